@@ -1,0 +1,160 @@
+"""Every error that a caller can meet, under MLRun's names.
+
+MLRunBaseError
+├── MLRunHTTPError                      the service refused; carries its status
+│   ├── MLRunBadRequestError            400
+│   │   └── MLRunInvalidArgumentError   400, a value that the caller gave
+│   ├── MLRunUnauthorizedError          401
+│   ├── MLRunAccessDeniedError          403
+│   ├── MLRunNotFoundError              404
+│   ├── MLRunConflictError              409
+│   ├── MLRunPreconditionFailedError    412
+│   ├── MLRunPayloadTooLargeError       413
+│   ├── MLRunUnprocessableEntityError   422
+│   ├── MLRunInternalServerError        500
+│   ├── MLRunNotImplementedServerError  501
+│   └── MLRunServiceUnavailableError    503
+├── MLRunServiceUnreachableError        no service answers at the address
+├── MLRunTimeoutError                   waited long enough
+├── CaptureError                        a cell that cannot be shipped
+└── RunError                            the run itself failed
+
+An error raised without a message says its docstring.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+
+class MLRunBaseError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(args or (inspect.getdoc(type(self)) or "",)))
+
+
+class MLRunHTTPError(MLRunBaseError):
+    """The service answered with an error."""
+
+    status_code: int = 500
+
+
+class MLRunBadRequestError(MLRunHTTPError):
+    """The request could not be understood."""
+
+    status_code = 400
+
+
+class MLRunInvalidArgumentError(MLRunBadRequestError):
+    """A value that was given is not valid."""
+
+
+class MLRunUnauthorizedError(MLRunHTTPError):
+    """The service does not know the caller: give a token."""
+
+    status_code = 401
+
+
+class MLRunAccessDeniedError(MLRunHTTPError):
+    """The caller may not do this."""
+
+    status_code = 403
+
+
+class MLRunNotFoundError(MLRunHTTPError):
+    """There is no such object."""
+
+    status_code = 404
+
+
+class MLRunConflictError(MLRunHTTPError):
+    """The object is there already, or was changed meanwhile."""
+
+    status_code = 409
+
+
+class MLRunPreconditionFailedError(MLRunHTTPError):
+    """Something that must come first has not happened."""
+
+    status_code = 412
+
+
+class MLRunPayloadTooLargeError(MLRunHTTPError):
+    """The body is larger than the service takes."""
+
+    status_code = 413
+
+
+class MLRunUnprocessableEntityError(MLRunHTTPError):
+    """A value is of the wrong type or not among those allowed."""
+
+    status_code = 422
+
+
+class MLRunInternalServerError(MLRunHTTPError):
+    """The service failed."""
+
+    status_code = 500
+
+
+class MLRunNotImplementedServerError(MLRunHTTPError):
+    """The service does not do this in this release."""
+
+    status_code = 501
+
+
+class MLRunServiceUnavailableError(MLRunHTTPError):
+    """The service cannot answer now: try again."""
+
+    status_code = 503
+
+
+class MLRunServiceUnreachableError(MLRunBaseError):
+    """No service answers: start a Jupyter server with jupyter-mlrun, or set MLRUN_DBPATH."""
+
+
+class MLRunTimeoutError(MLRunBaseError):
+    """The time to wait is over."""
+
+
+class CaptureError(MLRunBaseError):
+    """The cell cannot be shipped as it is."""
+
+
+class RunError(MLRunBaseError):
+    """The run failed."""
+
+
+STATUS_ERRORS: dict[int, type[MLRunHTTPError]] = {
+    400: MLRunBadRequestError,
+    401: MLRunUnauthorizedError,
+    403: MLRunAccessDeniedError,
+    404: MLRunNotFoundError,
+    409: MLRunConflictError,
+    412: MLRunPreconditionFailedError,
+    413: MLRunPayloadTooLargeError,
+    422: MLRunUnprocessableEntityError,
+    500: MLRunInternalServerError,
+    501: MLRunNotImplementedServerError,
+    503: MLRunServiceUnavailableError,
+}
+
+
+def from_status(status: int, detail: str) -> MLRunHTTPError:
+    """The error for an HTTP status, with the service's own text as its message."""
+    error = STATUS_ERRORS.get(status, MLRunHTTPError)(detail)
+    error.status_code = status
+    return error
+
+
+def describe(error: BaseException) -> str:
+    """An error and its causes as one line: ``a, caused by: b``, at most 32,000 characters."""
+    parts: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        parts.append(str(current) or type(current).__name__)
+        current = current.__cause__
+    return ", caused by: ".join(parts)[:32_000]

@@ -1,0 +1,58 @@
+"""Where things lie in the data directory: pure functions of the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+
+def data_dir() -> Path:
+    """The folder of the service: ``$JUPYTER_MLRUN_HOME``, else ``mlrun`` in Jupyter's data folder.
+
+    Jupyter's own rule is repeated here for the usual cases because a run asks before it may
+    import anything large; elsewhere jupyter_core is asked.
+    """
+    if home := os.environ.get("JUPYTER_MLRUN_HOME"):
+        return Path(home).expanduser().absolute()
+    if data := os.environ.get("JUPYTER_DATA_DIR"):
+        return Path(data) / "mlrun"
+    if sys.platform.startswith("linux") and not os.environ.get("JUPYTER_PLATFORM_DIRS"):
+        base = os.environ.get("XDG_DATA_HOME")
+        return (Path(base) if base else Path.home() / ".local" / "share") / "jupyter" / "mlrun"
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "mlrun"
+
+
+def server_file(root: Path | None = None) -> Path:
+    """The file in which the service writes its address and its local token (0600)."""
+    return (root or data_dir()) / "server.json"
+
+
+def leader_lock(host: str, root: Path | None = None) -> Path:
+    """The file that the launching server of this host holds locked."""
+    return (root or data_dir()) / f"leader.{_part(host)}.lock"
+
+
+def run_folder(project: str, uid: str, root: Path | None = None) -> Path:
+    """The folder of one run."""
+    return (root or data_dir()) / "runs" / _part(project) / _part(uid)
+
+
+def artifacts_folder(root: Path | None = None) -> Path:
+    """The folder below which every project's artifacts lie."""
+    return (root or data_dir()) / "artifacts"
+
+
+def artifact_folder(project: str, uid: str, iteration: int = 0, root: Path | None = None) -> Path:
+    """The folder of one iteration's artifacts: no two runs share it."""
+    return artifacts_folder(root) / _part(project) / _part(uid) / str(int(iteration))
+
+
+def _part(name: str) -> str:
+    """The name, when it is one plain path part; what would leave its folder is refused."""
+    if not re.fullmatch(r"[A-Za-z0-9_][-A-Za-z0-9_.@]{0,199}", name):
+        raise ValueError(f"{name!r} cannot name a folder")
+    return name
