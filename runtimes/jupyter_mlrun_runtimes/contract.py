@@ -1,0 +1,134 @@
+"""What a runtime is: it builds a request, sends it, watches it, and can end it.
+
+A runtime gets documents and places, never objects of the user's program, so the process that
+holds it needs none of the user's libraries. ``testing.RuntimeContract`` proves any runtime
+against this page.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+Handle = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may use; None is unlimited."""
+
+    timeout: float | None = None
+    cpu: float | None = None
+    memory: int | None = None
+    grace: float = 5.0
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any] | None) -> Limits:
+        """The limits of ``run.spec.limits``; keys of others are ignored."""
+        known = {key: item for key, item in (value or {}).items() if key in _LIMITS}
+        return cls(**{key: item for key, item in known.items() if item is not None})
+
+
+_LIMITS = ("timeout", "cpu", "memory", "grace")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to be executed, with all that it needs to find its way."""
+
+    run: Mapping[str, Any]
+    function: Mapping[str, Any]
+    folder: str
+    address: str
+    token: str = field(repr=False)
+    interpreter: str
+    workdir: str
+    project: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a runtime will send: complete, readable and not yet sent.
+
+    ``files`` are texts by name for the run's folder; ``environment`` is the whole environment of
+    the process, secrets included, and is therefore handed over in memory only.
+    """
+
+    kind: str
+    folder: str
+    argv: tuple[str, ...]
+    workdir: str
+    limits: Limits
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What is known of a handle now.
+
+    ``state`` is one of ``jupyter_mlrun.states``; ``reason`` is a sentence where the run did not
+    end by itself; ``lost`` says that the process is gone without an exit status, so that what the
+    run itself reported last is the better witness.
+    """
+
+    handle: Handle
+    state: str
+    reason: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    ended_at: float | None = None
+    lost: bool = False
+
+
+class Runtime(ABC):
+    """One kind of place where runs run.
+
+    All methods block; the server calls them in threads. None of them keeps state that a new
+    process would need: handles are JSON and stay good after a restart.
+    """
+
+    kind: ClassVar[str]
+    abortable: ClassVar[bool] = True
+    long_running: ClassVar[bool] = False
+    needs_image: ClassVar[bool] = False
+    server_collects_logs: ClassVar[bool] = False
+
+    @abstractmethod
+    def build(self, task: Task) -> Request:
+        """The request for a task: pure, the same task gives the same request.
+
+        Raises MLRunBadRequestError where this kind cannot run the task.
+        """
+
+    @abstractmethod
+    def submit(self, request: Request) -> Iterator[Handle]:
+        """Send the request; yields a handle that grows.
+
+        The caller records each handle as it comes, so that whatever has been started can be
+        cancelled after a crash between two of them. Raises OSError where nothing was started.
+        """
+
+    @abstractmethod
+    def poll(self, handles: Sequence[Handle]) -> list[Observation]:
+        """One observation for each handle, in order; never raises for a handle of the past."""
+
+    @abstractmethod
+    def logs(self, handle: Handle, follow: bool = False) -> Iterator[bytes]:
+        """The run's output in chunks, from its first byte.
+
+        With ``follow`` the iterator ends when the run has ended and all was given out. The bytes
+        are kept until the run is deleted.
+        """
+
+    @abstractmethod
+    def cancel(self, handle: Handle, reason: str = "", grace: float | None = None) -> None:
+        """Ask for the end of everything that belongs to the handle.
+
+        Returns at once; ``poll`` tells when it has ended. Idempotent: an unknown or ended handle
+        is fine. ``reason`` comes back in the observation.
+        """
