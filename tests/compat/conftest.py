@@ -1,0 +1,61 @@
+"""A server below a base URL, and MLRun's own client in a process and an environment of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import Live, live_server
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
+SCRIPTS = Path(__file__).parent / "scripts"
+SECONDS = 110
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One Jupyter server for all of these tests, at an address with a path."""
+    if not PYTHON.exists():
+        pytest.fail("MLRun's own client is not installed: type `make .venv-mlrun/.installed`")
+    with live_server(tmp_path_factory.mktemp("live"), base_url="/user/ann/") as server:
+        yield server
+
+
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def mlrun_client(live: Live, tmp_path: Path) -> Client:
+    """Runs one of ``scripts/`` with the real client and returns the JSON it prints last."""
+
+    def run(script: str, *arguments: str, cwd: Path = tmp_path) -> Any:
+        done = subprocess.run(
+            [str(PYTHON), str(SCRIPTS / script), *arguments],
+            env=client_environment(live, tmp_path),
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+        said = f"{script} said:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{said}\nThe server said:\n{live.log()[-4000:]}"
+        return {**json.loads(done.stdout.splitlines()[-1]), "said": said}
+
+    return run
+
+
+def client_environment(live: Live, home: Path) -> dict[str, str]:
+    """What a terminal of this server gives MLRun's client: an address and a token."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "MLRUN_DBPATH": f"{live.url}/mlrun",
+        "MLRUN_HTTPDB__TOKEN": live.mlrun_token(),
+    }

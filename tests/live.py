@@ -1,0 +1,244 @@
+"""A real Jupyter server in a process of its own, and kernels in it, as a browser starts them.
+
+Everything it writes lies below one folder. The tests of the documentation, the tests with
+MLRun's own client and the benchmarks share it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+START_SECONDS = 60
+CELL_SECONDS = 120
+INHERITED = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Live:
+    """A Jupyter server whose home, data, configuration and notebooks lie below ``folder``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        options: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        base_url: str = "/",
+    ) -> None:
+        self.folder = folder
+        self.root = folder / "notebooks"
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.base_url = base_url
+        self.token = secrets.token_hex(24)
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._options = options
+        self._env = dict(env or {})
+
+    @property
+    def url(self) -> str:
+        """The server's address, with its base URL and without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}{self.base_url}".rstrip("/")
+
+    @property
+    def data(self) -> Path:
+        """The data directory of the service."""
+        return self.folder / "data" / "mlrun"
+
+    def environment(self) -> dict[str, str]:
+        """What the server's process is given: nothing of the developer's own Jupyter."""
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        bin_folder = str(Path(sys.executable).parent)
+        for part in ("home", "data", "config", "runtime", "ipython"):
+            (self.folder / part).mkdir(exist_ok=True)
+        return {
+            **kept,
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",
+            "HOME": str(self.folder / "home"),
+            "JUPYTER_DATA_DIR": str(self.folder / "data"),
+            "JUPYTER_CONFIG_DIR": str(self.folder / "config"),
+            "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
+            "IPYTHONDIR": str(self.folder / "ipython"),
+            "JUPYTER_TOKEN": self.token,
+            **self._env,
+        }
+
+    def start(self) -> None:
+        """Starts it on a free port; it answers client-spec when this returns."""
+        self.port = free_port()
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), env=self.environment(), stdout=log, stderr=log, cwd=self.root
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(URLError, ConnectionError):
+                self.call("GET", "mlrun/api/v1/client-spec")
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise RuntimeError(f"the Jupyter server did not answer; it said:\n{self.log()}")
+
+    def command(self) -> list[str]:
+        """The command line of the server."""
+        return [
+            sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
+            "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.root}",
+            f"--ServerApp.base_url={self.base_url}", *self._options,
+        ]  # fmt: skip
+
+    def log(self) -> str:
+        """What the server has printed."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Ends it in order."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """``kill -9``."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(20)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON that the server answers; an HTTP error is raised with its text."""
+        request = Request(
+            f"{self.url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {self.token}"},
+        )
+        try:
+            with urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read()!r}") from None
+
+    def mlrun_token(self) -> str:
+        """The token that kernels and terminals of this server are given."""
+        return str(json.loads((self.data / "server.json").read_text())["token"])
+
+    @contextlib.contextmanager
+    def kernel(self, notebook: str = "page.ipynb") -> Iterator[Kernel]:
+        """A kernel of a notebook's session, shut down at the end."""
+        from jupyter_client import BlockingKernelClient
+
+        session = self.call(
+            "POST",
+            "api/sessions",
+            {
+                "path": notebook,
+                "name": Path(notebook).name,
+                "type": "notebook",
+                "kernel": {"name": "python3"},
+            },
+        )
+        connection = self.folder / "runtime" / f"kernel-{session['kernel']['id']}.json"
+        client = BlockingKernelClient(connection_file=str(connection))
+        client.load_connection_file()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=START_SECONDS)
+            yield Kernel(client, session["kernel"]["id"])
+        finally:
+            client.stop_channels()
+            with contextlib.suppress(AssertionError, URLError):
+                self.call("DELETE", f"api/sessions/{session['id']}")
+
+
+@dataclass
+class Answer:
+    """What a cell gave."""
+
+    text: str = ""
+    error: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the cell ended without an exception."""
+        return not self.error
+
+
+class Kernel:
+    """A kernel that executes cells one after the other."""
+
+    def __init__(self, client: Any, kernel_id: str) -> None:
+        self.client = client
+        self.id = kernel_id
+
+    def run(self, source: str, cell_id: str | None = None, seconds: float = CELL_SECONDS) -> Answer:
+        """Executes a cell and returns what it printed, displayed and raised."""
+        message = self.client.session.msg(
+            "execute_request",
+            {
+                "code": source, "silent": False, "store_history": True,
+                "user_expressions": {}, "allow_stdin": False, "stop_on_error": True,
+            },
+            metadata={"cellId": cell_id} if cell_id else {},
+        )  # fmt: skip
+        self.client.shell_channel.send(message)
+        answer = Answer()
+        deadline = time.monotonic() + seconds
+        while not self._take(answer, message["header"]["msg_id"], deadline):
+            pass
+        return answer
+
+    def _take(self, answer: Answer, request: str, deadline: float) -> bool:
+        message = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+        if message["parent_header"].get("msg_id") != request:
+            return False
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            answer.text += content["text"]
+        elif kind in ("display_data", "execute_result", "update_display_data"):
+            answer.displays.append(content["data"])
+        elif kind == "error":
+            answer.error = plain("\n".join(content["traceback"]))
+        return kind == "status" and content["execution_state"] == "idle"
+
+
+def plain(text: str) -> str:
+    """The text without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@contextlib.contextmanager
+def live_server(folder: Path, **options: Any) -> Iterator[Live]:
+    """A started server, stopped at the end."""
+    server = Live(folder, **options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
