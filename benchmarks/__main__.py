@@ -1,0 +1,65 @@
+"""``python -m benchmarks [NAME …] [--write]``: measures and prints the table of figures."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from .figure import Figure
+
+NAMES = ("importing", "cells", "store", "server", "push")
+RESULTS = Path(__file__).with_name("RESULTS.md")
+HEAD = ("figure", "measured", "target", "", "beside")
+
+
+def main() -> int:
+    """The exit status: 1 where a figure misses its target."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name} too")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(NAMES):
+        parser.error(f"no benchmark is named {', '.join(sorted(unknown))}: {', '.join(NAMES)}")
+    figures: list[Figure] = []
+    for name in asked.names or NAMES:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        figures += importlib.import_module(f"benchmarks.{name}").measure()
+    rows = [figure.cells() for figure in figures]
+    print(aligned(rows))
+    if asked.write:
+        RESULTS.write_text(page(rows))
+    return int(any(figure.verdict == "MISSED" for figure in figures))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as a table for a terminal."""
+    widths = [max(len(row[place]) for row in (HEAD, *rows)) for place in range(len(HEAD))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (HEAD, *rows)
+    )
+
+
+def page(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as RESULTS.md."""
+    cores, python = os.cpu_count(), platform.python_version()
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Written by `python -m benchmarks --write` on {date.today()}: {cores} cores, Python "
+        f"{python}, {platform.system()} {platform.machine()}. Medians where nothing else is said; "
+        "what stands beside a figure was measured in the same run.",
+        "",
+        *(f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

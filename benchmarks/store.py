@@ -1,0 +1,189 @@
+"""Storing runs and reading pages of them, in the store and over REST."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_mlrun_server.store import run_lists, run_row, runs, times
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.tables import runs as table
+from tests.live import Live, live_server
+
+from .figure import Figure, in_turn, median, percentile
+
+ROUNDS = 300
+PAGES = 60
+FEW, MANY = 10_000, 1_000_000
+CHUNK = 20_000
+PROJECT = "bench"
+
+
+def measure(many: int = MANY) -> list[Figure]:
+    """Store p50; pages of 200 of ten thousand runs and of a million, each in one run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with live_server(folder) as server:
+            stored = storing(server)
+        database = Database(f"sqlite:///{folder}/data/mlrun/store.sqlite", logging.getLogger())
+        fill(database, FEW)
+        with live_server(folder) as server:
+            few = reading(server, database)
+        fill(database, many)
+        with live_server(folder) as server:
+            large = reading(server, database)
+        database.close()
+    return [*stored, *pages(few, large, many)]
+
+
+def storing(server: Live) -> list[Figure]:
+    """Storing a new run over REST and in the store, beside Jupyter's own ``/api``."""
+    client = Rest(server)
+    client.call("POST", "mlrun/api/v1/projects", {"metadata": {"name": PROJECT}, "spec": {}})
+
+    def store() -> None:
+        uid = uuid.uuid4().hex
+        client.call("POST", f"mlrun/api/v1/projects/{PROJECT}/runs/{uid}", run(uid))
+
+    rest, bare = in_turn([store, lambda: client.call("GET", "api")], ROUNDS)
+    database = Database(f"sqlite:///{server.data}/store.sqlite", logging.getLogger("benchmarks"))
+
+    def direct() -> None:
+        uid = uuid.uuid4().hex
+        with database.write() as connection:
+            runs.save(connection, runs.RunKey(PROJECT, uid), run(uid))
+
+    (inside,) = in_turn([direct], ROUNDS)
+    database.close()
+    floor = median(bare)
+    return [
+        Figure(
+            "store a run over REST, p50", median(rest), 0.0015, "ms",
+            f"Jupyter's GET /api {floor * 1e3:.2f} ms ({median(rest) / floor:.1f} ×)",
+            f"p99 {percentile(rest, 0.99) * 1e3:.1f} ms",
+        ),
+        Figure(
+            "store a run in the store, p50", median(inside), 0.0015, "ms",
+            f"over REST {median(rest) * 1e3:.2f} ms",
+        ),
+    ]  # fmt: skip
+
+
+def reading(server: Live, database: Database) -> dict[str, list[float]]:
+    """The times of a page of 200: as MLRun's client asks, as the panel asks, and in the store."""
+    client = Rest(server)
+    listed = f"mlrun/api/v1/projects/{PROJECT}/runs?iter=no&page=1&page-size=200"
+    panel = f"mlrun/api/v1/lab/runs?project={PROJECT}&limit=200"
+    assert len(json.loads(client.call("GET", listed))["runs"]) == 200
+    assert len(json.loads(client.call("GET", panel))["rows"]) == 200
+
+    def direct() -> None:
+        asked = run_lists.Filter(iterations=False, limit=200)
+        with database.read() as connection:
+            page = run_lists.select(connection, PROJECT, asked)
+        assert len(page.documents) == 200
+
+    rest, rows, inside, bare = in_turn(
+        [
+            lambda: client.call("GET", listed),
+            lambda: client.call("GET", panel),
+            direct,
+            lambda: client.call("GET", "api"),
+        ],
+        PAGES,
+    )
+    return {"rest": rest, "panel": rows, "store": inside, "bare": bare}
+
+
+def pages(few: dict[str, list[float]], large: dict[str, list[float]], many: int) -> list[Figure]:
+    """The figures of both fillings."""
+    figures = []
+    named = (
+        ("rest", "page of 200 by MLRun's list"),
+        ("panel", "page of 200 by the panel's list"),
+        ("store", "page of 200 in the store"),
+    )
+    floor = median(few["bare"])
+    for key, text in named:
+        first, last = median(few[key]), median(large[key])
+        beside = f"Jupyter's GET /api {floor * 1e3:.2f} ms"
+        p95 = f"p95 {percentile(few[key], 0.95) * 1e3:.1f} ms"
+        figures += [
+            Figure(f"{text}, {FEW:,} runs", first, 0.004, "ms", beside, p95),
+            Figure(
+                f"{text}, {many:,} runs, over {FEW:,}", last / first, 1.5, "x",
+                f"{last * 1e3:.2f} ms against {first * 1e3:.2f} ms",
+            ),
+        ]  # fmt: skip
+    return figures
+
+
+class Rest:
+    """One kept connection to a server."""
+
+    def __init__(self, server: Live) -> None:
+        parts = urlsplit(server.url)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._headers = {"Authorization": f"Bearer {server.mlrun_token()}"}
+        self._jupyter = {"Authorization": f"token {server.token}"}
+
+    def call(self, method: str, path: str, body: Any = None) -> bytes:
+        """The answer's bytes; anything but a 2xx is an error here."""
+        headers = self._headers if path.startswith("mlrun") else self._jupyter
+        data = None if body is None else json.dumps(body)
+        self._connection.request(method, f"/{path}", data, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        assert answer.status < 300, f"{method} {path}: {answer.status} {text[:300]!r}"
+        return text
+
+
+def run(uid: str, number: int = 0) -> dict[str, Any]:
+    """A run document as a cell leaves it."""
+    return {
+        "kind": "run",
+        "metadata": {
+            "name": f"train-{number % 50}", "project": PROJECT, "uid": uid, "iteration": 0,
+            "labels": {"kind": "local", "owner": "ann", "host": "bench"},
+        },
+        "spec": {
+            "function": f"{PROJECT}/train@{'0' * 40}", "handler": "train",
+            "parameters": {"n_estimators": number, "max_depth": 8, "learning_rate": 0.1},
+            "inputs": {"data": "store://datasets/bench/train_data#0@abc"},
+            "returns": ["accuracy", "model:model"],
+            "output_path": "/home/ann/.local/share/jupyter/mlrun/artifacts/bench",
+            "origin": {"notebook": "train.ipynb", "cell_id": "train", "execution_count": 3},
+        },
+        "status": {
+            "state": "completed",
+            "results": {"accuracy": 0.91, "loss": 0.23},
+            "artifact_uris": {"model": f"store://models/bench/train_model#0@{uid}"},
+            "host": "bench",
+        },
+    }  # fmt: skip
+
+
+def fill(database: Database, count: int) -> None:
+    """Brings the store to ``count`` runs, by the columns that the store itself would write."""
+    now = times.now()
+    with database.read() as connection:
+        held = connection.exec_driver_sql("SELECT count(*) FROM runs").scalar() or 0
+    for first in range(held, count, CHUNK):
+        numbers = range(first, min(first + CHUNK, count))
+        with database.write() as connection:
+            connection.execute(table.insert(), [columns(number, now) for number in numbers])
+
+
+def columns(number: int, now: int) -> dict[str, Any]:
+    """The row of the n-th run: one a second."""
+    uid = f"{number:032x}"
+    document = run(uid, number)
+    moment = times.text(now - (MANY - number) * 1_000_000)
+    document["status"] |= {"start_time": moment, "end_time": moment, "last_update": moment}
+    return {"project": PROJECT, "uid": uid, "iteration": 0, **run_row.columns(document)}
