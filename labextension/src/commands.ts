@@ -1,0 +1,104 @@
+import type { IRunRef } from './api/documents';
+
+/** The ids of our commands: the words of menus, shortcuts, the palette and other extensions. */
+export const CommandIDs = {
+  openPanel: 'jupyter-mlrun:open-panel',
+  openRuns: 'jupyter-mlrun:open-runs',
+  openRun: 'jupyter-mlrun:open-run',
+  openLog: 'jupyter-mlrun:open-log',
+  compare: 'jupyter-mlrun:compare',
+  comparePrevious: 'jupyter-mlrun:compare-previous',
+  stopRun: 'jupyter-mlrun:stop-run',
+  rerun: 'jupyter-mlrun:rerun',
+  editAndRerun: 'jupyter-mlrun:edit-and-rerun',
+  deleteRun: 'jupyter-mlrun:delete-run',
+  copyRunId: 'jupyter-mlrun:copy-run-id',
+  copyLine: 'jupyter-mlrun:copy-line',
+  goToCell: 'jupyter-mlrun:go-to-cell',
+  runForm: 'jupyter-mlrun:run-form',
+  exportNotebook: 'jupyter-mlrun:export-notebook',
+  insertCell: 'jupyter-mlrun:insert-cell',
+  switchProject: 'jupyter-mlrun:switch-project',
+  refresh: 'jupyter-mlrun:refresh',
+  lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
+  logOfCell: 'jupyter-mlrun:log-of-cell',
+  goToFailingLine: 'jupyter-mlrun:go-to-failing-line',
+  stopRunOfCell: 'jupyter-mlrun:stop-run-of-cell',
+  rerunCell: 'jupyter-mlrun:rerun-cell',
+  compareLastTwo: 'jupyter-mlrun:compare-last-two'
+} as const;
+
+/** Arguments of commands about one run. */
+export interface IRunArgs extends IRunRef {
+  /** The iteration; 0 is the run itself. */
+  iter?: number;
+  /** The section or line to show. */
+  section?: string;
+  line?: number;
+  /** Where to put the tab. */
+  mode?: 'split-right' | 'tab-after';
+}
+
+/** Arguments of `compare`. */
+export interface ICompareArgs {
+  runs: IRunRef[];
+}
+
+/** Arguments of `open-runs` and `open-panel`. */
+export interface IFilterArgs {
+  /** The filter to begin with. */
+  q?: string;
+  /** The project; null is all of them, left out is the current one. */
+  project?: string | null;
+}
+
+/** Arguments of `insert-cell`: the source of a new cell below the active one. */
+export interface IInsertArgs {
+  source: string;
+}
+
+/** The JSON schema of a command's arguments, for `describedBy`. */
+export interface IArgsSchema {
+  args: {
+    type: 'object';
+    properties: Record<string, { type: string; description: string }>;
+    required?: string[];
+    [key: string]: unknown;
+  };
+}
+
+/** `describedBy` of a command that takes nothing. */
+export const NO_ARGS: IArgsSchema = {
+  args: { type: 'object', properties: {} }
+};
+
+/** `describedBy` of a command about one run. */
+export const RUN_ARGS: IArgsSchema = {
+  args: {
+    type: 'object',
+    properties: {
+      project: { type: 'string', description: 'Project of the run' },
+      uid: { type: 'string', description: 'Id of the run' },
+      iter: { type: 'integer', description: 'Iteration; 0 is the run itself' },
+      section: { type: 'string', description: 'Section to show' },
+      line: { type: 'integer', description: 'Line to show' },
+      mode: { type: 'string', description: 'split-right or tab-after' }
+    },
+    required: ['project', 'uid']
+  }
+};
+
+const NAME = /^[^\s/\\?#%]{1,256}$/;
+
+/** The run named by a command's arguments, or null when they name none. */
+export function runOfArgs(
+  args: Readonly<Record<string, unknown>>
+): IRunRef | null {
+  const { project, uid } = args;
+  return typeof project === 'string' &&
+    typeof uid === 'string' &&
+    NAME.test(project) &&
+    NAME.test(uid)
+    ? { project, uid }
+    : null;
+}

@@ -1,0 +1,79 @@
+import React from 'react';
+import { Icon } from './icon';
+import { IconButton } from './button';
+import { useTrans } from './translation';
+
+/** How the filter box is asked to act from outside. */
+export interface IFilterHandle {
+  focus(): void;
+}
+
+/** The filter box: words match names, `key:value` and comparisons the rest. */
+export function FilterBar(props: {
+  value: string;
+  placeholder: string;
+  /** What is wrong with the filter as typed, or null. */
+  problem?: string | null;
+  /** Words that may stand next, for completion. */
+  suggestions?: readonly string[];
+  onChange: (value: string) => void;
+  onLeave?: () => void;
+  handle?: React.Ref<IFilterHandle>;
+}) {
+  const trans = useTrans();
+  const id = React.useId();
+  const input = React.useRef<HTMLInputElement>(null);
+  React.useImperativeHandle(props.handle, () => ({
+    focus: () => input.current?.focus()
+  }));
+  return (
+    <div className={`jp-mlrun-filter${props.problem ? ' jp-mod-wrong' : ''}`}>
+      <Icon name="search" size={14} />
+      <input
+        ref={input}
+        type="text"
+        role="searchbox"
+        spellCheck={false}
+        aria-label={trans.__('Filter')}
+        aria-invalid={props.problem ? true : undefined}
+        aria-describedby={props.problem ? `${id}-problem` : undefined}
+        placeholder={props.placeholder}
+        list={`${id}-words`}
+        value={props.value}
+        onChange={event => props.onChange(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Escape') {
+            event.stopPropagation();
+            props.value ? props.onChange('') : props.onLeave?.();
+          }
+        }}
+      />
+      <datalist id={`${id}-words`}>
+        {(props.suggestions ?? []).map(word => (
+          <option key={word} value={word} />
+        ))}
+      </datalist>
+      {props.value ? (
+        <IconButton
+          icon="close"
+          label={trans.__('Clear the filter')}
+          onClick={() => {
+            props.onChange('');
+            input.current?.focus();
+          }}
+        />
+      ) : (
+        <kbd aria-hidden="true">/</kbd>
+      )}
+      {props.problem && (
+        <div
+          id={`${id}-problem`}
+          className="jp-mlrun-filter-problem"
+          role="status"
+        >
+          {props.problem}
+        </div>
+      )}
+    </div>
+  );
+}
