@@ -1,0 +1,117 @@
+"""The extension: its settings, and the start and end of the service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Int, Unicode, default
+
+from jupyter_mlrun import paths
+
+from .handlers import MOUNT, routes
+from .services.events import SCHEMA_FILE, SCHEMA_ID
+from .services.launcher import Options
+from .services.place import Place
+from .services.service import Service
+from .store.database import Database
+
+
+class MLRunServerApp(ExtensionApp):
+    """MLRun's service inside a Jupyter server."""
+
+    name = "jupyter_mlrun_server"
+    extension_url = "/lab"
+    load_other_extensions = True
+    description = __doc__
+
+    db_url = Unicode(
+        help="Database of the store, as SQLAlchemy writes it. Empty: the file store.sqlite in the "
+        "data directory.",
+    ).tag(config=True)
+    max_running = Int(
+        min=1, help="Most local runs that work at once; the others wait in order."
+    ).tag(config=True)
+    kernel_name = Unicode(
+        "python3",
+        help="Kernelspec whose interpreter executes runs that no kernel has sent.",
+    ).tag(config=True)
+    service_url = Unicode(
+        help="Address at which kernels and runs reach this service, without a slash at its end. "
+        "Empty: this server's own address on the loopback interface.",
+    ).tag(config=True)
+
+    @default("max_running")
+    def _cores(self) -> int:
+        import os
+
+        return os.cpu_count() or 1
+
+    def initialize_settings(self) -> None:
+        """Open the store and make the service."""
+        assert self.serverapp is not None
+        root = paths.data_dir()
+        place = Place(root, Path(self.serverapp.root_dir).resolve())
+        place.make()
+        database = Database(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
+        database.migrate()
+        options = Options(self.max_running, self.kernel_name)
+        log: logging.Logger = self.log
+        self.service = Service(database, place, options, log)
+        self.service.monitor.kernel_lives = self._kernel_lives
+        self.service.interrupt_kernel = self._interrupt_kernel
+        self._copy_events()
+
+    def initialize_handlers(self) -> None:
+        """Mount every route."""
+        self.handlers.extend(routes())
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        self.service.open(self.service_url or self._own_address())
+        self.service.start()
+
+    async def stop_extension(self) -> None:
+        """Let go of the lock and the store; runs go on."""
+        await self.service.stop()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """The runs that work: a server with runs is not idle."""
+        active = self.service.monitor.active
+        return {"runs": active} if active else None
+
+    def _own_address(self) -> str:
+        server = self.serverapp
+        assert server is not None
+        scheme = "https" if server.certfile else "http"
+        host = server.ip if server.ip not in ("", "0.0.0.0", "::", "*", "localhost") else "127.0.0.1"
+        host = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{host}:{server.port}{server.base_url.rstrip('/')}{MOUNT}"
+
+    def _copy_events(self) -> None:
+        assert self.serverapp is not None
+        logger = self.serverapp.event_logger
+        if logger is None:
+            return
+        logger.register_event_schema(SCHEMA_FILE)
+        self.service.events.listeners.add(
+            lambda event, _text: logger.emit(schema_id=SCHEMA_ID, data=event)
+        )
+
+    async def _kernel_lives(self, kernel_id: str) -> bool | None:
+        """Whether a kernel of this server lives; None for kernels of others."""
+        manager = self.serverapp.kernel_manager if self.serverapp else None
+        if not kernel_id or manager is None or kernel_id not in manager:
+            return None
+        return bool(await _awaited(manager.get_kernel(kernel_id).is_alive()))
+
+    async def _interrupt_kernel(self, kernel_id: str) -> None:
+        manager = self.serverapp.kernel_manager if self.serverapp else None
+        if kernel_id and manager is not None and kernel_id in manager:
+            await _awaited(manager.get_kernel(kernel_id).interrupt_kernel())
+
+
+async def _awaited(value: Any) -> Any:
+    return await value if asyncio.iscoroutine(value) or asyncio.isfuture(value) else value

@@ -1,0 +1,201 @@
+"""The edge: who may do what, JSON in, documents out, every refusal as ``{"detail": …}``."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth import User
+from jupyter_server.base.call_context import CallContext
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
+from tornado.httputil import responses
+
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunHTTPError,
+    MLRunInvalidArgumentError,
+)
+from jupyter_mlrun.model.document import dumps
+
+from ..services.service import Service
+from ..store.tokens import Grant, is_ours
+from .arguments import Arguments
+
+JSON = "application/json"
+VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
+
+Method = Callable[..., Awaitable[None]]
+
+# What a run's own token opens: nothing, what belongs to its project, or what belongs to itself.
+NOTHING, PROJECT, OWN, SERVICE = "nothing", "project", "own", "service"
+
+
+def guarded(resource: str, run: str = NOTHING, action: str | None = None) -> Callable[[Method], Method]:
+    """A verb that asks who is there and whether they may; errors become answers.
+
+    ``run`` says how far a run's own token opens the verb: for its project's ``project`` argument,
+    only with its own ``uid`` too, or not at all.
+    """
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        async def checked(self: Handler, *args: Any, **kwargs: Any) -> None:
+            try:
+                await self.admit(action, resource, run, kwargs)
+                await method(self, *args, **kwargs)
+            except MLRunHTTPError as error:
+                self.refuse(error)
+
+        # what jupyter_server looks for to know that the verb is not open to everybody
+        checked.__dict__["__allow_unauthenticated"] = False
+        checked.__dict__["jupyter_mlrun_guard"] = (resource, run)
+        return checked
+
+    return decorate
+
+
+class Admission(ExtensionHandlerMixin, JupyterHandler):
+    """Who sends the request: a token of ours, else whoever Jupyter's identity provider knows."""
+
+    grant: Grant | None = None
+
+    @property
+    def service(self) -> Service:
+        """The service that this server extension holds."""
+        service: Service = self.extensionapp.service  # type: ignore[union-attr]
+        return service
+
+    async def identify(self) -> bool:
+        """Whether the request carries a token of ours; one that opens nothing is refused."""
+        scheme, _, text = self.request.headers.get("Authorization", "").partition(" ")
+        text = text.strip()
+        if scheme.lower() not in ("bearer", "token") or not is_ours(text):
+            return False
+        book = self.service.tokens
+        self.grant = book.remembered(text) or await self.service.threads.call(book.find, text)
+        CallContext.set(CallContext.JUPYTER_HANDLER, self)
+        self.current_user = self._jupyter_current_user = User(self.service.place.owner)
+        self._token_authenticated = True
+        return True
+
+    async def admit(
+        self, action: str | None, resource: str, run: str, where: dict[str, str]
+    ) -> None:
+        """Nothing, where the sender may do this; else a refusal."""
+        if self.current_user is None:
+            raise MLRunAccessDeniedError(
+                "The request is not authenticated: log in, or send a token as "
+                "'Authorization: Bearer <token>'"
+            )
+        verb = action or VERBS.get(self.request.method or "", "write")
+        if self.grant is not None:
+            _check_grant(self.grant, verb, resource, run, where)
+            return
+        allowed = self.authorizer.is_authorized(self, self.current_user, verb, f"mlrun.{resource}")
+        if not await ensure_async(allowed):
+            raise MLRunAccessDeniedError(f"The user may not {verb} mlrun.{resource}")
+
+    def check_xsrf_cookie(self) -> None:
+        """Checked for cookies only: a token of ours cannot be sent by another site."""
+        if self.grant is None:
+            super().check_xsrf_cookie()
+
+    def check_origin(self, origin_to_satisfy_tornado: str = "") -> bool:
+        """Checked as Jupyter does, but not for a token of ours."""
+        return self.grant is not None or bool(super().check_origin(origin_to_satisfy_tornado))
+
+
+class Handler(Admission, APIHandler):
+    """A resource of the REST service."""
+
+    auth_resource = "mlrun"
+
+    async def prepare(self) -> None:
+        """Know the sender; a token of ours needs no cookie, no XSRF header and no origin."""
+        try:
+            ours = await self.identify()
+        except MLRunHTTPError as error:
+            self.refuse(error)
+            return
+        if ours:
+            if not self.check_host():
+                raise web.HTTPError(403)
+            self.set_cors_headers()
+        else:
+            await super().prepare()
+
+    @property
+    def query(self) -> Arguments:
+        """The request's query."""
+        return Arguments(self)
+
+    def body(self) -> dict[str, Any]:
+        """The body as a JSON object; no content type is asked for."""
+        value = self.body_or_none()
+        if not isinstance(value, dict):
+            raise MLRunInvalidArgumentError(f"The body must be a JSON object, not {value!r:.80}")
+        return value
+
+    def body_or_none(self) -> Any:
+        """The body as JSON; None where it is empty or ``null``."""
+        if not self.request.body.strip():
+            return None
+        try:
+            return json.loads(self.request.body)
+        except (ValueError, RecursionError) as error:
+            raise MLRunInvalidArgumentError(f"bad JSON body: {error}") from None
+
+    def answer(self, document: Any, status: int = 200) -> None:
+        """A document as strict JSON."""
+        self.answer_text(dumps(document), status)
+
+    def answer_text(self, text: str, status: int = 200) -> None:
+        """Text that is JSON already."""
+        self.set_status(status)
+        self.finish(text)
+
+    def answer_nothing(self, status: int = 204) -> None:
+        """No body."""
+        self.set_status(status)
+        self.finish(**({"set_content_type": JSON} if status != 204 else {}))
+
+    def refuse(self, error: MLRunHTTPError) -> None:
+        """The error as MLRun's clients read it."""
+        detail = error.args[0] if error.args and isinstance(error.args[0], list | dict) else str(error)
+        self.set_status(error.status_code)
+        self.finish(dumps({"detail": detail}))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every other error in the same shape; a fault of ours says no more than that."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        detail = responses.get(status_code, "Unknown error")
+        if isinstance(error, web.HTTPError):
+            detail = error.reason or error.log_message or detail
+        elif status_code >= 500:
+            detail = f"The service failed ({type(error).__name__}): see the Jupyter server's log"
+        self.finish(dumps({"detail": detail}))
+
+    def compute_etag(self) -> None:
+        """None: hashing every answer would cost more than it saves."""
+        return None
+
+
+def _check_grant(
+    grant: Grant, action: str, resource: str, run: str, where: dict[str, str]
+) -> None:
+    if grant.kind == "kernel" or run == SERVICE:
+        return
+    same_project = where.get("project") == grant.project
+    if run == PROJECT and same_project:
+        return
+    if run == OWN and same_project and where.get("uid") == grant.uid:
+        return
+    raise MLRunAccessDeniedError(
+        f"The token of run {grant.uid} may not {action} this ({resource}): it opens its own run, "
+        f"and reads project {grant.project}"
+    )

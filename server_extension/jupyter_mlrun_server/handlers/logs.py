@@ -1,0 +1,71 @@
+"""Logs of runs, in MLRun's shape: bytes by offset."""
+
+from __future__ import annotations
+
+from jupyter_mlrun.errors import MLRunNotFoundError
+from jupyter_mlrun.names import is_uid
+
+from ..services.logs import CHUNK
+from ..store import runs
+from ..store.run_row import is_elsewhere
+from ..store.runs import RunKey
+from . import PROJECT as PROJECT_PATH
+from . import UID, Route
+from .base import OWN, PROJECT, Handler, guarded
+
+OCTETS = "text/plain; charset=utf-8"
+
+
+class LogHandler(Handler):
+    """What every route of a log needs."""
+
+    async def state(self, project: str, uid: str) -> str:
+        """The run's state as shown here; a run that is not there has no log."""
+        found = await self.service.read(runs.state, RunKey(project, uid))
+        if found is None or not is_uid(uid):
+            raise MLRunNotFoundError(f"Run uid {uid} of project {project} not found: no log")
+        state, host = found
+        return "unknown" if is_elsewhere(state, host, self.service.place.host) else state
+
+
+class Log(LogHandler):
+    """The log of a run."""
+
+    @guarded("logs", run=PROJECT)
+    async def get(self, project: str, uid: str) -> None:
+        """Bytes from an offset on, with the run's state in a header."""
+        state = await self.state(project, uid)
+        offset, size = self.query.whole("offset", 0, low=0), self.query.whole("size", CHUNK)
+        data = await self.service.threads.call(
+            self.service.logs.read, project, uid, offset or 0, CHUNK if size is None else size
+        )
+        self.set_header("x-mlrun-run-state", state)
+        self.finish(data, set_content_type=OCTETS)
+
+    @guarded("logs", run=OWN)
+    async def post(self, project: str, uid: str) -> None:
+        """Write bytes at its end, or as its new content with ``append=no``."""
+        await self.service.catch_up(project, uid)
+        await self.state(project, uid)
+        await self.service.threads.call(
+            self.service.logs.append, project, uid, self.request.body,
+            not self.query.flag("append", True),
+        )  # fmt: skip
+        self.answer({})
+
+
+class LogSize(LogHandler):
+    """The length of a run's log."""
+
+    @guarded("logs", run=PROJECT)
+    async def get(self, project: str, uid: str) -> None:
+        """In bytes."""
+        await self.state(project, uid)
+        size = await self.service.threads.call(self.service.logs.size, project, uid)
+        self.answer({"size": size})
+
+
+ROUTES = [
+    Route(f"{PROJECT_PATH}/logs/{UID}", Log),
+    Route(f"{PROJECT_PATH}/logs/{UID}/size", LogSize),
+]

@@ -1,0 +1,231 @@
+"""Runs, in MLRun's shape."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import states, uris
+from jupyter_mlrun.errors import (
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+)
+from jupyter_mlrun.model.document import dumps
+from jupyter_mlrun.names import is_uid
+
+from ..store import artifacts, run_lists, runs, times
+from ..store.query import joined
+from ..store.run_lists import Filter, document_shown
+from ..store.runs import RunKey
+from . import PROJECT as PROJECT_PATH
+from . import UID, Route, pages
+from .base import OWN, PROJECT, Handler, guarded
+
+PARTITIONS = ("name", "project_and_name")
+ABORT_TEXT = "Run was aborted by user"
+
+
+class Runs(Handler):
+    """The runs of a project, or of all (``*``)."""
+
+    @guarded("runs", run=PROJECT)
+    async def get(self, project: str) -> None:
+        """A page, or everything that fits."""
+        token = self.query.text("page-token")
+        if token:
+            state = pages.decode(token)
+            asked, page, size = _resume(state)
+            if state.get("project") != project:
+                raise MLRunNotFoundError("The page token belongs to another project's list")
+        else:
+            asked, page, size = self._asked(project)
+        found = await self.service.read(
+            run_lists.select, project, asked, self.service.place.host
+        )
+        next_token = None
+        if size and found.last and len(found.documents) == size:
+            following = dataclasses.replace(asked, after=found.last)
+            next_token = pages.encode(
+                {"filter": dataclasses.asdict(following), "page": (page or 1) + 1, "size": size,
+                 "project": project}
+            )  # fmt: skip
+        pagination = dumps(pages.pagination(page, size, next_token))
+        self.answer_text(f'{{"runs":{joined(found.documents)},"pagination":{pagination}}}')
+
+    @guarded("runs")
+    async def delete(self, project: str) -> None:
+        """Remove ended runs by filter."""
+        asked = Filter(
+            name=self.query.text("name") or None,
+            labels=self.query.texts("label", "labels"),
+            states=self.query.texts("state"),
+        )
+        days = self.query.whole("days_ago", low=0)
+        if days:
+            asked.start_to = times.now() - days * 86_400_000_000
+        removed = await self.service.write(_delete_all, project, asked)
+        await self.service.threads.slow(_remove_folders, self, project, removed)
+        self.answer_nothing()
+
+    def _asked(self, project: str) -> tuple[Filter, int | None, int | None]:
+        size, page = self.query.whole("page-size", low=1), self.query.whole("page", low=1)
+        if size is None and page is not None:
+            size = 200
+        if size is not None and size > pages.LARGEST:
+            raise MLRunInvalidArgumentError(f"page-size {size} is more than {pages.LARGEST}")
+        named = {name for name in self.request.query_arguments} - {"page", "page-size", "format"}
+        asked = self._filter() if named else run_lists.last_week(project)
+        asked.limit = size
+        asked.skip = ((page or 1) - 1) * size if size else 0
+        return asked, (page or 1) if size else None, size
+
+    def _filter(self) -> Filter:
+        query = self.query
+        partition = query.choice("partition-by", PARTITIONS) or None
+        if partition and not query.text("partition-sort-by"):
+            raise MLRunBadRequestError("partition-by needs partition-sort-by: created or updated")
+        for word in query.texts("states", "state"):
+            if word not in states.ALL:
+                query.choice("states" if query.text("states") else "state", states.ALL)
+        return Filter(
+            name=query.text("name") or None,
+            uids=query.texts("uid"),
+            labels=query.texts("label", "labels"),
+            states=query.texts("states", "state"),
+            iterations=query.flag("iter", True),
+            start_from=query.moment("start_time_from"),
+            start_to=query.moment("start_time_to"),
+            update_from=query.moment("last_update_time_from"),
+            update_to=query.moment("last_update_time_to"),
+            end_from=query.moment("end_time_from"),
+            end_to=query.moment("end_time_to"),
+            partition_by=partition,
+            rows_per_partition=query.whole("rows-per-partition", 1, low=1) or 1,
+            partition_sort_by=query.choice("partition-sort-by", ("created", "updated"), "created"),
+            partition_order=query.choice("partition-order", ("desc", "asc"), "desc"),
+            max_partitions=query.whole("max-partitions", 0, low=0) or 0,
+        )
+
+
+class Run(Handler):
+    """One run, or one iteration of it."""
+
+    @guarded("runs", run=PROJECT)
+    async def get(self, project: str, uid: str) -> None:
+        """Its document; in the format ``full`` with its artifacts."""
+        key = self._key(project, uid)
+        document = await self.service.read(_read, key, self.query.text("format") == "full")
+        self.answer({"data": document_shown(document, self.service.place.host)})
+
+    @guarded("runs", run=OWN)
+    async def post(self, project: str, uid: str) -> None:
+        """Make or replace it."""
+        key = self._key(project, uid)
+        if not is_uid(uid):
+            raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: use 32 hex digits")
+        await self.service.catch_up(project, uid)
+        await self.service.write(runs.save, key, self.body())
+        self.answer({})
+
+    put = post
+
+    @guarded("runs", run=OWN)
+    async def patch(self, project: str, uid: str) -> None:
+        """Change parts of it, by dotted keys."""
+        await self.service.catch_up(project, uid)
+        await self.service.write(runs.update, self._key(project, uid), self.body())
+        self.answer({})
+
+    @guarded("runs")
+    async def delete(self, project: str, uid: str) -> None:
+        """Remove it with its iterations and its folder."""
+        iteration = self.query.whole("iter", low=0)
+        await self.service.write(runs.delete, project, uid, iteration)
+        if not iteration and is_uid(uid):
+            await self.service.threads.slow(_remove_folders, self, project, [uid])
+        self.answer_nothing()
+
+    def _key(self, project: str, uid: str) -> RunKey:
+        return RunKey(project, uid, self.query.whole("iter", 0, low=0) or 0)
+
+
+class Abort(Handler):
+    """The end of a run before its time."""
+
+    @guarded("runs")
+    async def post(self, project: str, uid: str) -> None:
+        """Ask for it; the state tells when it has come."""
+        if await self.service.forward(self):
+            return
+        body = self.body_or_none() or {}
+        text = body.get("status.status_text") if isinstance(body, dict) else None
+        await self.service.abort(project, uid, str(text or ABORT_TEXT))
+        self.answer(_background_task(project, uid), 202)
+
+
+def _read(connection: Connection, key: RunKey, full: bool) -> dict[str, Any]:
+    document = runs.read(connection, key)
+    if full and document["status"].get("artifact_uris"):
+        found = artifacts.of_run(connection, key.project, key.uid, key.iteration)
+        document["status"]["artifacts"] = found or _by_uris(connection, document)
+    return document
+
+
+def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for text in document["status"]["artifact_uris"].values():
+        uri = uris.parse_store(text)
+        key = artifacts.ArtifactKey(
+            uri.project or document["metadata"]["project"], uri.key, uri.tag, uri.tree, uri.uid,
+            uri.iter,
+        )  # fmt: skip
+        try:
+            found.append(artifacts.read(connection, key))
+        except MLRunNotFoundError:
+            continue
+    return found
+
+
+def _resume(state: dict[str, Any]) -> tuple[Filter, int, int]:
+    try:
+        asked = Filter(**state["filter"])
+        asked.after = tuple(state["filter"]["after"])  # type: ignore[assignment]
+        return asked, int(state["page"]), int(state["size"])
+    except (KeyError, TypeError, ValueError):
+        raise MLRunNotFoundError("The page token is not one: begin again at page 1") from None
+
+
+def _delete_all(connection: Connection, project: str, asked: Filter) -> list[str]:
+    uids = []
+    for _, uid in run_lists.chosen_for_deletion(connection, project, asked):
+        runs.delete(connection, project, uid)
+        uids.append(uid)
+    return uids
+
+
+def _remove_folders(handler: Handler, project: str, uids: list[str]) -> None:
+    for uid in uids:
+        shutil.rmtree(handler.service.place.run_folder(project, uid), ignore_errors=True)
+
+
+def _background_task(project: str, uid: str) -> dict[str, Any]:
+    now = times.text(times.now())
+    return {
+        "kind": "BackgroundTask",
+        "metadata": {"name": f"abort-{uid}", "kind": "run.abort", "project": project,
+                     "created": now, "updated": now, "timeout": None},
+        "spec": {},
+        "status": {"state": "running", "error": None},
+    }  # fmt: skip
+
+
+ROUTES = [
+    Route(f"{PROJECT_PATH}/runs", Runs),
+    Route(f"{PROJECT_PATH}/runs/{UID}", Run),
+    Route(f"run/(?P<project>[^/]+)/{UID}", Run),
+    Route(f"{PROJECT_PATH}/runs/{UID}/abort", Abort),
+]

@@ -1,0 +1,122 @@
+"""WebSockets: the events of the projects a page looks at, and the growth of its logs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado.websocket import WebSocketHandler
+
+from jupyter_mlrun.errors import MLRunHTTPError
+from jupyter_mlrun.model.document import dumps
+
+from .base import Admission, guarded
+
+MOST_WAITING = 10_000
+
+
+class SocketHandler(Admission, WebSocketMixin, WebSocketHandler):
+    """A WebSocket under the same admission as every route."""
+
+    auth_resource = "mlrun"
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Know the sender as every route does."""
+        try:
+            ours = await self.identify()
+        except MLRunHTTPError as error:
+            self.refuse(error)
+            return
+        if not ours:
+            await super().prepare()
+
+    def refuse(self, error: MLRunHTTPError) -> None:
+        """The refusal of the handshake."""
+        self.set_status(error.status_code)
+        self.set_header("Content-Type", "application/json")
+        self.finish(dumps({"detail": str(error)}))
+
+    async def upgrade(self, *args: Any, **kwargs: Any) -> None:
+        """The handshake itself."""
+        await WebSocketHandler.get(self, *args, **kwargs)
+
+    def get_compression_options(self) -> None:
+        """None: messages are small and local."""
+        return None
+
+
+class Socket(SocketHandler):
+    """Events as they come: one socket a page."""
+
+    @guarded("events", action="execute")
+    async def get(self) -> None:
+        """Open the socket."""
+        await self.upgrade()
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Greet with the cursor from which events will come."""
+        super().open(*args, **kwargs)
+        self.projects: frozenset[str] | None = frozenset()
+        self.followers: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self.waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        events = self.service.events
+        events.listeners.add(self._hear)
+        self.waiting.put_nowait(
+            dumps({"type": "hello", "cursor": events.cursor, "epoch": events.epoch})
+        )
+        self.sender = asyncio.get_running_loop().create_task(self._send())
+
+    def on_message(self, message: str | bytes) -> None:
+        """``{"subscribe": {"projects": [...]|null, "logs": ["project/uid", ...]}}``."""
+        try:
+            wanted = json.loads(message)["subscribe"]
+            projects, logs = wanted.get("projects", []), wanted.get("logs") or []
+            self.projects = None if projects is None else frozenset(map(str, projects))
+            self._follow({_log_key(each) for each in logs})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            example = '{"subscribe": {"projects": ["default"], "logs": []}}'
+            self._put(dumps({"type": "error", "detail": f"Not understood: send {example}"}))
+
+    def on_close(self) -> None:
+        """Stop listening."""
+        super().on_close()
+        if hasattr(self, "sender"):
+            self.service.events.listeners.discard(self._hear)
+            for task in (self.sender, *self.followers.values()):
+                task.cancel()
+
+    def _hear(self, event: dict[str, Any], text: str) -> None:
+        if self.projects is None or event["project"] in self.projects:
+            self._put(f'{{"type":"event","event":{text}}}')
+
+    def _put(self, message: str) -> None:
+        try:
+            self.waiting.put_nowait(message)
+        except asyncio.QueueFull:
+            # a page that does not read is let go: it comes back and reads anew by cursor
+            self.close(1013, "too slow")
+
+    async def _send(self) -> None:
+        while True:
+            await self.write_message(await self.waiting.get())
+
+    def _follow(self, wanted: set[tuple[str, str]]) -> None:
+        for key in self.followers.keys() - wanted:
+            self.followers.pop(key).cancel()
+        for key in wanted - self.followers.keys():
+            task = asyncio.get_running_loop().create_task(self._tell_size(*key))
+            self.followers[key] = task
+
+    async def _tell_size(self, project: str, uid: str) -> None:
+        async for size in self.service.logs.grow(project, uid, -1):
+            event = {"kind": "log", "project": project, "uid": uid, "size": size}
+            self._put(dumps({"type": "event", "event": event}))
+
+
+def _log_key(text: Any) -> tuple[str, str]:
+    project, slash, uid = str(text).partition("/")
+    if not slash:
+        raise ValueError(text)
+    return project, uid

@@ -1,0 +1,36 @@
+"""Hand a request to the leading server, which alone starts and ends processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
+
+async def forward(handler: JupyterHandler, leader: Mapping[str, Any]) -> bool:
+    """True, once the leader's answer is this request's answer."""
+    _, _, path = handler.request.uri.partition("/mlrun") if handler.request.uri else ("", "", "")
+    request = HTTPRequest(
+        f"{leader['url']}{path}",
+        method=handler.request.method or "POST",
+        body=handler.request.body,
+        headers={"Authorization": f"Bearer {leader['token']}"},
+        request_timeout=60,
+    )
+    try:
+        answer = await AsyncHTTPClient().fetch(request, raise_error=False)
+    except OSError as error:
+        raise MLRunServiceUnavailableError(
+            f"The server that starts runs does not answer ({error}): try again in a second"
+        ) from None
+    if answer.code == 599:
+        raise MLRunServiceUnavailableError(
+            "The server that starts runs does not answer: try again in a second"
+        )
+    handler.set_status(answer.code)
+    handler.finish(answer.body)
+    return True

@@ -1,0 +1,223 @@
+"""The monitor: what the runtimes say becomes the state of recorded runs, on start-up too."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun_runtimes.contract import Observation
+
+from ..store import launches, run_lists, runs, times, tokens
+from ..store.database import Database
+from ..store.launches import Launch
+from ..store.runs import RunKey
+from .ingest import Outboxes
+from .launcher import Launcher
+from .place import Place
+from .threads import Threads
+from .tokens import TokenBook
+
+LOOK = 0.1
+LOOK_IDLE = 1.0
+LOOK_KERNELS = 1.0
+
+KernelLives = Callable[[str], Awaitable[bool | None]]
+
+
+class Monitor:
+    """Starts what waits, settles what has ended, ends what shall; only in the leading server."""
+
+    def __init__(
+        self,
+        database: Database,
+        threads: Threads,
+        place: Place,
+        launcher: Launcher,
+        outboxes: Outboxes,
+        book: TokenBook,
+        log: logging.Logger,
+    ) -> None:
+        self.database = database
+        self.threads = threads
+        self.place = place
+        self.launcher = launcher
+        self.outboxes = outboxes
+        self.book = book
+        self.log = log
+        self.active = 0
+        self.on_change: Callable[[], None] = lambda: None
+        self.kernel_lives: KernelLives = _unknown_kernel
+        self._awake = asyncio.Event()
+        self._kernels_seen = 0.0
+        self._asked: set[tuple[str, str]] = set()
+
+    def wake(self) -> None:
+        """Look now: something was queued, or shall end."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Watch until cancelled; one run's trouble never stops the others."""
+        taken = await self.threads.slow(self.outboxes.take_in_all)
+        if taken:
+            self.log.info("%d lines of runs that worked meanwhile were taken in", taken)
+            self.on_change()
+        while True:
+            self._awake.clear()
+            try:
+                if await self.threads.call(self.look):
+                    self.on_change()
+                await self._look_at_kernels()
+            except Exception:
+                self.log.exception("The runs could not be watched; trying again")
+            try:
+                wait = LOOK if self.active else LOOK_IDLE
+                await asyncio.wait_for(self._awake.wait(), wait)
+            except TimeoutError:
+                continue
+
+    def look(self) -> bool:
+        """Whether anything changed: one round over every launch of this host."""
+        changed = False
+        with self.database.read() as connection:
+            known = launches.select(connection, self.place.host)
+        waiting = [each for each in known if each.phase == launches.PENDING]
+        for launch in waiting:
+            if launch.target == "abort":
+                self._settle(launch, None)
+                changed = True
+        for launch, seen in self._observe([e for e in known if e.phase == launches.STARTED]):
+            changed |= self._act(launch, seen)
+        if waiting or changed:
+            changed |= bool(self.launcher.start_next())
+        self.active = len(known) if not changed else max(1, len(known))
+        return changed
+
+    def abort(self, project: str, uid: str, text: str) -> dict[str, Any]:
+        """The run on its way to its end; refused where it has ended or nobody here can end it."""
+        key = RunKey(project, uid)
+        with self.database.write() as connection:
+            run = runs.read(connection, key)
+            state = run["status"]["state"]
+            if state in states.TERMINAL:
+                raise MLRunBadRequestError(
+                    f"Run is already in terminal state, can not be aborted: it is {state}"
+                )
+            known = launches.set_target(connection, project, uid, "abort")
+            updates = {"status.state": states.ABORTING if known else states.ABORTED}
+            if not known and self._is_of_other_process(run):
+                raise MLRunBadRequestError(
+                    f"Run {uid} was not started by this server: end it where it runs"
+                )
+            reason = text or "Run was aborted by user"
+            updates |= {"status.status_text": reason, "status.reason": reason}
+            return runs.update(connection, key, updates)
+
+    def _is_of_other_process(self, run: Mapping[str, Any]) -> bool:
+        host = run["status"].get("host")
+        return bool(host) and host != self.place.host
+
+    def _observe(self, started: list[Launch]) -> list[tuple[Launch, Observation]]:
+        by_kind: dict[str, list[Launch]] = defaultdict(list)
+        for launch in started:
+            by_kind[launch.kind].append(launch)
+        found: list[tuple[Launch, Observation]] = []
+        for kind, group in by_kind.items():
+            handles = [launch.handle or {} for launch in group]
+            found += zip(group, self.launcher.runtime(kind).poll(handles), strict=True)
+        return found
+
+    def _act(self, launch: Launch, seen: Observation) -> bool:
+        if seen.state in states.TERMINAL:
+            self._settle(launch, seen)
+            return True
+        asked = (launch.project, launch.uid)
+        if launch.target == "abort" and asked not in self._asked:
+            self._asked.add(asked)
+            self.launcher.runtime(launch.kind).cancel(launch.handle or {}, self._why(launch))
+        return False
+
+    def _why(self, launch: Launch) -> str:
+        with self.database.read() as connection:
+            run = runs.find(connection, RunKey(launch.project, launch.uid))
+        return str((run or {}).get("status", {}).get("status_text") or "")
+
+    def _settle(self, launch: Launch, seen: Observation | None) -> None:
+        """Take in what is left, decide the state, and let token and launch go."""
+        try:
+            self.outboxes.take_in(launch.project, launch.uid)
+            with self.database.write() as connection:
+                launches.remove(connection, launch.project, launch.uid)
+                tokens.drop_run(connection, launch.project, launch.uid)
+                for iteration in run_lists.live_iterations(connection, launch.project, launch.uid):
+                    key = RunKey(launch.project, launch.uid, iteration)
+                    runs.update(connection, key, _ending(runs.read(connection, key), seen))
+        except Exception:
+            self.log.exception("Run %s of project %s is not settled", launch.uid, launch.project)
+            return
+        self._asked.discard((launch.project, launch.uid))
+        self.book.forget_run(launch.project, launch.uid)
+
+    async def _look_at_kernels(self) -> None:
+        """End the runs of kernels that are gone."""
+        if time.monotonic() - self._kernels_seen < LOOK_KERNELS:
+            return
+        self._kernels_seen = time.monotonic()
+        for run in await self.threads.call(self._handler_runs):
+            origin = run["spec"].get("origin") or {}
+            lives = await self._kernel_lives(origin)
+            if lives is False:
+                await self.threads.call(self._end_handler_run, run)
+                self.on_change()
+
+    async def _kernel_lives(self, origin: Mapping[str, Any]) -> bool | None:
+        who = origin.get("process")
+        if isinstance(who, Mapping) and who.get("pid"):
+            seen = self.launcher.runtime("handler").poll([dict(who)])[0]
+            return not seen.lost
+        return await self.kernel_lives(str(origin.get("kernel_id") or ""))
+
+    def _handler_runs(self) -> list[dict[str, Any]]:
+        with self.database.read() as connection:
+            keys = [RunKey(*found) for found in run_lists.live(connection, "handler")]
+            found = [runs.read(connection, key) for key in keys if not key.iteration]
+        return [run for run in found if not self._is_of_other_process(run)]
+
+    def _end_handler_run(self, run: Mapping[str, Any]) -> None:
+        project, uid = run["metadata"]["project"], run["metadata"]["uid"]
+        self.outboxes.take_in(project, uid)
+        reason = "the kernel in which the run worked is gone"
+        with self.database.write() as connection:
+            for iteration in run_lists.live_iterations(connection, project, uid):
+                updates = {"status.state": states.ERROR, "status.error": reason,
+                           "status.reason": reason}  # fmt: skip
+                runs.update(connection, RunKey(project, uid, iteration), updates)
+
+
+def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
+    """The updates that end a run as its runtime saw it end; None: it never began."""
+    status = run["status"]
+    if seen is None:
+        return {"status.state": states.ABORTED}
+    state = seen.state
+    if status["state"] == states.ABORTING and state == states.ERROR and not seen.exit_code:
+        state = states.ABORTED
+    updates: dict[str, Any] = {"status.state": state, "status.exit_code": seen.exit_code}
+    if seen.ended_at:
+        updates["status.end_time"] = times.text(int(seen.ended_at * 1e6))
+    if seen.reason:
+        updates["status.reason"] = seen.reason
+        if state == states.ERROR:
+            updates["status.error"] = status.get("error") or seen.reason
+        if not status.get("status_text"):
+            updates["status.status_text"] = seen.reason
+    return updates
+
+
+async def _unknown_kernel(kernel_id: str) -> bool | None:
+    return None

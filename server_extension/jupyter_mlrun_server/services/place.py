@@ -1,0 +1,51 @@
+"""Where this server is: its host, the boot of that host, its user and its folders."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_mlrun import paths
+from jupyter_mlrun_runtimes import process
+
+
+def user_name() -> str:
+    """The one user of an embedded service: JupyterHub's name, else the system's."""
+    if name := os.environ.get("JUPYTERHUB_USER"):
+        return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+@dataclass(frozen=True)
+class Place:
+    """This server's host and folders."""
+
+    root: Path
+    files_root: Path
+    host: str = field(default_factory=socket.gethostname)
+    boot_id: str = field(default_factory=process.boot_id)
+    owner: str = field(default_factory=user_name)
+
+    def run_folder(self, project: str, uid: str) -> Path:
+        """The folder of one run."""
+        return paths.run_folder(project, uid, self.root)
+
+    def log_file(self, project: str, uid: str) -> Path:
+        """The log of one run."""
+        return self.run_folder(project, uid) / "log"
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder below which artifacts lie."""
+        return paths.artifacts_folder(self.root)
+
+    def make(self) -> None:
+        """Make the data folder, readable by this user only."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chmod(self.root, 0o700)

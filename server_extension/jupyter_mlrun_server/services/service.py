@@ -1,0 +1,154 @@
+"""The service: everything that handlers need, made once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.engine import Connection
+
+from jupyter_server.base.handlers import JupyterHandler
+
+from jupyter_mlrun import paths
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
+from ..store.database import Database
+from .events import Events
+from .forward import forward
+from .ingest import Outboxes
+from .launcher import Launcher, Options
+from .leader import Leader
+from .logs import Logs
+from .monitor import Monitor
+from .place import Place
+from .threads import Threads
+from .tokens import TokenBook
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ADDRESS, TOKEN = "MLRUN_DBPATH", "MLRUN_HTTPDB__TOKEN"
+OURS = "JUPYTER_MLRUN_DBPATH"
+
+
+class Service:
+    """The store and the services over it, with their start and end."""
+
+    def __init__(
+        self, database: Database, place: Place, options: Options, log: logging.Logger
+    ) -> None:
+        self.database = database
+        self.place = place
+        self.log = log
+        self.threads = Threads()
+        self.tokens = TokenBook(database)
+        self.logs = Logs(place, self.threads)
+        self.events = Events(database, self.threads, place.host, log)
+        self.outboxes = Outboxes(database, place, self.logs, log)
+        self.launcher = Launcher(database, place, options, log)
+        self.monitor = Monitor(
+            database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
+        )
+        self.monitor.on_change = self.events.wake
+        self.leader = Leader(place, self.threads, log)
+        self.url = ""
+        self.token = ""
+        self.interrupt_kernel: Callable[[str], Awaitable[None]] = _no_kernel
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def read(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The function's answer, over a connection that sees one moment of the store."""
+
+        def call() -> T:
+            with self.database.read() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await self.threads.call(call)
+
+    async def write(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The function's answer, its changes kept and told to all who listen."""
+
+        def call() -> T:
+            with self.database.write() as connection:
+                return function(connection, *args, **kwargs)
+
+        answer = await self.threads.call(call)
+        self.events.wake()
+        return answer
+
+    async def catch_up(self, project: str, uid: str) -> None:
+        """Take in what the run had to say before, so that no request overtakes another."""
+        if self.outboxes.waits(project, uid):
+            await self.threads.call(self.outboxes.take_in, project, uid)
+
+    async def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A task as a recorded run that will be started in its turn."""
+        run = await self.threads.call(self.launcher.submit, body)
+        self.events.wake()
+        self.monitor.wake()
+        return run
+
+    async def abort(self, project: str, uid: str, text: str) -> None:
+        """Ask for the end of a run; one in a kernel is interrupted there."""
+        run = await self.threads.call(self.monitor.abort, project, uid, text)
+        self.events.wake()
+        self.monitor.wake()
+        if run["metadata"].get("labels", {}).get("kind") == "handler":
+            await self.interrupt_kernel(str((run["spec"].get("origin") or {}).get("kernel_id")))
+
+    async def forward(self, handler: JupyterHandler) -> bool:
+        """Whether the leading server has answered instead, since this one does not lead."""
+        if self.leader.leads:
+            return False
+        leader = self.leader.address()
+        if not leader.get("url") or leader.get("host") != self.place.host:
+            raise MLRunServiceUnavailableError("No server leads yet: try again in a second")
+        return await forward(handler, leader)
+
+    def open(self, url: str) -> None:
+        """Know the own address, and hand it with a token to the processes of this server."""
+        self.url = url
+        self.launcher.address = url
+        self.token = self.tokens.kernel_token(paths.server_file(self.place.root))
+        given = os.environ.get(ADDRESS)
+        if given and given != os.environ.get(OURS):
+            self.log.info("%s is set by the user: kernels keep talking to %s", ADDRESS, given)
+            return
+        os.environ |= {ADDRESS: url, OURS: url, TOKEN: self.token}
+
+    def start(self) -> None:
+        """Begin to tell events and to try for the lock."""
+        self._begin(self.events.run())
+        self._begin(self.leader.run(self._lead))
+
+    async def stop(self) -> None:
+        """End everything but the runs: they go on without this server."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.leader.release()
+        self.threads.close()
+        self.database.close()
+
+    async def _lead(self) -> None:
+        address = {
+            "url": self.url, "token": self.token, "pid": os.getpid(),
+            "started": time.time(), "host": self.place.host,
+        }  # fmt: skip
+        await self.threads.call(self.leader.announce, address)
+        await self.monitor.run()
+
+    def _begin(self, coroutine: Any) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+
+
+async def _no_kernel(kernel_id: str) -> None:
+    return None

@@ -1,0 +1,34 @@
+"""The one bridge between the server's loop and everything that blocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """A bounded number of threads for blocking calls; long ones have their own few."""
+
+    def __init__(self, workers: int = 8) -> None:
+        self._quick = ThreadPoolExecutor(workers, "mlrun")
+        self._slow = ThreadPoolExecutor(2, "mlrun-slow")
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result, from a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._quick, lambda: function(*args, **kwargs))
+
+    async def slow(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for calls that may take seconds, so that they cannot block the quick ones."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._slow, lambda: function(*args, **kwargs))
+
+    def close(self) -> None:
+        """Let the threads end; what has begun is finished."""
+        self._quick.shutdown(wait=False)
+        self._slow.shutdown(wait=False)

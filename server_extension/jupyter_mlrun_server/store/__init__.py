@@ -1,0 +1,1 @@
+"""The store: documents with indexed columns; every function takes a connection."""

@@ -1,0 +1,274 @@
+"""Artifacts: versions of a key, told apart by content, producer and iteration; named by tags."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import names
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.model.artifact import artifact_uid
+from jupyter_mlrun.model.document import dumps
+
+from . import events, projects, times
+from .tables import artifact_labels, artifact_tags, artifacts
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class ArtifactKey:
+    """Which artifact of a project: by key, and what else is known of it."""
+
+    project: str
+    key: str
+    tag: str = ""
+    tree: str = ""
+    uid: str = ""
+    iteration: int | None = None
+
+
+def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> dict[str, Any]:
+    """The document as stored; the same content, producer and iteration replace their row."""
+    projects.require(connection, key.project)
+    document = _identified(document, key)
+    if document["kind"] == "link":
+        return _move_best(connection, key, document)
+    metadata = document["metadata"]
+    uid = artifact_uid(document)
+    if key.uid and key.uid != uid:
+        raise MLRunBadRequestError(
+            f"object-uid {key.uid} is not that of the artifact ({uid}): leave it out"
+        )
+    found = connection.execute(
+        sa.select(artifacts.c.id, artifacts.c.created).where(
+            artifacts.c.project == key.project,
+            artifacts.c.key == key.key,
+            artifacts.c.uid == uid,
+        )
+    ).first()
+    now = times.now()
+    metadata |= {
+        "uid": uid, "updated": times.text(now),
+        "created": times.text(found.created if found else now),
+    }  # fmt: skip
+    tag = key.tag or metadata.pop("tag", None) or LATEST
+    metadata.pop("tag", None)
+    names.validate_tag(tag)
+    identity = _write(connection, key.key, document, found.id if found else None, now)
+    for name in {tag} if found else {tag, LATEST}:
+        _set_tag(connection, key, document, identity, name)
+    events.add(
+        connection, "artifact", "updated" if found else "created", key.project, key.key, uid,
+        metadata["iter"],
+    )  # fmt: skip
+    metadata["tag"] = tag
+    return document
+
+
+def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
+    """The newest artifact that fits; without an iteration, and for 0, the best one."""
+    by_tag = bool(key.tag) and not (key.uid and key.tag == LATEST)
+    chosen = (
+        sa.select(artifacts.c.document)
+        .where(*_conditions(key, by_tag))
+        .order_by(artifacts.c.updated.desc(), artifacts.c.id.desc())
+        .limit(1)
+    )
+    tries = [chosen.where(artifacts.c.best_iteration)] if key.iteration is None else []
+    if key.iteration is not None:
+        tries.append(chosen.where(artifacts.c.iter == key.iteration))
+    if key.iteration == 0:
+        tries.append(chosen.where(artifacts.c.best_iteration))
+    if key.iteration is None:
+        tries.append(chosen)
+    for attempt in tries:
+        text = connection.execute(attempt).scalar()
+        if text is not None:
+            document: dict[str, Any] = json.loads(text)
+            if by_tag:
+                document["metadata"]["tag"] = key.tag
+            return document
+    raise MLRunNotFoundError(_not_found(connection, key))
+
+
+def by_uid(connection: Connection, project: str, uid: str) -> dict[str, Any]:
+    """The artifact of a uid."""
+    text = connection.execute(
+        sa.select(artifacts.c.document).where(
+            artifacts.c.uid == uid, artifacts.c.project == project
+        )
+    ).scalar()
+    if text is None:
+        raise MLRunNotFoundError(f"Artifact with uid {uid} of project {project} not found")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def of_run(connection: Connection, project: str, tree: str, iteration: int) -> list[dict[str, Any]]:
+    """The artifacts that a run left; of a parent run, also those of its best iteration."""
+    wanted = artifacts.c.iter == iteration
+    if iteration == 0:
+        wanted = wanted | artifacts.c.best_iteration
+    chosen = (
+        sa.select(artifacts.c.document)
+        .where(artifacts.c.project == project, artifacts.c.tree == tree, wanted)
+        .order_by(artifacts.c.id)
+    )
+    return [json.loads(text) for text in connection.execute(chosen).scalars()]
+
+
+def delete(connection: Connection, key: ArtifactKey) -> None:
+    """Remove what the tag or the uid names, else every version; nothing there is fine."""
+    if key.tag and key.uid:
+        raise MLRunBadRequestError("Give either a tag or an object-uid, not both")
+    found = connection.execute(
+        sa.select(artifacts.c.id).where(*_conditions(key, bool(key.tag)))
+    ).scalars()
+    remove(connection, key.project, key.key, list(found))
+
+
+def remove(connection: Connection, project: str, name: str, ids: list[int]) -> None:
+    """Remove rows with their tags and labels."""
+    if not ids:
+        return
+    connection.execute(artifacts.delete().where(artifacts.c.id.in_(ids)))
+    for table in (artifact_tags, artifact_labels):
+        connection.execute(table.delete().where(table.c.artifact_id.in_(ids)))
+    events.add(connection, "artifact", "deleted", project, name)
+
+
+def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
+    document = {**document, "kind": document.get("kind") or "artifact"}
+    for part in ("metadata", "spec", "status"):
+        value = document.get(part)
+        if value is not None and not isinstance(value, dict):
+            raise MLRunInvalidArgumentError(f"'{part}' of artifact {key.key} must be an object")
+        document[part] = dict(value or {})
+    metadata = document["metadata"]
+    names.validate_artifact_key(key.key)
+    if not isinstance(metadata.get("iter") or 0, int):
+        raise MLRunInvalidArgumentError(f"'metadata.iter' of {key.key} must be a whole number")
+    metadata |= {
+        "project": key.project,
+        "key": metadata.get("key") or key.key,
+        "tree": key.tree or metadata.get("tree"),
+        "iter": key.iteration if key.iteration is not None else metadata.get("iter") or 0,
+    }
+    return document
+
+
+def _write(
+    connection: Connection, key: str, document: dict[str, Any], old: int | None, now: int
+) -> int:
+    metadata, spec = document["metadata"], document["spec"]
+    producer = spec.get("producer")
+    values = {
+        "tree": str(metadata["tree"] or ""),
+        "iter": metadata["iter"],
+        "kind": str(document["kind"]),
+        "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or ""),
+        "updated": now,
+        "document": dumps(document),
+    }
+    if old is not None:
+        connection.execute(artifacts.update().where(artifacts.c.id == old).values(**values))
+        connection.execute(artifact_labels.delete().where(artifact_labels.c.artifact_id == old))
+        identity = old
+    else:
+        row = {
+            "project": metadata["project"], "key": key, "uid": metadata["uid"],
+            "best_iteration": metadata["iter"] == 0, "created": now, **values,
+        }  # fmt: skip
+        identity = connection.execute(artifacts.insert(), row).inserted_primary_key[0]
+    labels = metadata.get("labels")
+    if isinstance(labels, dict) and labels:
+        connection.execute(
+            artifact_labels.insert(),
+            [{"artifact_id": identity, "name": str(k)[:255], "value": str(v)[:255]}
+             for k, v in labels.items()],
+        )  # fmt: skip
+    return int(identity)
+
+
+def _set_tag(
+    connection: Connection, at: ArtifactKey, document: dict[str, Any], identity: int, tag: str
+) -> None:
+    """Let the tag name this artifact and its producer's other iterations only."""
+    metadata = document["metadata"]
+    project, key = at.project, at.key
+    others = sa.select(artifacts.c.id).where(
+        artifacts.c.project == project,
+        artifacts.c.key == key,
+        (artifacts.c.tree != str(metadata["tree"] or ""))
+        | ((artifacts.c.iter == metadata["iter"]) & (artifacts.c.id != identity)),
+    )
+    named = (artifact_tags.c.project == project) & (artifact_tags.c.key == key)
+    connection.execute(
+        artifact_tags.delete().where(
+            named, artifact_tags.c.tag == tag, artifact_tags.c.artifact_id.in_(others)
+        )
+    )
+    held = sa.select(artifact_tags.c.tag).where(
+        artifact_tags.c.artifact_id == identity, artifact_tags.c.tag == tag
+    )
+    if connection.execute(held).first() is None:
+        connection.execute(
+            artifact_tags.insert(),
+            {"artifact_id": identity, "tag": tag, "project": project, "key": key},
+        )
+
+
+def _move_best(
+    connection: Connection, at: ArtifactKey, document: dict[str, Any]
+) -> dict[str, Any]:
+    """A link stores nothing: it says which iteration is the best."""
+    metadata, spec = document["metadata"], document["spec"]
+    project, key = at.project, str(spec.get("link_key") or at.key)
+    tree = str(spec.get("link_tree") or metadata["tree"] or "")
+    mine = (
+        (artifacts.c.project == project) & (artifacts.c.key == key) & (artifacts.c.tree == tree)
+    )
+    best = mine & (artifacts.c.iter == int(spec.get("link_iteration") or 0))
+    if connection.execute(sa.select(artifacts.c.id).where(best)).first() is None:
+        raise MLRunNotFoundError(
+            f"Artifact {key} of {tree} has no iteration {spec.get('link_iteration')}"
+        )
+    connection.execute(artifacts.update().where(mine).values(best_iteration=False))
+    connection.execute(artifacts.update().where(best).values(best_iteration=True))
+    events.add(connection, "artifact", "updated", project, key)
+    return document
+
+
+def _conditions(key: ArtifactKey, by_tag: bool) -> list[sa.ColumnElement[bool]]:
+    conditions = [artifacts.c.project == key.project, artifacts.c.key == key.key]
+    if key.uid:
+        conditions.append(artifacts.c.uid == key.uid)
+    if key.tree:
+        conditions.append(artifacts.c.tree == key.tree)
+    if by_tag:
+        tagged = sa.select(artifact_tags.c.artifact_id).where(
+            artifact_tags.c.project == key.project,
+            artifact_tags.c.key == key.key,
+            artifact_tags.c.tag == key.tag,
+        )
+        conditions.append(artifacts.c.id.in_(tagged))
+    return conditions
+
+
+def _not_found(connection: Connection, key: ArtifactKey) -> str:
+    known = connection.execute(
+        sa.select(artifacts.c.key).where(artifacts.c.project == key.project).distinct()
+    ).scalars()
+    parts = {"tag": key.tag, "tree": key.tree, "uid": key.uid, "iter": key.iteration}
+    asked = ", ".join(f"{name}={value}" for name, value in parts.items() if value not in ("", None))
+    where = f" ({asked})" if asked else ""
+    return (
+        f"Artifact {key.key} of project {key.project}{where} not found."
+        f"{names.near(key.key, [other for other in known if other != key.key])}"
+    )
+

@@ -1,0 +1,149 @@
+"""The connection to the store: engine, transactions, and the schema brought up to date."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import QueuePool
+
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
+from .migrations import HEAD
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    "nfs nfs4 cifs smb3 smbfs fuse.sshfs lustre ceph fuse.ceph glusterfs fuse.glusterfs "
+    "afs beegfs gpfs 9p virtiofs fuse.s3fs fuse.rclone".split()
+)
+
+
+def file_system(path: Path, mounts: str = "/proc/mounts") -> str:
+    """The type of the file system that holds a path; empty where the system does not say."""
+    try:
+        lines = Path(mounts).read_text().splitlines()
+    except OSError:
+        return ""
+    target, best, found = str(path.resolve()), "", ""
+    for line in lines:
+        _, point, kind, *_ = line.split(" ")
+        point = point.replace("\\040", " ")
+        inside = target == point or target.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, found = point, kind
+    return found
+
+
+class Database:
+    """The store's engine: ``read()`` and ``write()`` give a connection in a transaction.
+
+    Writers of one process queue on a lock, those of other processes on the database's own.
+    """
+
+    def __init__(self, url: str, log: logging.Logger) -> None:
+        self.url = sa.make_url(url)
+        self.log = log
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._write_lock = threading.Lock()
+        self.engine = self._engine()
+        self._writer = self.engine.execution_options(jupyter_mlrun_write=True)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite store."""
+        if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
+            return Path(str(self.url.database))
+        return None
+
+    def _engine(self) -> Engine:
+        if not self.is_sqlite:
+            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=8)
+        if self.path is None:
+            raise ValueError("The store needs a file: sqlite:///absolute/path/store.sqlite")
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = sa.create_engine(
+            self.url, poolclass=QueuePool, pool_size=8, max_overflow=8,
+            connect_args={"check_same_thread": False},
+        )  # fmt: skip
+        journal = self._journal_mode(self.path)
+
+        @event.listens_for(engine, "connect")
+        def _on_connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            for pragma in ("busy_timeout=15000", f"journal_mode={journal}", "synchronous=NORMAL",
+                           "temp_store=MEMORY", "cache_size=-8000"):  # fmt: skip
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _on_begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get("jupyter_mlrun_write")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        return engine
+
+    def _journal_mode(self, path: Path) -> str:
+        kind = file_system(path.parent)
+        if kind not in NETWORK_FILE_SYSTEMS:
+            return "WAL"
+        self.log.warning(
+            "The store %s lies on a network file system (%s): SQLite's WAL mode is off there and "
+            "writes are slower. Set MLRunServerApp.db_url to a local path to change that.",
+            path, kind,
+        )  # fmt: skip
+        return "DELETE"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the store."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection whose changes are kept together when the block ends, or not at all."""
+        try:
+            with self._write_lock, self._writer.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise MLRunServiceUnavailableError(_explain(error, str(self.path or self.url))) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to this release's; Alembic is loaded only where there is work."""
+        if self.revision() != HEAD:
+            from .migrations.upgrade import upgrade
+
+            upgrade(self)
+        if self.path is not None:
+            os.chmod(self.path, 0o600)
+
+    def revision(self) -> str | None:
+        """The schema's revision; None for an empty store."""
+        with self.engine.connect() as connection:
+            try:
+                return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+                return None
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _explain(error: sa.exc.OperationalError, where: str) -> str:
+    cause = str(error.orig)
+    if "full" in cause:
+        return f"The disk of the store {where} is full: free some space and try again"
+    if "readonly" in cause or "read-only" in cause:
+        return f"The store {where} cannot be written: check its file's permissions"
+    if "locked" in cause:
+        return f"The store {where} is locked by another program: try again"
+    return f"The store {where} did not take the change ({cause}): try again"

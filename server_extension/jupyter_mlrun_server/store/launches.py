@@ -1,0 +1,89 @@
+"""Launches: which runs this system has to start, watch and settle, in order of their coming."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import times
+from .tables import launches
+
+PENDING = "pending"
+STARTED = "started"
+
+
+@dataclass
+class Launch:
+    """One run to start or to watch; ``target`` is ``run`` or ``abort``."""
+
+    project: str
+    uid: str
+    kind: str
+    host: str
+    boot_id: str
+    phase: str = PENDING
+    target: str = "run"
+    needs_secrets: bool = False
+    handle: dict[str, Any] | None = None
+    id: int = 0
+
+
+def add(connection: Connection, launch: Launch) -> None:
+    """Queue a run."""
+    connection.execute(
+        launches.insert(),
+        {"project": launch.project, "uid": launch.uid, "kind": launch.kind, "host": launch.host,
+         "boot_id": launch.boot_id, "phase": launch.phase, "target": launch.target,
+         "needs_secrets": launch.needs_secrets,
+         "handle": json.dumps(launch.handle) if launch.handle else None, "created": times.now()},
+    )  # fmt: skip
+
+
+def select(connection: Connection, host: str) -> list[Launch]:
+    """Every launch of this host that is not settled, oldest first."""
+    chosen = sa.select(launches).where(launches.c.host == host).order_by(launches.c.id)
+    return [_launch(row) for row in connection.execute(chosen)]
+
+
+def find(connection: Connection, project: str, uid: str) -> Launch | None:
+    """The launch of a run, None where it is settled or was never ours."""
+    row = connection.execute(sa.select(launches).where(*_key(project, uid))).first()
+    return None if row is None else _launch(row)
+
+
+def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) -> None:
+    """Keep the handle by which the run's process is found again."""
+    connection.execute(
+        launches.update()
+        .where(*_key(launch.project, launch.uid))
+        .values(phase=STARTED, handle=json.dumps(handle))
+    )
+
+
+def set_target(connection: Connection, project: str, uid: str, target: str) -> bool:
+    """Whether there was a launch whose target could be set."""
+    changed = connection.execute(
+        launches.update().where(*_key(project, uid)).values(target=target)
+    )
+    return bool(changed.rowcount)
+
+
+def remove(connection: Connection, project: str, uid: str) -> None:
+    """Forget a settled run's launch."""
+    connection.execute(launches.delete().where(*_key(project, uid)))
+
+
+def _key(project: str, uid: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return launches.c.project == project, launches.c.uid == uid
+
+
+def _launch(row: Any) -> Launch:
+    return Launch(
+        project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
+        phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
+        handle=json.loads(row.handle) if row.handle else None, id=row.id,
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Lists of runs: pages by key, partitions, and documents joined without parsing them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import states
+
+from . import query, run_row, times
+from .run_row import is_elsewhere
+from .tables import run_labels, runs
+
+WEEK = 7 * 24 * 3600 * 1_000_000
+
+
+@dataclass
+class Filter:
+    """What a list of runs is asked for; ``after`` is the (start time, id) of the last one seen."""
+
+    name: str | None = None
+    uids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    iterations: bool = True
+    start_from: int | None = None
+    start_to: int | None = None
+    update_from: int | None = None
+    update_to: int | None = None
+    end_from: int | None = None
+    end_to: int | None = None
+    partition_by: str | None = None
+    rows_per_partition: int = 1
+    partition_sort_by: str = "created"
+    partition_order: str = "desc"
+    max_partitions: int = 0
+    limit: int | None = None
+    skip: int = 0
+    after: tuple[int, int] | None = None
+
+
+@dataclass
+class Page:
+    """The documents of one page as JSON texts, and where the next begins."""
+
+    documents: list[str]
+    last: tuple[int, int] | None
+
+
+def last_week(project: str) -> Filter:
+    """MLRun's answer where nothing is asked: a week, one run for each name."""
+    return Filter(
+        start_from=times.now() - WEEK, partition_by="project_and_name", partition_sort_by="created"
+    )
+
+
+def select(connection: Connection, project: str, asked: Filter, this_host: str = "") -> Page:
+    """The runs of a project (or ``*``), newest first."""
+    chosen = sa.select(
+        runs.c.id, runs.c.start_time, runs.c.document, runs.c.state, runs.c.host
+    ).where(*_conditions(project, asked))  # fmt: skip
+    if asked.partition_by:
+        chosen = chosen.where(runs.c.id.in_(_partitioned(project, asked)))
+    if asked.after is not None:
+        chosen = chosen.where(
+            sa.tuple_(runs.c.start_time, runs.c.id) < sa.tuple_(*map(sa.literal, asked.after))
+        )
+    chosen = chosen.order_by(runs.c.start_time.desc(), runs.c.id.desc())
+    if asked.limit is not None:
+        chosen = chosen.limit(asked.limit)
+    if asked.skip and asked.after is None:
+        chosen = chosen.offset(asked.skip)
+    found = connection.execute(chosen).all()
+    last = (found[-1].start_time, found[-1].id) if found else None
+    return Page([_document(row, this_host) for row in found], last)
+
+
+def document_shown(document: dict[str, Any], this_host: str) -> dict[str, Any]:
+    """The document as this host shows it: a live run of another host is ``unknown``."""
+    status = document["status"]
+    if is_elsewhere(status["state"], status.get("host"), this_host):
+        status["state"] = states.UNKNOWN
+        status["status_text"] = f"Runs on {status['host']}: its state is known there only"
+    return document
+
+
+def live(connection: Connection, kind: str | None = None) -> list[tuple[str, str, int]]:
+    """Project, uid and iteration of every run that has not ended."""
+    chosen = sa.select(runs.c.project, runs.c.uid, runs.c.iteration).where(
+        runs.c.state.in_(sorted(states.ACTIVE))
+    )
+    if kind:
+        chosen = chosen.where(runs.c.kind == kind)
+    return [(row.project, row.uid, row.iteration) for row in connection.execute(chosen)]
+
+
+def chosen_for_deletion(
+    connection: Connection, project: str, asked: Filter
+) -> list[tuple[str, str]]:
+    """Name and uid of the ended runs that a deletion by filter means."""
+    chosen = sa.select(runs.c.name, runs.c.uid).where(
+        *_conditions(project, asked), runs.c.state.in_(sorted(states.TERMINAL))
+    )
+    return [(row.name, row.uid) for row in connection.execute(chosen.distinct())]
+
+
+def _document(row: Any, this_host: str) -> str:
+    if not is_elsewhere(row.state, row.host, this_host or row.host):
+        return str(row.document)
+    return run_row.dumps(document_shown(json.loads(row.document), this_host))
+
+
+def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions = [] if project == "*" else [runs.c.project == project]
+    if not asked.iterations:
+        conditions.append(runs.c.iteration == 0)
+    if asked.name:
+        conditions.append(query.by_name(runs.c.name, asked.name))
+    if asked.uids:
+        conditions.append(runs.c.uid.in_(asked.uids))
+    if asked.states:
+        conditions.append(runs.c.state.in_(asked.states))
+    conditions += query.by_labels(runs.c.id, run_labels, asked.labels)
+    for column, low, high in (
+        (runs.c.start_time, asked.start_from, asked.start_to),
+        (runs.c.last_update, asked.update_from, asked.update_to),
+        (runs.c.end_time, asked.end_from, asked.end_to),
+    ):
+        if low is not None:
+            conditions.append(column >= low)
+        if high is not None:
+            conditions.append(column <= high)
+    return conditions
+
+
+def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
+    """The ids of the first rows of each partition, of the partitions with the newest rows."""
+    group = [runs.c.project, runs.c.name]
+    time = runs.c.start_time if asked.partition_sort_by == "created" else runs.c.last_update
+    order = time.desc() if asked.partition_order == "desc" else time.asc()
+    ranked = (
+        sa.select(
+            runs.c.id,
+            sa.func.row_number().over(partition_by=group, order_by=order).label("rank"),
+            sa.func.max(time).over(partition_by=group).label("newest"),
+            *group,
+        )
+        .where(*_conditions(project, asked))
+        .subquery()
+    )
+    first = sa.select(ranked).where(ranked.c.rank <= asked.rows_per_partition).subquery()
+    if not asked.max_partitions:
+        return sa.select(first.c.id)
+    places = sa.select(
+        first.c.id,
+        sa.func.dense_rank()
+        .over(order_by=[first.c.newest.desc(), first.c.project, first.c.name])
+        .label("place"),
+    ).subquery()
+    return sa.select(places.c.id).where(places.c.place <= asked.max_partitions)
+
+
+def live_iterations(connection: Connection, project: str, uid: str) -> list[int]:
+    """The iterations of a uid that have not ended."""
+    chosen = sa.select(runs.c.iteration).where(
+        runs.c.project == project, runs.c.uid == uid, runs.c.state.in_(sorted(states.ACTIVE))
+    )
+    return list(connection.execute(chosen).scalars())
