@@ -1,0 +1,146 @@
+"""Writes the tables of docs/reference from the code: ``python docs/tables.py``.
+
+A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``; the tests compare.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).parent / "reference"
+ROOT = REFERENCE.parents[1]
+_PART = re.compile(r"(<!-- table: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell(part) for part in line)} |\n" for line in lines)
+
+
+def cell(text: str) -> str:
+    """The text on one line, with its bars kept."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def code(text: object) -> str:
+    """The text as code; nothing for nothing."""
+    return f"`{text}`" if text not in ("", None) else ""
+
+
+def first_line(thing: Any) -> str:
+    """The first paragraph of a docstring."""
+    return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split()).replace("``", "`")
+
+
+def traits() -> str:
+    """The service's settings."""
+    from jupyter_mlrun_server.app import MLRunServerApp
+
+    own = MLRunServerApp.class_own_traits(config=True)
+    found = {name: trait for name, trait in own.items() if inspect.getmodule(MLRunServerApp)}
+    rows = [
+        (code(f"MLRunServerApp.{name}"), code(trait.default_value_repr().strip("'")), trait.help)
+        for name, trait in sorted(found.items())
+        if name in vars(MLRunServerApp)
+    ]
+    return table(("setting", "default", "meaning"), rows)
+
+
+def variables() -> str:
+    """A client's settings."""
+    from jupyter_mlrun.config import Settings
+
+    rows = [
+        (code(part.metadata["env"]), code(part.default), part.metadata["help"])
+        for part in fields(Settings)
+    ]
+    return table(("variable", "default", "meaning"), rows)
+
+
+def panels() -> str:
+    """The panels' settings, of every schema."""
+    rows = []
+    for file in sorted((ROOT / "labextension" / "schema").glob("*.json")):
+        schema = json.loads(file.read_text())
+        rows += [
+            (value.get("title", ""), code(json.dumps(value.get("default"))), value["description"])
+            for value in schema.get("properties", {}).values()
+        ]
+    return table(("setting", "default", "meaning"), rows)
+
+
+VERSIONS = {"v1": "v1", "v2": "v2", "all": "v1, v2"}
+RUNS = {"nothing": "", "project": "its project", "own": "its own run", "service": "yes"}
+
+
+def routes() -> str:
+    """Every verb of every route."""
+    import importlib
+
+    from jupyter_mlrun_server import handlers
+
+    rows = []
+    for name in handlers.RESOURCES:
+        if name == "missing":
+            continue
+        for route in importlib.import_module(f"{handlers.__name__}.{name}").ROUTES:
+            rows += list(verbs(route, title=first_line(route.handler)))
+    return table(("verb", "path", "version", "what", "a run's token"), rows)
+
+
+def verbs(route: Any, title: str) -> Iterable[tuple[str, str, str, str, str]]:
+    """The rows of one route."""
+    socket = hasattr(route.handler, "on_message")
+    for verb in ("get", "post", "put", "patch", "delete"):
+        method = getattr(route.handler, verb)
+        guard = getattr(method, "jupyter_mlrun_guard", None)
+        if guard is not None:
+            what = title if socket else f"{title} {first_line(method)}"
+            shown = "WebSocket" if socket else verb.upper()
+            version = VERSIONS[route.version]
+            yield code(shown), code(readable(route.path)), version, what, RUNS[guard[1]]
+
+
+def readable(path: str) -> str:
+    """A pattern as a person writes it."""
+    return re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "traits": traits,
+    "variables": variables,
+    "panels": panels,
+    "routes": routes,
+}
+
+
+def current(text: str) -> str:
+    """A page's text with its tables as the code is now."""
+
+    def renew(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{TABLES[match[2]]()}\n{match[4]}"
+
+    return _PART.sub(renew, text)
+
+
+def main() -> int:
+    """Rewrites the pages; the exit status is always 0."""
+    for page in sorted(REFERENCE.glob("*.md")):
+        before = page.read_text(encoding="utf-8")
+        after = current(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            print(f"{page.relative_to(ROOT)}: written anew")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
