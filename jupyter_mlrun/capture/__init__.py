@@ -1,0 +1,1 @@
+"""A cell and everything it needs, as one module that runs anywhere."""

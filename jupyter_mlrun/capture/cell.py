@@ -1,0 +1,190 @@
+"""A cell of a live kernel as a function: its module, what ships with it, and what it needs."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_mlrun.capture import packages, template
+from jupyter_mlrun.capture.history import History
+from jupyter_mlrun.capture.literals import alias
+from jupyter_mlrun.capture.module import (
+    Parts,
+    artifact_uri,
+    format_body_module,
+    format_handler_module,
+)
+from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
+from jupyter_mlrun.capture.signature import describe_body, describe_handlers
+from jupyter_mlrun.capture.transform import Source, parse_body
+from jupyter_mlrun.errors import CaptureError
+
+IMPLICIT = {"_shell", "_shell_lines", "context"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the magic line says about the function."""
+
+    name: str
+    handler: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    project: str = "default"
+    limits: Limits = field(default_factory=Limits)
+    first_line: int = 1
+    """the line of the magic in its cell"""
+
+
+@dataclass
+class Capture:
+    """A module that a person can read, and everything that it needs to run."""
+
+    name: str
+    handler: str
+    form: str
+    text: str
+    entry_points: dict[str, dict[str, Any]]
+    items: list[Item]
+    environment: packages.Environment
+    warnings: list[str]
+    project: str
+
+    @property
+    def artifacts(self) -> dict[str, Item]:
+        """Captured values that ship as artifacts, by their address."""
+        return {artifact_uri(item, self.project): item for item in self.items if item.data}
+
+
+def capture_cell(body: str, shell: Any, request: Request) -> Capture:
+    """The function of a cell, resolved against the shell's namespace; CaptureError says why not."""
+    resolver = Resolver(shell.user_ns, History(shell), request.limits)
+    given = {*request.parameters, *request.inputs}
+    source = parse_body(
+        body,
+        getattr(shell, "input_transformer_manager", None),
+        lambda name: name in given or resolver.knows(name),
+        f"<cell {request.name}>",
+    )
+    form, handler = _form(source, request)
+    ignore = IMPLICIT | given if form == "body" else IMPLICIT - {"context"}
+    names = resolver.resolve_code(source.tree, source.text, ignore)
+    _capture_given(resolver, request, form)
+    _refuse_reserved(resolver, names.bound, given)
+    unknown = request.limits.pickled - set(resolver.items)
+    if unknown:
+        listed = ", ".join(sorted(unknown))
+        resolver.problems.append(
+            Problem(listed, 1, f"--pickle {listed}: the cell does not use that name")
+        )
+    if resolver.problems:
+        raise CaptureError(format_problems(resolver.problems, request.first_line - 1))
+    return _build(source, form, handler, request, resolver, shell)
+
+
+def format_problems(problems: list[Problem], shift: int = 0) -> str:
+    """The sentences of a refusal, in the order of the cell."""
+    ordered = sorted({problem.text: problem for problem in problems}.values(), key=lambda p: p.line)
+    return "\n".join(problem.text for problem in ordered)
+
+
+def _form(source: Source, request: Request) -> tuple[str, str]:
+    handler = request.handler or request.name
+    functions = {
+        node.name: node
+        for node in source.tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    if handler in functions:
+        return "handler", handler
+    if request.handler:
+        known = ", ".join(functions) or "none"
+        raise CaptureError(
+            f"--handler {handler}: the cell defines no function of that name; it defines {known}"
+        )
+    return "body", request.name
+
+
+def _capture_given(resolver: Resolver, request: Request, form: str) -> None:
+    """A name of -p or -i wins over a captured one that only the cell's body needed."""
+    if form == "body":
+        for name in (*request.parameters, *request.inputs):
+            needed = any(name in item.needs for item in resolver.items.values())
+            if name in resolver.items and not needed:
+                del resolver.items[name]
+
+
+def _refuse_reserved(resolver: Resolver, bound: set[str], given: set[str]) -> None:
+    private = {alias(m) for item in resolver.items.values() for m in item.imports}
+    for name in sorted((bound | set(resolver.items) | given) & (template.RESERVED | private)):
+        resolver.problems.append(
+            Problem(name, 1, f"the name {name} belongs to the machinery of a run: rename it")
+        )
+
+
+def _build(
+    source: Source, form: str, handler: str, request: Request, resolver: Resolver, shell: Any
+) -> Capture:
+    items = list(resolver.items.values())
+    flags = getattr(shell.compile, "flags", 0)
+    parts = Parts(
+        name=request.name,
+        body=source.body,
+        items=items,
+        parameters=dict(request.parameters),
+        inputs=request.inputs,
+        outputs=list(request.outputs),
+        project=request.project,
+        doc=ast.get_docstring(source.tree) or "",
+        future_annotations=bool(flags & __future__.annotations.compiler_flag),
+        commands=source.commands,
+        notebook_name=any(
+            isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(source.tree)
+        ),
+    )
+    if form == "body":
+        text = format_body_module(parts)
+        entry_points = describe_body(parts, text)
+    else:
+        _refuse_await(source, handler)
+        text, offset = format_handler_module(parts)
+        entry_points = describe_handlers(text, source, offset, handler, request.outputs)
+    _check_module(text, request.name)
+    modules = {module for item in items for module in item.modules}
+    modules |= set(packages.imported_modules(source.tree))
+    environment = packages.build_environment(modules)
+    warnings = source.warnings + resolver.warnings
+    warnings += [f"the module {name} is not installed here" for name in sorted(environment.missing)]
+    return Capture(
+        request.name,
+        handler,
+        form,
+        text,
+        entry_points,
+        items,
+        environment,
+        warnings,
+        request.project,
+    )
+
+
+def _refuse_await(source: Source, handler: str) -> None:
+    try:
+        compile(source.text, "<cell>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise CaptureError(
+            f"line {error.lineno}: {error.msg}. A cell that defines {handler} is loaded as a "
+            "module: await inside the function, or give the run another name"
+        ) from None
+
+
+def _check_module(text: str, name: str) -> None:
+    try:
+        text.encode()
+        compile(text, f"{name}.py", "exec", dont_inherit=True)
+    except (SyntaxError, UnicodeEncodeError, ValueError) as error:
+        raise CaptureError(f"the module made of the cell is not valid Python: {error}") from error

@@ -1,0 +1,197 @@
+"""Values as files: NumPy, pandas and Arrow, JSON too long for the module, and pickles."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_mlrun.capture.literals import same
+
+
+class NotData(Exception):
+    """The value has no file that reads back equal."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """The bytes of a value and the expression that reads them from ``{item}``, a DataItem."""
+
+    body: bytes
+    suffix: str
+    kind: str
+    expression: str
+    modules: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The artifact's key: the content decides it."""
+        return f"captured-{hashlib.sha1(self.body).hexdigest()[:16]}"
+
+
+def pack_data(value: object) -> Data | None:
+    """The value as a verified file; None where it is of no known kind, NotData where it differs."""
+    root = type(value).__module__.partition(".")[0]
+    name = type(value).__name__
+    if root == "numpy" and name == "ndarray":
+        return _array(value)
+    if root == "pandas" and name == "DataFrame":
+        return _frame(value)
+    if root == "pandas" and name == "Series":
+        return _series(value)
+    if root == "pandas" and "Index" in [base.__name__ for base in type(value).__mro__]:
+        return _index(value)
+    if root == "pyarrow" and name == "Table":
+        return _arrow(value)
+    return None
+
+
+def pack_json(value: object, most: int) -> Data | None:
+    """A long value as a JSON file, where JSON says all of it."""
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        if not same(json.loads(text), value):
+            return None
+    except (TypeError, ValueError, RecursionError):
+        return None
+    body = text.encode()
+    check_size(len(body), most)
+    return Data(body, ".json", "artifact", "_json.loads({item}.get())", ("json",))
+
+
+def pack_pickle(value: object, most: int) -> Data:
+    """Any value by cloudpickle; NotData where it refuses or is larger than ``most`` bytes."""
+    import cloudpickle
+
+    try:
+        body = cloudpickle.dumps(value)
+        cloudpickle.loads(body)
+    except Exception as error:
+        raise NotData(f"cloudpickle refuses it: {error}") from None
+    check_size(len(body), most)
+    return Data(body, ".pkl", "artifact", "_pickle.loads({item}.get())", ("pickle",))
+
+
+def check_size(size: int, most: int) -> None:
+    """NotData where a value is larger than what may ship."""
+    if size > most:
+        raise NotData(f"it is {format_size(size)} and at most {format_size(most)} may ship")
+
+
+def format_size(size: int) -> str:
+    """A number of bytes for people."""
+    if size < 1000:
+        return f"{size} B"
+    for unit, factor in (("kB", 10**3), ("MB", 10**6), ("GB", 10**9)):
+        if size < 1000 * factor or unit == "GB":
+            return f"{size / factor:.3g} {unit}"
+    return f"{size} B"
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes a value takes, without copying it."""
+    if hasattr(value, "memory_usage"):
+        usage = value.memory_usage(deep=False)
+        return int(usage if isinstance(usage, int) else usage.sum())
+    return int(getattr(value, "nbytes", 0))
+
+
+def _array(value: Any) -> Data:
+    numpy = sys.modules["numpy"]
+    if value.dtype.hasobject:
+        raise NotData("it is an array of Python objects")
+    buffer = io.BytesIO()
+    numpy.save(buffer, value, allow_pickle=False)
+    back = numpy.load(io.BytesIO(buffer.getvalue()), allow_pickle=False)
+    if back.dtype != value.dtype or back.tobytes() != value.tobytes():
+        raise NotData("it does not read back equal from .npy")
+    expression = "_numpy.load(_io.BytesIO({item}.get()), allow_pickle=False)"
+    return Data(buffer.getvalue(), ".npy", "artifact", expression, ("io", "numpy"))
+
+
+def _frame(value: Any) -> Data:
+    body = _parquet(value)
+    return Data(body, ".parquet", "dataset", "{item}.as_df()")
+
+
+def _parquet(value: Any) -> bytes:
+    pandas = sys.modules["pandas"]
+    if value.attrs:
+        raise NotData("its .attrs do not survive Parquet")
+    if not value.flags.allows_duplicate_labels:
+        raise NotData("its flags do not survive Parquet")
+    buffer = io.BytesIO()
+    try:
+        value.to_parquet(buffer, engine="pyarrow")
+        back = pandas.read_parquet(io.BytesIO(buffer.getvalue()))
+    except Exception as error:
+        raise NotData(f"Parquet refuses it: {str(error).splitlines()[0]}") from None
+    problem = frame_difference(value, back)
+    if problem:
+        raise NotData(f"it does not read back equal from Parquet: {problem}")
+    return buffer.getvalue()
+
+
+def frame_difference(left: Any, right: Any) -> str:
+    """How two DataFrames differ, in a few words; empty where they do not."""
+    testing = sys.modules["pandas"].testing
+    for label, kind in (("columns", left.columns), ("index", left.index)):
+        other = getattr(right, label)
+        if type(kind) is not type(other) or kind.dtype != other.dtype:
+            return f"its {label} come back as {type(other).__name__} of {other.dtype}"
+        if getattr(kind, "freq", None) != getattr(other, "freq", None):
+            return f"the frequency of its {label} is lost"
+    try:
+        testing.assert_frame_equal(
+            left, right, check_exact=True, check_column_type=True, check_freq=True, check_flags=True
+        )
+    except AssertionError as error:
+        return str(error).splitlines()[0]
+    for at in range(left.shape[1]):
+        column = left.iloc[:, at]
+        if column.dtype == object and not _same_objects(column, right.iloc[:, at]):
+            return f"column {left.columns[at]!r} holds Python objects that change"
+    return ""
+
+
+def _same_objects(left: Any, right: Any) -> bool:
+    return all(same(a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True))
+
+
+def _series(value: Any) -> Data:
+    if value.attrs:
+        raise NotData("its .attrs do not survive Parquet")
+    body = _parquet(value.to_frame(name="values"))
+    return Data(body, ".parquet", "dataset", f"{{item}}.as_df()['values'].rename({_label(value)})")
+
+
+def _label(value: Any) -> str:
+    if value.name is None or type(value.name) in (str, int):
+        return repr(value.name)
+    raise NotData(f"its name {value.name!r} is neither text nor a whole number")
+
+
+def _index(value: Any) -> Data:
+    pandas = sys.modules["pandas"]
+    if isinstance(value, pandas.MultiIndex):
+        names = list(value.names)
+        frame = pandas.DataFrame(index=value)
+        body = _parquet(frame)
+        if pandas.read_parquet(io.BytesIO(body)).index.names != names:
+            raise NotData("the names of its levels do not survive Parquet")
+        return Data(body, ".parquet", "dataset", "{item}.as_df().index")
+    body = _parquet(pandas.DataFrame(index=value))
+    return Data(body, ".parquet", "dataset", "{item}.as_df().index")
+
+
+def _arrow(value: Any) -> Data:
+    parquet = __import__("pyarrow.parquet").parquet
+    buffer = io.BytesIO()
+    parquet.write_table(value, buffer)
+    if not parquet.read_table(io.BytesIO(buffer.getvalue())).equals(value, check_metadata=True):
+        raise NotData("it does not read back equal from Parquet")
+    expression = "_pyarrow_parquet.read_table(_io.BytesIO({item}.get()))"
+    return Data(buffer.getvalue(), ".parquet", "dataset", expression, ("io", "pyarrow.parquet"))

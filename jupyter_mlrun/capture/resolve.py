@@ -1,0 +1,366 @@
+"""The names a cell needs, each resolved against the live namespace."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import sys
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_mlrun.capture import data, literals, sources
+from jupyter_mlrun.capture.dynamic import dynamic_names
+from jupyter_mlrun.capture.history import History
+from jupyter_mlrun.capture.names import Names, free_names
+from jupyter_mlrun.capture.packages import imported_modules
+from jupyter_mlrun.capture.transform import rewrite
+
+MOST_LITERAL = 100_000
+NOTEBOOK_ONLY = {
+    "In",
+    "Out",
+    "get_ipython",
+    "exit",
+    "quit",
+    "_ih",
+    "_oh",
+    "_dh",
+    "_i",
+    "_ii",
+    "_iii",
+}
+NOT_OURS = {
+    "__name__",
+    "__doc__",
+    "__file__",
+    "__spec__",
+    "__builtins__",
+    "__debug__",
+    "_exit_code",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may ship: bytes of a value, bytes of a pickle, and names allowed to be pickled."""
+
+    value: int = 64_000_000
+    pickle: int = 10_000_000
+    pickled: frozenset[str] = frozenset()
+
+
+@dataclass
+class Item:
+    """One name that ships: the statements that bind it in the module."""
+
+    name: str
+    kind: str
+    """import, literal, function, class, dataset, array, json, pickle or alias"""
+    text: str
+    line: int
+    size: int = 0
+    cell: int | None = None
+    needs: set[str] = field(default_factory=set)
+    """names that must be bound before this one"""
+    imports: set[str] = field(default_factory=set)
+    """modules under private names"""
+    modules: set[str] = field(default_factory=set)
+    """modules that the text imports"""
+    data: data.Data | None = None
+    detail: str = ""
+    commands: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A name that cannot ship, where it is read, and the way out."""
+
+    name: str
+    line: int
+    text: str
+
+
+class Resolver:
+    """Resolves names one after the other, and the names that their definitions need."""
+
+    def __init__(self, space: dict[str, Any], history: History, limits: Limits) -> None:
+        self.items: dict[str, Item] = {}
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        self._space = space
+        self._history = history
+        self._limits = limits
+        self._ids: dict[int, str] = {}
+
+    def knows(self, name: str) -> bool:
+        """Whether the name exists in the kernel."""
+        return name in self._space or hasattr(builtins, name)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether the name is Python's own, not the user's."""
+        own = self._space.get(name, _MISSING)
+        if name == "get_ipython":
+            return (
+                own is _MISSING
+                or getattr(own, "__module__", "").startswith("IPython")
+                or (getattr(own, "__name__", "") == "get_ipython")
+            )
+        return own is _MISSING or own is getattr(builtins, name, _MISSING)
+
+    def resolve_code(
+        self, tree: ast.Module, text: str, ignore: Iterable[str] = (), owner: str = ""
+    ) -> Names:
+        """Resolves all that this code needs; ``owner`` names the definition it belongs to."""
+        names = free_names(tree, text)
+        dynamic = dynamic_names(
+            tree, lambda name: name not in names.bound and self.is_builtin(name)
+        )
+        names.bound |= dynamic.bound
+        for line, problem in dynamic.problems:
+            where = f"{owner}, line {line}" if owner else f"line {line}"
+            self.problems.append(
+                Problem(
+                    owner or "",
+                    line,
+                    f"{where}: {problem}, so what the run needs cannot be "
+                    "known. Write the names out, or give them a namespace of their own: "
+                    "eval(text, {'x': x})",
+                )
+            )
+        for name, line in dynamic.reads.items():
+            if name not in names.reads:
+                names.reads[name] = line
+                names.soft.add(name)
+        skipped = set(ignore)
+        for name, line in names.reads.items():
+            if name not in skipped:
+                self._name(name, line, names, owner)
+        return names
+
+    def _name(self, name: str, line: int, names: Names, owner: str) -> None:
+        if name in self.items or name in NOT_OURS:
+            return
+        certain = names.certain(name)
+        value = self._space.get(name, _MISSING)
+        if value is _MISSING:
+            self._absent(name, line, certain and not names.stars, owner)
+            return
+        if name in NOTEBOOK_ONLY:
+            if certain:
+                self._refuse(name, line, "it exists in the notebook only", owner, "Leave it out")
+            return
+        try:
+            self._add(name, value, line)
+        except (sources.NoSource, data.NotData, literals.NotLiteral) as error:
+            if certain:
+                self._refuse(name, line, str(error), owner, _way_out(name, value))
+            else:
+                self.warnings.append(
+                    f"line {line}: {name} does not ship, and the cell may read it before it binds "
+                    f"it: {error}"
+                )
+
+    def _absent(self, name: str, line: int, certain: bool, owner: str) -> None:
+        if name == "display" and hasattr(builtins, "display"):
+            text = "from IPython.display import display"
+            self._put(Item(name, "import", text, line, modules={"IPython"}, detail="IPython"))
+            return
+        if not certain or hasattr(builtins, name):
+            return
+        near = difflib.get_close_matches(name, [n for n in self._space if n[:1] != "_"], 1)
+        hint = f"Did you mean {near[0]}?" if near else "Run the cell that defines it first"
+        where = f" of {owner}" if owner else ""
+        self.problems.append(
+            Problem(name, line, f"line {line}{where}: {name} is not defined in this kernel. {hint}")
+        )
+
+    def _refuse(self, name: str, line: int, why: str, owner: str, way: str) -> None:
+        where = f" of {owner}" if owner else ""
+        self.problems.append(
+            Problem(name, line, f"line {line}{where}: {name} cannot ship: {why}. {way}")
+        )
+
+    def _put(self, item: Item) -> None:
+        self.items[item.name] = item
+
+    def _add(self, name: str, value: Any, line: int) -> None:
+        if name in self._limits.pickled:
+            self._put(self._pickled(name, value, line))
+        elif isinstance(value, types.ModuleType):
+            self._put(self._module(name, value, line))
+        elif not self._imported(name, value, line) and not self._aliased(name, value, line):
+            self._value(name, value, line)
+
+    def _value(self, name: str, value: Any, line: int) -> None:
+        if callable(value) and not isinstance(value, types.MethodType) and _has_source(value):
+            self._defined(name, value, line)
+            return
+        size = data.size_of(value)
+        data.check_size(size, self._limits.value)
+        packed = data.pack_data(value)
+        if packed is not None:
+            data.check_size(len(packed.body), self._limits.value)
+            self._put(_data_item(name, packed, line, self._version_of(value)))
+            return
+        self._literal(name, value, line)
+
+    def _literal(self, name: str, value: Any, line: int) -> None:
+        if isinstance(value, (list, dict)) and (packed := self._long_json(value)) is not None:
+            self._put(_data_item(name, packed, line, set()))
+            return
+        literal = literals.format_literal(value, self._name_of)
+        if len(literal.text) > MOST_LITERAL:
+            raise literals.NotLiteral(
+                f"as text it is {data.format_size(len(literal.text))} and at most "
+                f"{data.format_size(MOST_LITERAL)} may stand in the module"
+            )
+        if literal.shared:
+            self.warnings.append(f"{name} holds the same object twice; in the run these are copies")
+        for needed in literal.names:
+            self._name(needed, line, Names(reads={needed: line}), "")
+        item = Item(name, "literal", f"{name} = {literal.text}", line, len(literal.text))
+        item.imports, item.needs = set(literal.modules), set(literal.names)
+        item.modules = set(literal.modules)
+        self._put(item)
+
+    def _long_json(self, value: Any) -> data.Data | None:
+        if len(value) < 200 and len(repr(value)) <= MOST_LITERAL:
+            return None
+        packed = data.pack_json(value, self._limits.value)
+        return packed if packed is not None and len(packed.body) > MOST_LITERAL else None
+
+    def _name_of(self, value: object) -> str | None:
+        name = getattr(value, "__name__", "")
+        return name if self._space.get(name, _MISSING) is value else None
+
+    def _pickled(self, name: str, value: Any, line: int) -> Item:
+        packed = data.pack_pickle(value, self._limits.pickle)
+        item = _data_item(name, packed, line, self._version_of(value) | {"cloudpickle"})
+        item.kind = "pickle"
+        return item
+
+    def _version_of(self, value: Any) -> set[str]:
+        return {type(value).__module__.partition(".")[0]} - {"builtins", "__main__"}
+
+    def _module(self, name: str, value: types.ModuleType, line: int) -> Item:
+        full = value.__name__
+        if sys.modules.get(full) is not value:
+            raise sources.NoSource(f"it is a module made in this kernel ({full})")
+        if full == name:
+            text = f"import {full}"
+        else:
+            parent, _, last = full.rpartition(".")
+            plain = parent and last == name
+            text = f"from {parent} import {last}" if plain else f"import {full} as {name}"
+        text += self._submodules(value, name)
+        top = full.partition(".")[0]
+        return Item(name, "import", text, line, modules={top}, detail=top)
+
+    def _submodules(self, value: types.ModuleType, name: str) -> str:
+        """Imports of submodules that cells imported by ``import a.b``; ``import a`` misses them."""
+        if value.__name__ != name:
+            return ""
+        found = {
+            alias.name
+            for node, _ in self._history.imports()
+            if isinstance(node, ast.Import)
+            for alias in node.names
+            if alias.asname is None and alias.name.startswith(name + ".")
+        }
+        return "".join(f"\nimport {full}" for full in sorted(found) if full in sys.modules)
+
+    def _imported(self, name: str, value: Any, line: int) -> bool:
+        """Takes the name by the import that gave it, where that import still gives this object."""
+        found = self._history.find_import(name, value)
+        text = found[0] if found is not None else _public_import(name, value, self._space)
+        if text is None:
+            return False
+        number = found[1].number if found is not None else None
+        modules = set(imported_modules(text))
+        top = next(iter(modules), "")
+        item = Item(name, "import", text, line, cell=number, modules=modules, detail=top)
+        self._put(item)
+        return True
+
+    def _aliased(self, name: str, value: Any, line: int) -> bool:
+        """Binds the name to the same object as another captured name, where both are one."""
+        other = self._ids.setdefault(id(value), name)
+        immutable = isinstance(
+            value, (int, float, str, bytes, tuple, type(None), frozenset, complex)
+        )
+        if immutable or other == name or other not in self.items:
+            return False
+        if callable(value):
+            return False
+        self._put(Item(name, "alias", f"{name} = {other}", line, needs={other}, detail=other))
+        return True
+
+    def _defined(self, name: str, value: Any, line: int) -> None:
+        if getattr(value, "__globals__", self._space) is not self._space and not isinstance(
+            value, type
+        ):
+            inner = getattr(value, "__wrapped__", value)
+            if getattr(inner, "__globals__", self._space) is not self._space:
+                module = getattr(value, "__module__", "?")
+                raise sources.NoSource(f"it belongs to {module}, which does not hold it by a name")
+        snippet = sources.find_source(name, value, self._history)
+        text, commands, warnings = rewrite(snippet.text, self.knows)
+        self.warnings += [f"{name}: {warning}" for warning in warnings]
+        item = Item(name, snippet.kind, text, line, len(text), snippet.cell.number)
+        item.commands = commands
+        self._put(item)
+        tree = ast.parse(text)
+        names = self.resolve_code(tree, text, {name, "_shell", "_shell_lines"}, owner=name)
+        item.needs = {n for n in names.eager if n in self.items and n != name}
+        item.modules = set(imported_modules(tree))
+
+
+def _data_item(name: str, packed: data.Data, line: int, modules: set[str]) -> Item:
+    kind = {".npy": "array", ".json": "json", ".pkl": "pickle"}.get(packed.suffix, "dataset")
+    item = Item(name, kind, "", line, len(packed.body), data=packed)
+    item.imports = set(packed.modules)
+    item.modules = modules | {m.partition(".")[0] for m in packed.modules}
+    return item
+
+
+def _has_source(value: Any) -> bool:
+    if isinstance(value, (type, types.FunctionType)):
+        return True
+    return any(hasattr(value, name) for name in ("__wrapped__", "py_func"))
+
+
+def _public_import(name: str, value: Any, space: dict[str, Any]) -> str | None:
+    """An import of an importable object by the shortest public module that holds it."""
+    module = getattr(value, "__module__", None)
+    attribute = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    if not isinstance(module, str) or not isinstance(attribute, str) or "." in attribute:
+        return None
+    if module in ("__main__", "builtins") or not callable(value):
+        return None
+    parts = module.split(".")
+    for count in range(1, len(parts) + 1):
+        path = ".".join(parts[:count])
+        if getattr(sys.modules.get(path), attribute, None) is value:
+            rename = "" if attribute == name else f" as {name}"
+            return f"from {path} import {attribute}{rename}"
+    return None
+
+
+def _way_out(name: str, value: Any) -> str:
+    if isinstance(value, types.ModuleType):
+        return "Put it in a file, and import it"
+    if hasattr(value, "read") and hasattr(value, "close"):
+        return "Open the file inside the cell"
+    if isinstance(value, types.GeneratorType):
+        return "Make it inside the cell, or make a list of it"
+    if callable(value):
+        where = "Define it at the top of a cell, or put it in a file and import it"
+    else:
+        where = f"Make it inside the cell, hand it over as a file with -i {name}=PATH"
+    return f"{where}, or ship it with --pickle {name}"
+
+
+_MISSING = object()

@@ -1,0 +1,82 @@
+"""Entry points in MLRun's form: the functions of a module, their parameters and outputs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from jupyter_mlrun.capture.module import Parts
+from jupyter_mlrun.capture.transform import Source
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def describe_body(parts: Parts, text: str) -> dict[str, dict[str, Any]]:
+    """The one entry point of a module whose function runs the cell's body."""
+    tree = ast.parse(text)
+    node = next(
+        n
+        for n in tree.body
+        if isinstance(n, ast.FunctionDef)
+        and n.name == parts.name
+        and (
+            n.args.args
+            and n.args.args[0].arg == "context"
+            and "_run_cell" in ast.unparse(n.body[-1])
+        )
+    )
+    entry = describe_function(node, parts.outputs)
+    entry["doc"] = parts.doc.partition("\n")[0]
+    entry["form"] = "body"
+    for parameter in entry["parameters"]:
+        value = parts.parameters.get(parameter["name"])
+        parameter["type"] = type(value).__name__ if value is not None else ""
+    return {parts.name: entry}
+
+
+def describe_handlers(
+    text: str, source: Source, offset: int, handler: str, outputs: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """The public functions of the cell; ``offset`` is the module's line less the cell's."""
+    own = {node.name for node in source.tree.body if isinstance(node, Function)}
+    last = source.text.rstrip("\n").count("\n") + 1
+    entries: dict[str, dict[str, Any]] = {}
+    for node in ast.parse(text).body:
+        if not isinstance(node, Function) or node.name not in own:
+            continue
+        if node.name.startswith("_") and node.name != handler:
+            continue
+        entry = describe_function(node, outputs if node.name == handler else ())
+        entry |= {"form": "handler", "cell_offset": offset}
+        entry |= {"cell_first": 2 + offset, "cell_last": last + offset}
+        entries[node.name] = entry
+    return entries
+
+
+def describe_function(node: Function, outputs: Iterable[str] = ()) -> dict[str, Any]:
+    """A function's entry point: names, types, defaults and documentation."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    defaults: list[ast.expr | None] = [None] * (len(arguments) - len(node.args.defaults))
+    pairs = list(zip(arguments, [*defaults, *node.args.defaults], strict=True))
+    pairs += list(zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True))
+    return {
+        "name": node.name,
+        "doc": (ast.get_docstring(node) or "").partition("\n")[0],
+        "parameters": [_parameter(argument, default) for argument, default in pairs],
+        "outputs": [{"name": name, "type": ""} for name in outputs],
+        "lineno": node.lineno,
+        "has_varargs": node.args.vararg is not None,
+        "has_kwargs": node.args.kwarg is not None,
+    }
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
+    kind = ast.unparse(argument.annotation) if argument.annotation is not None else ""
+    described: dict[str, Any] = {"name": argument.arg, "type": kind, "doc": ""}
+    if default is not None:
+        try:
+            described["default"] = ast.literal_eval(default)
+        except (ValueError, TypeError, SyntaxError):
+            described["default"] = ast.unparse(default)
+    return described

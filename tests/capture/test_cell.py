@@ -1,0 +1,311 @@
+# ruff: noqa: E501 (cells are written as one text)
+"""Cells of a live shell run in a clean process with the values of the kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.capture.resolve import Limits
+from jupyter_mlrun.errors import CaptureError
+
+
+def test_helpers_imports_and_values(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import math\nfrom math import sqrt, pi as PI\nSCALE = 3",
+        "def area(r):\n    return PI * r ** 2 * SCALE",
+        "def helper(x):\n    return math.floor(area(x))",
+    )
+    made = capture("r = helper(n) + sqrt(4)", parameters={"n": 2}, outputs=("r",))
+    assert ship(made, [], [3])[0] == [39.0, 86.0]
+    assert made.entry_points["train"]["parameters"][1] == {
+        "name": "n", "type": "int", "doc": "", "default": 2,
+    }  # fmt: skip
+
+
+def test_each_call_starts_from_the_captured_values(run: Any, capture: Any, ship: Any) -> None:
+    run("total = 1\nseen = []\ndef bump():\n    global total\n    total += 10")
+    body = "total += 5\nbump()\nseen.append(total)\nkept = list(seen)\ndel seen"
+    made = capture(body, outputs=("total", "kept"))
+    assert ship(made, [], [])[0] == [[16, [16]], [16, [16]]]
+
+
+def test_star_import_class_and_await(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "from math import *\nclass Base:\n    k = 2\n    def twice(self, x):\n        return self.k * x"
+    )
+    body = (
+        "import asyncio\nclass Child(Base):\n    k = 3\n"
+        "async def later(x):\n    await asyncio.sleep(0)\n    return Child().twice(x)\n"
+        "r = await later(sqrt(16))\nrs = [await later(i) for i in range(2)]\nr"
+    )
+    results, printed = ship(capture(body, outputs=("r", "rs")))
+    assert results == [[12.0, [0, 3]]] and printed.strip() == "12.0"
+
+
+def test_reexecuted_cells_ship_what_ran_last(run: Any, capture: Any, ship: Any) -> None:
+    run("def f():\n    return 1", "def f():\n    return 2", "x = 1", "x = f() + x")
+    assert ship(capture("r = f(), x", outputs=("r",)))[0] == [[2, 3]]
+
+
+def test_decorators_defaults_lambdas(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import functools\nT = 3\ndef deco(f):\n    def w(*a):\n        return f(*a) + 1\n    return w",
+        "@deco\n@functools.lru_cache\ndef g(x, y=T):\n    return x + y\nsq = lambda v: v * v\nT = 100",
+        "def plain(a, b=T, *, c=[1, 2]):\n    return a + b + len(c)\nT = -1",
+    )
+    assert ship(capture("r = [g(1), sq(3), plain(1)]", outputs=("r",)))[0] == [[5, 9, 103]]
+
+
+def test_classes_of_every_make(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import enum\nfrom collections import namedtuple\nfrom dataclasses import dataclass, field",
+        "@dataclass\nclass Config:\n    lr: float = 0.1\n    tags: list = field(default_factory=list)\n"
+        "P = namedtuple('P', 'a b')\nclass Color(enum.Enum):\n    RED = 1\nbase = P(1, 2)\n"
+        "config = Config(0.5, ['x'])\ncolor = Color.RED",
+    )
+    body = "r = [config.lr, config.tags, base.b, color.name, P(3, 4).a, Config().lr]"
+    assert ship(capture(body, outputs=("r",)))[0] == [[0.5, ["x"], 2, "RED", 3, 0.1]]
+
+
+def test_numpy_and_pandas_travel_unchanged(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import numpy as np, pandas as pd",
+        "arr = np.asfortranarray(np.arange(6, dtype='int16').reshape(2, 3))\n"
+        "index = pd.date_range('2024-01-01', periods=2, tz='Europe/Paris', freq='D', name='day')\n"
+        "df = pd.DataFrame({'a': [1, None], 'c': pd.Categorical(['x', 'y'])}, index=index._with_freq(None))\n"
+        "s = pd.Series([1, 2], name='s', dtype='Int8')",
+    )
+    body = (
+        "r = [str(arr.dtype), arr.flags.f_contiguous, str(df.index.tz), df.index.name,"
+        " str(df.dtypes['c']), str(s.dtype), s.name]"
+    )
+    made = capture(body, outputs=("r",))
+    expected = ["int16", True, "Europe/Paris", "day", "category", "Int8", "s"]
+    assert ship(made)[0] == [expected]
+    again = capture(body, outputs=("r",))
+    assert again.text == made.text and list(again.artifacts) == list(made.artifacts)
+
+
+def test_values_of_the_standard_library(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "from datetime import datetime, timezone\nfrom decimal import Decimal\nfrom pathlib import Path\n"
+        "when = datetime(2024, 1, 2, tzinfo=timezone.utc)\nprice = Decimal('1.10')\nhere = Path('a/b')\n"
+        "tags = {'x'}\nraw = b'\\x00'\npair = (1, 'a')\nnothing = float('nan')"
+    )
+    body = "r = [str(when), str(price), str(here / 'c'), sorted(tags), raw[0], pair, nothing != nothing]"
+    expected = ["2024-01-02 00:00:00+00:00", "1.10", "a/b/c", ["x"], 0, [1, "a"], True]
+    assert ship(capture(body, outputs=("r",)))[0] == [expected]
+
+
+def test_shell_lines_work_as_in_the_notebook(run: Any, capture: Any, ship: Any) -> None:
+    run("word = 'hello'\ndef listed():\n    out = !echo b; echo a\n    return out.sort()")
+    body = (
+        "lines = !printf 'one two\\n{word} $word\\n'\n!echo shown; exit 3\n"
+        "r = [lines.n, lines.fields(0), lines.grep('ONE'), _exit_code, listed()]"
+    )
+    results, printed = ship(capture(body, outputs=("r",)))
+    expected = ["one two\nhello $word", ["one", "hello"], ["one two"], 3, ["a", "b"]]
+    assert results == [[*expected]] and printed == "shown\n"
+
+
+def test_shell_lines_expand_exactly_where_ipython_expands(
+    shell: Any, capture: Any, ship: Any
+) -> None:
+    shell.user_ns.update(word="w", n=3, d={"k": 1})
+    commands = [
+        "echo {word} $word $n", "echo {n + 1:03d}", "echo {n + 1} {word!r} {word[0:1]}", "echo {word} $NOT_A_NAME",
+        "echo a | awk '{print $1}'", "echo $$ x > /dev/null", "echo {d['k']}", "echo ${HOME}x",
+        "echo '{n}' \"$n\"", "echo {missing}",
+    ]  # fmt: skip
+    for command in commands:
+        made = capture(f"r = !{command}", outputs=("r",))
+        expected = list(shell.getoutput(shell.var_expand(command)))
+        assert ship(made)[0] == [expected], command
+
+
+def test_magics_are_left_out_or_refused_by_line(run: Any, capture: Any) -> None:
+    made = capture("%%time\n%matplotlib inline\n%time x = 1\nx?\nif x:\n    %matplotlib inline\n")
+    assert len(made.warnings) == 5 and made.warnings[0].startswith("line 2: %%time")
+    for body, sentence in {
+        "x = 1\n%pip install y": "line 3: %pip cannot run outside the notebook: install packages",
+        "%cd /tmp": "line 2: %cd cannot run outside the notebook: give the run its folder: --workdir",
+        "%env A=1": "--env NAME=VALUE",
+        "%%bash\nls": "line 2: %%bash cannot run outside the notebook",
+        "%sql select 1": "line 2: %sql cannot run",
+    }.items():
+        with pytest.raises(CaptureError) as error:
+            capture(body)
+        assert sentence in str(error.value)
+
+
+def test_text_that_only_looks_like_a_magic_stays(capture: Any, ship: Any) -> None:
+    body = 'text = """\n!ls\n%cd /\n# mlrun: ignore\n"""\nr = text'
+    assert ship(capture(body, outputs=("r",)))[0] == ["\n!ls\n%cd /\n# mlrun: ignore\n"]
+
+
+REFUSED = {
+    "lock": ("import threading\nlock = threading.Lock()", "line 3: lock cannot ship", "--pickle lock"),
+    "handle": ("handle = open('/dev/null')", "line 3: handle cannot ship", "inside the cell"),
+    "stream": ("stream = (i for i in [])", "line 3: stream cannot ship", "list of it"),
+    "add": ("def mk(n):\n    def add(x):\n        return x + n\n    return add\nadd = mk(1)",
+            "line 3: add cannot ship: it was made inside another function", "(n)"),
+    "big": ("import numpy as np\nbig = np.zeros(9_000_000)", "big cannot ship: it is 72 MB", "64 MB"),
+    "mixed": ("import pandas as pd\nmixed = pd.DataFrame({'a': [1, 'x']}, dtype=object)",
+              "mixed cannot ship", "--pickle mixed"),
+    "made": ("import types\nmade = types.ModuleType('made')", "made cannot ship", "file"),
+    "loop": ("loop = []\nloop.append(loop)", "loop cannot ship: it contains itself", ""),
+    "In": ("1", "line 3: In cannot ship: it exists in the notebook only", ""),
+    "typo_name": ("type_name = 1", "line 3: typo_name is not defined in this kernel", "type_name"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals_name_the_variable_its_line_and_the_way_out(
+    name: str, run: Any, capture: Any
+) -> None:
+    cell, sentence, way = REFUSED[name]
+    run(cell)
+    with pytest.raises(CaptureError) as error:
+        capture(f"x = 1\nprint({name})")
+    assert sentence in str(error.value) and way in str(error.value)
+
+
+def test_what_nobody_can_know_is_refused(run: Any, capture: Any, ship: Any) -> None:
+    run("text = 'x'\nx = 1\ndef hidden(n):\n    return eval(n)\ndf = None")
+    for body in ("eval(text)", "globals()[text]", "exec(text)", "list(map(eval, [text]))",
+                 "f'{locals()}'", "import __main__", "get_ipython().user_ns", "hidden(text)"):  # fmt: skip
+        with pytest.raises(CaptureError, match="cannot be known"):
+            capture(f"a = 1\n{body}")
+    known = capture(
+        "r = [eval('x + 1'), globals()['x'], 'x' in globals(), eval(text, {'x': 5})]",
+        outputs=("r",),
+    )
+    assert ship(known)[0] == [[2, 1, True, 5]]
+
+
+def test_a_query_reaches_its_variables(run: Any, capture: Any, ship: Any) -> None:
+    run("import pandas as pd\nlow = 1\ndf = pd.DataFrame({'a': [1, 2]})")
+    assert ship(capture("r = len(df.query('a > @low'))", outputs=("r",)))[0] == [1]
+
+
+def test_pickle_by_name(run: Any, capture: Any, ship: Any) -> None:
+    run("class Box:\n    def __init__(self): self.v = {'k': [1]}\nbox = Box()")
+    limits = Limits(pickled=frozenset({"box"}))
+    made = capture("r = box.v", outputs=("r",), limits=limits)
+    assert ship(made)[0] == [{"k": [1]}] and "cloudpickle" in made.environment.packages
+    run("import numpy as np\nbox = np.zeros(2_000_000)")
+    with pytest.raises(CaptureError, match="16 MB and at most 10 MB"):
+        capture("box", limits=limits)
+    with pytest.raises(CaptureError, match="does not use that name"):
+        capture("1", limits=limits)
+
+
+def test_modules_of_no_distribution_ship_as_files(
+    run: Any, capture: Any, ship: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    (home / "parcel" / "inner").mkdir(parents=True)
+    (home / "parcel" / "__init__.py").write_text("from parcel.inner.deep import VALUE\n")
+    (home / "parcel" / "inner" / "__init__.py").write_text("")
+    (home / "parcel" / "inner" / "deep.py").write_text("import sidekick\nVALUE = sidekick.n\n")
+    (home / "sidekick.py").write_text("n = 7\n")
+    monkeypatch.syspath_prepend(str(home))
+    run("from parcel import VALUE as v")
+    made = capture("import sidekick as s\nr = v + s.n", outputs=("r",))
+    assert sorted(made.environment.files) == [
+        "parcel/__init__.py", "parcel/inner/__init__.py", "parcel/inner/deep.py", "sidekick.py",
+    ]  # fmt: skip
+    run(
+        "import importlib, sys\nfor m in [m for m in sys.modules if m.startswith(('parcel', 'sidekick'))]: del sys.modules[m]"
+    )
+    assert ship(made)[0] == [14]
+
+
+def test_handler_form_keeps_the_cell_and_tells_its_lines(run: Any, capture: Any, ship: Any) -> None:
+    run("FACTOR = 2")
+    body = "\nfrom __future__ import annotations\n\ndef inner(x):\n    return x * FACTOR\n\n\ndef train(context, n: int = 4) -> int:\n    '''Doc.\n\n    more'''\n    return inner(n)\n"
+    made = capture(body, outputs=("r",))
+    entry = made.entry_points["train"]
+    assert (
+        made.form == "handler"
+        and entry["doc"] == "Doc."
+        and set(made.entry_points) == {"inner", "train"}
+    )
+    line = made.text.splitlines()[entry["lineno"] - 1]
+    assert line.startswith("def train(") and entry["lineno"] - entry["cell_offset"] == 9
+    assert ship(made, [], [5])[0] == [8, 10]
+
+
+def test_handler_option(run: Any, capture: Any) -> None:
+    assert capture("def fit(a):\n    return a", handler="fit").handler == "fit"
+    with pytest.raises(CaptureError, match="defines no function of that name; it defines fit"):
+        capture("def fit(a):\n    return a", handler="fti")
+    with pytest.raises(CaptureError, match="await inside the function"):
+        capture("import asyncio\ndef train(c):\n    pass\nawait asyncio.sleep(0)")
+
+
+def test_the_run_may_be_called_like_a_helper(run: Any, capture: Any, ship: Any) -> None:
+    run("def train(x):\n    return x + 1\ndef twice(x):\n    return train(train(x))")
+    assert ship(capture("r = train(1) + twice(0)", outputs=("r",)))[0] == [4]
+
+
+def test_parameters_and_inputs_win(run: Any, capture: Any, ship: Any) -> None:
+    run("n = 1\nclass Opaque: pass\ndata = Opaque()\ndef show():\n    return n")
+    made = capture("r = [n, show(), data]", parameters={"n": 5}, inputs=("data",), outputs=("r",))
+    assert "data" not in {item.name for item in made.items}
+    assert ship(made, [])[0] == [[5, 5, None]]
+
+
+def test_unbound_output_says_its_name_and_keeps_the_others(capture: Any, ship: Any) -> None:
+    made = capture("a = 1\nif False:\n    b = 2\n", outputs=("a", "b"))
+    with pytest.raises(
+        AssertionError, match="output 'b' of train is not bound at the end of the cell"
+    ):
+        ship(made)
+
+
+def test_a_traceback_names_the_cell_and_its_line(capture: Any, ship: Any) -> None:
+    with pytest.raises(AssertionError) as error:
+        ship(capture("x = 1\n!true \\\n  false\n\nraise ValueError('boom')"))
+    assert 'File "<cell train>", line 6' in str(error.value) and "raise ValueError('boom')" in str(
+        error.value
+    )
+
+
+def test_a_syntax_error_has_the_line_of_the_cell(capture: Any) -> None:
+    with pytest.raises(SyntaxError) as error:
+        capture("x = 1\ny = = 2\n")
+    assert error.value.lineno == 3
+
+
+def test_what_a_cell_asks_for_its_name_is_main(capture: Any, ship: Any) -> None:
+    made = capture("r = 0\nif __name__ == '__main__':\n    r = 1", outputs=("r",))
+    assert ship(made)[0] == [1]
+
+
+def test_one_object_under_two_names_stays_one(run: Any, capture: Any, ship: Any) -> None:
+    run("first = second = [1]")
+    assert ship(capture("first.append(2)\nr = second", outputs=("r",)))[0] == [[1, 2]]
+
+
+def test_functions_made_under_time_have_source(run: Any, capture: Any, ship: Any) -> None:
+    run("%%time\ndef timed(x):\n    return x + 1\n")
+    assert ship(capture("r = timed(1)", outputs=("r",)))[0] == [2]
+
+
+def test_a_long_list_ships_as_a_file(run: Any, capture: Any, ship: Any) -> None:
+    run("many = list(range(50_000))")
+    made = capture("r = sum(many)", outputs=("r",))
+    assert len(made.text) < 5000 and ship(made)[0] == [sum(range(50_000))]
+
+
+def test_the_text_has_nothing_of_place_or_time(run: Any, capture: Any) -> None:
+    run("k = 1\ndef f():\n    return k")
+    before = capture("f()")
+    run("unrelated = 1", "def f():\n    return k")
+    assert capture("f()").text == before.text
+    run("k = 2")
+    assert capture("f()").text != before.text
