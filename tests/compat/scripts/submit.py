@@ -13,18 +13,17 @@ db = mlrun.get_run_db()
 
 
 def submit(handler, function="plain", **parameters):
-    return db.submit_job(
+    task = mlrun.RunObject.from_dict(
         {
-            "task": {
-                "metadata": {"name": f"{function}-{handler}", "project": "sent"},
-                "spec": {
-                    "function": f"sent/{function}:latest",
-                    "handler": handler,
-                    "parameters": parameters,
-                },
-            }
+            "metadata": {"name": f"{function}-{handler}", "project": "sent"},
+            "spec": {
+                "function": f"sent/{function}:latest",
+                "handler": handler,
+                "parameters": parameters,
+            },
         }
-    )["data"]
+    )
+    return db.submit_job(task)
 
 
 def wait(uid, states=("completed", "error", "aborted")):

@@ -1,0 +1,79 @@
+"""Functions that cells and notebooks became, run by MLRun's own client."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.compat.conftest import Client
+from tests.live import Live
+
+pytestmark = [pytest.mark.compat, pytest.mark.timeout(240)]
+
+CELLS = [
+    "%load_ext jupyter_mlrun",
+    "import math\n"
+    "import numpy as np\n"
+    "import pandas as pd\n"
+    "cities = pd.DataFrame({'city': ['Delft', 'Gouda'], 'people': [105, 75]})\n"
+    "weights = np.array([2.0, 1.0])\n"
+    "names = {'a': [1, 2, None]}\n"
+    "total = 10\n",
+    "def area(radius):\n    return math.pi * radius ** 2\n",
+]
+BODY = """%%mlrun grow -p radius=1.0 -o size -o people
+total += 5
+size = round(area(radius), 3) + total + len(names["a"])
+people = float((cities["people"] * weights).sum())
+"""
+
+
+def test_a_cell_that_became_a_function(mlrun_client: Client, live: Live) -> None:
+    with live.kernel("stored.ipynb") as kernel:
+        for cell in [*CELLS, BODY]:
+            answer = kernel.run(cell)
+            assert answer.ok, answer.error
+    seen = mlrun_client("stored.py", "db://default/grow", "grow", '{"radius": 2.0}', "default")
+    assert seen["state"] == "completed"
+    assert seen["results"]["size"] == pytest.approx(12.566 + 15 + 3)
+    assert seen["results"]["people"] == 285.0
+    ours, theirs = live.call("GET", "mlrun/api/v1/lab/runs?project=default&function=grow")["rows"]
+    assert {ours["function"], theirs["function"]} == {"grow"}
+    stored = live.call("GET", "mlrun/api/v1/projects/default/functions/grow")["func"]
+    assert seen["function"].endswith(f"@{stored['metadata']['hash']}"), "its version is the same"
+
+
+def test_a_notebook_that_became_a_module(mlrun_client: Client, live: Live, tmp_path: Path) -> None:
+    notebook = tmp_path / "analysis.ipynb"
+    cells = [
+        "raise RuntimeError('not exported')",
+        "# mlrun: start-code\nimport math\nfrom pathlib import Path",
+        "# mlrun: ignore\nraise RuntimeError('not exported')",
+        "%matplotlib inline\nfiles = !echo one two\nscale = 3",
+        "def answer(context, x: int = 1):\n    context.log_result('files', files[0])\n"
+        "    return scale * x",
+        "%%mlrun grow -p radius=1.0 -o size -o people\nsize = math.pi * radius\npeople = scale",
+        "# mlrun: end-code",
+        "raise RuntimeError('not exported')",
+    ]
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
+    nbformat.write(document, notebook)
+    command = [str(Path(sys.executable).parent / "jupyter"), "mlrun", "export", str(notebook)]
+    done = subprocess.run(command, env=live.environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert notebook.with_suffix(".py").exists()
+    client_folder = tmp_path / "elsewhere"
+    client_folder.mkdir()
+    shutil.copy(notebook.with_suffix(".yaml"), client_folder)
+
+    address = str(client_folder / "analysis.yaml")
+    seen = mlrun_client("stored.py", address, "answer", json.dumps({"x": 14}), "default")
+    assert seen["results"]["answer"] == 42 and seen["results"]["files"] == "one two"
+    seen = mlrun_client("stored.py", address, "grow", json.dumps({"radius": 2.0}), "default")
+    assert seen["results"]["people"] == 3
