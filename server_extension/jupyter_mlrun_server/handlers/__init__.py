@@ -14,9 +14,14 @@ RESOURCES = (
     "runs",
     "logs",
     "artifacts",
+    "files",
     "submit",
     "lab_status",
     "lab_events",
+    "lab_runs",
+    "lab_logs",
+    "lab_artifacts",
+    "lab_functions",
     "missing",
 )
 # the un-versioned alias is version 1, and a doubled slash comes from an address that ends in one

@@ -214,7 +214,7 @@ def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
         updates["status.reason"] = seen.reason
         if state == states.ERROR:
             updates["status.error"] = status.get("error") or seen.reason
-        if not status.get("status_text"):
+        elif state == states.ABORTED and not status.get("status_text"):
             updates["status.status_text"] = seen.reason
     return updates
 

@@ -18,6 +18,7 @@ from jupyter_mlrun.errors import MLRunServiceUnavailableError
 
 from ..store.database import Database
 from .events import Events
+from .files import Files
 from .forward import forward
 from .ingest import Outboxes
 from .launcher import Launcher, Options
@@ -46,6 +47,7 @@ class Service:
         self.log = log
         self.threads = Threads()
         self.tokens = TokenBook(database)
+        self.files = Files(place)
         self.logs = Logs(place, self.threads)
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)

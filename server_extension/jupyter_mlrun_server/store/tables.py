@@ -87,7 +87,7 @@ runs = Table(
     Index("ix_runs_recent", "project", "iteration", "start_time", "id"),
     Index("ix_runs_recent_all", "iteration", "start_time", "id"),
     Index("ix_runs_name", "project", "name", "start_time"),
-    Index("ix_runs_state", "state", "project"),
+    Index("ix_runs_state", "state", "iteration", "project"),
     Index("ix_runs_cell", "notebook", "cell_id"),
 )
 

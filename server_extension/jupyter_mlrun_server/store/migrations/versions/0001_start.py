@@ -146,7 +146,7 @@ def upgrade() -> None:
     op.create_index("ix_runs_name", "runs", ["project", "name", "start_time"])
     op.create_index("ix_runs_recent", "runs", ["project", "iteration", "start_time", "id"])
     op.create_index("ix_runs_recent_all", "runs", ["iteration", "start_time", "id"])
-    op.create_index("ix_runs_state", "runs", ["state", "project"])
+    op.create_index("ix_runs_state", "runs", ["state", "iteration", "project"])
     op.create_table(
         "tokens",
         sa.Column("hash", sa.String(length=64), nullable=False),

@@ -1,0 +1,42 @@
+"""Rows of functions for the panels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..store import functions
+from . import Route
+from .base import Handler, guarded
+
+
+class Functions(Handler):
+    """The newest version of each function."""
+
+    _track_activity = False
+
+    @guarded("functions")
+    async def get(self) -> None:
+        """Those whose name holds ``q``."""
+        name = self.query.text("q")
+        asked = functions.Filter(name=f"~{name}" if name else None, tag="latest")
+        found = await self.service.read(
+            functions.select, self.query.text("project", "*"), asked
+        )
+        self.answer([_row(document) for document in found])
+
+
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    metadata, spec = document["metadata"], document.get("spec") or {}
+    return {
+        "project": metadata["project"],
+        "name": metadata["name"],
+        "tag": metadata.get("tag"),
+        "hash": metadata.get("hash"),
+        "updated": metadata.get("updated"),
+        "kind": document.get("kind"),
+        "handler": spec.get("default_handler"),
+        "labels": metadata.get("labels") or {},
+    }
+
+
+ROUTES = [Route("lab/functions", Functions)]

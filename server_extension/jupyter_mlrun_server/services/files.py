@@ -1,0 +1,124 @@
+"""Files that the service may show: below a project's artifact paths and the Jupyter root."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunNotFoundError,
+)
+
+from .place import Place
+
+CHUNK = 1 << 18
+NOT_PLAIN = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file or folder that may be shown."""
+
+    path: Path
+    size: int
+    modified: float
+    is_folder: bool
+
+    @property
+    def content_type(self) -> str:
+        """The type that the name tells."""
+        return mimetypes.guess_type(self.path.name)[0] or NOT_PLAIN
+
+    def open(self) -> BinaryIO:
+        """The file's bytes; only of a plain file, which no link has replaced meanwhile."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        file = os.fdopen(descriptor, "rb")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            file.close()
+            raise MLRunBadRequestError(f"{self.path} is not a plain file")
+        return file
+
+    def entries(self) -> list[dict[str, Any]]:
+        """What a folder holds, by name."""
+        with os.scandir(self.path) as found:
+            return sorted(
+                (
+                    {"name": each.name, "folder": each.is_dir(),
+                     "size": 0 if each.is_dir() else each.stat().st_size}
+                    for each in found if each.is_file() or each.is_dir()
+                ),
+                key=lambda entry: str(entry["name"]),
+            )  # fmt: skip
+
+
+class Files:
+    """Which paths of this machine may be shown for a project."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def find(self, project: Mapping[str, Any], text: str) -> Found:
+        """The file that a path or ``file://`` address names, after resolving every link."""
+        path = _plain(text, self.place.files_root)
+        try:
+            real = path.resolve(strict=True)
+            status = real.stat()
+        except (OSError, RuntimeError, ValueError):
+            real, status = path.resolve(strict=False), None
+        self._check(real, project, text)
+        if status is None:
+            raise MLRunNotFoundError(f"There is no file {text}")
+        folder = stat.S_ISDIR(status.st_mode)
+        if not folder and not stat.S_ISREG(status.st_mode):
+            raise MLRunBadRequestError(f"{text} is neither a file nor a folder")
+        return Found(real, status.st_size, status.st_mtime, folder)
+
+    def _check(self, real: Path, project: Mapping[str, Any], text: str) -> None:
+        name = str(project["metadata"]["name"])
+        roots = [self.place.artifacts / name]
+        declared = (project.get("spec") or {}).get("artifact_path")
+        if isinstance(declared, str) and os.path.isabs(declared):
+            roots.append(Path(declared))
+        if any(real.is_relative_to(root.resolve()) for root in roots):
+            return
+        files_root = self.place.files_root.resolve()
+        closed = [self.place.root.resolve(), Path(jupyter_runtime_dir()).resolve()]
+        if real.is_relative_to(files_root) and not any(map(real.is_relative_to, closed)):
+            if not any(part.startswith(".") for part in real.relative_to(files_root).parts):
+                return
+        raise MLRunAccessDeniedError(
+            f"{text} is not below the artifact paths of project {name} or the Jupyter root, "
+            "the only places that are served"
+        )
+
+
+def pieces(file: BinaryIO, begin: int, end: int) -> Iterator[bytes]:
+    """The bytes from ``begin`` up to ``end``, in pieces; shorter where the file shrank."""
+    file.seek(begin)
+    while begin < end and (piece := file.read(min(CHUNK, end - begin))):
+        begin += len(piece)
+        yield piece
+
+
+def _plain(text: str, base: Path) -> Path:
+    """The path as one of this machine; relative ones begin at the Jupyter root."""
+    if not text or "\0" in text:
+        raise MLRunBadRequestError("Which file? Give its path")
+    if "://" in text:
+        address = urlsplit(text)
+        if address.scheme != "file":
+            raise MLRunBadRequestError(
+                f"{text}: files of {address.scheme}:// are read by clients, not by the service"
+            )
+        text = unquote(address.path)
+    return base / Path(text).expanduser() if text.startswith("~") else base / text

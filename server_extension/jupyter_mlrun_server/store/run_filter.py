@@ -1,0 +1,162 @@
+"""The filter that people type: words for names, ``state:error``, ``results.accuracy>0.9`` …"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+from . import query, times
+from .tables import run_labels, runs
+
+KEYS = ("state", "label", "owner", "kind", "function", "notebook", "project", "name", "since", "until")
+UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+_VALUE = re.compile(r"^(results|parameters)\.(.+?)(>=|<=|!=|>|<|=)(.*)$")
+_AGO = re.compile(r"^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$")
+_WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "done": "completed"}
+
+
+@dataclass
+class RowFilter:
+    """What a list of rows is asked for."""
+
+    project: str = "*"
+    text: str = ""
+    states: tuple[str, ...] = ()
+    function: str = ""
+    notebook: str = ""
+    labels: tuple[str, ...] = ()
+    sort: str = "-start_time"
+    offset: int = 0
+    limit: int = 200
+
+
+def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of all but the states asked for beside the text."""
+    found: list[sa.ColumnElement[bool]] = [runs.c.iteration == 0]
+    if asked.project not in ("", "*"):
+        found.append(runs.c.project == asked.project)
+    if asked.function:
+        found.append(runs.c.function == asked.function)
+    if asked.notebook:
+        found.append(runs.c.notebook == asked.notebook[-255:])
+    found += query.by_labels(runs.c.id, run_labels, asked.labels)
+    return found + parse(asked.text)
+
+
+def parse(text: str) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a typed filter, all of which must hold."""
+    found: list[sa.ColumnElement[bool]] = []
+    wanted_states: list[str] = []
+    for term in _terms(text):
+        key, colon, value = term.partition(":")
+        if compared := _VALUE.match(term):
+            found.append(_compared(*compared.groups()))
+        elif colon and key == "state":
+            wanted_states += [_state(word) for word in value.split(",") if word]
+        elif colon and key in KEYS:
+            found += [_by_key(key, value)] if value else []
+        else:
+            found.append(query.by_name(runs.c.name, f"~{term}"))
+    if wanted_states:
+        found.append(runs.c.state.in_(wanted_states))
+    return found
+
+
+def order(sort: str) -> list[sa.ColumnElement[object]]:
+    """The order that ``-start_time`` and its like ask for; the newest first among equals."""
+    name = sort.removeprefix("-")
+    columns: dict[str, sa.ColumnElement[object]] = {
+        "start_time": runs.c.start_time, "name": sa.func.lower(runs.c.name),
+        "state": runs.c.state, "kind": runs.c.kind, "owner": runs.c.owner,
+        "function": runs.c.function, "project": runs.c.project, "last_update": runs.c.last_update,
+        "duration": runs.c.end_time - runs.c.start_time,
+    }  # fmt: skip
+    if re.match(r"^(results|parameters)\..+", name):
+        column: sa.ColumnElement[object] = _json_value(*name.split(".", 1))
+    elif name in columns:
+        column = columns[name]
+    else:
+        known = ", ".join(columns)
+        raise MLRunInvalidArgumentError(
+            f"sort={sort} is not known: use {known}, results.NAME or parameters.NAME, with - before "
+            "it to begin with the largest"
+        )
+    descending = sort.startswith("-")
+    first = column.desc() if descending else column.asc()
+    if name == "start_time":
+        return [first, runs.c.id.desc() if descending else runs.c.id.asc()]
+    return [column.is_(None), first, runs.c.start_time.desc(), runs.c.id.desc()]
+
+
+def _terms(text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError:
+        # a quote that is not closed yet: somebody types
+        return text.replace('"', " ").replace("'", " ").split()
+
+
+def _state(word: str) -> str:
+    state = _WORDS.get(word, word)
+    if state not in states.ALL:
+        raise MLRunInvalidArgumentError(
+            f"'state:{word}' is no state: use one of {', '.join(states.ALL)}"
+        )
+    return state
+
+
+def _by_key(key: str, value: str) -> sa.ColumnElement[bool]:
+    if key == "label":
+        return query.by_labels(runs.c.id, run_labels, [value])[0]
+    if key == "since":
+        return runs.c.start_time >= _moment(key, value)
+    if key == "until":
+        return runs.c.start_time <= _moment(key, value)
+    if key == "notebook":
+        return query.by_name(runs.c.notebook, f"~{value}")
+    return query.by_name(runs.c[key], value)
+
+
+def _moment(key: str, value: str) -> int:
+    if ago := _AGO.match(value):
+        return times.now() - int(float(ago[1]) * UNITS[ago[2]] * 1_000_000)
+    moment = times.parse(value)
+    if moment is None:
+        raise MLRunInvalidArgumentError(
+            f"'{key}:{value}' is no time: write 30min, 12h, 3d, 2w, or a date as 2026-11-21"
+        )
+    return moment
+
+
+def _json_value(part: str, name: str) -> sa.ColumnElement[object]:
+    if '"' in name or "\\" in name:
+        raise MLRunInvalidArgumentError(f"'{part}.{name}': a name with quotes cannot be asked for")
+    section = "status" if part == "results" else "spec"
+    return sa.func.json_extract(runs.c.document, f'$.{section}.{part}."{name}"')
+
+
+def _compared(part: str, name: str, operator: str, value: str) -> sa.ColumnElement[bool]:
+    column = _json_value(part, name)
+    try:
+        wanted: object = float(value)
+    except ValueError:
+        wanted = value
+    if not value:
+        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}' lacks its value: write one after it")
+    if isinstance(wanted, str) and operator not in ("=", "!="):
+        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}{value}': {value!r} is no number")
+    compare = {">": column > wanted, "<": column < wanted, ">=": column >= wanted,
+               "<=": column <= wanted, "=": column == wanted, "!=": column != wanted}  # fmt: skip
+    if isinstance(wanted, float) and operator not in ("=", "!="):
+        # a text (``nan``) is larger than every number to SQLite
+        return compare[operator] & (column < sa.literal(float("inf")))
+    return compare[operator]
