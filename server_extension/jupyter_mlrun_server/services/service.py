@@ -120,6 +120,8 @@ class Service:
         self.url = url
         self.launcher.address = url
         self.token = self.tokens.kernel_token(paths.server_file(self.place.root))
+        # kernels name their notebook relative to this folder, as the browser does
+        os.environ["JUPYTER_MLRUN_ROOT"] = str(self.place.files_root)
         given = os.environ.get(ADDRESS)
         if given and given != os.environ.get(OURS):
             self.log.info("%s is set by the user: kernels keep talking to %s", ADDRESS, given)
