@@ -1,3 +1,4 @@
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { IRunRef } from './api/documents';
 
 /** The ids of our commands: the words of menus, shortcuts, the palette and other extensions. */
@@ -59,12 +60,7 @@ export interface IInsertArgs {
 
 /** The JSON schema of a command's arguments, for `describedBy`. */
 export interface IArgsSchema {
-  args: {
-    type: 'object';
-    properties: Record<string, { type: string; description: string }>;
-    required?: string[];
-    [key: string]: unknown;
-  };
+  args: ReadonlyJSONObject;
 }
 
 /** `describedBy` of a command that takes nothing. */
@@ -88,6 +84,28 @@ export const RUN_ARGS: IArgsSchema = {
   }
 };
 
+/** `describedBy` of a command about one or more runs. */
+export const RUNS_ARGS: IArgsSchema = {
+  args: {
+    type: 'object',
+    properties: {
+      project: { type: 'string', description: 'Project of the run' },
+      uid: { type: 'string', description: 'Id of the run' },
+      runs: {
+        type: 'array',
+        description: 'Several runs instead of one',
+        items: {
+          type: 'object',
+          properties: {
+            project: { type: 'string' },
+            uid: { type: 'string' }
+          }
+        }
+      }
+    }
+  }
+};
+
 const NAME = /^[^\s/\\?#%]{1,256}$/;
 
 /** The run named by a command's arguments, or null when they name none. */
@@ -101,4 +119,12 @@ export function runOfArgs(
     NAME.test(uid)
     ? { project, uid }
     : null;
+}
+
+/** The runs named by a command's arguments: those of `runs`, else the one. */
+export function runsOfArgs(args: Readonly<Record<string, unknown>>): IRunRef[] {
+  const all = Array.isArray(args.runs) ? args.runs : [args];
+  return all
+    .map(item => runOfArgs((item ?? {}) as Record<string, unknown>))
+    .filter((run): run is IRunRef => run !== null);
 }

@@ -1,6 +1,24 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { actionsPlugin } from './panels/actions/plugin';
+import { activePlugin } from './panels/core/active';
 import { servicePlugin } from './panels/core/plugin';
+import { settingsPlugin } from './panels/core/settings';
+import { notifyPlugin } from './panels/notify/plugin';
+import { runningPlugin } from './panels/running/plugin';
+import { runsPlugin } from './panels/runs/plugin';
+import { sidebarPlugin } from './panels/sidebar/plugin';
+import { statusPlugin } from './panels/status/plugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [servicePlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  servicePlugin,
+  settingsPlugin,
+  activePlugin,
+  actionsPlugin,
+  sidebarPlugin,
+  runsPlugin,
+  statusPlugin,
+  runningPlugin,
+  notifyPlugin
+];
 
 export default plugins;

@@ -291,6 +291,15 @@ export function isTerminal(state: string): boolean {
   return TERMINAL.has(state);
 }
 
+/** The states of runs that are not over. */
+export const LIVE_STATES: readonly string[] = [
+  'created',
+  'pending',
+  'running',
+  'aborting',
+  'pendingRetry'
+];
+
 /** Whether a run in this state can be stopped. */
 export function isLive(state: string): boolean {
   return !isTerminal(state) && state !== 'unknown' && state !== '';

@@ -44,7 +44,11 @@ export function FilterBar(props: {
         onKeyDown={event => {
           if (event.key === 'Escape') {
             event.stopPropagation();
-            props.value ? props.onChange('') : props.onLeave?.();
+            if (props.value) {
+              props.onChange('');
+            } else {
+              props.onLeave?.();
+            }
           }
         }}
       />

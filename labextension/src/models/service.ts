@@ -92,6 +92,20 @@ export class MLRunService implements IMLRunService, IDisposable {
     }
   }
 
+  suppose(row: IRunRow): void {
+    this._take({
+      kind: 'run',
+      action: 'updated',
+      project: row.project,
+      uid: row.uid,
+      summary: row
+    });
+  }
+
+  readAgain(): void {
+    this._resync.emit();
+  }
+
   followLog(ref: IRunRef): IDisposable {
     const { uid } = ref;
     this._logs.set(uid, (this._logs.get(uid) ?? 0) + 1);

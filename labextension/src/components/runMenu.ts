@@ -1,0 +1,23 @@
+import { IRunRow, isLive } from '../api/documents';
+import { CommandIDs } from '../commands';
+import type { MenuEntry } from './menu';
+
+/** The menu of a run, wherever a run is listed. */
+export function runMenu(row: IRunRow): MenuEntry[] {
+  const args = { project: row.project, uid: row.uid };
+  return [
+    { command: CommandIDs.openRun, args },
+    { command: CommandIDs.openLog, args },
+    { command: CommandIDs.goToCell, args },
+    'separator',
+    isLive(row.state)
+      ? { command: CommandIDs.stopRun, args }
+      : { command: CommandIDs.rerun, args },
+    { command: CommandIDs.editAndRerun, args },
+    { command: CommandIDs.comparePrevious, args },
+    'separator',
+    { command: CommandIDs.copyRunId, args },
+    { command: CommandIDs.copyLine, args },
+    { command: CommandIDs.deleteRun, args }
+  ];
+}

@@ -1,0 +1,119 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { IRunRow, isLive } from '../api/documents';
+import { stateWord } from './stateIcon';
+import {
+  formatAgo,
+  formatDuration,
+  formatElapsed,
+  formatResult,
+  parseTime
+} from '../format';
+
+/** The state that a row shows: what is not heard of any more is unknown. */
+export function shownState(row: IRunRow, offline: boolean): string {
+  return offline && isLive(row.state) ? 'unknown' : row.state;
+}
+
+/** What stands behind a run's name: why, for every state that is not plain success. */
+export function qualifierOf(
+  row: IRunRow,
+  offline: boolean,
+  trans: TranslationBundle
+): string {
+  if (offline && isLive(row.state)) {
+    return trans.__('was running');
+  }
+  switch (row.state) {
+    case 'error':
+      return errorType(row.error ?? row.reason ?? '');
+    case 'pending':
+    case 'created':
+    case 'aborted':
+    case 'unknown':
+      return row.reason ?? row.status_text ?? '';
+    case 'aborting':
+      return trans.__('stopping');
+    case 'pendingRetry':
+      return row.status_text ?? trans.__('retrying');
+    default:
+      return stepOf(row, trans);
+  }
+}
+
+function errorType(error: string): string {
+  return error.split('\n')[0].split(/[:(]/)[0].trim();
+}
+
+function stepOf(row: IRunRow, trans: TranslationBundle): string {
+  if (row.iterations) {
+    return row.state === 'running'
+      ? `${row.done_iterations ?? 0}/${row.iterations}`
+      : `${row.iterations}`;
+  }
+  const { progress } = row;
+  if (row.state !== 'running' || !progress) {
+    return '';
+  }
+  if (progress.text) {
+    return progress.text;
+  }
+  return progress.value !== null && progress.total !== null
+    ? trans.__('%1 of %2', progress.value, progress.total)
+    : '';
+}
+
+/** The name and value that stand for a run: the first result. */
+export function primaryResult(row: IRunRow): [string, string] | null {
+  const [first] = Object.entries(row.results);
+  return first ? [first[0], formatResult(first[1])] : null;
+}
+
+/** The seconds that a run has taken, to now when it goes on. */
+export function secondsOf(row: IRunRow, now: number): number | null {
+  const start = parseTime(row.start_time);
+  if (row.duration !== null) {
+    return row.duration;
+  }
+  if (start === null) {
+    return null;
+  }
+  return ((parseTime(row.end_time) ?? now) - start) / 1000;
+}
+
+/** A run's duration as text: counting while it goes on. */
+export function durationOf(row: IRunRow, now: number): string {
+  const seconds = secondsOf(row, now);
+  if (seconds === null) {
+    return '';
+  }
+  return isLive(row.state) ? formatElapsed(seconds) : formatDuration(seconds);
+}
+
+/** The time column of a list: elapsed while it runs, else how long ago it ended. */
+export function timeOf(row: IRunRow, now: number): string {
+  const end = parseTime(row.end_time) ?? parseTime(row.start_time);
+  if (isLive(row.state) || end === null) {
+    return durationOf(row, now);
+  }
+  return formatAgo(end, now);
+}
+
+/** A run in a sentence: "train, completed, accuracy 0.965, 18 min ago". */
+export function describeRun(
+  row: IRunRow,
+  now: number,
+  offline: boolean,
+  trans: TranslationBundle
+): string {
+  const result = primaryResult(row);
+  const parts = [
+    row.name,
+    stateWord(shownState(row, offline), trans),
+    qualifierOf(row, offline, trans),
+    result ? `${result[0]} ${result[1]}` : '',
+    isLive(row.state)
+      ? durationOf(row, now)
+      : trans.__('%1 ago', timeOf(row, now))
+  ];
+  return parts.filter(Boolean).join(', ');
+}

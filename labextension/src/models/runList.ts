@@ -1,0 +1,359 @@
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+import type { IEvent, IRunRow } from '../api/documents';
+import { RequestError, reasonOf } from '../api/request';
+import { listRuns } from '../api/runs';
+import type { IMLRunService } from '../tokens';
+import { IFilter, matchesFilter, parseFilter } from './filter';
+import { PAGE, RunWindow } from './runWindow';
+import { runKey } from './selection';
+
+/** Newest first: the order in which a new run's place is known. */
+export const NEWEST = '-start_time';
+
+const RECOUNT_DELAY = 800;
+
+/** What a list of runs shows. */
+export interface IListQuery {
+  q: string;
+  states: readonly string[];
+  /** Only runs of this notebook. */
+  notebook: string | null;
+  sort: string;
+}
+
+/** Why a list could not be read. */
+export interface IListFailure {
+  message: string;
+  details: string;
+}
+
+/** The runs that match a query: read by pages as they are looked at, kept live by events. */
+export class RunList implements IDisposable {
+  constructor(
+    readonly service: IMLRunService,
+    query: Partial<IListQuery> = {}
+  ) {
+    this._query = { q: '', states: [], notebook: null, sort: NEWEST, ...query };
+    this._filter = parseFilter(this._query.q);
+    service.events.connect(this._onEvent, this);
+    service.resync.connect(this._onResync, this);
+    service.projectChanged.connect(this._onResync, this);
+  }
+
+  /** Emitted when anything that is shown has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** What the list shows. */
+  get query(): IListQuery {
+    return this._query;
+  }
+
+  /** How many runs match. */
+  get total(): number {
+    return this._window.total;
+  }
+
+  /** How many runs of each state match, whatever states are chosen. */
+  get counts(): Readonly<Record<string, number>> {
+    return this._counts;
+  }
+
+  /** Whether anything has been read. */
+  get ready(): boolean {
+    return this._ready;
+  }
+
+  /** Whether the first page is on its way. */
+  get loading(): boolean {
+    return this._loading;
+  }
+
+  /** Why the last read failed, or null. */
+  get failure(): IListFailure | null {
+    return this._failure;
+  }
+
+  /** New runs that wait because the list is held. */
+  get waiting(): number {
+    return this._waiting.size;
+  }
+
+  /** A number that changes when rows have moved. */
+  get layout(): number {
+    return this._layout;
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  /** The row at an index, when it is here. */
+  at(index: number): IRunRow | undefined {
+    return this._window.at(index);
+  }
+
+  /** The rows that are here. */
+  loaded(): IRunRow[] {
+    return this._window.loaded();
+  }
+
+  /** The index of a run, or -1. */
+  find(ref: { project: string; uid: string }): number {
+    return this._window.find(ref);
+  }
+
+  /** Show something else. */
+  setQuery(change: Partial<IListQuery>): void {
+    this._query = { ...this._query, ...change };
+    this._filter = parseFilter(this._query.q);
+    void this.reload();
+  }
+
+  /** Nothing may move while it is held: new runs wait. */
+  hold(held: boolean): void {
+    this._held = held;
+    if (!held) {
+      this.release();
+    }
+  }
+
+  /** Let in what waits. */
+  release(): void {
+    const rows = [...this._waiting.values()];
+    this._waiting.clear();
+    if (rows.length && !rows.every(row => this._put(row))) {
+      void this.reload();
+    } else if (rows.length) {
+      this._moved();
+    }
+  }
+
+  /** Lists of a hidden view read nothing; shown again, they read anew if they must. */
+  setActive(active: boolean): void {
+    this._active = active;
+    if (active && (this._stale || !this._ready)) {
+      void this.reload();
+    }
+  }
+
+  /** Read again what is in view; earlier rows stay until the answer is here. */
+  async reload(): Promise<void> {
+    if (!this._active) {
+      this._stale = true;
+      return;
+    }
+    this._stale = false;
+    this._loading = true;
+    this._abort.abort();
+    this._abort = new AbortController();
+    this._asked.clear();
+    this._changed.emit();
+    const last = Math.floor(this._first / PAGE) * PAGE;
+    await this._read(last < this.total ? last : 0, true);
+  }
+
+  /** See that a range of rows is here, or on its way. */
+  ensure(first: number, last: number): void {
+    this._first = first;
+    for (const offset of this._window.missing(first, last)) {
+      if (!this._asked.has(offset)) {
+        this._asked.add(offset);
+        void this._read(offset, false);
+      }
+    }
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      this._abort.abort();
+      clearTimeout(this._recount);
+      Signal.clearData(this);
+    }
+  }
+
+  private async _read(offset: number, anew: boolean): Promise<void> {
+    const { signal } = this._abort;
+    try {
+      const { q, states, notebook, sort } = this._query;
+      const page = await listRuns(this.service.settings, {
+        project: this.service.project,
+        q,
+        states,
+        notebook: notebook ?? undefined,
+        sort,
+        offset,
+        limit: PAGE,
+        signal
+      });
+      if (signal.aborted) {
+        return;
+      }
+      this._accept(page, offset, anew);
+    } catch (error) {
+      if (!signal.aborted) {
+        this._asked.delete(offset);
+        this._failure = {
+          message: reasonOf(error),
+          details: error instanceof RequestError ? error.details : ''
+        };
+        this._loading = false;
+        this._changed.emit();
+      }
+    }
+  }
+
+  private _accept(
+    page: { total: number; counts: Record<string, number>; rows: IRunRow[] },
+    offset: number,
+    anew: boolean
+  ): void {
+    this.service.remember(page.rows);
+    this._failure = null;
+    this._loading = false;
+    this._ready = true;
+    this._counts = { ...page.counts };
+    if (anew) {
+      this._waiting.clear();
+      this._window.reset(page, offset);
+    } else {
+      this._window.fill(page, offset);
+    }
+    this._moved();
+  }
+
+  private _onEvent(_: IMLRunService, event: IEvent): void {
+    const { project } = this.service;
+    const elsewhere = project !== null && event.project !== project;
+    if (event.kind !== 'run' || elsewhere || !event.uid || (event.iter ?? 0)) {
+      return;
+    }
+    if (!this._active || !this._ready) {
+      this._stale = true;
+    } else if (event.action === 'deleted') {
+      this._drop({ project: event.project, uid: event.uid });
+    } else if (event.summary) {
+      this._take(event.summary, event.action === 'created');
+    }
+  }
+
+  private _drop(ref: { project: string; uid: string }): void {
+    this._waiting.delete(runKey(ref));
+    const index = this._window.find(ref);
+    const row = this._window.at(index);
+    if (row) {
+      this._window.remove(index);
+      this._count(row.state, -1);
+      this._moved();
+    } else {
+      this._countAgain();
+    }
+  }
+
+  private _take(row: IRunRow, created: boolean): void {
+    const index = this._window.find(row);
+    const old = this._window.at(index);
+    const fits = this._fits(row);
+    if (old) {
+      this._count(old.state, -1);
+      this._count(row.state, 1);
+      if (fits || this._held) {
+        this._window.replace(index, row);
+        this._changed.emit();
+      } else {
+        this._window.remove(index);
+        this._moved();
+      }
+      return;
+    }
+    if (created && matchesFilter(row, this._filter)) {
+      this._count(row.state, 1);
+    } else {
+      this._countAgain();
+    }
+    if (fits) {
+      this._arrive(row);
+    }
+  }
+
+  private _arrive(row: IRunRow): void {
+    if (this._held || this._query.sort !== NEWEST) {
+      this._waiting.set(runKey(row), row);
+      this._changed.emit();
+    } else if (this._put(row)) {
+      this._moved();
+    } else {
+      void this.reload();
+    }
+  }
+
+  private _fits(row: IRunRow): boolean {
+    const { states, notebook } = this._query;
+    return (
+      (!states.length || states.includes(row.state)) &&
+      (notebook === null || row.notebook === notebook) &&
+      matchesFilter(row, this._filter)
+    );
+  }
+
+  private _put(row: IRunRow): boolean {
+    if (this._window.find(row) >= 0) {
+      return true;
+    }
+    return this._query.sort === NEWEST && this._window.insert(row);
+  }
+
+  private _count(state: string, by: number): void {
+    const count = (this._counts[state] ?? 0) + by;
+    this._counts = { ...this._counts, [state]: Math.max(0, count) };
+  }
+
+  private _countAgain(): void {
+    this._recount ??= setTimeout(async () => {
+      this._recount = undefined;
+      const { q, notebook, states } = this._query;
+      const page = await listRuns(this.service.settings, {
+        project: this.service.project,
+        q,
+        states,
+        notebook: notebook ?? undefined,
+        limit: 1
+      }).catch(() => null);
+      if (page && !this._disposed) {
+        this._counts = { ...page.counts };
+        this._changed.emit();
+      }
+    }, RECOUNT_DELAY);
+  }
+
+  private _onResync(): void {
+    void this.reload();
+  }
+
+  private _moved(): void {
+    this._layout += 1;
+    this._changed.emit();
+  }
+
+  private _query: IListQuery;
+  private _filter: IFilter;
+  private _window = new RunWindow();
+  private _counts: Record<string, number> = {};
+  private _waiting = new Map<string, IRunRow>();
+  private _asked = new Set<number>();
+  private _changed = new Signal<this, void>(this);
+  private _abort = new AbortController();
+  private _recount: ReturnType<typeof setTimeout> | undefined;
+  private _first = 0;
+  private _layout = 0;
+  private _held = false;
+  private _active = false;
+  private _stale = false;
+  private _ready = false;
+  private _loading = false;
+  private _failure: IListFailure | null = null;
+  private _disposed = false;
+}

@@ -1,0 +1,129 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import {
+  ITranslator,
+  nullTranslator,
+  TranslationBundle
+} from '@jupyterlab/translation';
+import type { IRunRow } from '../../api/documents';
+import { CommandIDs } from '../../commands';
+import { primaryResult } from '../../components/runWords';
+import { formatDuration } from '../../format';
+import { DOMAIN, IMLRunActive, SETTINGS_ID } from '../../tokens';
+import { deservesNotice, INoticeRules, NoticeGatherer } from './notices';
+
+const GATHER_MS = 5000;
+const SHOW_MS = 5000;
+const DEFAULT_SECONDS = 30;
+
+/** Notices when runs end, unless their card or tab is in view. */
+export const notifyPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlrun:notifications',
+  description: 'Notifications when MLRun runs end.',
+  autoStart: true,
+  requires: [IMLRunActive],
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    active: IMLRunActive,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const rules: INoticeRules = { longerThan: DEFAULT_SECONDS, owner: null };
+    void registry?.load(SETTINGS_ID).then(settings => {
+      const take = () => {
+        rules.longerThan = settings.get('notifyAfter').composite as number;
+      };
+      settings.changed.connect(take);
+      take();
+    });
+    const gatherer = new NoticeGatherer(
+      rows => tell(rows, app, trans),
+      GATHER_MS
+    );
+    active.ended.connect((_, row) => {
+      if (deservesNotice(row, rules) && !inView(row)) {
+        gatherer.add(row);
+      }
+    });
+  }
+};
+
+/** Whether a card or a tab of the run can be seen now. */
+function inView(row: IRunRow): boolean {
+  const places = document.querySelectorAll<HTMLElement>(
+    `[data-mlrun-run="${CSS.escape(`${row.project}/${row.uid}`)}"]`
+  );
+  return [...places].some(place => {
+    const box = place.getBoundingClientRect();
+    return box.height > 0 && box.bottom > 0 && box.top < window.innerHeight;
+  });
+}
+
+function messageOf(
+  rows: readonly IRunRow[],
+  failed: readonly IRunRow[],
+  trans: TranslationBundle
+): string {
+  const [row] = rows;
+  if (rows.length > 1) {
+    return trans.__(
+      '%1 runs finished: %2 completed, %3 failed.',
+      rows.length,
+      rows.length - failed.length,
+      failed.length
+    );
+  }
+  if (failed.length) {
+    return trans.__('%1 failed: %2', row.name, row.error ?? row.reason ?? '');
+  }
+  const result = primaryResult(row);
+  const time = formatDuration(row.duration ?? 0);
+  return result
+    ? trans.__('%1 completed in %2: %3 %4', row.name, time, ...result)
+    : trans.__('%1 completed in %2', row.name, time);
+}
+
+function tell(
+  rows: readonly IRunRow[],
+  app: JupyterFrontEnd,
+  trans: TranslationBundle
+): void {
+  const failed = rows.filter(row => row.state === 'error');
+  const [first] = failed.length ? failed : rows;
+  const { project, uid } = first;
+  const execute = (id: string, args: object) => {
+    if (app.commands.hasCommand(id)) {
+      void app.commands.execute(id, { ...args });
+    }
+  };
+  const actions = [
+    {
+      label: trans.__('Open'),
+      callback: () => execute(CommandIDs.openRun, { project, uid })
+    },
+    {
+      label: trans.__('Log'),
+      callback: () => execute(CommandIDs.openLog, { project, uid })
+    }
+  ];
+  const several = [
+    {
+      label: trans.__('Show'),
+      callback: () => execute(CommandIDs.openPanel, { q: 'since:1h' })
+    }
+  ];
+  Notification.emit(
+    messageOf(rows, failed, trans),
+    failed.length ? 'error' : 'success',
+    {
+      autoClose: failed.length ? false : SHOW_MS,
+      actions: rows.length > 1 ? several : actions
+    }
+  );
+}

@@ -1,0 +1,17 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import type { RunList } from '../../models/runList';
+import type { Selection } from '../../models/selection';
+import type { IMLRunDeletions, IMLRunPanel } from '../../tokens';
+
+/** What the section of runs works on. */
+export interface ISectionOptions {
+  list: RunList;
+  selection: Selection;
+  deletions: IMLRunDeletions;
+  commands: CommandRegistry;
+  panel: IMLRunPanel;
+  trans: TranslationBundle;
+  /** The path of the notebook that has the focus, or null. */
+  notebook: () => string | null;
+}

@@ -1,0 +1,92 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandIDs, IFilterArgs, NO_ARGS } from '../../commands';
+import { glyphIcon } from '../../components/icons';
+import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
+import { PanelHeader } from './header';
+import { MLRunPanel, PANEL_ID } from './panel';
+
+const RANK = 600;
+
+const FILTER_ARGS = {
+  args: {
+    type: 'object' as const,
+    properties: {
+      q: { type: 'string', description: 'Filter to begin with' },
+      project: { type: 'string', description: 'Project to show' }
+    }
+  }
+};
+
+/** The MLRun panel: one icon in the left sidebar, into which sections are put. */
+export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
+  id: 'jupyter-mlrun:panel',
+  description: 'The MLRun panel in the left sidebar.',
+  autoStart: true,
+  provides: IMLRunPanel,
+  requires: [IMLRunService],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    service: IMLRunService,
+    translator: ITranslator | null,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): IMLRunPanel => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { commands } = app;
+    const panel = new MLRunPanel(
+      translator ?? nullTranslator,
+      owner => new PanelHeader({ service, panel: owner, commands, trans })
+    );
+    app.shell.add(panel, 'left', { rank: RANK, type: 'MLRun' });
+    restorer?.add(panel, PANEL_ID);
+
+    let cameFrom: Element | null = null;
+    commands.addCommand(CommandIDs.openPanel, {
+      label: trans.__('Show the MLRun panel'),
+      caption: trans.__('Runs of this server; again: back to where you were'),
+      icon: glyphIcon('mlrun'),
+      describedBy: FILTER_ARGS,
+      execute: args => {
+        const { q, project } = args as IFilterArgs;
+        const inside = panel.node.contains(document.activeElement);
+        if (inside && q === undefined) {
+          if (cameFrom instanceof HTMLElement && cameFrom.isConnected) {
+            cameFrom.focus();
+          } else {
+            labShell?.currentWidget?.activate();
+          }
+          return;
+        }
+        cameFrom = document.activeElement;
+        panel.filter = q ?? panel.filter;
+        if (project !== undefined) {
+          service.project = project;
+        }
+        app.shell.activateById(PANEL_ID);
+      }
+    });
+    commands.addCommand(CommandIDs.switchProject, {
+      label: trans.__('Choose the project shown…'),
+      describedBy: NO_ARGS,
+      execute: () => {
+        app.shell.activateById(PANEL_ID);
+        panel.node
+          .querySelector<HTMLElement>('[data-jp-mlrun-switcher]')
+          ?.click();
+      }
+    });
+    for (const command of [CommandIDs.openPanel, CommandIDs.switchProject]) {
+      palette?.addItem({ command, category: trans.__('MLRun') });
+    }
+    return panel;
+  }
+};
