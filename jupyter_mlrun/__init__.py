@@ -1,0 +1,74 @@
+"""MLRun's system for Jupyter: turn functions and notebook cells into recorded, versioned runs.
+
+Names are imported when they are first used, so that importing this package costs nothing.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Artifact": "artifacts.base",
+    "Client": "client.transport",
+    "Context": "context",
+    "DataItem": "datastore.item",
+    "Function": "functions",
+    "MLClientCtx": "context",
+    "RunError": "errors",
+    "RunObject": "runs",
+    "RunTemplate": "tasks",
+    "code_to_function": "functions",
+    "connect": "client.transport",
+    "get_current_project": "session",
+    "get_dataitem": "session",
+    "get_or_create_ctx": "session",
+    "get_or_create_project": "session",
+    "get_object": "session",
+    "get_run": "session",
+    "handler": "decorator",
+    "import_function": "functions",
+    "list_runs": "session",
+    "new_function": "functions",
+    "new_task": "tasks",
+    "set_environment": "session",
+}
+__all__ = ["__version__", *sorted(_PLACES)]
+
+
+def __getattr__(name: str) -> "Any":
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def get_version() -> str:
+    """The version of this package."""
+    return __version__
+
+
+def load_ipython_extension(shell: "Any") -> None:
+    """Give a shell the magics ``%%mlrun`` and ``%mlrun``."""
+    from .magics import load_ipython_extension as load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: "Any") -> None:
+    """Take the magics away again."""
+    from .magics import unload_ipython_extension as unload
+
+    unload(shell)
+
+
+def _jupyter_labextension_paths() -> "list[dict[str, str]]":
+    return [{"src": "labextension", "dest": "jupyter-mlrun"}]

@@ -24,14 +24,19 @@ An error raised without a message says its docstring.
 
 from __future__ import annotations
 
-import inspect
-
 
 class MLRunBaseError(Exception):
     """Something went wrong."""
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(args or (inspect.getdoc(type(self)) or "",)))
+        super().__init__(*(args or (_docstring(type(self)),)))
+
+
+def _docstring(kind: type) -> str:
+    # imported late: it is large, and few errors come without a message
+    import inspect
+
+    return inspect.getdoc(kind) or ""
 
 
 class MLRunHTTPError(MLRunBaseError):

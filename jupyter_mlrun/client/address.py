@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .. import paths
 from ..errors import MLRunServiceUnreachableError
 
 _OURS = re.compile(r"mlr[a-z][0-9a-f]{40}")
@@ -38,6 +37,8 @@ def resolve(
         return Address(env["MLRUN_DBPATH"].rstrip("/"), token or env.get("MLRUN_HTTPDB__TOKEN", ""))
     found = from_server_file()
     if found is None:
+        from .. import paths
+
         raise MLRunServiceUnreachableError(
             f"No service is known: {paths.server_file()} is not there. "
             "Start a Jupyter server with jupyter-mlrun, or set MLRUN_DBPATH"
@@ -61,6 +62,8 @@ def moved(old: Address) -> Address | None:
 
 def from_server_file() -> Address | None:
     """What the running service wrote into the data directory; None where nothing is written."""
+    from .. import paths
+
     try:
         value: Any = json.loads(paths.server_file().read_bytes())
         return Address(str(value["url"]).rstrip("/"), str(value["token"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import select
 import threading
@@ -20,6 +21,8 @@ CLIENT_VERSION = "1.12.1"
 TIMEOUT = 45.0
 _IDEMPOTENT = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 _AWAY = frozenset({502, 503, 504})
+# what another program at the service's old port would say
+_STRANGER = frozenset({400, 401, 403, 404, 405, 501})
 _TRIES = 3
 _PAUSE = 0.1
 _REPR = re.compile(r"""^\w+\((?P<q>['"])(?P<text>.*)(?P=q)(?:,)?\)$""", re.DOTALL)
@@ -43,6 +46,7 @@ class Client:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._local = threading.local()
+        self._process = os.getpid()
 
     @property
     def url(self) -> str:
@@ -60,6 +64,7 @@ class Client:
         version: str = "v1",
         timeout: float = TIMEOUT,
         idempotent: bool | None = None,
+        tries: int = _TRIES,
     ) -> Response:
         """The answer to one request below ``api/<version>/``.
 
@@ -70,7 +75,7 @@ class Client:
         repeat = method in _IDEMPOTENT if idempotent is None else idempotent
         target = f"/api/{version}/{path.lstrip('/')}{_query(params)}"
         call = _Call(method, target, _encode(body), dict(headers or {}), timeout)
-        response = self._settle(call, repeat)
+        response = self._settle(call, repeat, tries)
         if response.status >= 400:
             raise from_status(response.status, _detail(response))
         return response
@@ -85,39 +90,40 @@ class Client:
         if connection is not None:
             connection.close()
 
-    def _settle(self, call: _Call, repeat: bool) -> Response:
-        """Send until there is an answer, looking once for a new address of the service."""
-        looked, failure = False, ""
-        for attempt in range(_TRIES):
+    def _settle(self, call: _Call, repeat: bool, tries: int) -> Response:
+        """Send until there is an answer, or until nothing more can be hoped for."""
+        failure = ""
+        for attempt in range(tries):
             if attempt:
                 time.sleep(_PAUSE * 2**attempt)
             try:
-                response = self._send(call)
+                response = self._send_to_service(call)
             except ConnectionRefusedError as error:
                 failure = str(error)
-                sent = False
             except (OSError, http.client.HTTPException) as error:
                 failure = str(error) or type(error).__name__
-                sent = True
                 self.close()
+                if not repeat:
+                    break
             else:
-                stranger = response.status in (401, 403, 404, 405) and addresses.is_ours(
-                    self.address.token
-                )
-                if stranger and not looked and self._move():
-                    looked = True
-                    return self._send(call)
-                if response.status not in _AWAY or not repeat or attempt == _TRIES - 1:
+                if response.status not in _AWAY or not repeat or attempt == tries - 1:
                     return response
-                continue
-            if self._move():
-                looked = True
-            if sent and not repeat:
-                break
         raise MLRunServiceUnreachableError(
             f"No service answers at {self.url} ({failure}). "
             "Start the Jupyter server again, or set MLRUN_DBPATH to where it is"
         )
+
+    def _send_to_service(self, call: _Call) -> Response:
+        """Send; where nobody or a stranger answers, look once where the service has moved to."""
+        try:
+            response = self._send(call)
+        except ConnectionRefusedError:
+            if not self._move():
+                raise
+            return self._send(call)
+        if response.status in _STRANGER and self._move():
+            return self._send(call)
+        return response
 
     def _move(self) -> bool:
         new = addresses.moved(self.address)
@@ -144,6 +150,9 @@ class Client:
         return Response(answer.status, names, body)
 
     def _connection(self, base: Any, timeout: float) -> http.client.HTTPConnection:
+        if self._process != os.getpid():
+            # a forked child must not talk on its parent's socket
+            self._local, self._process = threading.local(), os.getpid()
         kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
         if kept is not None and kept.sock is not None and not _closed(kept.sock):
             kept.sock.settimeout(timeout)

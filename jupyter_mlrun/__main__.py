@@ -1,0 +1,28 @@
+"""``python -m jupyter_mlrun``: ``run`` is what every runtime executes; the rest is for people."""
+
+from __future__ import annotations
+
+import sys
+
+TASK_ARGUMENTS = 3
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command. The way to a run's own process imports nothing that it does not need."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:2] == ["run", "--task"] and len(given) == TASK_ARGUMENTS:
+        from .execution import run_task
+
+        sys.exit(run_task(given[2]))
+    from .cli import cli
+
+    cli(given, prog_name="jupyter mlrun")
+
+
+def cli() -> None:
+    """The console script ``jupyter-mlrun``."""
+    main()
+
+
+if __name__ == "__main__":
+    main()

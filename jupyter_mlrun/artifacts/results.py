@@ -1,0 +1,31 @@
+"""Values as results: small, strict JSON that lists and charts can show."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+_PLAIN = (str, bool, int, type(None))
+
+
+def to_result(value: Any) -> Any:
+    """The value as a result holds it.
+
+    Numbers of NumPy become Python's, non-finite ones the strings nan, inf and -inf, and what JSON
+    has no form for becomes its text.
+    """
+    if isinstance(value, _PLAIN) and type(value) in _PLAIN:
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, dict):
+        return {str(key): to_result(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_result(item) for item in value]
+    if isinstance(value, _PLAIN):
+        return str(value) if isinstance(value, str) else int(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return to_result(value.item())
+    if hasattr(value, "tolist"):
+        return to_result(value.tolist())
+    return str(value)

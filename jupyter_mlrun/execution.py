@@ -1,0 +1,322 @@
+"""One run from its documents to its end: the same in a process of its own and in a kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import states
+from .client.transport import Client, connect
+from .clock import now
+from .context import Context, running
+from .errors import MLRunBaseError, describe
+from .outbox import Outbox
+from .report import Reporter
+
+KILLED = 143
+
+
+class Aborted(BaseException):
+    """The process was asked to end; the service knows why."""
+
+
+class Execution:
+    """The work of one run: its code, how to call it, and what became of it."""
+
+    def __init__(
+        self,
+        context: Context,
+        function: Mapping[str, Any],
+        folder: str,
+        handler: Callable[..., Any] | None = None,
+    ) -> None:
+        self.context = context
+        self.function = function
+        self.folder = folder
+        self.handler = handler
+        self.spec: dict[str, Any] = context.to_dict()["spec"]
+        self.name = str(
+            self.spec.get("handler") or (function.get("spec") or {}).get("default_handler") or ""
+        )
+        self.code = ""
+        self.entry: dict[str, Any] = {}
+        self.exit_code = 0
+        self.times: dict[str, float] = {}
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Do all of it; the context has the final state afterwards, told to the service."""
+        context = self.context
+        try:
+            if self._is_sweep():
+                self._sweep()
+            else:
+                self._settle(context, self._attempt(context))
+        except Aborted:
+            self.exit_code = KILLED
+        context.set_status(times=self._all_times())
+        context.close()
+
+    def _is_sweep(self) -> bool:
+        options = self.spec.get("hyper_param_options") or {}
+        has_values = self.spec.get("hyperparams") or options.get("param_file")
+        return bool(has_values) and options.get("strategy") != "custom"
+
+    def _sweep(self) -> None:
+        from .iterations import sweep
+
+        first: list[BaseException] = []
+
+        def attempt(child: Context) -> bool:
+            error = self._attempt(child)
+            self._settle(child, error)
+            child.finish()
+            if error is not None:
+                first.append(error)
+            return child.state == states.COMPLETED
+
+        try:
+            text = sweep(self.context, self.spec, attempt)
+        except MLRunBaseError as error:
+            self._settle(self.context, error)
+            return
+        if not text:
+            self.context.set_state(states.COMPLETED, commit=False)
+            return
+        self._place(self.context, first[0])
+        self.exit_code = self.exit_code or 1
+        self.failure = first[0]
+        self.context.set_state(error=text, commit=False)
+
+    def _attempt(self, context: Context) -> BaseException | None:
+        """Call the handler once; what it raised, after whatever it had to log was logged."""
+        from .returns import log_named, log_returned
+
+        returns = self.spec.get("returns")
+        try:
+            value = self._call(context)
+            began = time.monotonic()
+            log_returned(context, value, returns)
+            self._count("saving", began)
+        except Aborted:
+            raise
+        except BaseException as error:
+            # whatever the user's code raises ends this run, and this run only
+            try:
+                log_named(context, getattr(error, "outputs", None) or {}, returns)
+            except Exception as second:
+                second.__cause__ = error
+                return second
+            return error
+        return None
+
+    def _call(self, context: Context) -> Any:
+        handler = self.handler or self._load()
+        if handler is None:
+            return self._run_script()
+        if self.entry.get("form") == "body":
+            from .binding import bind_body
+
+            arguments = bind_body(handler, context)
+        else:
+            from .binding import bind_handler
+
+            arguments = bind_handler(handler, context)
+        self._mark_start()
+        began = time.monotonic()
+        try:
+            return finish(handler(**arguments), handler)
+        finally:
+            self._count("running", began)
+
+    def _load(self) -> Callable[..., Any] | None:
+        """The handler of the function's code, kept for further iterations; None for a script."""
+        from . import modules
+
+        self.code = modules.write_code(self.function, self.folder)
+        command = str((self.function.get("spec") or {}).get("command") or "")
+        files = modules.write_files(self.function, self.folder, self._fetch)
+        if files and files not in sys.path:
+            sys.path.insert(1, files)
+        if not self.code:
+            self.code = os.path.abspath(command) if command else ""
+        if not self.code or not os.path.isfile(self.code):
+            name = (self.function.get("metadata") or {}).get("name")
+            raise MLRunBaseError(
+                f"The function '{name}' has no code to run: {self.code or 'nothing was stored'}"
+            )
+        if not self.name:
+            return None
+        module = modules.load(self.code, self.function)
+        self.context.modules.append(module)
+        self.entry = modules.entry_point(self.function, self.name)
+        parameters = self.spec.get("parameters") or {}
+        self.handler = modules.find_handler(module, self.name, parameters)
+        return self.handler
+
+    def _fetch(self, uri: str) -> bytes:
+        return bytes(self.context.get_dataitem(uri).get())
+
+    def _run_script(self) -> None:
+        import runpy
+
+        self._mark_start()
+        began = time.monotonic()
+        try:
+            runpy.run_path(self.code, run_name="__main__")
+        finally:
+            self._count("running", began)
+
+    def _mark_start(self) -> None:
+        if "starting" not in self.times and (age := process_age()) is not None:
+            self.times["starting"] = round(age, 3)
+
+    def _count(self, phase: str, began: float) -> None:
+        spent = self.times.get(phase, 0.0) + time.monotonic() - began
+        self.times[phase] = round(spent, 4)
+
+    def _all_times(self) -> dict[str, float]:
+        known = self.context.to_dict()["status"].get("times") or {}
+        return {**known, **self.times}
+
+    def _settle(self, context: Context, error: BaseException | None) -> None:
+        """Give the context the state that belongs to how its handler ended."""
+        if isinstance(error, SystemExit):
+            error = self._exit(context, error)
+        if error is None:
+            context.set_state(states.COMPLETED, commit=False)
+            return
+        self.failure = error
+        if isinstance(error, KeyboardInterrupt):
+            context.set_status(reason="interrupted")
+            context.set_state(states.ABORTED, commit=False)
+            return
+        self.exit_code = self.exit_code or 1
+        self._describe(context, error)
+        context.set_state(error=describe(error), commit=False)
+
+    def _exit(self, context: Context, error: SystemExit) -> BaseException | None:
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        context.set_status(exit_code=code)
+        if code == 0:
+            return None
+        self.exit_code = code
+        ended = SystemExit(f"the code called sys.exit with code {code}")
+        return ended.with_traceback(error.__traceback__)
+
+    def _describe(self, context: Context, error: BaseException) -> None:
+        from .frames import print_traceback
+
+        self._place(context, error)
+        print_traceback(error, self.code)
+
+    def _place(self, context: Context, error: BaseException) -> None:
+        from .frames import error_frames
+
+        frames = error_frames(error, self.code, self.entry)
+        context.set_status(error_type=type(error).__name__, error_frames=frames)
+
+
+def finish(value: Any, handler: Callable[..., Any]) -> Any:
+    """What a handler returned, awaited where it is to be awaited; generators are refused."""
+    if hasattr(value, "__await__"):
+        return _await(value)
+    if hasattr(value, "gi_frame") or hasattr(value, "ag_frame"):
+        raise MLRunBaseError(
+            f"{handler.__name__}() is a generator, which cannot be a handler: return the values"
+        )
+    return value
+
+
+def _await(value: Any) -> Any:
+    import asyncio
+
+    async def wait() -> Any:
+        return await value
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(wait())
+    # a loop that runs already, as in a kernel, cannot be entered again
+    import contextvars
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(contextvars.copy_context().run, asyncio.run, wait()).result()
+
+
+def process_age() -> float | None:
+    """Seconds since this process was made; None where the system does not tell."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            stat = file.read()
+        began = int(stat[stat.rfind(b")") + 2 :].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, AttributeError, ValueError):
+        return None
+
+
+def execute(
+    run: dict[str, Any],
+    function: Mapping[str, Any],
+    client: Client,
+    handler: Callable[..., Any] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> dict[str, Any]:
+    """Run a run in this process, as the kind ``handler`` does; its document at the end.
+
+    The run is stored when it starts and when it ends; what it prints goes to its log too. A failed
+    run is described in the document and raises nothing, but an interrupt is raised again.
+    """
+    from .output import RunLog, teed
+    from .paths import run_folder
+
+    metadata = run["metadata"]
+    home = os.fspath(folder or run_folder(metadata["project"], metadata["uid"]))
+    os.makedirs(home, mode=0o700, exist_ok=True)
+    reporter = Reporter(client, Outbox(home))
+    status = run.setdefault("status", {})
+    status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
+    context = Context(run, reporter)
+    context.store_run()
+    execution = Execution(context, function, home, handler)
+    with running(context), teed(RunLog(reporter, run)):
+        execution.run()
+    if isinstance(execution.failure, KeyboardInterrupt):
+        raise execution.failure
+    return context.to_dict()
+
+
+def run_task(path: str) -> int:
+    """Run what task.json says, in this process of its own; the exit code."""
+    with open(path, "rb") as file:
+        task = json.load(file)
+    # the user's modules beside the notebook come first, as in a kernel
+    sys.path.insert(0, "")
+    folder = os.path.dirname(os.path.abspath(path))
+    run = task["run"]
+    context = Context(run, Reporter(connect(), Outbox(folder)))
+    _listen()
+    context.set_state(states.RUNNING, commit=False)
+    context.set_status(start_time=now(), host=os.uname().nodename)
+    context.commit()
+    execution = Execution(context, task["function"], folder)
+    with running(context):
+        execution.run()
+    return execution.exit_code
+
+
+def _listen() -> None:
+    import signal
+
+    def abort(*_: object) -> None:
+        raise Aborted
+
+    signal.signal(signal.SIGTERM, abort)

@@ -1,0 +1,120 @@
+"""Where a run failed, in the user's own lines."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+_CELL = re.compile(r"<cell .*>")
+_BEFORE, _AFTER = 2, 1
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+MAX_FRAMES = 60
+
+
+def error_frames(error: BaseException, code: str, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The frames of an error, outermost first, without those of this package.
+
+    A frame of the cell has its line there: the body knows its own lines, and a handler's are told
+    by the entry point. ``code`` is the module's path.
+    """
+    found: list[dict[str, Any]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        if _is_users(trace, code):
+            found.append(_frame(trace, code, entry))
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        found.append(_syntax_frame(error, code))
+    return found[-MAX_FRAMES:]
+
+
+def _is_users(trace: TracebackType, code: str) -> bool:
+    file = trace.tb_frame.f_code.co_filename
+    name = trace.tb_frame.f_code.co_name
+    if file.startswith((_OURS, "<frozen ")):
+        return False
+    # the wrapper that runs a cell's body is no code of the user's
+    return not (file == code and name in ("_run_cell", "_execute") or _runs_body(trace, code))
+
+
+def _runs_body(trace: TracebackType, code: str) -> bool:
+    below = trace.tb_next
+    return (
+        trace.tb_frame.f_code.co_filename == code
+        and below is not None
+        and below.tb_frame.f_code.co_filename == code
+        and below.tb_frame.f_code.co_name == "_run_cell"
+    )
+
+
+def _frame(trace: TracebackType, code: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+    frame = {
+        "file": file,
+        "line": line,
+        "function": trace.tb_frame.f_code.co_name,
+        "cell": False,
+        "text": _text(file, line, trace.tb_frame.f_globals),
+    }
+    first, last = entry.get("cell_first"), entry.get("cell_last")
+    if _CELL.fullmatch(file):
+        frame |= {"cell": True, "cell_line": line}
+    elif file == code and first is not None and last is not None and first <= line <= last:
+        offset = int(entry.get("cell_offset") or 0)
+        frame |= {"cell": True, "cell_line": line - offset}
+        frame["text"] = [[number - offset, text] for number, text in frame["text"]]
+    return frame
+
+
+def _syntax_frame(error: SyntaxError, code: str) -> dict[str, Any]:
+    file, line = str(error.filename), int(error.lineno or 1)
+    frame = {
+        "file": file,
+        "line": line,
+        "function": "",
+        "cell": False,
+        "text": _text(file, line, {}),
+    }
+    if _CELL.fullmatch(file):
+        frame |= {"cell": True, "cell_line": line}
+    return frame
+
+
+def _text(file: str, line: int, namespace: dict[str, Any]) -> list[list[Any]]:
+    lines = linecache.getlines(file, namespace)
+    first, last = max(1, line - _BEFORE), min(len(lines), line + _AFTER)
+    return [[number, lines[number - 1].rstrip("\n")[:500]] for number in range(first, last + 1)]
+
+
+def print_traceback(error: BaseException, code: str) -> None:
+    """Print the error with its causes as Python does, the user's frames only."""
+    import sys
+    import traceback
+
+    whole = traceback.TracebackException.from_exception(error)
+    for part, cause in _chain(whole, error):
+        kept = traceback.StackSummary.from_list([])
+        trace, frames = cause.__traceback__, list(part.stack)
+        for frame in frames:
+            if trace is not None and _is_users(trace, code):
+                kept.append(frame)
+            trace = trace.tb_next if trace is not None else None
+        part.stack = kept or part.stack
+    print("".join(whole.format()), end="", file=sys.stderr, flush=True)
+
+
+def _chain(part: Any, error: BaseException) -> list[tuple[Any, BaseException]]:
+    found: list[tuple[Any, BaseException]] = []
+    todo: list[tuple[Any, BaseException | None]] = [(part, error)]
+    while todo:
+        shown, cause = todo.pop()
+        if shown is None or cause is None or len(found) > 20:
+            continue
+        found.append((shown, cause))
+        todo.append((shown.__cause__, cause.__cause__))
+        todo.append((shown.__context__, cause.__context__))
+    return found

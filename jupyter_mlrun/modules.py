@@ -1,0 +1,110 @@
+"""A function's code as a module: written into the run's folder, loaded, and its handler found."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from types import ModuleType
+from typing import Any
+
+from .errors import MLRunBadRequestError
+
+
+def write_code(function: Mapping[str, Any], folder: str) -> str:
+    """The path of the function's module, written below the folder; empty where it has no code."""
+    encoded = ((function.get("spec") or {}).get("build") or {}).get("functionSourceCode")
+    if not encoded:
+        return ""
+    code = os.path.join(folder, "code")
+    os.makedirs(code, exist_ok=True)
+    path = os.path.join(code, f"{_stem(function)}.py")
+    try:
+        source = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        name = (function.get("metadata") or {}).get("name")
+        raise MLRunBadRequestError(
+            f"The code of function '{name}' is not base64: save the function again"
+        ) from None
+    with open(path, "wb") as file:
+        file.write(source)
+    return path
+
+
+def write_files(function: Mapping[str, Any], folder: str, fetch: Callable[[str], bytes]) -> str:
+    """The folder of the shipped files, written; empty where none are shipped."""
+    shipped = (function.get("spec") or {}).get("files") or []
+    if not shipped:
+        return ""
+    root = os.path.join(folder, "files")
+    for entry in shipped:
+        name = PurePosixPath(str(entry["path"]))
+        if name.is_absolute() or ".." in name.parts:
+            raise MLRunBadRequestError(f"The shipped file '{name}' would leave the run's folder")
+        path = os.path.join(root, *name.parts)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        has_content = entry.get("content") is not None
+        data = base64.b64decode(entry["content"]) if has_content else fetch(str(entry["uri"]))
+        with open(path, "wb") as file:
+            file.write(data)
+    return root
+
+
+def load(path: str, function: Mapping[str, Any]) -> ModuleType:
+    """The module at a path, executed under a name that hides no other module."""
+    name = f"run_{_stem(function)}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise MLRunBadRequestError(f"{path} cannot be loaded: it is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        if before is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = before
+        raise
+    return module
+
+
+def find_handler(
+    module: ModuleType, handler: str, parameters: dict[str, Any]
+) -> Callable[..., Any]:
+    """The callable that a handler names: ``function``, ``Class::method`` or ``module.function``.
+
+    A class is made with the parameter ``_init_args``.
+    """
+    owner, is_method, name = handler.partition("::")
+    target: Any = module
+    for part in owner.rpartition(".")[2:] if not hasattr(module, owner) else [owner]:
+        if not hasattr(target, part):
+            known = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+            raise MLRunBadRequestError(
+                f"The handler '{handler}' is not in the function's code; "
+                f"it has {', '.join(sorted(known)) or 'no functions'}"
+            )
+        target = getattr(target, part)
+    if is_method:
+        made = target(**dict(parameters.pop("_init_args", None) or {}))
+        target = getattr(made, name, None)
+    if not callable(target):
+        raise MLRunBadRequestError(f"The handler '{handler}' is no function")
+    found: Callable[..., Any] = target
+    return found
+
+
+def entry_point(function: Mapping[str, Any], handler: str) -> dict[str, Any]:
+    """What the function document says of a handler; empty where it says nothing."""
+    points = (function.get("spec") or {}).get("entry_points") or {}
+    return dict(points.get(handler.rpartition(".")[2]) or {})
+
+
+def _stem(function: Mapping[str, Any]) -> str:
+    name = str((function.get("metadata") or {}).get("name") or "handler")
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
