@@ -19,6 +19,8 @@ from .services.place import Place
 from .services.service import Service
 from .store.database import Database
 
+EVERYWHERE = ("", "0.0.0.0", "::", "*", "localhost")
+
 
 class MLRunServerApp(ExtensionApp):
     """MLRun's service inside a Jupyter server."""
@@ -86,7 +88,7 @@ class MLRunServerApp(ExtensionApp):
         server = self.serverapp
         assert server is not None
         scheme = "https" if server.certfile else "http"
-        host = server.ip if server.ip not in ("", "0.0.0.0", "::", "*", "localhost") else "127.0.0.1"
+        host = "127.0.0.1" if server.ip in EVERYWHERE else server.ip
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{server.port}{server.base_url.rstrip('/')}{MOUNT}"
 
@@ -96,9 +98,11 @@ class MLRunServerApp(ExtensionApp):
         if logger is None:
             return
         logger.register_event_schema(SCHEMA_FILE)
-        self.service.events.listeners.add(
-            lambda event, _text: logger.emit(schema_id=SCHEMA_ID, data=event)
-        )
+
+        def copy(event: dict[str, Any], _text: str) -> None:
+            logger.emit(schema_id=SCHEMA_ID, data=event)
+
+        self.service.events.listeners.add(copy)
 
     async def _kernel_lives(self, kernel_id: str) -> bool | None:
         """Whether a kernel of this server lives; None for kernels of others."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from http.client import responses
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -13,7 +14,6 @@ from jupyter_server.base.call_context import CallContext
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
-from tornado.httputil import responses
 
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
@@ -29,13 +29,15 @@ from .arguments import Arguments
 JSON = "application/json"
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
-Method = Callable[..., Awaitable[None]]
+Method = Callable[..., Coroutine[Any, Any, None]]
 
 # What a run's own token opens: nothing, what belongs to its project, or what belongs to itself.
 NOTHING, PROJECT, OWN, SERVICE = "nothing", "project", "own", "service"
 
 
-def guarded(resource: str, run: str = NOTHING, action: str | None = None) -> Callable[[Method], Method]:
+def guarded(
+    resource: str, run: str = NOTHING, action: str | None = None
+) -> Callable[[Method], Method]:
     """A verb that asks who is there and whether they may; errors become answers.
 
     ``run`` says how far a run's own token opens the verb: for its project's ``project`` argument,
@@ -67,7 +69,8 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
     @property
     def service(self) -> Service:
         """The service that this server extension holds."""
-        service: Service = self.extensionapp.service  # type: ignore[union-attr]
+        app: Any = self.extensionapp
+        service: Service = app.service
         return service
 
     async def identify(self) -> bool:
@@ -109,13 +112,33 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
         """Checked as Jupyter does, but not for a token of ours."""
         return self.grant is not None or bool(super().check_origin(origin_to_satisfy_tornado))
 
+    def refuse(self, error: MLRunHTTPError) -> None:
+        """The error as MLRun's clients read it."""
+        given = error.args[0] if error.args else None
+        detail = given if isinstance(given, list | dict) else str(error)
+        self.set_status(error.status_code)
+        self.set_header("Content-Type", JSON)
+        self.set_header("Content-Type", JSON)
+        self.finish(dumps({"detail": detail}))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every other error in the same shape; a fault of ours says no more than that."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        detail = responses.get(status_code, "Unknown error")
+        if isinstance(error, web.HTTPError):
+            detail = error.reason or error.log_message or detail
+        elif status_code >= 500:
+            detail = f"The service failed ({type(error).__name__}): see the Jupyter server's log"
+        self.set_header("Content-Type", JSON)
+        self.finish(dumps({"detail": detail}))
+
 
 class Handler(Admission, APIHandler):
     """A resource of the REST service."""
 
     auth_resource = "mlrun"
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Know the sender; a token of ours needs no cookie, no XSRF header and no origin."""
         try:
             ours = await self.identify()
@@ -164,30 +187,12 @@ class Handler(Admission, APIHandler):
         self.set_status(status)
         self.finish(**({"set_content_type": JSON} if status != 204 else {}))
 
-    def refuse(self, error: MLRunHTTPError) -> None:
-        """The error as MLRun's clients read it."""
-        detail = error.args[0] if error.args and isinstance(error.args[0], list | dict) else str(error)
-        self.set_status(error.status_code)
-        self.finish(dumps({"detail": detail}))
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Every other error in the same shape; a fault of ours says no more than that."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        detail = responses.get(status_code, "Unknown error")
-        if isinstance(error, web.HTTPError):
-            detail = error.reason or error.log_message or detail
-        elif status_code >= 500:
-            detail = f"The service failed ({type(error).__name__}): see the Jupyter server's log"
-        self.finish(dumps({"detail": detail}))
-
     def compute_etag(self) -> None:
         """None: hashing every answer would cost more than it saves."""
         return None
 
 
-def _check_grant(
-    grant: Grant, action: str, resource: str, run: str, where: dict[str, str]
-) -> None:
+def _check_grant(grant: Grant, action: str, resource: str, run: str, where: dict[str, str]) -> None:
     if grant.kind == "kernel" or run == SERVICE:
         return
     same_project = where.get("project") == grant.project

@@ -59,7 +59,7 @@ class BytesHandler(Handler):
         end = min(size, int(last) + 1) if first and last else size
         if begin >= end:
             self.set_header("Content-Range", f"bytes */{size}")
-            raise RangeError(f"The range {asked.group()} is not within the {size} bytes of the file")
+            raise RangeError(f"{asked.group()} is not within the {size} bytes of the file")
         self.set_status(206)
         self.set_header("Content-Range", f"bytes {begin}-{end - 1}/{size}")
         return begin, end

@@ -35,9 +35,7 @@ class Function(Handler):
     async def get(self, project: str, name: str) -> None:
         """Its document, by tag or hash."""
         tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
-        self.answer(
-            {"func": await self.service.read(functions.read, project, name, tag, hash_key)}
-        )
+        self.answer({"func": await self.service.read(functions.read, project, name, tag, hash_key)})
 
     @guarded("functions")
     async def post(self, project: str, name: str) -> None:

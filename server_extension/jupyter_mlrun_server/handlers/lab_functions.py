@@ -19,9 +19,7 @@ class Functions(Handler):
         """Those whose name holds ``q``."""
         name = self.query.text("q")
         asked = functions.Filter(name=f"~{name}" if name else None, tag="latest")
-        found = await self.service.read(
-            functions.select, self.query.text("project", "*"), asked
-        )
+        found = await self.service.read(functions.select, self.query.text("project", "*"), asked)
         self.answer([_row(document) for document in found])
 
 

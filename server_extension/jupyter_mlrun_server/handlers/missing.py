@@ -14,7 +14,8 @@ class Missing(Handler):
     @guarded("service", run=SERVICE)
     async def get(self, path: str) -> None:
         """Not found."""
-        raise MLRunNotFoundError(f"{self.request.method} {self.request.path} is not in this release")
+        asked = f"{self.request.method} {self.request.path}"
+        raise MLRunNotFoundError(f"{asked} is not in this release")
 
     post = put = patch = delete = get
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ..store import projects
 from ..store.query import joined
 from . import PROJECT as PROJECT_PATH
@@ -51,9 +50,7 @@ class Project(Handler):
     async def patch(self, project: str) -> None:
         """Change parts of it."""
         additive = self.request.headers.get("x-mlrun-patch-mode", "replace") == "additive"
-        self.answer_text(
-            await self.service.write(projects.patch, project, self.body(), additive)
-        )
+        self.answer_text(await self.service.write(projects.patch, project, self.body(), additive))
 
     @guarded("projects")
     async def delete(self, project: str) -> None:

@@ -35,17 +35,17 @@ class Runs(Handler):
     @guarded("runs", run=PROJECT)
     async def get(self, project: str) -> None:
         """A page, or everything that fits."""
-        token = self.query.text("page-token")
-        if token:
+        asked: Filter
+        page: int | None
+        size: int | None
+        if token := self.query.text("page-token"):
             state = pages.decode(token)
             asked, page, size = _resume(state)
             if state.get("project") != project:
                 raise MLRunNotFoundError("The page token belongs to another project's list")
         else:
             asked, page, size = self._asked(project)
-        found = await self.service.read(
-            run_lists.select, project, asked, self.service.place.host
-        )
+        found = await self.service.read(run_lists.select, project, asked, self.service.place.host)
         next_token = None
         if size and found.last and len(found.documents) == size:
             following = dataclasses.replace(asked, after=found.last)
@@ -77,7 +77,7 @@ class Runs(Handler):
             size = 200
         if size is not None and size > pages.LARGEST:
             raise MLRunInvalidArgumentError(f"page-size {size} is more than {pages.LARGEST}")
-        named = {name for name in self.request.query_arguments} - {"page", "page-size", "format"}
+        named = set(self.request.query_arguments) - {"page", "page-size", "format"}
         asked = self._filter() if named else run_lists.last_week(project)
         asked.limit = size
         asked.skip = ((page or 1) - 1) * size if size else 0
@@ -193,7 +193,7 @@ def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str,
 def _resume(state: dict[str, Any]) -> tuple[Filter, int, int]:
     try:
         asked = Filter(**state["filter"])
-        asked.after = tuple(state["filter"]["after"])  # type: ignore[assignment]
+        asked.after = tuple(state["filter"]["after"])
         return asked, int(state["page"]), int(state["size"])
     except (KeyError, TypeError, ValueError):
         raise MLRunNotFoundError("The page token is not one: begin again at page 1") from None

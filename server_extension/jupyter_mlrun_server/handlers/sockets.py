@@ -17,7 +17,7 @@ from .base import Admission, guarded
 MOST_WAITING = 10_000
 
 
-class SocketHandler(Admission, WebSocketMixin, WebSocketHandler):
+class SocketHandler(WebSocketMixin, Admission, WebSocketHandler):
     """A WebSocket under the same admission as every route."""
 
     auth_resource = "mlrun"
@@ -32,11 +32,9 @@ class SocketHandler(Admission, WebSocketMixin, WebSocketHandler):
         if not ours:
             await super().prepare()
 
-    def refuse(self, error: MLRunHTTPError) -> None:
-        """The refusal of the handshake."""
-        self.set_status(error.status_code)
-        self.set_header("Content-Type", "application/json")
-        self.finish(dumps({"detail": str(error)}))
+    def check_origin(self, origin: str | None = None) -> bool:
+        """Checked as Jupyter does, but not for a token of ours."""
+        return self.grant is not None or bool(WebSocketMixin.check_origin(self, origin))
 
     async def upgrade(self, *args: Any, **kwargs: Any) -> None:
         """The handshake itself."""

@@ -30,7 +30,9 @@ Listener = Callable[[dict[str, Any], str], None]
 class Events:
     """Reads the events table as it grows and hands each event on, as a dict and as JSON."""
 
-    def __init__(self, database: Database, threads: Threads, host: str, log: logging.Logger) -> None:
+    def __init__(
+        self, database: Database, threads: Threads, host: str, log: logging.Logger
+    ) -> None:
         self.database = database
         self.threads = threads
         self.host = host

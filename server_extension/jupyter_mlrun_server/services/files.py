@@ -93,13 +93,17 @@ class Files:
             return
         files_root = self.place.files_root.resolve()
         closed = [self.place.root.resolve(), Path(jupyter_runtime_dir()).resolve()]
-        if real.is_relative_to(files_root) and not any(map(real.is_relative_to, closed)):
-            if not any(part.startswith(".") for part in real.relative_to(files_root).parts):
-                return
+        open_here = real.is_relative_to(files_root) and not any(map(real.is_relative_to, closed))
+        if open_here and not _is_hidden(real.relative_to(files_root)):
+            return
         raise MLRunAccessDeniedError(
             f"{text} is not below the artifact paths of project {name} or the Jupyter root, "
             "the only places that are served"
         )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def pieces(file: BinaryIO, begin: int, end: int) -> Iterator[bytes]:

@@ -54,9 +54,9 @@ class Outboxes:
         folder, count = self.place.run_folder(project, uid), 0
         with FileLock(folder / f"{DONE}.lock", timeout=60):
             end = _done(folder)
-            for line, end in _lines(folder / FILE, end):
+            for line, line_end in _lines(folder / FILE, end):
                 self._take(project, uid, line)
-                count += 1
+                end, count = line_end, count + 1
             if count:
                 write_private(folder / DONE, str(end))
             self._taken[folder] = end

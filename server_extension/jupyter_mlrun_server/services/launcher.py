@@ -32,6 +32,10 @@ from .place import Place
 
 LOCAL = "local"
 INT64 = 2**63
+SECRETS_LOST = (
+    "the server was restarted before this run began, and its secrets were in memory only: "
+    "run it again"
+)
 
 
 @dataclass
@@ -85,7 +89,9 @@ class Launcher:
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
         spec = {
-            key: value for key, value in run["spec"].items() if key not in ("output_path", "secrets")
+            key: value
+            for key, value in run["spec"].items()
+            if key not in ("output_path", "secrets")
         }
         for part in ("parameters", "inputs"):
             given = changes.get(part) or {}
@@ -95,7 +101,11 @@ class Launcher:
         metadata = run["metadata"]
         labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
         return {
-            "metadata": {"name": metadata["name"], "project": metadata["project"], "labels": labels},
+            "metadata": {
+                "name": metadata["name"],
+                "project": metadata["project"],
+                "labels": labels,
+            },
             "spec": spec,
         }
 
@@ -103,8 +113,9 @@ class Launcher:
         """The launches that were started now, oldest first, up to the limit."""
         with self.database.read() as connection:
             queue = launches.select(connection, self.place.host)
-        room = self.options.most_running - sum(1 for each in queue if each.phase != launches.PENDING)
-        waiting = [each for each in queue if each.phase == launches.PENDING and each.target == "run"]
+        waiting = [each for each in queue if each.phase == launches.PENDING]
+        room = self.options.most_running - (len(queue) - len(waiting))
+        waiting = [each for each in waiting if each.target == "run"]
         started = []
         for launch in waiting[: max(0, room)]:
             if self.start(launch):
@@ -115,8 +126,7 @@ class Launcher:
         """Whether the run's process was started; where not, the run has ended with the reason."""
         secrets = self._secrets.pop((launch.project, launch.uid), {})
         if launch.needs_secrets and not secrets:
-            self.fail(launch, "the server was restarted before this run began, and its secrets were "
-                              "in memory only: run it again")  # fmt: skip
+            self.fail(launch, SECRETS_LOST)
             return False
         try:
             runtime = self.runtime(launch.kind)

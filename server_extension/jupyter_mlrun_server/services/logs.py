@@ -83,11 +83,10 @@ class Logs:
             await asyncio.sleep(FOLLOW)
 
     def _lines(self, project: str, uid: str) -> Iterator[tuple[int, str]]:
-        try:
-            file = open(self.place.log_file(project, uid), "rb")
-        except FileNotFoundError:
+        path = self.place.log_file(project, uid)
+        if not path.exists():
             return
-        with file:
+        with open(path, "rb") as file:
             for number, raw in enumerate(file, 1):
                 yield number, raw[: logfile.MAX_LINE].decode("utf-8", "replace").rstrip("\n")
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.engine import Connection
-
 from jupyter_server.base.handlers import JupyterHandler
+from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import paths
 from jupyter_mlrun.errors import MLRunServiceUnavailableError

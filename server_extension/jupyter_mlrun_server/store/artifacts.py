@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uid
 from jupyter_mlrun.model.document import dumps
 
-from . import events, projects, times
+from . import events, projects, query, shape, times
 from .tables import artifact_labels, artifact_tags, artifacts
 
 LATEST = "latest"
@@ -143,12 +143,8 @@ def remove(connection: Connection, project: str, name: str, ids: list[int]) -> N
 
 
 def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
-    document = {**document, "kind": document.get("kind") or "artifact"}
-    for part in ("metadata", "spec", "status"):
-        value = document.get(part)
-        if value is not None and not isinstance(value, dict):
-            raise MLRunInvalidArgumentError(f"'{part}' of artifact {key.key} must be an object")
-        document[part] = dict(value or {})
+    document = shape.parts(document, f"artifact {key.key}")
+    document["kind"] = str(document.get("kind") or "artifact")
     metadata = document["metadata"]
     names.validate_artifact_key(key.key)
     if not isinstance(metadata.get("iter") or 0, int):
@@ -184,7 +180,7 @@ def _write(
             "project": metadata["project"], "key": key, "uid": metadata["uid"],
             "best_iteration": metadata["iter"] == 0, "created": now, **values,
         }  # fmt: skip
-        identity = connection.execute(artifacts.insert(), row).inserted_primary_key[0]
+        identity = query.inserted(connection.execute(artifacts.insert(), row))
     labels = metadata.get("labels")
     if isinstance(labels, dict) and labels:
         connection.execute(
@@ -223,16 +219,12 @@ def _set_tag(
         )
 
 
-def _move_best(
-    connection: Connection, at: ArtifactKey, document: dict[str, Any]
-) -> dict[str, Any]:
+def _move_best(connection: Connection, at: ArtifactKey, document: dict[str, Any]) -> dict[str, Any]:
     """A link stores nothing: it says which iteration is the best."""
     metadata, spec = document["metadata"], document["spec"]
     project, key = at.project, str(spec.get("link_key") or at.key)
     tree = str(spec.get("link_tree") or metadata["tree"] or "")
-    mine = (
-        (artifacts.c.project == project) & (artifacts.c.key == key) & (artifacts.c.tree == tree)
-    )
+    mine = (artifacts.c.project == project) & (artifacts.c.key == key) & (artifacts.c.tree == tree)
     best = mine & (artifacts.c.iter == int(spec.get("link_iteration") or 0))
     if connection.execute(sa.select(artifacts.c.id).where(best)).first() is None:
         raise MLRunNotFoundError(
@@ -271,4 +263,3 @@ def _not_found(connection: Connection, key: ArtifactKey) -> str:
         f"Artifact {key.key} of project {key.project}{where} not found."
         f"{names.near(key.key, [other for other in known if other != key.key])}"
     )
-

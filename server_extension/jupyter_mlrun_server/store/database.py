@@ -20,8 +20,26 @@ from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from .migrations import HEAD
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb3 smbfs fuse.sshfs lustre ceph fuse.ceph glusterfs fuse.glusterfs "
-    "afs beegfs gpfs 9p virtiofs fuse.s3fs fuse.rclone".split()
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "fuse.sshfs",
+        "lustre",
+        "ceph",
+        "fuse.ceph",
+        "glusterfs",
+        "fuse.glusterfs",
+        "afs",
+        "beegfs",
+        "gpfs",
+        "9p",
+        "virtiofs",
+        "fuse.s3fs",
+        "fuse.rclone",
+    ]
 )
 
 
@@ -114,7 +132,9 @@ class Database:
             with self._write_lock, self._writer.begin() as connection:
                 yield connection
         except sa.exc.OperationalError as error:
-            raise MLRunServiceUnavailableError(_explain(error, str(self.path or self.url))) from error
+            raise MLRunServiceUnavailableError(
+                _explain(error, str(self.path or self.url))
+            ) from error
 
     def migrate(self) -> None:
         """Bring the schema to this release's; Alembic is loaded only where there is work."""
@@ -129,7 +149,9 @@ class Database:
         """The schema's revision; None for an empty store."""
         with self.engine.connect() as connection:
             try:
-                return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+                return connection.execute(
+                    sa.text("SELECT version_num FROM alembic_version")
+                ).scalar()
             except (sa.exc.OperationalError, sa.exc.ProgrammingError):
                 return None
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import times
+from . import query, times
 from .tables import events, runs
 
 KEPT = 100_000
@@ -48,7 +48,7 @@ def add(
         "iter": iteration, "state": state, "time": times.now(),
     }  # fmt: skip
     result = connection.execute(_INSERT, event)
-    identity = (result.inserted_primary_key or (0,))[0] or 0
+    identity = query.inserted(result)
     if identity % 1000 == 0:
         connection.execute(events.delete().where(events.c.id <= identity - KEPT))
 

@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.function import function_hash
 
-from . import events, projects, query, times
+from . import events, projects, query, shape, times
 from .tables import function_tags, functions
 
 
@@ -53,7 +53,7 @@ def save(
     identity = _id(connection, project, name, uid)
     if identity is None:
         row = {"project": project, "name": name, "uid": uid, **values}
-        identity = connection.execute(functions.insert(), row).inserted_primary_key[0]
+        identity = query.inserted(connection.execute(functions.insert(), row))
         action = "created"
     else:
         connection.execute(functions.update().where(functions.c.id == identity).values(**values))
@@ -81,7 +81,8 @@ def read(
     found = connection.execute(asked).scalar()
     if found is None:
         where = f"@{hash_key}" if hash_key else f":{tag}"
-        raise MLRunNotFoundError(f"Function not found {project}/{name}{where}{_near(connection, project, name)}")
+        near = _near(connection, project, name)
+        raise MLRunNotFoundError(f"Function not found {project}/{name}{where}{near}")
     document: dict[str, Any] = json.loads(found)
     document["metadata"]["tag"] = tag
     return document
@@ -101,7 +102,7 @@ def read_hash(connection: Connection, project: str, name: str, hash_key: str) ->
 
 
 def select(connection: Connection, project: str, asked: Filter) -> list[dict[str, Any]]:
-    """One entry for each version and tag, newest first; un-versioned rows without a tag are hidden."""
+    """One entry for each version and tag, newest first; no un-versioned ones without a tag."""
     listed = (
         sa.select(functions.c.document, functions.c.uid, function_tags.c.tag)
         .select_from(
@@ -133,11 +134,8 @@ def delete(connection: Connection, project: str, name: str) -> None:
 
 
 def _named(document: dict[str, Any], project: str, name: str) -> dict[str, Any]:
-    document = dict(document)
-    given = document.get("metadata") or {}
-    if not isinstance(given, dict):
-        raise MLRunInvalidArgumentError(f"'metadata' must be an object, not {given!r:.80}")
-    metadata = dict(given)
+    document = shape.parts(document, f"function {name}")
+    metadata = document["metadata"]
     if metadata.get("name") not in (None, "", name):
         raise MLRunInvalidArgumentError(
             f"The body names function {metadata['name']!r}, the address {name!r}: use one name"

@@ -66,9 +66,7 @@ def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) 
 
 def set_target(connection: Connection, project: str, uid: str, target: str) -> bool:
     """Whether there was a launch whose target could be set."""
-    changed = connection.execute(
-        launches.update().where(*_key(project, uid)).values(target=target)
-    )
+    changed = connection.execute(launches.update().where(*_key(project, uid)).values(target=target))
     return bool(changed.rowcount)
 
 

@@ -18,7 +18,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.project import Project
 
-from . import events, tables, times
+from . import events, shape, tables, times
 from .tables import projects
 
 _EXISTS = sa.select(projects.c.name).where(projects.c.name == sa.bindparam("name"))
@@ -33,7 +33,8 @@ def require(connection: Connection, name: str) -> None:
 
 def create(connection: Connection, document: dict[str, Any]) -> str:
     """The new project's document as stored; a name that is taken is a conflict."""
-    name = names.validate_project(_name(document))
+    document = shape.parts(document, "the project")
+    name = names.validate_project(document["metadata"].get("name"))
     if connection.execute(_EXISTS, {"name": name}).first() is not None:
         raise MLRunConflictError(f"Project {name} already exists")
     return _write(connection, name, document, None)
@@ -42,9 +43,11 @@ def create(connection: Connection, document: dict[str, Any]) -> str:
 def save(connection: Connection, name: str, document: dict[str, Any]) -> str:
     """The project's document as stored, made or replaced."""
     names.validate_project(name)
-    if (_name(document) or name) != name:
+    document = shape.parts(document, f"project {name}")
+    given = document["metadata"].get("name")
+    if (given or name) != name:
         raise MLRunInvalidArgumentError(
-            f"The body names project {_name(document)!r}, the address {name!r}: use one name"
+            f"The body names project {given!r}, the address {name!r}: use one name"
         )
     row = connection.execute(sa.select(projects).where(projects.c.name == name)).first()
     return _write(connection, name, document, row.created if row else None)
@@ -86,7 +89,7 @@ def select(
         query = query.where(projects.c.state == state)
     found = [(row.name, row.document) for row in connection.execute(query)]
     if owner:
-        found = [pair for pair in found if (json.loads(pair[1])["spec"] or {}).get("owner") == owner]
+        found = [pair for pair in found if json.loads(pair[1])["spec"].get("owner") == owner]
     return found
 
 
@@ -100,7 +103,7 @@ def counters(connection: Connection) -> list[dict[str, Any]]:
     )  # fmt: skip
     by_project: dict[str, dict[str, Any]] = {
         name: {"name": name, "running": 0, "failed": 0, "runs": 0, "last": None}
-        for name in connection.execute(sa.select(projects.c.name).order_by(projects.c.name)).scalars()
+        for name, _ in select(connection)
     }
     for project, state, count, newest in states:
         if (counted := by_project.get(project)) is None:
@@ -131,10 +134,6 @@ def delete(connection: Connection, name: str, strategy: str) -> bool:
     return True
 
 
-def _name(document: dict[str, Any]) -> Any:
-    return (document.get("metadata") or {}).get("name")
-
-
 def _holds(connection: Connection, table: sa.Table, project: str) -> bool:
     found = connection.execute(sa.select(table.c.id).where(table.c.project == project).limit(1))
     return found.first() is not None
@@ -153,9 +152,7 @@ def _delete_content(connection: Connection, name: str) -> None:
         connection.execute(table.delete().where(table.c.project == name))
 
 
-def _write(
-    connection: Connection, name: str, document: dict[str, Any], created: int | None
-) -> str:
+def _write(connection: Connection, name: str, document: dict[str, Any], created: int | None) -> str:
     now = times.now()
     project = Project.from_dict(document)
     project.kind = "project"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,3 +37,9 @@ def by_labels(
 def joined(documents: Sequence[str]) -> str:
     """A JSON list of documents that are JSON already."""
     return f"[{','.join(documents)}]"
+
+
+def inserted(result: sa.CursorResult[Any]) -> int:
+    """The id of the row that was inserted."""
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,18 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from . import query, times
 from .tables import run_labels, runs
 
-KEYS = ("state", "label", "owner", "kind", "function", "notebook", "project", "name", "since", "until")
+KEYS = (
+    "state",
+    "label",
+    "owner",
+    "kind",
+    "function",
+    "notebook",
+    "project",
+    "name",
+    "since",
+    "until",
+)
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 _VALUE = re.compile(r"^(results|parameters)\.(.+?)(>=|<=|!=|>|<|=)(.*)$")
@@ -69,24 +81,24 @@ def parse(text: str) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def order(sort: str) -> list[sa.ColumnElement[object]]:
+def order(sort: str) -> list[sa.ColumnElement[Any]]:
     """The order that ``-start_time`` and its like ask for; the newest first among equals."""
     name = sort.removeprefix("-")
-    columns: dict[str, sa.ColumnElement[object]] = {
+    columns: dict[str, sa.ColumnElement[Any]] = {
         "start_time": runs.c.start_time, "name": sa.func.lower(runs.c.name),
         "state": runs.c.state, "kind": runs.c.kind, "owner": runs.c.owner,
         "function": runs.c.function, "project": runs.c.project, "last_update": runs.c.last_update,
         "duration": runs.c.end_time - runs.c.start_time,
     }  # fmt: skip
     if re.match(r"^(results|parameters)\..+", name):
-        column: sa.ColumnElement[object] = _json_value(*name.split(".", 1))
+        column: sa.ColumnElement[Any] = _json_value(*name.split(".", 1))
     elif name in columns:
         column = columns[name]
     else:
         known = ", ".join(columns)
         raise MLRunInvalidArgumentError(
-            f"sort={sort} is not known: use {known}, results.NAME or parameters.NAME, with - before "
-            "it to begin with the largest"
+            f"sort={sort} is not known: use {known}, results.NAME or parameters.NAME, "
+            "with - before it to begin with the largest"
         )
     descending = sort.startswith("-")
     first = column.desc() if descending else column.asc()
@@ -137,7 +149,7 @@ def _moment(key: str, value: str) -> int:
     return moment
 
 
-def _json_value(part: str, name: str) -> sa.ColumnElement[object]:
+def _json_value(part: str, name: str) -> sa.ColumnElement[Any]:
     if '"' in name or "\\" in name:
         raise MLRunInvalidArgumentError(f"'{part}.{name}': a name with quotes cannot be asked for")
     section = "status" if part == "results" else "spec"
@@ -151,7 +163,7 @@ def _compared(part: str, name: str, operator: str, value: str) -> sa.ColumnEleme
     except ValueError:
         wanted = value
     if not value:
-        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}' lacks its value: write one after it")
+        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}' lacks its value")
     if isinstance(wanted, str) and operator not in ("=", "!="):
         raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}{value}': {value!r} is no number")
     compare = {">": column > wanted, "<": column < wanted, ">=": column >= wanted,

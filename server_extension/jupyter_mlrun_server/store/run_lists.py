@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
+from jupyter_mlrun.model.document import dumps
 
-from . import query, run_row, times
+from . import query, times
 from .run_row import is_elsewhere
 from .tables import run_labels, runs
 
@@ -111,7 +112,7 @@ def chosen_for_deletion(
 def _document(row: Any, this_host: str) -> str:
     if not is_elsewhere(row.state, row.host, this_host or row.host):
         return str(row.document)
-    return run_row.dumps(document_shown(json.loads(row.document), this_host))
+    return dumps(document_shown(json.loads(row.document), this_host))
 
 
 def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:

@@ -74,8 +74,8 @@ def of_cells(connection: Connection, notebook: str, this_host: str) -> dict[str,
 
 def _counts(connection: Connection, where: list[sa.ColumnElement[bool]]) -> dict[str, int]:
     counted = (
-        sa.select(runs.c.state, sa.func.count())
+        sa.select(runs.c.state, sa.func.count().label("number"))
         .where(runs.c.state.in_(states.ALL), *where)
         .group_by(runs.c.state)
     )
-    return {state: count for state, count in connection.execute(counted)}
+    return {row.state: row.number for row in connection.execute(counted)}

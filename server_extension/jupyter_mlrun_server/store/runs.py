@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uri
 from jupyter_mlrun.model.document import apply_dotted, dumps
 
-from . import events, projects, run_row, times
+from . import events, projects, query, run_row, shape, times
 from .tables import run_labels, runs
 
 _KEY = (
@@ -25,6 +25,7 @@ _KEY = (
 _SELECT = sa.select(
     runs.c.id, runs.c.name, runs.c.state, runs.c.start_time, runs.c.document
 ).where(_KEY)  # fmt: skip
+_STATE = sa.select(runs.c.state, runs.c.host).where(_KEY)
 _INSERT = runs.insert()
 _UPDATE = runs.update().where(runs.c.id == sa.bindparam("k_id"))
 _LABELS = sa.select(run_labels.c.name, run_labels.c.value).where(
@@ -93,7 +94,7 @@ def find(connection: Connection, key: RunKey) -> dict[str, Any] | None:
 
 def state(connection: Connection, key: RunKey) -> tuple[str, str] | None:
     """State and host of a run, None where there is none."""
-    found = connection.execute(sa.select(runs.c.state, runs.c.host).where(_KEY), key.params()).first()
+    found = connection.execute(_STATE, key.params()).first()
     return None if found is None else (found.state, found.host)
 
 
@@ -125,14 +126,9 @@ def _missing(key: RunKey) -> MLRunNotFoundError:
 
 def _identified(document: dict[str, Any], key: RunKey) -> dict[str, Any]:
     """The document with the parts it must have, under its key's project, uid and iteration."""
-    document = {"kind": "run", **document}
-    for part in ("metadata", "spec", "status"):
-        value = document.get(part)
-        if value is not None and not isinstance(value, dict):
-            raise MLRunInvalidArgumentError(f"'{part}' of run {key.uid} must be an object")
-        document[part] = dict(value or {})
+    document = shape.parts({"kind": "run", **document}, f"run {key.uid}")
     metadata = document["metadata"]
-    if not metadata.get("name"):
+    if not isinstance(metadata.get("name"), str) or not metadata["name"]:
         raise MLRunInvalidArgumentError(f"Run {key.uid} has no metadata.name: give one")
     metadata |= {"project": key.project, "uid": key.uid, "iteration": key.iteration}
     return document
@@ -162,7 +158,7 @@ def _write(
     values = run_row.columns(document)
     if old is None:
         row = {"project": key.project, "uid": key.uid, "iteration": key.iteration, **values}
-        identity = connection.execute(_INSERT, row).inserted_primary_key[0]
+        identity = query.inserted(connection.execute(_INSERT, row))
     else:
         identity = old.id
         connection.execute(_UPDATE, {"k_id": identity, **values})

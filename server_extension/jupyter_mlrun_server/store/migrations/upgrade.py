@@ -29,7 +29,8 @@ def upgrade(database: Database) -> None:
     settings = config()
     with _lock(database):
         current = database.revision()
-        known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
+        scripts = ScriptDirectory.from_config(settings)
+        known = {script.revision for script in scripts.walk_revisions()}
         if current is not None and current not in known:
             raise MLRunPreconditionFailedError(
                 f"The store {database.path or database.url} was written by a newer release "
