@@ -1,0 +1,37 @@
+import type { ServerConnection } from '@jupyterlab/services';
+import { readArtifactBytes } from '../api/artifacts';
+import type { IArtifact, IRunRef } from '../api/documents';
+import { readLogBytes } from '../api/logs';
+
+/** Give the user bytes as a file. */
+export function saveBytes(bytes: BlobPart, name: string): void {
+  const address = URL.createObjectURL(
+    new Blob([bytes], { type: 'application/octet-stream' })
+  );
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  // the browser has begun to read by then
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+/** Give the user a run's whole log as a file. */
+export async function downloadLog(
+  settings: ServerConnection.ISettings,
+  ref: IRunRef
+): Promise<void> {
+  const { bytes } = await readLogBytes(settings, ref);
+  saveBytes(bytes, `${ref.project}-${ref.uid}.log`);
+}
+
+/** Give the user an artifact as a file of the name it is stored under. */
+export async function downloadArtifact(
+  settings: ServerConnection.ISettings,
+  artifact: IArtifact
+): Promise<void> {
+  const { project, uid = '', key } = artifact.metadata;
+  const response = await readArtifactBytes(settings, project, uid);
+  const stored = artifact.spec.target_path?.split('/').pop();
+  saveBytes(await response.arrayBuffer(), stored || key);
+}

@@ -1,0 +1,279 @@
+import { DisposableSet, IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+import { IEvent, IRunRef, isTerminal } from '../api/documents';
+import {
+  ILogLine,
+  ILogLines,
+  ILogMatch,
+  readLogLines,
+  searchLog
+} from '../api/logs';
+import { reasonOf } from '../api/request';
+import type { IMLRunService } from '../tokens';
+
+const CHUNK = 200;
+const KEPT_CHUNKS = 25;
+const QUIET = 60;
+const MATCH_LIMIT = 1000;
+
+// what the server counts as a problem line, as its search takes it
+const PROBLEM =
+  '(Traceback \\(most recent call last\\)|\\b[A-Za-z_.]*(Error|Exception)\\b:|\\b(ERROR|CRITICAL|FATAL)\\b)';
+
+const PROBLEM_LINE = new RegExp(PROBLEM);
+
+/** How a search is done. */
+export interface ISearchOptions {
+  regex: boolean;
+  case: boolean;
+}
+
+/** A search of the whole log: what was asked, its matches, and the one that is shown. */
+export interface ISearch extends ISearchOptions {
+  q: string;
+  matches: ILogMatch[];
+  truncated: boolean;
+  current: number;
+  failure: string | null;
+}
+
+/** A log of any length: at most 5,000 of its lines are held, the rest is asked for when seen. */
+export class LogModel implements IDisposable {
+  /** Nothing is asked before `open`. */
+  constructor(
+    readonly service: IMLRunService,
+    readonly ref: IRunRef
+  ) {}
+
+  /** Emitted when lines, counts or the search have changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Lines so far. */
+  total = 0;
+  /** Bytes so far. */
+  size = 0;
+  /** Lines that tell of a problem. */
+  problems = 0;
+  /** The line of the first problem, or null. */
+  firstError: number | null = null;
+  /** The run's state, as far as the log heard of it. */
+  state = '';
+  /** The first answer is here. */
+  loaded = false;
+  /** Why the last reading failed, or null. */
+  failure: string | null = null;
+  /** The search in the bar, or null. */
+  search: ISearch | null = null;
+
+  get isDisposed(): boolean {
+    return this._held.isDisposed;
+  }
+
+  /** The run may still write. */
+  get live(): boolean {
+    return this.state !== '' && !isTerminal(this.state);
+  }
+
+  /** Read the end of the log and follow it. */
+  async open(state = ''): Promise<void> {
+    this.state = state;
+    this.service.events.connect(this._onEvent, this);
+    this.service.resync.connect(this._grow, this);
+    this._held.add(this.service.followLog(this.ref));
+    await this._read(1, CHUNK);
+    if (this.total > CHUNK) {
+      await this._fetch(this._chunkOf(this.total));
+    }
+  }
+
+  /** A line by its number, if it is held; what is missing is asked for. */
+  line(n: number): ILogLine | undefined {
+    const chunk = this._chunkOf(n);
+    const lines = this._chunks.get(chunk);
+    if (!lines) {
+      void this._fetch(chunk);
+      return undefined;
+    }
+    return lines[n - chunk * CHUNK - 1];
+  }
+
+  /** The last lines that are held, at most `count`. */
+  tail(count: number): ILogLine[] {
+    const found: ILogLine[] = [];
+    for (let n = Math.max(1, this.total - count + 1); n <= this.total; n++) {
+      const line = this.line(n);
+      if (line) {
+        found.push(line);
+      }
+    }
+    return found;
+  }
+
+  /** Search the whole log on the server; an empty text ends the search. */
+  async find(q: string, options: ISearchOptions): Promise<void> {
+    this._searching?.abort();
+    if (q === '') {
+      this.search = null;
+      this._changed.emit();
+      return;
+    }
+    this._searching = new AbortController();
+    const search: ISearch = { q, ...options, ...NOTHING_FOUND };
+    try {
+      const answer = await searchLog(
+        this.service.settings,
+        this.ref,
+        q,
+        { ...options, limit: MATCH_LIMIT },
+        this._searching.signal
+      );
+      search.matches = answer.matches;
+      search.truncated = answer.truncated;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') {
+        return;
+      }
+      search.failure = reasonOf(error);
+    }
+    this.search = search;
+    this._changed.emit();
+  }
+
+  /** Go to the next match (or back); the line to show, or null without one. */
+  step(by: 1 | -1): number | null {
+    const { search } = this;
+    if (!search?.matches.length) {
+      return null;
+    }
+    const count = search.matches.length;
+    search.current = (search.current + by + count) % count;
+    this._changed.emit();
+    return search.matches[search.current].n;
+  }
+
+  /** Whether a line is one of those that are counted as problems. */
+  isProblem(text: string): boolean {
+    return PROBLEM_LINE.test(text);
+  }
+
+  /** The next problem line after a line (or before it), or null. */
+  async nextProblem(line: number, by: 1 | -1): Promise<number | null> {
+    const answer = await searchLog(this.service.settings, this.ref, PROBLEM, {
+      regex: true,
+      case: true,
+      limit: MATCH_LIMIT
+    });
+    const lines = answer.matches.map(match => match.n);
+    if (by < 0) {
+      lines.reverse();
+    }
+    return lines.find(n => (by > 0 ? n > line : n < line)) ?? lines[0] ?? null;
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this._held.dispose();
+      this._searching?.abort();
+      clearTimeout(this._timer);
+      Signal.clearData(this);
+    }
+  }
+
+  private _chunkOf(n: number): number {
+    return Math.floor((n - 1) / CHUNK);
+  }
+
+  private async _fetch(chunk: number): Promise<void> {
+    if (!this._asked.has(chunk)) {
+      this._asked.add(chunk);
+      await this._read(chunk * CHUNK + 1, CHUNK);
+      this._asked.delete(chunk);
+    }
+  }
+
+  private async _read(first: number, count: number): Promise<void> {
+    try {
+      const answer = await readLogLines(
+        this.service.settings,
+        this.ref,
+        first,
+        count
+      );
+      this._take(answer);
+      this.failure = null;
+    } catch (error) {
+      this.failure = reasonOf(error);
+    }
+    this.loaded = true;
+    if (!this.isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private _take(answer: ILogLines): void {
+    this.total = Math.max(this.total, answer.total);
+    this.size = Math.max(this.size, answer.size);
+    this.problems = answer.problems;
+    this.firstError = answer.first_error?.line ?? null;
+    const chunk = this._chunkOf(answer.first);
+    this._chunks.delete(chunk);
+    this._chunks.set(chunk, answer.lines);
+    for (const held of this._chunks.keys()) {
+      if (this._chunks.size <= KEPT_CHUNKS) {
+        break;
+      }
+      this._chunks.delete(held);
+    }
+  }
+
+  private _onEvent(_: IMLRunService, event: IEvent): void {
+    if (event.uid !== this.ref.uid || event.project !== this.ref.project) {
+      return;
+    }
+    if (event.kind === 'log') {
+      this._grow();
+    } else if (event.kind === 'run' && !event.iter && event.summary) {
+      this.state = event.summary.state;
+      this._grow();
+    }
+  }
+
+  /** Read on soon; what is written during a reading is read by the next one. */
+  private _grow(): void {
+    this._more = true;
+    this._timer ??= setTimeout(async () => {
+      while (this._more && !this.isDisposed) {
+        this._more = false;
+        await this._readEnd();
+      }
+      this._timer = undefined;
+    }, QUIET);
+  }
+
+  /** Read the chunk that the log's end was in, and the one it is in now. */
+  private async _readEnd(): Promise<void> {
+    const before = this._chunkOf(Math.max(1, this.total));
+    await this._read(before * CHUNK + 1, CHUNK);
+    const after = this._chunkOf(Math.max(1, this.total));
+    if (after > before) {
+      await this._read(after * CHUNK + 1, CHUNK);
+    }
+  }
+
+  private _changed = new Signal<this, void>(this);
+  private _chunks = new Map<number, ILogLine[]>();
+  private _asked = new Set<number>();
+  private _held = new DisposableSet();
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _more = false;
+  private _searching: AbortController | null = null;
+}
+
+const NOTHING_FOUND = {
+  matches: [] as ILogMatch[],
+  truncated: false,
+  current: 0,
+  failure: null
+};

@@ -1,0 +1,86 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import {
+  MainAreaWidget,
+  WidgetTracker
+} from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { IRunRef } from '../../api/documents';
+import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
+import { glyphIcon } from '../../components/icons';
+import { shortId } from '../../format';
+import { DOMAIN, IMLRunService } from '../../tokens';
+import { LogPanel } from './widget';
+
+const ID = 'jupyter-mlrun:log';
+
+/** Logs of runs in tabs. */
+export const logPlugin: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'The log of a run in a tab of its own.',
+  autoStart: true,
+  requires: [IMLRunService, ILabShell],
+  optional: [ILayoutRestorer, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    service: IMLRunService,
+    shell: ILabShell,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const tracker = new WidgetTracker<MainAreaWidget<LogPanel>>({
+      namespace: 'jupyter-mlrun-log'
+    });
+    const make = (ref: IRunRef): MainAreaWidget<LogPanel> => {
+      const content = new LogPanel(service, ref, trans);
+      const widget = new MainAreaWidget({ content });
+      const name = service.row(ref.project, ref.uid)?.name ?? shortId(ref.uid);
+      widget.id = `jp-mlrun-log-${ref.project}-${ref.uid}`;
+      widget.title.label = trans.__('Log: %1', name);
+      widget.title.caption = trans.__('Log of %1 in %2', name, ref.project);
+      widget.title.icon = glyphIcon('log');
+      widget.title.closable = true;
+      void tracker.add(widget);
+      return widget;
+    };
+    app.commands.addCommand(CommandIDs.openLog, {
+      label: trans.__('Open Log'),
+      icon: glyphIcon('log'),
+      describedBy: RUN_ARGS,
+      isEnabled: args => runOfArgs(args) !== null,
+      execute: args => {
+        const ref = runOfArgs(args);
+        if (!ref) {
+          return;
+        }
+        const widget = tracker.find(held => isOf(held, ref)) ?? make(ref);
+        if (!widget.isAttached) {
+          shell.add(widget, 'main', {
+            mode: args.mode === 'tab-after' ? 'tab-after' : 'split-right'
+          });
+        }
+        if (typeof args.line === 'number') {
+          widget.content.showLine(args.line);
+        }
+        shell.activateById(widget.id);
+      }
+    });
+    void restorer?.restore(tracker, {
+      command: CommandIDs.openLog,
+      args: widget => ({ ...widget.content.ref, mode: 'tab-after' }),
+      name: widget => `${widget.content.ref.project}/${widget.content.ref.uid}`
+    });
+  }
+};
+
+function isOf(widget: MainAreaWidget<LogPanel>, ref: IRunRef): boolean {
+  const { project, uid } = widget.content.ref;
+  return project === ref.project && uid === ref.uid;
+}
+
+export default logPlugin;

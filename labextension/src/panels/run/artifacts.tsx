@@ -1,0 +1,175 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import React from 'react';
+import type { IArtifact } from '../../api/documents';
+import { reasonOf } from '../../api/request';
+import { IconButton, LinkButton } from '../../components/button';
+import { Empty } from '../../components/empty';
+import { Icon } from '../../components/icon';
+import type { GlyphName } from '../../components/icons';
+import { Note } from '../../components/note';
+import { useTrans } from '../../components/translation';
+import { formatSize } from '../../format';
+import { downloadArtifact } from '../../models/download';
+import { factOf, isPicture, previewOf, uriOf } from './preview';
+import { ArtifactPreview } from './previews';
+import type { IRunTabProps } from './props';
+
+const SHOWN_PICTURES = 3;
+const LINE = '%%mlrun train -o model -o df:dataset';
+
+function glyphOf(artifact: IArtifact): GlyphName {
+  switch (artifact.kind) {
+    case 'model':
+      return 'model';
+    case 'dataset':
+    case 'table':
+      return 'table';
+    default:
+      return isPicture(previewOf(artifact)) ? 'plot' : 'file';
+  }
+}
+
+/** The run's pictures small, then a row for everything else. */
+export function ArtifactOverview(props: IRunTabProps) {
+  const trans = useTrans();
+  const { model } = props;
+  const pictures = model.artifacts
+    .filter(artifact => isPicture(previewOf(artifact)))
+    .slice(0, SHOWN_PICTURES);
+  const rows = model.artifacts.filter(artifact => !pictures.includes(artifact));
+  if (model.artifacts.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <h2>
+        {trans.__('Artifacts')} <i>{model.artifacts.length}</i>
+      </h2>
+      <div className="jp-mlrun-thumbs">
+        {pictures.map(artifact => (
+          <figure key={artifact.metadata.uid ?? artifact.metadata.key}>
+            <div>
+              <ArtifactPreview
+                artifact={artifact}
+                rendermime={props.rendermime}
+                settings={model.service.settings}
+              />
+            </div>
+            <figcaption>
+              <Icon name="plot" />
+              <LinkButton
+                label={artifact.metadata.key}
+                onClick={() => (model.section = 'artifacts')}
+              />
+              <span className="jp-mlrun-grow" />
+              <span className="jp-mlrun-dim">{sizeOf(artifact)}</span>
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+      <ul className="jp-mlrun-artifactRows">
+        {rows.map(artifact => (
+          <li key={artifact.metadata.uid ?? artifact.metadata.key}>
+            <Icon name={glyphOf(artifact)} />
+            <LinkButton
+              label={artifact.metadata.key}
+              onClick={() => (model.section = 'artifacts')}
+            />
+            <span className="jp-mlrun-dim jp-mlrun-ellipsis">{factOf(artifact)}</span>
+            <span className="jp-mlrun-num">{sizeOf(artifact)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function sizeOf(artifact: IArtifact): string {
+  return artifact.spec.size === undefined || artifact.spec.size === null
+    ? ''
+    : formatSize(artifact.spec.size);
+}
+
+/** Everything the run kept, each with its preview. */
+export function Artifacts(props: IRunTabProps) {
+  const trans = useTrans();
+  const { artifacts } = props.model;
+  if (artifacts.length === 0) {
+    return (
+      <Empty line={LINE}>
+        {trans.__('This run has stored nothing. Keep a variable of a run:')}
+      </Empty>
+    );
+  }
+  return (
+    <div className="jp-mlrun-artifacts">
+      {artifacts.map(artifact => (
+        <ArtifactBlock
+          key={artifact.metadata.uid ?? artifact.metadata.key}
+          {...props}
+          artifact={artifact}
+        />
+      ))}
+    </div>
+  );
+}
+
+function ArtifactBlock(props: IRunTabProps & { artifact: IArtifact }) {
+  const trans = useTrans();
+  const { artifact, model } = props;
+  const { key, iter, tag } = artifact.metadata;
+  const [open, setOpen] = React.useState(true);
+  const [failure, setFailure] = React.useState<string | null>(null);
+  const { settings } = model.service;
+  const download = () =>
+    downloadArtifact(settings, artifact).then(
+      () => setFailure(null),
+      error => setFailure(reasonOf(error))
+    );
+  return (
+    <section className="jp-mlrun-artifact" aria-label={key}>
+      <header>
+        <IconButton
+          label={open ? trans.__('Fold %1', key) : trans.__('Unfold %1', key)}
+          icon={open ? 'caretDown' : 'caretRight'}
+          onClick={() => setOpen(!open)}
+        />
+        <Icon name={glyphOf(artifact)} />
+        <b>
+          <bdi>{key}</bdi>
+        </b>
+        {tag && <span className="jp-mlrun-dim">:{tag}</span>}
+        {iter ? (
+          <span className="jp-mlrun-dim">{trans.__('iteration %1', iter)}</span>
+        ) : null}
+        <span className="jp-mlrun-dim jp-mlrun-ellipsis">
+          {artifact.kind} {factOf(artifact)}
+        </span>
+        <span className="jp-mlrun-grow" />
+        <span className="jp-mlrun-num">{sizeOf(artifact)}</span>
+        <IconButton
+          label={trans.__('Copy URI of %1', key)}
+          icon="copy"
+          onClick={() => Clipboard.copyToSystem(uriOf(artifact))}
+        />
+        <IconButton
+          label={trans.__('Download %1', key)}
+          icon="download"
+          onClick={() => void download()}
+        />
+      </header>
+      {failure && (
+        <Note kind="error">
+          {trans.__('%1 was not read: %2', key, failure)}
+        </Note>
+      )}
+      {open && (
+        <ArtifactPreview
+          artifact={artifact}
+          rendermime={props.rendermime}
+          settings={settings}
+        />
+      )}
+    </section>
+  );
+}

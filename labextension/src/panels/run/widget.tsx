@@ -1,0 +1,113 @@
+import { MainAreaWidget, ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import React from 'react';
+import type { IRunRef } from '../../api/documents';
+import { Highlighter, HighlighterProvider } from '../../components/code';
+import { stateShapeIcon } from '../../components/icons';
+import { shapeOf } from '../../components/stateIcon';
+import { TranslationProvider } from '../../components/translation';
+import { shortId } from '../../format';
+import type { IMLRunService } from '../../tokens';
+import { RunBody } from './body';
+import { RunTabModel, Section } from './model';
+import type { IRunTabProps } from './props';
+
+const SECTIONS: readonly string[] = [
+  'overview',
+  'iterations',
+  'artifacts',
+  'log',
+  'code',
+  'environment'
+];
+
+/** What the page gives to the tabs of runs. */
+export interface IRunTabContext
+  extends Pick<IRunTabProps, 'commands' | 'rendermime' | 'onOpen'> {
+  service: IMLRunService;
+  trans: TranslationBundle;
+  highlight: Highlighter | null;
+  readCell: (model: RunTabModel) => Promise<string | null>;
+  onCell: (ref: IRunRef, line?: number) => void;
+}
+
+/** The content of a run's tab. */
+export class RunPanel extends ReactWidget {
+  constructor(
+    private _context: IRunTabContext,
+    ref: IRunRef
+  ) {
+    super();
+    this.addClass('jp-mlrun-runPanel');
+    this.model = new RunTabModel(_context.service, ref);
+    void this.model.open();
+  }
+
+  readonly model: RunTabModel;
+
+  /** Show a section by its name, `log-at-error`, or a line of the log. */
+  showSection(section: unknown, line: unknown): void {
+    if (section === 'log-at-error' || typeof line === 'number') {
+      void this.model.showLog(typeof line === 'number' ? line : undefined);
+    } else if (typeof section === 'string' && SECTIONS.includes(section)) {
+      this.model.section = section as Section;
+    }
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.model.dispose();
+      Signal.clearData(this);
+      super.dispose();
+    }
+  }
+
+  protected render() {
+    const { trans, highlight, commands, rendermime, onOpen } = this._context;
+    return (
+      <TranslationProvider value={trans}>
+        <HighlighterProvider value={highlight}>
+          <UseSignal signal={this.model.changed}>
+            {() => (
+              <RunBody
+                model={this.model}
+                commands={commands}
+                rendermime={rendermime}
+                onOpen={onOpen}
+                readCell={this._readCell}
+                onCell={this._onCell}
+              />
+            )}
+          </UseSignal>
+        </HighlighterProvider>
+      </TranslationProvider>
+    );
+  }
+
+  private _readCell = () => this._context.readCell(this.model);
+
+  private _onCell = (line?: number) =>
+    this._context.onCell(this.model.ref, line);
+}
+
+/** The tab of a run: its title tells how the run is. */
+export function makeRunTab(
+  context: IRunTabContext,
+  ref: IRunRef
+): MainAreaWidget<RunPanel> {
+  const content = new RunPanel(context, ref);
+  const widget = new MainAreaWidget({ content });
+  const { trans } = context;
+  const entitle = () => {
+    const { row } = content.model;
+    widget.title.label = row?.name ?? trans.__('Run %1', shortId(ref.uid));
+    widget.title.icon = stateShapeIcon(shapeOf(row?.state ?? 'unknown'));
+    widget.title.caption = trans.__('Run %1 in %2', ref.uid, ref.project);
+  };
+  entitle();
+  content.model.changed.connect(entitle);
+  widget.id = `jp-mlrun-run-${ref.project}-${ref.uid}`;
+  widget.title.closable = true;
+  return widget;
+}
