@@ -1,0 +1,1 @@
+"""What a notebook shows: cards of runs, tables, what ships."""

@@ -1,0 +1,189 @@
+"""``%%mlrun``: the cell below becomes a function and a run of it."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_mlrun import config
+from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
+from jupyter_mlrun.capture.resolve import Limits
+from jupyter_mlrun.client import functions
+from jupyter_mlrun.errors import CaptureError, MLRunBaseError, MLRunInvalidArgumentError
+from jupyter_mlrun.magics import origin, ship
+from jupyter_mlrun.magics.failure import describe_syntax_error
+from jupyter_mlrun.magics.inputs import resolve_input
+from jupyter_mlrun.magics.options import Parsed
+from jupyter_mlrun.magics.running import run_elsewhere, run_here
+from jupyter_mlrun.magics.session import Session
+from jupyter_mlrun.magics.task import Wishes, build_task, read_wishes
+from jupyter_mlrun_runtimes import get_runtime
+
+LOCAL, HANDLER = "local", "handler"
+
+
+@dataclass
+class Cell:
+    """One ``%%mlrun`` cell: what it says, and what it became."""
+
+    session: Session
+    shell: Any
+    parsed: Parsed
+    body: str
+    line: str
+
+    def run(self) -> dict[str, Any] | None:
+        """The run; None where the line asks to store or explain only."""
+        name = check_function_name(self.parsed.words[0])
+        kind = self.parsed.get("kind") or LOCAL
+        get_runtime(kind)
+        self._refuse_contradictions(kind)
+        wishes = read_wishes(self.parsed, self.parsed.words[0], self.shell.user_ns)
+        folder = self._folder()
+        if self.parsed.get("explain"):
+            return self._explain(name, kind, wishes, folder)
+        project = self.session.require_project(self.parsed.get("project"))
+        client = self.session.client
+        inputs = {
+            key: resolve_input(client, project, key, address, folder)
+            for key, address in wishes.inputs.items()
+        }
+        captured = self._capture(name, wishes, project)
+        _check_arguments(captured, wishes)
+        shipped = ship.read_files(self.parsed.texts("file"), folder)
+        function = ship.build_function(captured, kind, shipped)
+        function["metadata"]["name"] = self._function_name()
+        ship.store_values(client, captured)
+        for warning in captured.warnings:
+            print(f"mlrun: {warning}")
+        if self.parsed.get("no_run"):
+            return self._store(function)
+        return self._send(captured, wishes, inputs, function, folder)
+
+    def _send(
+        self, captured: Capture, wishes: Wishes, inputs: Mapping[str, str],
+        function: dict[str, Any], folder: str,
+    ) -> dict[str, Any]:
+        where = origin.build_origin(
+            self.shell, self.session.cell, self.line, self.body, folder,
+            captured.environment.packages,
+        )
+        task = build_task(wishes, captured.project, captured.handler, inputs, where)
+        client = self.session.client
+        if function["kind"] == HANDLER:
+            version = functions.store(client, function)
+            address = f"{captured.project}/{function['metadata']['name']}@{version}"
+            run = run_here(client, task, function, address, wishes.secrets)
+        else:
+            run = run_elsewhere(client, task, function, wishes.secrets, self.parsed)
+        self.session.remember(captured.project, run["metadata"]["uid"])
+        return run  # fmt: skip
+
+    def _store(self, function: dict[str, Any]) -> None:
+        metadata = function["metadata"]
+        version = functions.store(self.session.client, function)
+        print(f"Stored the function {metadata['project']}/{metadata['name']}@{version[:7]}. "
+              f"Run it: %mlrun run {metadata['name']}")  # fmt: skip
+
+    def _function_name(self) -> str:
+        from jupyter_mlrun.names import normalize_function, validate_function
+
+        return validate_function(normalize_function(self.parsed.words[0]))
+
+    def _folder(self) -> str:
+        import os
+
+        home = origin.find_folder(origin.find_notebook(self.shell.user_ns))
+        asked = self.parsed.get("workdir")
+        if not asked:
+            return home
+        folder = os.path.abspath(os.path.join(home, os.path.expanduser(asked)))
+        if not os.path.isdir(folder):
+            raise MLRunInvalidArgumentError(f"--workdir {asked}: there is no folder {folder}")
+        return folder
+
+    def _refuse_contradictions(self, kind: str) -> None:
+        if kind != HANDLER:
+            return
+        for option in ("workdir", "timeout", "cpu", "memory", "no_wait"):
+            if self.parsed.get(option):
+                written = option.replace("_", "-")
+                raise MLRunInvalidArgumentError(
+                    f"--{written} needs a process of its own, and kind handler runs in the "
+                    "kernel. Leave it out, or use --kind local"
+                )
+
+    def _capture(self, name: str, wishes: Wishes, project: str) -> Capture:
+        settings = config.load()
+        pickled = frozenset(self.parsed.texts("pickle"))
+        request = Request(
+            name=name,
+            handler=self.parsed.get("handler") or "",
+            parameters={**{key: values[0] for key, values in wishes.sweep.items()},
+                        **wishes.parameters},
+            inputs=tuple(wishes.inputs),
+            outputs=wishes.output_names,
+            project=project,
+            limits=Limits(settings.capture_limit, settings.pickle_limit, pickled),
+            first_line=origin.first_line(self.session.cell.source, self.body),
+        )  # fmt: skip
+        if not self.body.strip():
+            raise CaptureError(f"the cell is empty below %%mlrun {name}: write what is to run")
+        try:
+            return capture_cell(self.body, self.shell, request)
+        except SyntaxError as error:
+            raise CaptureError(describe_syntax_error(error)) from None
+
+    def _explain(self, name: str, kind: str, wishes: Wishes, folder: str) -> None:
+        from IPython.display import display
+
+        from jupyter_mlrun.display.explain import build_explanation
+
+        project = self.parsed.get("project") or self.session.project
+        captured = self._capture(name, wishes, project)
+        _check_arguments(captured, wishes)
+        shipped = ship.read_files(self.parsed.texts("file"), folder)
+        function = ship.build_function(captured, kind, shipped)
+        display(build_explanation(captured, function, kind, folder), raw=True)
+
+
+def check_function_name(word: str) -> str:
+    """The Python name of the function that a cell becomes."""
+    name = word.replace("-", "_")
+    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+        raise MLRunInvalidArgumentError(
+            f"{word!r} cannot name a function: use letters, digits and _, such as train"
+        )
+    return name
+
+
+def _check_arguments(captured: Capture, wishes: Wishes) -> None:
+    """Refuses a parameter or input that the cell's function does not take."""
+    if captured.form == "body":
+        return
+    entry = captured.entry_points[captured.handler]
+    if entry["has_kwargs"]:
+        return
+    known = [parameter["name"] for parameter in entry["parameters"]]
+    given = [*(("-p", n) for n in wishes.parameters), *(("-x", n) for n in wishes.sweep)]
+    given += [("-i", n) for n in wishes.inputs]
+    for option, name in given:
+        if name not in known:
+            from jupyter_mlrun.names import near
+
+            takes = ", ".join(known) or "nothing"
+            raise MLRunInvalidArgumentError(
+                f"{option} {name}: {captured.handler}() takes {takes}.{near(name, known)}"
+            )
+
+
+def bind_run(shell: Any, session: Session, variable: str, run: dict[str, Any]) -> None:
+    """Bind the run object to a name of the kernel."""
+    from jupyter_mlrun.runs import RunObject
+
+    shell.user_ns[variable] = RunObject(run, session.client)
+
+
+__all__ = ["Cell", "MLRunBaseError", "bind_run", "check_function_name"]

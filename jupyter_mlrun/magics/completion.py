@@ -1,0 +1,159 @@
+"""Tab: options and their values, from what is known already."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from jupyter_mlrun.client import functions, projects, runs
+from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.magics.options import HELP, Command, Option
+from jupyter_mlrun.magics.session import Session
+from jupyter_mlrun.magics.table import CELL, LINE
+
+KINDS = ("local", "handler")
+FRESH = 10.0
+PATIENCE = 0.03
+
+
+class Known:
+    """Names at the service, kept and refreshed in the background: Tab never waits long."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._values: dict[str, list[str]] = {}
+        self._times: dict[str, float] = {}
+        self._busy: set[str] = set()
+
+    def names(self, what: str) -> list[str]:
+        """The names known now; a refresh begins where they are old."""
+        if time.monotonic() - self._times.get(what, -FRESH) >= FRESH and what not in self._busy:
+            self._busy.add(what)
+            thread = threading.Thread(target=self._refresh, args=(what,), daemon=True)
+            thread.start()
+            thread.join(PATIENCE)
+        return self._values.get(what, [])
+
+    def _refresh(self, what: str) -> None:
+        readers: dict[str, Callable[[], Iterable[str]]] = {
+            "projects": lambda: projects.names(self._session.client),
+            "functions": self._functions,
+            "runs": self._runs,
+        }
+        try:
+            self._values[what] = sorted(set(readers[what]()))
+        except MLRunBaseError:
+            # without the service there is nothing to offer
+            self._values.setdefault(what, [])
+        finally:
+            self._times[what] = time.monotonic()
+            self._busy.discard(what)
+
+    def _functions(self) -> Iterable[str]:
+        project = self._session.project
+        return [f["metadata"]["name"] for f in functions.list(self._session.client, project)]
+
+    def _runs(self) -> Iterable[str]:
+        rows = runs.rows(self._session.client, self._session.project, limit=50)["rows"]
+        return [row["name"] for row in rows]
+
+
+class Completer:
+    """Completes the lines of our magics."""
+
+    def __init__(self, session: Session) -> None:
+        self.known = Known(session)
+
+    def complete(self, text: str) -> tuple[list[str], str] | None:
+        """The choices for the line up to the cursor and the word they replace; None if not ours."""
+        line = text.rsplit("\n", 1)[-1]
+        if line.startswith("%%mlrun ") and "\n" not in text.strip("\n"):
+            command, words = CELL, line.split()[1:]
+        elif line.lstrip().startswith("%mlrun "):
+            command_or_none, words = self._line(line)
+            if command_or_none is None:
+                word = "" if line.endswith(" ") else words[-1]
+                return [name for name in (*LINE, "--help") if name.startswith(word)], word
+            command = command_or_none
+        else:
+            return None
+        word = "" if line.endswith(" ") else words.pop()
+        return self._choices(command, words, word), word
+
+    def _line(self, line: str) -> tuple[Command | None, list[str]]:
+        words = line.split()[1:]
+        done = words if line.endswith(" ") else words[:-1]
+        if done and done[0] in LINE:
+            return LINE[done[0]], words[1:]
+        return None, words or [""]
+
+    def _choices(self, command: Command, words: list[str], word: str) -> list[str]:
+        option = _option(command, words[-1]) if words else None
+        if option is not None and option.metavar:
+            return [v for v in self._values(option.choices, option.values, word)]
+        if word.startswith("-"):
+            every = (*command.options, HELP)
+            return [n for o in every for n in o.names if n.startswith(word) and n not in words]
+        if command.values and not [w for w in words if not w.startswith("-")]:
+            return self._values((), command.values, word)
+        if word:
+            return []
+        return [o.names[-1] for o in (*command.options, HELP)]
+
+    def _values(self, choices: tuple[str, ...], what: str, word: str) -> list[str]:
+        if choices:
+            found: Iterable[str] = choices
+        elif what == "kinds":
+            found = KINDS
+        elif what == "secrets":
+            found = sorted(os.environ)
+        elif what == "files":
+            return _paths(word)
+        elif what in ("projects", "functions", "runs"):
+            found = self.known.names(what)
+        else:
+            found = ()
+        return [value for value in found if value.startswith(word)]
+
+
+def _option(command: Command, name: str) -> Option | None:
+    return next((option for option in command.options if name in option.names), None)
+
+
+def _paths(word: str) -> list[str]:
+    folder, _, start = word.rpartition("/")
+    try:
+        entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    prefix = f"{folder}/" if folder else ""
+    return [
+        f"{prefix}{entry.name}" + ("/" if entry.is_dir() else "")
+        for entry in entries
+        if entry.name.startswith(start) and (start or not entry.name.startswith("."))
+    ]
+
+
+def make_matcher(completer: Completer) -> Any:
+    """IPython's matcher: ours alone on the lines of our magics."""
+    from IPython.core.completer import SimpleCompletion, context_matcher
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def mlrun_matcher(context: Any) -> Any:
+        text = "\n".join(context.full_text.split("\n")[: context.cursor_line + 1])
+        lines = text.split("\n")
+        lines[-1] = lines[-1][: context.cursor_position]
+        found = completer.complete("\n".join(lines))
+        if found is None:
+            return {"completions": [], "suppress": False}
+        choices, word = found
+        return {
+            "completions": [SimpleCompletion(text=choice, type="mlrun") for choice in choices],
+            "matched_fragment": word,
+            "suppress": True,
+        }
+
+    return mlrun_matcher

@@ -1,0 +1,100 @@
+"""The magics as IPython knows them, loaded and unloaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from traitlets.config import Configurable
+
+from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.magics.cell import Cell, bind_run
+from jupyter_mlrun.magics.completion import Completer, make_matcher
+from jupyter_mlrun.magics.failure import refuse
+from jupyter_mlrun.magics.line import METHODS, Line, format_help, split_command
+from jupyter_mlrun.magics.options import parse_line
+from jupyter_mlrun.magics.session import Session
+from jupyter_mlrun.magics.table import CELL, LINE
+
+
+@magics_class  # type: ignore[untyped-decorator]
+class MLRunMagics(Magics, Configurable):  # type: ignore[misc]
+    """``%%mlrun`` and ``%mlrun``."""
+
+    def __init__(self, shell: Any, session: Session) -> None:
+        super().__init__(shell)
+        self._session = session
+
+    @no_var_expand  # type: ignore[untyped-decorator]
+    @cell_magic("mlrun")  # type: ignore[untyped-decorator]
+    def cell(self, line: str, cell: str) -> None:
+        """Run this cell as a function in a clean process: ``%%mlrun --help`` lists the options."""
+        try:
+            self._cell(line, cell)
+        except MLRunBaseError as error:
+            if hasattr(error, "_render_traceback_"):
+                raise
+            raise refuse(error) from None
+
+    def _cell(self, line: str, cell: str) -> None:
+        parsed = parse_line(CELL, line)
+        if parsed.help:
+            print(CELL.format_help())
+            return
+        run = Cell(self._session, self.shell, parsed, cell, f"%%mlrun {line}".strip()).run()
+        if run is not None and parsed.get("as"):
+            bind_run(self.shell, self._session, parsed.get("as"), run)
+
+    @no_var_expand  # type: ignore[untyped-decorator]
+    @line_magic("mlrun")  # type: ignore[untyped-decorator]
+    def line(self, line: str) -> Any:
+        """Runs, logs, functions, projects: ``%mlrun --help`` lists the commands."""
+        try:
+            return self._line(line)
+        except MLRunBaseError as error:
+            if hasattr(error, "_render_traceback_"):
+                raise
+            raise refuse(error) from None
+
+    def _line(self, line: str) -> None:
+        if line.strip() in ("", "--help"):
+            print(format_help())
+            return
+        name, rest = split_command(line)
+        parsed = parse_line(LINE[name], rest)
+        if parsed.help:
+            print(LINE[name].format_help())
+            return
+        shown = METHODS[name](Line(self._session, self.shell, parsed, f"%mlrun {line}"))
+        if name == "run" and parsed.get("as"):
+            bind_run(self.shell, self._session, parsed.get("as"), shown)
+        elif isinstance(shown, dict) and "text/plain" in shown:
+            from IPython.display import display
+
+            display(shown, raw=True)
+
+
+def load(shell: Any) -> None:
+    """Give the shell the magics, their completion, and the hook that knows the cell."""
+    unload(shell)
+    session = Session()
+    shell.register_magics(MLRunMagics(shell, session))
+    shell.events.register("pre_run_cell", session.cell.remember)
+    matcher = make_matcher(Completer(session))
+    if getattr(shell, "Completer", None) is not None:
+        shell.Completer.custom_matchers.append(matcher)
+    shell._jupyter_mlrun = (session, matcher)
+
+
+def unload(shell: Any) -> None:
+    """Take away what ``load`` gave."""
+    session, matcher = getattr(shell, "_jupyter_mlrun", (None, None))
+    if session is None:
+        return
+    shell.events.unregister("pre_run_cell", session.cell.remember)
+    if getattr(shell, "Completer", None) is not None:
+        shell.Completer.custom_matchers.remove(matcher)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("mlrun", None)
+    shell.magics_manager.registry.pop("MLRunMagics", None)
+    del shell._jupyter_mlrun

@@ -1,0 +1,96 @@
+"""How a cell fails: once, with the user's own lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlrun.errors import MLRunBaseError, RunError
+
+RED, GREEN, BOLD, PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[1m", "\x1b[0m"
+
+
+def refuse(error: MLRunBaseError) -> MLRunBaseError:
+    """The error, shown as one sentence instead of the magic's inside."""
+    text = f"{RED}{type(error).__name__}{PLAIN}: {error}"
+    error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined]
+    return error
+
+
+def describe_syntax_error(error: SyntaxError) -> str:
+    """A syntax error of a cell: its line, what is wrong, and where."""
+    text = (error.text or "").rstrip("\n")
+    shown = text.lstrip()
+    column = max(0, (error.offset or 1) - 1 - (len(text) - len(shown)))
+    mark = f"\n    {shown}\n    {' ' * column}^" if shown else ""
+    return f"line {error.lineno}: {error.msg}{mark}"
+
+
+class FailedRun(RunError):
+    """The run failed; shown with the frames of the user's code."""
+
+    def __init__(self, run: Mapping[str, Any]) -> None:
+        self.run = run
+        super().__init__(failure_text(run))
+
+    def _render_traceback_(self) -> list[str]:
+        return format_traceback(self.run)
+
+
+def failure_text(run: Mapping[str, Any]) -> str:
+    """Why a run did not complete, in one sentence."""
+    status, name = run["status"], run["metadata"].get("name")
+    state = status.get("state")
+    text = status.get("error") or status.get("reason") or status.get("status_text") or ""
+    if state == "aborted":
+        return f"the run {name} was stopped" + (f": {text}" if text else "")
+    kind = status.get("error_type")
+    reason = status.get("reason")
+    if reason and reason not in text:
+        text = f"{text} ({reason})" if text else reason
+    return f"{kind}: {text}" if kind else str(text or f"the run {name} is {state}")
+
+
+def format_traceback(run: Mapping[str, Any]) -> list[str]:
+    """The run's traceback: the user's cell and line first of all, each frame once."""
+    metadata, status = run["metadata"], run["status"]
+    origin = run["spec"].get("origin") or {}
+    frames = status.get("error_frames") or []
+    lines = [f"{RED}The run {metadata.get('name')} failed{PLAIN} ({metadata['uid'][:7]})"]
+    if status.get("state") != "error":
+        lines = []
+    for frame in frames:
+        lines.append(_frame(frame, origin))
+    text = failure_text(run)
+    kind, colon, rest = text.partition(":")
+    error_type = status.get("error_type")
+    if error_type and kind == error_type:
+        lines.append(f"{RED}{kind}{PLAIN}{colon}{rest}")
+    else:
+        lines.append(f"{RED}RunError{PLAIN}: {text}")
+    return lines
+
+
+def _frame(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
+    shift = int(origin.get("line_offset") or 0) if frame.get("cell") else 0
+    at = (frame.get("cell_line") if frame.get("cell") else frame.get("line")) or 0
+    if frame.get("cell"):
+        count = origin.get("execution_count")
+        where = f"Cell [{count}], line {at + shift}" if count else f"Cell, line {at + shift}"
+    else:
+        where = f"File {frame.get('file')}:{at}"
+    function = frame.get("function") or ""
+    inside = f", in {function}" if function and function != "<module>" else ""
+    rows = [f"{GREEN}{where}{PLAIN}{inside}"]
+    for number, text in frame.get("text") or []:
+        arrow = "----> " if number == at else "      "
+        row = f"{arrow}{number + shift} {text}"
+        rows.append(f"{BOLD}{row}{PLAIN}" if number == at else row)
+    return "\n".join(rows)
+
+
+class Interrupted(KeyboardInterrupt):
+    """The wait was interrupted; the run goes on or was stopped."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{RED}Interrupted{PLAIN}: {self}"]

@@ -1,0 +1,107 @@
+"""Where a run comes from: notebook, cell, kernel, interpreter, user."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAPERMILL = ("PAPERMILL_OUTPUT_PATH", "PAPERMILL_INPUT_PATH")
+
+
+@dataclass
+class CurrentCell:
+    """The cell that runs now, as IPython tells before it runs."""
+
+    source: str = ""
+    cell_id: str | None = None
+
+    def remember(self, info: Any) -> None:
+        """IPython's ``pre_run_cell``."""
+        self.source = getattr(info, "raw_cell", "") or ""
+        self.cell_id = getattr(info, "cell_id", None)
+
+
+def find_notebook(space: Mapping[str, Any], env: Mapping[str, str] | None = None) -> str:
+    """The notebook's path: of Jupyter, VS Code or papermill; empty where none tells."""
+    env = os.environ if env is None else env
+    for name in PAPERMILL:
+        if env.get(name):
+            return env[name]
+    if env.get("JPY_SESSION_NAME"):
+        return env["JPY_SESSION_NAME"]
+    code = space.get("__vsc_ipynb_file__")
+    return code if isinstance(code, str) else ""
+
+
+def name_notebook(path: str, env: Mapping[str, str] | None = None) -> str:
+    """The notebook as the browser names it: relative to Jupyter's folder where it lies below."""
+    env = os.environ if env is None else env
+    root = env.get("JUPYTER_MLRUN_ROOT")
+    if not path or not root or not os.path.isabs(path):
+        return path
+    try:
+        return Path(path).resolve().relative_to(Path(root).resolve()).as_posix()
+    except ValueError:
+        return path
+
+
+def find_folder(notebook: str) -> str:
+    """The notebook's folder, else the kernel's."""
+    folder = os.path.dirname(notebook) if os.path.isabs(notebook) else ""
+    return folder if folder and os.path.isdir(folder) else os.getcwd()
+
+
+def find_kernel_id(shell: Any) -> str:
+    """The kernel's id in the Jupyter server; empty outside a kernel."""
+    kernel = getattr(shell, "kernel", None)
+    parent = getattr(kernel, "parent", None)
+    name = os.path.basename(str(getattr(parent, "connection_file", "") or ""))
+    return name.removeprefix("kernel-").removesuffix(".json")
+
+
+def first_line(source: str, body: str) -> int:
+    """The line of the magic in the text of its cell."""
+    at = source.rfind(body) if body.strip() else -1
+    if at > 0:
+        return source[:at].count("\n")
+    for number, line in enumerate(source.splitlines(), 1):
+        if line.strip().startswith("%%mlrun"):
+            return number
+    return 1
+
+
+def build_origin(
+    shell: Any, cell: CurrentCell, line: str, body: str, folder: str, packages: Mapping[str, str]
+) -> dict[str, Any]:
+    """All that a run records of where it comes from."""
+    notebook = find_notebook(shell.user_ns)
+    return {
+        "notebook": name_notebook(notebook),
+        "cell_id": cell.cell_id,
+        "execution_count": shell.execution_count,
+        "cell_source": cell.source,
+        "cell_hash": hashlib.sha1(cell.source.encode("utf-8", "replace")).hexdigest(),
+        "kernel_id": find_kernel_id(shell),
+        "user": _user(),
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "packages": dict(sorted(packages.items())),
+        "line_offset": first_line(cell.source, body) - 1,
+        "workdir": folder,
+        "command_line": line,
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

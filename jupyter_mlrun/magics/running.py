@@ -1,0 +1,114 @@
+"""Sending a run, showing its card, and waiting for its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlrun import names, states
+from jupyter_mlrun.client import runs
+from jupyter_mlrun.client.submit import submit
+from jupyter_mlrun.client.transport import Client
+from jupyter_mlrun.display.card import build_bundle
+from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.magics.failure import FailedRun, Interrupted
+from jupyter_mlrun.magics.follow import (
+    Follower,
+    follow_in_background,
+    read_tail,
+    wait_interruptibly,
+)
+from jupyter_mlrun.magics.options import Parsed
+
+
+class CardDisplay:
+    """The card below the cell, kept up to date by its display id."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._handle: Any = None
+
+    def show(self, run: Mapping[str, Any]) -> None:
+        """Show the run as it is now, at the same place."""
+        bundle = build_bundle(run, self._tail(run))
+        if self._handle is None:
+            from IPython.display import display
+
+            uid = f"mlrun-{run['metadata']['uid']}"
+            self._handle = display(bundle, raw=True, display_id=uid)
+        else:
+            self._handle.update(bundle, raw=True)
+
+    def _tail(self, run: Mapping[str, Any]) -> list[str]:
+        if run["status"].get("state") not in states.TERMINAL:
+            return []
+        try:
+            return read_tail(self._client, dict(run))
+        except MLRunBaseError:
+            # the card is whole without the end of the log
+            return []
+
+
+def run_elsewhere(
+    client: Client, task: dict[str, Any], function: Mapping[str, Any] | None,
+    secrets: Mapping[str, str], parsed: Parsed,
+) -> dict[str, Any]:
+    """The run as it was recorded, or as it ended where the line says to wait."""  # fmt: skip
+    return _follow(client, submit(client, task, function, secrets), parsed)
+
+
+def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, Any]:
+    card = CardDisplay(client)
+    card.show(run)
+    project, uid = run["metadata"]["project"], run["metadata"]["uid"]
+    follower = Follower(client, project, uid, bool(parsed.get("watch", False)))
+    if not parsed.get("wait", True):
+        follow_in_background(Follower(client, project, uid), card.show)
+        return run
+    try:
+        ended = wait_interruptibly(follower, lambda text: print(text, file=sys.stderr, flush=True))
+    except Interrupted:
+        follow_in_background(Follower(client, project, uid), card.show)
+        raise
+    card.show(ended)
+    if ended["status"].get("state") != states.COMPLETED:
+        raise FailedRun(ended)
+    return ended
+
+
+def run_here(
+    client: Client, task: dict[str, Any], function: Mapping[str, Any], address: str,
+    secrets: Mapping[str, str],
+) -> dict[str, Any]:
+    """The run of the kind ``handler`` at its end: it works in this kernel."""  # fmt: skip
+    from jupyter_mlrun.execution import execute
+    from jupyter_mlrun_runtimes import process
+
+    task["metadata"]["uid"] = names.new_uid()
+    task["metadata"]["labels"] |= {"kind": "handler", "host": os.uname().nodename}
+    task["metadata"]["labels"].setdefault("owner", task["spec"]["origin"].get("user") or "")
+    task["spec"]["function"] = address
+    task["spec"]["origin"]["process"] = process.identity()
+    task["status"] = {"state": states.PENDING, "process": process.identity()}
+    card = CardDisplay(client)
+    card.show(task)
+    before = {name: os.environ.get(name) for name in (*task["spec"]["env"], *secrets)}
+    os.environ.update({**task["spec"]["env"], **secrets})
+    try:
+        execute(task, function, client)
+    except KeyboardInterrupt:
+        card.show(runs.read(client, task["metadata"]["project"], task["metadata"]["uid"]))
+        raise Interrupted("the run was stopped") from None
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    ended = runs.read(client, task["metadata"]["project"], task["metadata"]["uid"])
+    card.show(ended)
+    if ended["status"].get("state") != states.COMPLETED:
+        raise FailedRun(ended)
+    return ended

@@ -1,0 +1,86 @@
+"""Secrets: recognised on a magic line and refused there, taken from the environment instead."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+WORDS = {
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "credential",
+    "credentials", "accesskey", "secretkey", "privatekey", "authkey",
+}  # fmt: skip
+PAIRS = {("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key"), ("auth", "key"),
+         ("account", "key"), ("connection", "string"), ("sas", "url")}  # fmt: skip
+MARKS = ("AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "sk-", "hf_", "xoxb-", "xoxp-",
+         "eyJhbGciOi", "-----BEGIN")  # fmt: skip
+
+
+def looks_secret(name: str, value: Any) -> bool:
+    """Whether a value under this name is probably a secret; numbers and switches never are."""
+    if isinstance(value, dict):
+        return any(looks_secret(str(key), item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return any(looks_secret(name, item) for item in value)
+    if not isinstance(value, str) or not value:
+        return False
+    return _names_secret(name) or value.startswith(MARKS) or _holds_password(value)
+
+
+def _names_secret(name: str) -> bool:
+    words = _words(name)
+    return bool(WORDS & set(words)) or any(pair in PAIRS for pair in zip(words, words[1:]))  # noqa: B905
+
+
+def _words(name: str) -> list[str]:
+    spaced = ""
+    for before, letter in zip(" " + name, name, strict=False):
+        spaced += " " + letter if letter.isupper() and before.islower() else letter
+    return "".join(c if c.isalnum() else " " for c in spaced).lower().split()
+
+
+def _holds_password(value: str) -> bool:
+    try:
+        return bool(urlsplit(value).password) if "://" in value else False
+    except ValueError:
+        return False
+
+
+def refuse_secret(option: str, name: str, value: Any) -> None:
+    """Refuses a value that looks like a secret, without saying it."""
+    if looks_secret(name, value):
+        variable = "".join(c if c.isalnum() else "_" for c in name).upper()
+        raise MLRunInvalidArgumentError(
+            f"{option} {name}=…: this looks like a secret, and what stands in a cell is stored "
+            f"with the run. Set it in the kernel's environment (os.environ['{variable}'] = "
+            f"getpass.getpass()) and hand it over: --secret {variable}. The run finds it in "
+            f"os.environ['{variable}']"
+        )
+
+
+def take_secrets(
+    names: Iterable[str], environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The kernel's environment variables of these names."""
+    found: dict[str, str] = {}
+    known = os.environ if environment is None else environment
+    for name in names:
+        if "=" in name:
+            bare = name.partition("=")[0]
+            raise MLRunInvalidArgumentError(
+                f"--secret {bare}=…: a value does not belong in a cell. Set the variable in the "
+                f"kernel (os.environ['{bare}'] = getpass.getpass()), then write --secret {bare}"
+            )
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise MLRunInvalidArgumentError(
+                f"--secret {name}: the kernel's environment has no variable {name}.{hint} "
+                f"Set it: os.environ['{name}'] = getpass.getpass()"
+            )
+        found[name] = known[name]
+    return found

@@ -1,0 +1,55 @@
+"""A magic line cut into words."""
+
+from __future__ import annotations
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+OPENING = {"[": "]", "{": "}", "(": ")"}
+QUOTES = "'\""
+
+
+def split_line(line: str) -> list[str]:
+    """The words of a line: blanks separate them, but not inside quotes or brackets.
+
+    A word that is quoted as a whole loses that one pair; all other quotes stay, so that JSON and
+    Python text arrive as they were written.
+    """
+    words, problem = _cut(line, brackets=True)
+    if problem and "bracket" in problem:
+        words, problem = _cut(line, brackets=False)
+    if problem:
+        raise MLRunInvalidArgumentError(problem)
+    return [_unquote(word) for word in words]
+
+
+def _cut(line: str, brackets: bool) -> tuple[list[str], str]:
+    words: list[str] = []
+    word, quote, depth, escaped = "", "", 0, False
+    for position, letter in enumerate(line):
+        if quote:
+            word += letter
+            if escaped:
+                escaped = False
+            elif letter == "\\":
+                escaped = True
+            elif letter == quote:
+                quote = ""
+        elif letter in QUOTES and (not word or word[-1] in "=,:([{ "):
+            word, quote, start = word + letter, letter, position
+        elif letter.isspace() and not depth:
+            if word:
+                words.append(word)
+            word = ""
+        else:
+            depth += (letter in OPENING) - (letter in OPENING.values() and depth > 0)
+            depth = depth if brackets else 0
+            word += letter
+    if quote:
+        near = line[start : start + 20]
+        return [], f"the quote at column {start + 1} ({near}…) is not closed: add {quote}"
+    return words + ([word] if word else []), "a bracket is not closed" if depth else ""
+
+
+def _unquote(word: str) -> str:
+    pair = len(word) > 1 and word[0] in QUOTES and word[-1] == word[0]
+    return word[1:-1] if pair and word[0] not in word[1:-1].replace("\\" + word[0], "") else word

@@ -1,0 +1,96 @@
+"""What a line asks of a run, as the run document that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_mlrun import names
+from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
+from jupyter_mlrun.magics import values
+from jupyter_mlrun.magics.inputs import parse_inputs
+from jupyter_mlrun.magics.options import Parsed
+from jupyter_mlrun.magics.secrets import take_secrets
+
+
+@dataclass
+class Wishes:
+    """All that a line says of a run, read and checked."""
+
+    name: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    outputs: list[str] = field(default_factory=list)
+    sweep: dict[str, list[Any]] = field(default_factory=dict)
+    select: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    limits: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names that are read at the end."""
+        return tuple(hint.partition(":")[0] for hint in self.outputs)
+
+
+def read_wishes(parsed: Parsed, name: str, space: Mapping[str, Any]) -> Wishes:
+    """What the options say; raises where one is wrong, before anything is done."""
+    parameters = values.parse_parameters(parsed.texts("param"), space)
+    inputs = parse_inputs(parsed.texts("input"))
+    for twice in parameters.keys() & inputs.keys():
+        values.check_name("-i", twice, parameters)
+    sweep = values.parse_sweep(parsed.texts("sweep"), space)
+    labels = values.parse_pairs("--label", parsed.texts("label"))
+    for key, value in labels.items():
+        names.validate_label(key, value)
+    select = parsed.get("select")
+    wishes = Wishes(
+        name=names.validate_run(parsed.get("name") or name),
+        parameters=parameters,
+        inputs=inputs,
+        outputs=values.parse_outputs(parsed.texts("output"), OUTPUT_KINDS),
+        sweep=sweep,
+        select=values.parse_select(select, sweep) if select else "",
+        labels=labels,
+        env=values.parse_pairs("--env", parsed.texts("env")),
+        secrets=take_secrets(parsed.texts("secret")),
+        limits=_limits(parsed),
+    )
+    if parsed.get("as"):
+        values.check_name("--as", parsed.get("as"))
+    return wishes
+
+
+def _limits(parsed: Parsed) -> dict[str, Any]:
+    readers = {
+        "timeout": values.parse_seconds,
+        "cpu": values.parse_cores,
+        "memory": values.parse_bytes,
+    }
+    return {key: read(parsed.get(key)) for key, read in readers.items() if parsed.get(key)}
+
+
+def build_task(
+    wishes: Wishes, project: str, handler: str, inputs: Mapping[str, str], origin: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The run document to send."""
+    spec: dict[str, Any] = {
+        "handler": handler,
+        "parameters": wishes.parameters,
+        "inputs": dict(inputs),
+        "returns": wishes.outputs,
+        "outputs": list(wishes.output_names),
+        "origin": dict(origin),
+        "limits": wishes.limits,
+        "env": wishes.env,
+        "secrets": sorted(wishes.secrets),
+    }
+    if wishes.sweep:
+        spec["hyperparams"] = wishes.sweep
+        spec["hyper_param_options"] = {"strategy": "grid"}
+        if wishes.select:
+            spec["hyper_param_options"]["selector"] = wishes.select
+    metadata = {"name": wishes.name, "project": project, "labels": dict(wishes.labels)}
+    return {"kind": "run", "metadata": metadata, "spec": spec, "status": {}}
