@@ -16,7 +16,7 @@ from tests.live import Live, live_server
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
 SCRIPTS = Path(__file__).parent / "scripts"
-SECONDS = 110
+SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +36,9 @@ def mlrun_client(live: Live, tmp_path: Path) -> Client:
     """Runs one of ``scripts/`` with the real client and returns the JSON it prints last."""
 
     def run(script: str, *arguments: str, cwd: Path = tmp_path) -> Any:
-        done = subprocess.run(
-            [str(PYTHON), str(SCRIPTS / script), *arguments],
-            env=client_environment(live, tmp_path),
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
+        command = ["timeout", str(SECONDS), str(PYTHON), str(SCRIPTS / script), *arguments]
+        env = client_environment(live, tmp_path)
+        done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True)
         said = f"{script} said:\n{done.stdout}\n{done.stderr}"
         assert done.returncode == 0, f"{said}\nThe server said:\n{live.log()[-4000:]}"
         return {**json.loads(done.stdout.splitlines()[-1]), "said": said}

@@ -164,7 +164,20 @@ class Abort(Handler):
         body = self.body_or_none() or {}
         text = body.get("status.status_text") if isinstance(body, dict) else None
         await self.service.abort(project, uid, str(text or ABORT_TEXT))
-        self.answer(_background_task(project, uid), 202)
+        self.answer(_background_task(project, uid, "running"), 202)
+
+
+class AbortTask(Handler):
+    """The end of a run as the background task that MLRun's client waits for."""
+
+    @guarded("runs", run=PROJECT)
+    async def get(self, project: str, uid: str) -> None:
+        """Whether it has come: ``running`` until then, then ``succeeded``."""
+        found = await self.service.read(runs.state, RunKey(project, uid))
+        if found is None:
+            raise MLRunNotFoundError(f"Run uid {uid} of project {project} not found")
+        ended = found[0] in states.TERMINAL
+        self.answer(_background_task(project, uid, "succeeded" if ended else "running"))
 
 
 def _read(connection: Connection, key: RunKey, full: bool) -> dict[str, Any]:
@@ -212,14 +225,14 @@ def _remove_folders(handler: Handler, project: str, uids: list[str]) -> None:
         shutil.rmtree(handler.service.place.run_folder(project, uid), ignore_errors=True)
 
 
-def _background_task(project: str, uid: str) -> dict[str, Any]:
+def _background_task(project: str, uid: str, state: str) -> dict[str, Any]:
     now = times.text(times.now())
     return {
         "kind": "BackgroundTask",
         "metadata": {"name": f"abort-{uid}", "kind": "run.abort", "project": project,
                      "created": now, "updated": now, "timeout": None},
         "spec": {},
-        "status": {"state": "running", "error": None},
+        "status": {"state": state, "error": None},
     }  # fmt: skip
 
 
@@ -228,4 +241,5 @@ ROUTES = [
     Route(f"{PROJECT_PATH}/runs/{UID}", Run),
     Route(f"run/(?P<project>[^/]+)/{UID}", Run),
     Route(f"{PROJECT_PATH}/runs/{UID}/abort", Abort),
+    Route(f"{PROJECT_PATH}/background-tasks/abort-{UID}", AbortTask),
 ]

@@ -49,7 +49,7 @@ seen["log"] = log.decode()
 seen["artifacts"] = [
     a["metadata"]["key"] for a in db.list_artifacts(project="sent", tree=sent["metadata"]["uid"])
 ]
-note = db.list_artifacts(project="sent", name="note").to_objects()[0]
+note = db.list_artifacts(project="sent", name="~note").to_objects()[0]
 seen["note"] = note.to_dataitem().get().decode()
 
 long = submit("slow", seconds=100)
@@ -68,7 +68,7 @@ try:
 except Exception as error:
     seen["kind"] = [type(error).__name__, str(error)]
 try:
-    db.delete_run(long["metadata"]["uid"], project="sent")
+    db.del_run(long["metadata"]["uid"], project="sent")
     seen["deleted"] = [
         r["metadata"]["name"] for r in db.list_runs(project="sent", uid=long["metadata"]["uid"])
     ]
