@@ -1,0 +1,122 @@
+"""The log's index: exact line numbers, times, problems, for any bytes and any pieces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jupyter_mlrun_runtimes import logfile
+from jupyter_mlrun_runtimes.logfile import LogWriter
+
+PIECES = st.lists(
+    st.one_of(
+        st.binary(max_size=40),
+        st.sampled_from(
+            [b"\n", b"one\ntwo\n", b"ValueError: no\n", b"Traceback (most recent", b"x"]
+        ),
+    ),
+    max_size=30,
+)
+
+
+def written(path: Path, pieces: list[bytes]) -> bytes:
+    with LogWriter(path) as log:
+        for piece in pieces:
+            log.append(piece)
+    return b"".join(pieces)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(pieces=PIECES, reopened=st.integers(0, 30))
+def test_any_pieces_read_back_by_bytes_and_lines(
+    tmp_path: Path, pieces: list[bytes], reopened: int
+) -> None:
+    path = tmp_path / "log"
+    for part in tmp_path.glob("log*"):
+        part.unlink()
+    whole = written(path, pieces[:reopened]) + written(path, pieces[reopened:])
+    assert logfile.read(path) == whole
+    assert logfile.size(path) == len(whole)
+    expected = whole.split(b"\n")
+    expected = expected[:-1] if not expected[-1] else expected
+    found = logfile.lines(path, 1, 10_000)
+    assert [line["text"] for line in found] == [e.decode("utf-8", "replace") for e in expected]
+    assert [line["n"] for line in found] == list(range(1, len(expected) + 1))
+    told = logfile.summary(path)
+    assert (told["total"], told["size"]) == (len(expected), len(whole))
+    problems = [line for line in expected if logfile.PROBLEM.search(line)]
+    assert told["problems"] == len(problems)
+    assert (logfile.first_error(path) is None) == (not problems)
+    if problems:
+        place = logfile.first_error(path)
+        assert place is not None
+        assert logfile.PROBLEM.search(expected[place["line"] - 1])
+        assert logfile.locate(path, place["offset"]) == (place["line"], place["offset"])
+
+
+def test_lines_of_a_large_log_are_found_by_the_index(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with LogWriter(path) as log:
+        for start in range(0, 100_000, 500):
+            log.append(b"".join(b"line %d\n" % n for n in range(start + 1, start + 501)))
+    assert len((tmp_path / "log.idx").read_bytes().splitlines()) > 10
+    for first in (1, 2, 499, 500, 501, 50_000, 99_999, 100_000):
+        (line, *_) = logfile.lines(path, first, 3)
+        assert (line["n"], line["text"]) == (first, f"line {first}")
+        assert line["t"] is not None
+    assert logfile.lines(path, 100_001, 5) == []
+    assert logfile.summary(path)["total"] == 100_000
+
+
+def test_a_missing_log_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    assert logfile.read(path) == b""
+    assert logfile.lines(path) == []
+    assert logfile.summary(path) == {"total": 0, "size": 0, "problems": 0, "first_error": None}
+
+
+def test_ranges(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, [b"0123456789"])
+    assert logfile.read(path, 3, 4) == b"3456"
+    assert logfile.read(path, 8) == b"89"
+    assert logfile.read(path, 99, 5) == b""
+    assert logfile.read(path, 0, 0) == b""
+
+
+def test_truncate_starts_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, [b"Error: old\n" * 300])
+    with LogWriter(path, truncate=True) as log:
+        log.append(b"new\n")
+    assert logfile.read(path) == b"new\n"
+    assert logfile.first_error(path) is None
+    assert logfile.summary(path)["total"] == 1
+
+
+def test_a_line_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, [b"x" * 200_000, b"y" * 10, b"\nnext\n"])
+    first, second = logfile.lines(path)
+    assert len(first["text"]) < 70_000
+    assert first["text"].endswith("bytes more]")
+    assert second == {"n": 2, "o": 200_011, "t": second["t"], "text": "next"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_problem"),
+    [
+        (b"Traceback (most recent call last):", True),
+        (b"ValueError: bad", True),
+        (b"pkg.MyException: bad", True),
+        (b"2026-01-01 ERROR no disk", True),
+        (b"0 errors, error rate 0.1", False),
+        (b"mean squared error 0.3", False),
+        (b"no exception to this", False),
+    ],
+)
+def test_what_counts_as_a_problem(text: bytes, is_problem: bool) -> None:
+    assert bool(logfile.PROBLEM.search(text)) == is_problem
