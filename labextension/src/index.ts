@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './panels/actions/plugin';
+import { comparePlugin } from './panels/compare/plugin';
 import { activePlugin } from './panels/core/active';
 import { servicePlugin } from './panels/core/plugin';
 import { settingsPlugin } from './panels/core/settings';
@@ -8,6 +9,7 @@ import { runningPlugin } from './panels/running/plugin';
 import { runsPlugin } from './panels/runs/plugin';
 import { sidebarPlugin } from './panels/sidebar/plugin';
 import { statusPlugin } from './panels/status/plugin';
+import { tablePlugin } from './panels/table/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   servicePlugin,
@@ -16,6 +18,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   actionsPlugin,
   sidebarPlugin,
   runsPlugin,
+  tablePlugin,
+  comparePlugin,
   statusPlugin,
   runningPlugin,
   notifyPlugin

@@ -9,6 +9,8 @@ export interface IGridRow {
   expanded?: boolean;
   selected?: boolean;
   className?: string;
+  /** Its `grid-template-columns`, where the class does not say. */
+  template?: string;
   /** The heading of the group that begins with this row. */
   group?: string | null;
 }
@@ -166,7 +168,10 @@ function GridRow(props: IRowProps) {
         className={classes.filter(Boolean).join(' ')}
         role="row"
         data-index={index}
-        style={{ transform: `translateY(${props.top + head}px)` }}
+        style={{
+          transform: `translateY(${props.top + head}px)`,
+          gridTemplateColumns: row.template
+        }}
         tabIndex={props.focused ? 0 : -1}
         aria-rowindex={index + (props.header ? 2 : 1)}
         aria-label={row.label}

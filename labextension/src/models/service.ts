@@ -107,15 +107,15 @@ export class MLRunService implements IMLRunService, IDisposable {
   }
 
   followLog(ref: IRunRef): IDisposable {
-    const { uid } = ref;
-    this._logs.set(uid, (this._logs.get(uid) ?? 0) + 1);
+    const key = `${ref.project}/${ref.uid}`;
+    this._logs.set(key, (this._logs.get(key) ?? 0) + 1);
     this._subscribe();
     return new DisposableDelegate(() => {
-      const left = (this._logs.get(uid) ?? 1) - 1;
+      const left = (this._logs.get(key) ?? 1) - 1;
       if (left > 0) {
-        this._logs.set(uid, left);
+        this._logs.set(key, left);
       } else {
-        this._logs.delete(uid);
+        this._logs.delete(key);
       }
       this._subscribe();
     });

@@ -4,6 +4,7 @@ import { CommandIDs } from '../../commands';
 import { runMenu } from '../../components/runMenu';
 import { openMenu } from '../../components/menu';
 import { useNow } from '../../components/clock';
+import { useOffline } from '../../components/connection';
 import { useTrans } from '../../components/translation';
 import { IGridHandle, TreeGrid } from '../../components/treeGrid';
 import { formatDay, parseTime } from '../../format';
@@ -14,22 +15,6 @@ import { describeRun } from '../../components/runWords';
 
 const ROW = 26;
 const GROUP = 22;
-
-function useOffline(props: ISectionOptions): boolean {
-  const { service } = props.list;
-  const [offline, setOffline] = React.useState(
-    service.connection === 'offline'
-  );
-  React.useEffect(() => {
-    const slot = () => setOffline(service.connection === 'offline');
-    service.connectionChanged.connect(slot);
-    slot();
-    return () => {
-      service.connectionChanged.disconnect(slot);
-    };
-  }, [service]);
-  return offline;
-}
 
 function dayOf(row: IRunRow | undefined): number | null {
   const start = parseTime(row?.start_time);
@@ -42,7 +27,7 @@ export function RunRows(
 ) {
   const trans = useTrans();
   const { list, selection, deletions, commands } = props;
-  const offline = useOffline(props);
+  const offline = useOffline(list.service);
   const now = useNow();
   const held = React.useRef({ inside: false, scrolled: false });
   const hold = (change: Partial<typeof held.current>) => {

@@ -42,10 +42,17 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
   ): IMLRunPanel => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
-    const panel = new MLRunPanel(
-      translator ?? nullTranslator,
-      owner => new PanelHeader({ service, panel: owner, commands, trans })
-    );
+    const panel = new MLRunPanel(translator ?? nullTranslator, owner => {
+      const header = new PanelHeader({
+        service,
+        panel: owner,
+        commands,
+        trans
+      });
+      // by then every plugin has registered its commands
+      void app.restored.then(() => header.update());
+      return header;
+    });
     app.shell.add(panel, 'left', { rank: RANK, type: 'MLRun' });
     restorer?.add(panel, PANEL_ID);
 

@@ -1,0 +1,147 @@
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+import { IEvent, IRun, IRunRef, isTerminal } from '../api/documents';
+import { parseFunctionUri, readFunction, sourceOf } from '../api/functions';
+import { reasonOf } from '../api/request';
+import { readRun } from '../api/runs';
+import type { IMLRunService } from '../tokens';
+import { runKey } from './selection';
+
+const QUIET = 700;
+
+/** The runs of a comparison, each as it is now, with the code that each ran. */
+export class ComparedRuns implements IDisposable {
+  constructor(
+    readonly service: IMLRunService,
+    refs: readonly IRunRef[]
+  ) {
+    this._refs = [...refs];
+    service.events.connect(this._onEvent, this);
+    service.resync.connect(this._onResync, this);
+    void this.load();
+  }
+
+  /** Emitted when a run was read, added or left out. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Which runs are compared, in the order of their letters. */
+  get refs(): readonly IRunRef[] {
+    return this._refs;
+  }
+
+  /** The runs that have been read, in the same order. */
+  get runs(): readonly IRun[] {
+    return this._refs
+      .map(ref => this._runs.get(runKey(ref)))
+      .filter((run): run is IRun => run !== undefined);
+  }
+
+  /** Why a run could not be read, or null. */
+  get failure(): string | null {
+    return this._failure;
+  }
+
+  /** Whether the first reading is over. */
+  get ready(): boolean {
+    return this._ready;
+  }
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  /** The code that a run ran; undefined until it is here. */
+  code(run: IRun): string | undefined {
+    return this._code.get(run.spec.function ?? '');
+  }
+
+  /** Leave a run out. */
+  remove(ref: IRunRef): void {
+    this._refs = this._refs.filter(other => runKey(other) !== runKey(ref));
+    this._changed.emit();
+  }
+
+  /** Make a run the first, against which the others are measured. */
+  makeBaseline(ref: IRunRef): void {
+    const others = this._refs.filter(other => runKey(other) !== runKey(ref));
+    this._refs = [ref, ...others];
+    this._changed.emit();
+  }
+
+  /** Read all runs. */
+  async load(): Promise<void> {
+    this._failure = null;
+    await Promise.all(this._refs.map(ref => this._read(ref)));
+    this._ready = true;
+    this._changed.emit();
+    await Promise.all(this.runs.map(run => this._readCode(run)));
+    this._changed.emit();
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      this._timers.forEach(timer => clearTimeout(timer));
+      Signal.clearData(this);
+    }
+  }
+
+  private async _read(ref: IRunRef): Promise<void> {
+    try {
+      this._runs.set(runKey(ref), await readRun(this.service.settings, ref));
+    } catch (reason) {
+      this._failure = reasonOf(reason);
+    }
+  }
+
+  private async _readCode(run: IRun): Promise<void> {
+    const uri = run.spec.function ?? '';
+    const parts = parseFunctionUri(uri);
+    if (!parts || this._code.has(uri)) {
+      return;
+    }
+    try {
+      const doc = await readFunction(
+        this.service.settings,
+        parts.project,
+        parts.name,
+        parts
+      );
+      this._code.set(uri, sourceOf(doc));
+    } catch {
+      // a function that was deleted has no code to compare; the values still can be
+      this._code.set(uri, '');
+    }
+  }
+
+  private _onEvent(_: IMLRunService, event: IEvent): void {
+    const ref = this._refs.find(
+      ({ project, uid }) => project === event.project && uid === event.uid
+    );
+    if (!ref || event.kind !== 'run' || this._timers.has(runKey(ref))) {
+      return;
+    }
+    const wait = isTerminal(event.state ?? '') ? 0 : QUIET;
+    const timer = setTimeout(async () => {
+      this._timers.delete(runKey(ref));
+      await this._read(ref);
+      this._changed.emit();
+    }, wait);
+    this._timers.set(runKey(ref), timer);
+  }
+
+  private _onResync(): void {
+    void this.load();
+  }
+
+  private _refs: IRunRef[];
+  private _runs = new Map<string, IRun>();
+  private _code = new Map<string, string>();
+  private _timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private _changed = new Signal<this, void>(this);
+  private _failure: string | null = null;
+  private _ready = false;
+  private _disposed = false;
+}
