@@ -104,7 +104,10 @@ def print_traceback(error: BaseException, code: str) -> None:
                 kept.append(frame)
             trace = trace.tb_next if trace is not None else None
         part.stack = kept or part.stack
-    print("".join(whole.format()), end="", file=sys.stderr, flush=True)
+    # in a kernel the cell shows the failure itself, so there it goes to the log alone
+    write = getattr(sys.stderr, "write_to_log", sys.stderr.write)
+    write("".join(whole.format()))
+    sys.stderr.flush()
 
 
 def _chain(part: Any, error: BaseException) -> list[tuple[Any, BaseException]]:

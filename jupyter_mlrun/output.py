@@ -52,6 +52,10 @@ class Tee:
         self._log.add(text)
         return int(self._stream.write(text) or len(text))
 
+    def write_to_log(self, text: str) -> None:
+        """Write into the run's log alone."""
+        self._log.add(text)
+
     def writelines(self, lines: Any) -> None:
         """Write several pieces to both."""
         for line in lines:
