@@ -12,6 +12,7 @@ from jupyter_mlrun.capture import packages, template
 from jupyter_mlrun.capture.history import History
 from jupyter_mlrun.capture.literals import alias
 from jupyter_mlrun.capture.module import (
+    CellPart,
     Parts,
     artifact_uri,
     format_body_module,
@@ -120,7 +121,9 @@ def _capture_given(resolver: Resolver, request: Request, form: str) -> None:
 
 def _refuse_reserved(resolver: Resolver, bound: set[str], given: set[str]) -> None:
     private = {alias(m) for item in resolver.items.values() for m in item.imports}
-    for name in sorted((bound | set(resolver.items) | given) & (template.RESERVED | private)):
+    every = bound | set(resolver.items) | given
+    machinery = {name for name in every if name.startswith(("_CELL_", "_own_"))}
+    for name in sorted(every & (template.RESERVED | private) | machinery):
         resolver.problems.append(
             Problem(name, 1, f"the name {name} belongs to the machinery of a run: rename it")
         )
@@ -131,24 +134,24 @@ def _build(
 ) -> Capture:
     items = list(resolver.items.values())
     flags = getattr(shell.compile, "flags", 0)
-    parts = Parts(
+    cell = CellPart(
         name=request.name,
         body=source.body,
-        items=items,
         parameters=dict(request.parameters),
         inputs=request.inputs,
         outputs=list(request.outputs),
-        project=request.project,
+    )
+    parts = Parts(
+        cell,
+        items,
+        request.project,
         doc=ast.get_docstring(source.tree) or "",
         future_annotations=bool(flags & __future__.annotations.compiler_flag),
         commands=source.commands,
-        notebook_name=any(
-            isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(source.tree)
-        ),
     )
     if form == "body":
         text = format_body_module(parts)
-        entry_points = describe_body(parts, text)
+        entry_points = {cell.name: describe_body(cell, text, parts.doc)}
     else:
         _refuse_await(source, handler)
         text, offset = format_handler_module(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +17,53 @@ PLURALS = {"dataset": "datasets", "model": "models"}
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What a module is made of."""
+class CellPart:
+    """A cell that is executed as it stands, and the function that does it."""
 
     name: str
     body: str
     """the cell below its magic line, as Python"""
-    items: list[Item]
     parameters: Mapping[str, Any]
     inputs: Iterable[str]
     outputs: list[str]
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the cell awaits at its top."""
+        try:
+            compile(self.body, "<cell>", "exec", dont_inherit=True)
+        except SyntaxError:
+            return True
+        return False
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the cell reads ``__name__``, which is ``__main__`` in a notebook."""
+        tree = _parse(self.body)
+        return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(tree))
+
+    @property
+    def shows(self) -> bool:
+        """Whether the cell ends in an expression that a notebook would show."""
+        statements = _parse(self.body).body
+        return bool(statements) and isinstance(statements[-1], ast.Expr) and not _quiet(self.body)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a module is made of."""
+
+    cell: CellPart
+    items: list[Item]
     project: str
     doc: str = ""
     future_annotations: bool = False
     commands: bool = False
-    notebook_name: bool = False
-    """whether the cell asks for ``__name__``, which is ``__main__`` in a notebook"""
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.cell.name
 
 
 def artifact_uri(item: Item, project: str) -> str:
@@ -44,14 +75,17 @@ def artifact_uri(item: Item, project: str) -> str:
 
 def format_body_module(parts: Parts) -> str:
     """The module of a cell whose body becomes the function ``parts.name``."""
-    sections = [_head(parts, _body_imports(parts)), _definitions(parts), _cell(parts.body)]
-    sections += [_function(parts), _machinery(parts)]
+    imports = _helper_imports(parts) + machinery_imports([parts.cell])
+    taken = [parts.name] if _taken(parts) else []
+    sections = [_head(parts, imports), _definitions(parts), format_cell(parts.cell)]
+    sections += [format_function(parts.cell), format_machinery([parts.cell], taken)]
+    sections += [template.SHELL] if _commands(parts) else []
     return "\n\n\n".join(section.strip("\n") for section in sections if section.strip()) + "\n"
 
 
 def format_handler_module(parts: Parts) -> tuple[str, int]:
     """The module of a cell that defines its function, and its line less the cell's line."""
-    body, future = _lift_future(parts.body)
+    body, future = lift_future(parts.cell.body)
     helpers = [template.SHELL] if _commands(parts) else []
     head = _head(parts, _helper_imports(parts), future)
     sections = [head, *helpers, _definitions(parts)]
@@ -76,11 +110,12 @@ def _helper_imports(parts: Parts) -> list[str]:
     return lines
 
 
-def _body_imports(parts: Parts) -> list[str]:
-    lines = _helper_imports(parts) + template.IMPORTS["body"]
-    if _awaits(parts.body):
-        return lines + template.IMPORTS["await"]
-    return lines + (template.IMPORTS["show"] if _shows(parts.body) else [])
+def machinery_imports(cells: Sequence[CellPart]) -> list[str]:
+    """The imports of what runs these cells."""
+    if any(cell.awaits for cell in cells):
+        return template.IMPORTS["body"] + template.IMPORTS["await"]
+    shows = any(cell.shows for cell in cells)
+    return template.IMPORTS["body"] + (template.IMPORTS["show"] if shows else [])
 
 
 def _head(parts: Parts, helper_imports: list[str], future: Iterable[str] = ()) -> str:
@@ -146,8 +181,9 @@ def _data_text(item: Item, project: str) -> str:
     return f"{item.name} = {item.data.expression.format(item=call)}"
 
 
-def _cell(body: str) -> str:
-    return f"_CELL = {quote_text(body)}"
+def format_cell(cell: CellPart) -> str:
+    """The text of a cell as a constant of the module."""
+    return f"_CELL_{cell.name} = {quote_text(cell.body)}"
 
 
 def quote_text(text: str) -> str:
@@ -165,57 +201,42 @@ def quote_text(text: str) -> str:
     return repr(text)
 
 
-def _function(parts: Parts) -> str:
-    arguments = [f"{name}={value!r}" for name, value in parts.parameters.items()]
-    arguments += [f"{name}=None" for name in parts.inputs]
-    names = [*parts.parameters, *parts.inputs]
-    values = ", ".join(f'"{name}": {name}' for name in ["context", *names])
-    outputs = ", ".join(f'"{name}"' for name in parts.outputs)
-    what = f"; return {', '.join(parts.outputs)}" if parts.outputs else ""
-    signature = ", ".join(["context", *arguments])
+def format_function(cell: CellPart) -> str:
+    """The function that runs a cell."""
+    arguments = [f"{name}={value!r}" for name, value in cell.parameters.items()]
+    arguments += [f"{name}=None" for name in cell.inputs]
+    names = ["context", *cell.parameters, *cell.inputs]
+    values = ", ".join(f'"{name}": {name}' for name in names)
+    outputs = ", ".join(f'"{name}"' for name in cell.outputs)
+    what = f"; return {', '.join(cell.outputs)}" if cell.outputs else ""
+    call = [f'"{cell.name}"', f"_CELL_{cell.name}", f"{{{values}}}", f"[{outputs}]"]
+    call += ["show=True"] if cell.shows else []
     return (
-        f"def {parts.name}({signature}):\n"
+        f"def {cell.name}({', '.join(['context', *arguments])}):\n"
         f'    """Run the cell with these values{what}."""\n'
-        f"    return _run_cell({{{values}}}, [{outputs}])"
+        f"    return _run_cell({', '.join(call)})"
     )
 
 
-def _machinery(parts: Parts) -> str:
-    restore = ""
-    if _taken(parts):
-        restore += f'        vars(scope)["{parts.name}"] = scope._own_{parts.name}\n'
-    if parts.notebook_name:
+def format_machinery(cells: Sequence[CellPart], taken: Iterable[str] = ()) -> str:
+    """What runs these cells; ``taken`` are functions whose names the cells know otherwise."""
+    restore = "".join(f'        vars(scope)["{name}"] = scope._own_{name}\n' for name in taken)
+    if any(cell.asks_name for cell in cells):
         restore += '        vars(scope)["__name__"] = "__main__"\n'
-    shows = _shows(parts.body)
-    if _awaits(parts.body):
-        body = template.EXECUTE_AWAIT.format(show=shows)
-    else:
-        body = template.EXECUTE_SHOW if shows else template.EXECUTE_PLAIN
-    texts = [template.RUN_CELL.format(name=parts.name, restore=restore)]
-    texts.append(template.EXECUTE.format(name=parts.name, body=body))
-    if _commands(parts):
-        texts.append(template.SHELL)
+    body = template.EXECUTE_PLAIN
+    if any(cell.awaits for cell in cells):
+        body = template.EXECUTE_AWAIT
+    elif any(cell.shows for cell in cells):
+        body = template.EXECUTE_SHOW
+    texts = [template.RUN_CELL.format(restore=restore), template.EXECUTE.format(body=body)]
     return "\n\n\n".join(text.strip("\n") for text in texts)
 
 
-def _awaits(body: str) -> bool:
-    try:
-        compile(body, "<cell>", "exec", dont_inherit=True)
-    except SyntaxError:
-        return True
-    return False
-
-
-def _shows(body: str) -> bool:
-    """Whether the cell ends in an expression that a notebook would show."""
+def _parse(body: str) -> ast.Module:
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     tree = compile(body, "<cell>", "exec", flags, True)
     assert isinstance(tree, ast.Module)
-    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
-        return False
-    if isinstance(tree.body[-1].value, ast.Constant):
-        return not _quiet(body) and tree.body[-1].value.value is not None
-    return not _quiet(body)
+    return tree
 
 
 def _quiet(body: str) -> bool:
@@ -228,7 +249,7 @@ def _quiet(body: str) -> bool:
     return last == ";"
 
 
-def _lift_future(body: str) -> tuple[str, list[str]]:
+def lift_future(body: str) -> tuple[str, list[str]]:
     """The code without its ``from __future__`` lines, which must stand at a module's top."""
     lines = body.splitlines(keepends=True)
     names: list[str] = []

@@ -6,33 +6,22 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from jupyter_mlrun.capture.module import Parts
+from jupyter_mlrun.capture.module import CellPart
 from jupyter_mlrun.capture.transform import Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def describe_body(parts: Parts, text: str) -> dict[str, dict[str, Any]]:
-    """The one entry point of a module whose function runs the cell's body."""
-    tree = ast.parse(text)
-    node = next(
-        n
-        for n in tree.body
-        if isinstance(n, ast.FunctionDef)
-        and n.name == parts.name
-        and (
-            n.args.args
-            and n.args.args[0].arg == "context"
-            and "_run_cell" in ast.unparse(n.body[-1])
-        )
-    )
-    entry = describe_function(node, parts.outputs)
-    entry["doc"] = parts.doc.partition("\n")[0]
+def describe_body(cell: CellPart, text: str, doc: str = "") -> dict[str, Any]:
+    """The entry point of the function that runs a cell's body, in the module of this text."""
+    node = [n for n in ast.parse(text).body if isinstance(n, Function) and n.name == cell.name][-1]
+    entry = describe_function(node, cell.outputs)
+    entry["doc"] = doc.partition("\n")[0]
     entry["form"] = "body"
     for parameter in entry["parameters"]:
-        value = parts.parameters.get(parameter["name"])
+        value = cell.parameters.get(parameter["name"])
         parameter["type"] = type(value).__name__ if value is not None else ""
-    return {parts.name: entry}
+    return entry
 
 
 def describe_handlers(

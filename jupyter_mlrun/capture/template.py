@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-RESERVED = {"_CELL", "_run_cell", "_execute", "_captured", "_shell", "_shell_lines", "_Lines"}
+RESERVED = {"_run_cell", "_execute", "_captured", "_shell", "_shell_lines", "_Lines"}
 
 CAPTURED = '''
 def _captured(uri):
@@ -76,34 +76,35 @@ def _shell_lines(*parts):
 '''
 
 RUN_CELL = '''
-def _run_cell(values, outputs):
-    """Run the cell in a fresh copy of this module that holds these values; return its outputs."""
+def _run_cell(name, text, values, outputs, show=False):
+    """Run a cell in a fresh copy of this module that holds these values; return its outputs."""
     scope = _util.module_from_spec(__spec__)
     before = _sys.modules.get(scope.__name__)
     _sys.modules[scope.__name__] = scope
     try:
         __spec__.loader.exec_module(scope)
 {restore}        vars(scope).update(values)
-        _execute(vars(scope))
+        _execute(vars(scope), name, text, show)
     finally:
         if before is None:
             del _sys.modules[scope.__name__]
         else:
             _sys.modules[scope.__name__] = before
     found = {{}}
-    for name in outputs:
-        if name not in vars(scope):
-            error = NameError(f"output {{name!r}} of {name} is not bound at the end of the cell")
+    for output in outputs:
+        if output not in vars(scope):
+            missing = f"output {{output!r}} of {{name}} is not bound at the end of the cell"
+            error = NameError(missing)
             error.outputs = found
             raise error
-        found[name] = vars(scope)[name]
+        found[output] = vars(scope)[output]
     return tuple(found.values()) if len(found) != 1 else found[outputs[0]]
 '''
 
 EXECUTE = '''
-def _execute(scope):
-    """Execute the text of the cell; its line numbers are those of the cell in the notebook."""
-    text, file = "\\n" + _CELL, "<cell {name}>"
+def _execute(scope, name, text, show):
+    """Execute the text of a cell; its line numbers are those of the cell in the notebook."""
+    text, file = "\\n" + text, f"<cell {{name}}>"
     _linecache.cache[file] = (len(text), None, text.splitlines(True), file)
 {body}'''
 
@@ -111,19 +112,18 @@ EXECUTE_PLAIN = """    exec(compile(text, file, "exec"), scope)
 """
 
 EXECUTE_SHOW = """    tree = compile(text, file, "exec", _ast.PyCF_ONLY_AST)
-    last = _ast.Expression(tree.body.pop().value)
+    last = _ast.Expression(tree.body.pop().value if show else _ast.Constant(None))
     exec(compile(tree, file, "exec"), scope)
-    value = eval(compile(last, file, "eval"), scope)
+    value = eval(compile(_ast.fix_missing_locations(last), file, "eval"), scope)
     if value is not None:
         print(repr(value))
 """
 
 EXECUTE_AWAIT = """    allow = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     tree = compile(text, file, "exec", _ast.PyCF_ONLY_AST | allow)
-    codes = []
-    if {show}:
-        codes.append(compile(_ast.Expression(tree.body.pop().value), file, "eval", allow))
-    codes.insert(0, compile(tree, file, "exec", allow))
+    last = _ast.Expression(tree.body.pop().value if show else _ast.Constant(None))
+    codes = [compile(tree, file, "exec", allow)]
+    codes.append(compile(_ast.fix_missing_locations(last), file, "eval", allow))
 
     def run():
         with _asyncio.Runner() as runner:
@@ -131,8 +131,8 @@ EXECUTE_AWAIT = """    allow = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
                 value = eval(code, scope)
                 if code.co_flags & _inspect.CO_COROUTINE:
                     value = runner.run(value)
-            if {show} and value is not None:
-                print(repr(value))
+        if value is not None:
+            print(repr(value))
 
     # a loop that runs already, as in a kernel, cannot be entered again
     with _futures.ThreadPoolExecutor(1) as thread:

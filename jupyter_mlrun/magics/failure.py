@@ -59,8 +59,9 @@ def format_traceback(run: Mapping[str, Any]) -> list[str]:
     lines = [f"{RED}The run {metadata.get('name')} failed{PLAIN} ({metadata['uid'][:7]})"]
     if status.get("state") != "error":
         lines = []
-    for frame in frames:
-        lines.append(_frame(frame, origin))
+    # what runs the cell stands above its first frame, and is no news
+    first = next((at for at, frame in enumerate(frames) if frame.get("cell")), 0)
+    lines += [_frame(frame, origin) for frame in frames[first:]]
     text = failure_text(run)
     kind, colon, rest = text.partition(":")
     error_type = status.get("error_type")

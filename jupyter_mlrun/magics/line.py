@@ -111,6 +111,7 @@ class Line:
             for function in functions.list(self.session.client, project, tag="latest")
             if part in function["metadata"]["name"]
         ]
+        rows.sort(key=lambda row: row["name"])
         empty = f"No functions in {project} yet. Name the code of a cell: %%mlrun train --no-run"
         return build_listing(rows, f"{len(rows)} functions in {project}", empty)
 

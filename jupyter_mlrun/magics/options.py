@@ -132,7 +132,7 @@ def _set_value(parsed: Parsed, option: Option, name: str, value: str) -> None:
 
 
 def _unknown(command: Command, name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    near = difflib.get_close_matches(name, list(known), 1, 0.6)
     hint = f"Did you mean {near[0]}?" if near else f"{command.name} --help lists the options"
     return f"{command.name} has no option {name}. {hint}"
 

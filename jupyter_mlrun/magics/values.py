@@ -43,7 +43,7 @@ def check_name(option: str, name: str, taken: Iterable[str] = ()) -> None:
     """Refuses what cannot be an argument of a function, and what is given twice."""
     if not name.isidentifier() or keyword.iskeyword(name):
         raise MLRunInvalidArgumentError(
-            f"{option} {name}=…: {name!r} is not a Python name, so the run cannot hold it"
+            f"{option} {name}: {name!r} is not a Python name, so the run cannot hold it"
         )
     if name == "context":
         raise MLRunInvalidArgumentError(
@@ -156,6 +156,11 @@ def parse_outputs(texts: Iterable[str], kinds: Iterable[str]) -> list[str]:
     known, found = tuple(kinds), list[str]()
     for text in texts:
         name, colon, kind = text.partition(":")
+        if "=" in text:
+            raise MLRunInvalidArgumentError(
+                f"-o {text}: an output is a name of the cell, NAME or NAME:KIND; "
+                "a value is given by -p NAME=VALUE"
+            )
         check_name("-o", name.strip(), [hint.partition(":")[0] for hint in found])
         kind = kind.strip()
         if colon and kind.partition("[")[0] not in known:
