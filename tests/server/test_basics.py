@@ -98,7 +98,18 @@ async def test_bad_deletion_strategy_is_mlruns_422(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[1]", b"null", b"", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"metadata": 3}']
+    "body",
+    [
+        b"{",
+        b"[1]",
+        b"null",
+        b"",
+        b'"x"',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"metadata":' * 900 + b"1" + b"}" * 900,
+        b'{"metadata": 3}',
+    ],
 )
 async def test_a_bad_body_is_the_callers_mistake(api: Api, body: bytes) -> None:
     for method, path in (

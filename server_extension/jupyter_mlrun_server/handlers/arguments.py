@@ -11,6 +11,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunUnprocessableEn
 
 from ..store import times
 
+MOST_ITERATIONS = 2**31 - 1
 TRUE = frozenset({"true", "yes", "1", "on", "t", "y"})
 FALSE = frozenset({"false", "no", "0", "off", "f", "n"})
 
@@ -51,6 +52,13 @@ class Arguments:
             raise invalid(name, "value is not a valid integer", "type_error.integer") from None
         if abs(value) >= 2**63 or (low is not None and value < low):
             raise invalid(name, f"value is not a number from {low} on", "value_error.number")
+        return value
+
+    def iteration(self) -> int | None:
+        """The iteration that is asked for."""
+        value = self.whole("iter", low=0)
+        if value is not None and value > MOST_ITERATIONS:
+            raise invalid("iter", f"value is more than {MOST_ITERATIONS}", "value_error.number")
         return value
 
     def number(self, name: str, default: float) -> float:

@@ -28,7 +28,7 @@ class Artifacts(Handler):
 
     def _asked(self) -> artifact_lists.Filter:
         query = self.query
-        best, iteration = query.flag("best-iteration"), query.whole("iter", low=0)
+        best, iteration = query.flag("best-iteration"), query.iteration()
         if best and iteration is not None:
             raise MLRunBadRequestError("Give either iter or best-iteration, not both")
         kind, category = query.text("kind"), query.choice("category", artifact_lists.CATEGORIES)
@@ -82,7 +82,7 @@ class Artifact(Handler):
         query = self.query
         return ArtifactKey(
             project, key, query.text("tag"), query.text("tree"), query.text("object-uid"),
-            query.whole("iter", low=0),
+            query.iteration(),
         )  # fmt: skip
 
 

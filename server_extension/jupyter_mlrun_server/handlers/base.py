@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Coroutine
 from http.client import responses
 from typing import Any
@@ -27,6 +28,7 @@ from ..store.tokens import Grant, is_ours
 from .arguments import Arguments
 
 JSON = "application/json"
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
 Method = Callable[..., Coroutine[Any, Any, None]]
@@ -52,6 +54,8 @@ def guarded(
                 await method(self, *args, **kwargs)
             except MLRunHTTPError as error:
                 self.refuse(error)
+            except RecursionError:
+                self.refuse(MLRunInvalidArgumentError("The document is nested too deeply"))
 
         # what jupyter_server looks for to know that the verb is not open to everybody
         checked.__dict__["__allow_unauthenticated"] = False
@@ -169,9 +173,10 @@ class Handler(Admission, APIHandler):
         if not self.request.body.strip():
             return None
         try:
-            return json.loads(self.request.body)
+            value = json.loads(self.request.body)
         except (ValueError, RecursionError) as error:
             raise MLRunInvalidArgumentError(f"bad JSON body: {error}") from None
+        return _whole_characters(value) if _HALF.search(self.request.body) else value
 
     def answer(self, document: Any, status: int = 200) -> None:
         """A document as strict JSON."""
@@ -190,6 +195,17 @@ class Handler(Admission, APIHandler):
     def compute_etag(self) -> None:
         """None: hashing every answer would cost more than it saves."""
         return None
+
+
+def _whole_characters(value: Any) -> Any:
+    """The value with the replacement character for halves of characters, which no text can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole_characters(key): _whole_characters(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_characters(item) for item in value]
+    return value
 
 
 def _check_grant(grant: Grant, action: str, resource: str, run: str, where: dict[str, str]) -> None:

@@ -144,13 +144,13 @@ class Run(Handler):
     async def delete(self, project: str, uid: str) -> None:
         """Remove it with its iterations and its folder."""
         iteration = self.query.whole("iter", low=0)
-        await self.service.write(runs.delete, project, uid, iteration)
-        if not iteration and is_uid(uid):
+        removed = await self.service.write(runs.delete, project, uid, iteration)
+        if removed and not iteration:
             await self.service.threads.slow(_remove_folders, self, project, [uid])
         self.answer_nothing()
 
     def _key(self, project: str, uid: str) -> RunKey:
-        return RunKey(project, uid, self.query.whole("iter", 0, low=0) or 0)
+        return RunKey(project, uid, self.query.iteration() or 0)
 
 
 class Abort(Handler):
@@ -221,7 +221,7 @@ def _delete_all(connection: Connection, project: str, asked: Filter) -> list[str
 
 
 def _remove_folders(handler: Handler, project: str, uids: list[str]) -> None:
-    for uid in uids:
+    for uid in filter(is_uid, uids):
         shutil.rmtree(handler.service.place.run_folder(project, uid), ignore_errors=True)
 
 

@@ -147,7 +147,8 @@ def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
     document["kind"] = str(document.get("kind") or "artifact")
     metadata = document["metadata"]
     names.validate_artifact_key(key.key)
-    if not isinstance(metadata.get("iter") or 0, int):
+    iteration = metadata.get("iter") or 0
+    if not isinstance(iteration, int) or not 0 <= iteration < 2**31:
         raise MLRunInvalidArgumentError(f"'metadata.iter' of {key.key} must be a whole number")
     metadata |= {
         "project": key.project,

@@ -1,0 +1,258 @@
+"""What the panels ask: rows, cells, logs by line, bytes of artifacts, files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun_server.services.service import Service
+from tests.server.conftest import Api
+from tests.server.documents import OTHER_UID, PROJECT, UID, artifact, function, run
+
+RUNS = f"v1/projects/{PROJECT}/runs"
+LOG = f"v1/lab/runs/{PROJECT}/{UID}/log"
+
+
+@pytest.fixture
+def filled(api: Api, jp_asyncio_loop: Any) -> Api:
+    """Six runs."""
+    states = ("completed", "error", "running", "aborted", "completed", "completed")
+    for index, state in enumerate(states):
+        body = run(f"train-{index}", state=state, results={"accuracy": index / 10})
+        body["metadata"]["labels"] = {"owner": "ana", "kind": "local", "team": f"t{index % 2}"}
+        body["spec"] |= {
+            "function": f"{PROJECT}/fn-{index % 3}@{'a' * 40}",
+            "parameters": {"n": index},
+            "origin": {"notebook": "work/a.ipynb", "cell_id": f"cell-{index % 2}"},
+        }
+        body["status"]["start_time"] = f"2026-01-0{index + 1}T00:00:00+00:00"
+        jp_asyncio_loop.run_until_complete(
+            api.ok("POST", f"{RUNS}/{index}{UID[1:]}", body)
+        )  # fmt: skip
+    return api
+
+
+async def names(api: Api, query: str) -> list[str]:
+    found = await api.ok("GET", f"v1/lab/runs?{query}")
+    return [row["name"][-1] for row in found["rows"]]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("", "543210"), ("train-3", "3"), ("TRAIN", "543210"), ("train 4", "4"),
+        ("state:error", "1"), ("state:failed", "1"), ("state:error,running", "21"),
+        ("label:team=t1", "531"), ("label:team", "543210"), ("owner:ana", "543210"),
+        ("owner:bob", ""), ("kind:local", "543210"), ("function:fn-1", "41"),
+        ("results.accuracy>0.3", "54"), ("results.accuracy>=0.3", "543"),
+        ("parameters.n=2", "2"), ("parameters.n!=2", "54310"), ("results.none>1", ""),
+        ("since:1d", ""), ("since:2026-01-04", "543"), ("until:2026-01-02", "10"),
+        ('"train-5"', "5"), ('"train-5', "5"), ("label:", "543210"), ("notebook:a.ipynb", "543210"),
+        ("state:completed results.accuracy<0.45 train", "40"),
+    ],
+)  # fmt: skip
+async def test_typed_filter(filled: Api, text: str, expected: str) -> None:
+    from urllib.parse import quote
+
+    assert "".join(await names(filled, f"project={PROJECT}&q={quote(text)}")) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["state:zz", "since:soon", "results.a>x", "results.a>", 'results."a>1']
+)
+async def test_what_a_filter_cannot_mean_is_said(filled: Api, text: str) -> None:
+    from urllib.parse import quote
+
+    answer = await filled("GET", f"v1/lab/runs?q={quote(text)}")
+    assert answer.status in (200, 400)
+    assert answer.status == 200 or text.split(":")[0].split(".")[0] in answer.detail
+
+
+async def test_counts_leave_the_states_out(filled: Api) -> None:
+    found = await filled.ok("GET", f"v1/lab/runs?project={PROJECT}&states=running,error")
+    assert found["total"] == 2
+    assert found["counts"] == {"completed": 3, "error": 1, "running": 1, "aborted": 1}
+
+
+@pytest.mark.parametrize(
+    "sort, expected",
+    [("start_time", "012345"), ("-results.accuracy", "543210"), ("parameters.n", "012345"),
+     ("name", "012345"), ("-name", "543210")],
+)  # fmt: skip
+async def test_orders(filled: Api, sort: str, expected: str) -> None:
+    assert "".join(await names(filled, f"sort={sort}")) == expected
+
+
+async def test_offsets(filled: Api) -> None:
+    assert await names(filled, "offset=2&limit=2") == ["3", "2"]
+
+
+async def test_cells_show_their_last_run(filled: Api) -> None:
+    cells = (await filled.ok("GET", "v1/lab/cells?notebook=work/a.ipynb"))["cells"]
+    assert {cell: row["name"] for cell, row in cells.items()} == {
+        "cell-0": "train-4", "cell-1": "train-5",
+    }  # fmt: skip
+    assert (await filled.ok("GET", "v1/lab/cells?notebook=b.ipynb"))["cells"] == {}
+
+
+async def test_projects_with_their_counters(filled: Api) -> None:
+    (project,) = await filled.ok("GET", "v1/lab/projects")
+    assert project == {
+        "name": PROJECT, "running": 1, "failed": 1, "runs": 6,
+        "last": "2026-01-06T00:00:00+00:00",
+    }  # fmt: skip
+
+
+async def test_a_live_run_of_another_host_is_unknown(api: Api) -> None:
+    await api.ok("POST", f"{RUNS}/{UID}", run(state="running", host="elsewhere"))
+    await api.ok("POST", f"{RUNS}/{OTHER_UID}", run("done", state="completed", host="elsewhere"))
+    rows = (await api.ok("GET", "v1/lab/runs"))["rows"]
+    assert {row["name"]: row["state"] for row in rows} == {"train": "unknown", "done": "completed"}
+    read = (await api.ok("GET", f"{RUNS}/{UID}"))["data"]["status"]
+    assert read["state"] == "unknown"
+    assert "elsewhere" in read["status_text"]
+    listed = (await api.ok("GET", f"{RUNS}?iter=no&name=train"))["runs"]
+    assert listed[0]["status"]["state"] == "unknown"
+    refused = await api("POST", f"{RUNS}/{UID}/abort")
+    assert refused.status == 400
+    assert "elsewhere" in refused.detail or "not started by this server" in refused.detail
+
+
+async def test_lines_of_a_log(api: Api) -> None:
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    text = "".join(f"line {n}\n" for n in range(1, 1001))
+    text += "Traceback (most recent call last):\nValueError: bad\nend"
+    await api.ok("POST", f"v1/projects/{PROJECT}/logs/{UID}", text.encode() + b"\xff")
+    found = await api.ok("GET", f"{LOG}/lines?first=500&count=2")
+    assert [(line["n"], line["text"]) for line in found["lines"]] == [
+        (500, "line 500"), (501, "line 501"),
+    ]  # fmt: skip
+    assert (found["total"], found["state"]) == (1003, "running")
+    assert found["first_error"]["line"] == 1001
+    last = await api.ok("GET", f"{LOG}/lines?first=1003&count=9")
+    assert last["lines"][0]["text"] == "end�"
+    answer = await api("GET", f"{LOG}?offset=7&size=6")
+    assert answer.body == text.encode()[7:13]
+    assert int(answer.headers["X-Mlrun-Log-Size"]) == len(text) + 1
+
+
+async def test_search_in_a_log(api: Api) -> None:
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    await api.ok("POST", f"v1/projects/{PROJECT}/logs/{UID}", b"Alpha\nbeta alpha\n" * 3)
+    plain = await api.ok("GET", f"{LOG}/search?q=alpha&limit=4")
+    assert plain["truncated"] is True
+    assert [(m["n"], m["start"], m["end"]) for m in plain["matches"]] == [
+        (1, 0, 5), (2, 5, 10), (3, 0, 5), (4, 5, 10),
+    ]  # fmt: skip
+    exact = await api.ok("GET", f"{LOG}/search?q=%5EA&regex=true&case=true")
+    assert [m["n"] for m in exact["matches"]] == [1, 3, 5]
+    assert (await api("GET", f"{LOG}/search?q=(&regex=yes")).status == 400
+
+
+@pytest.fixture
+def stored(api: Api, service: Service, jp_asyncio_loop: Any) -> dict[str, Any]:
+    """An artifact whose file lies where its run put it."""
+    folder = service.place.artifacts / PROJECT / UID / "0"
+    folder.mkdir(parents=True)
+    (folder / "page.html").write_bytes(b"<script>alert(1)</script>" * 4)
+    document = artifact("page", target_path=str(folder / "page.html"))
+    path = f"v2/projects/{PROJECT}/artifacts/page?tree={UID}"
+    return dict(jp_asyncio_loop.run_until_complete(api.ok("PUT", path, document)))
+
+
+async def test_bytes_are_caged(api: Api, stored: dict[str, Any]) -> None:
+    path = f"v1/lab/artifacts/{PROJECT}/{stored['metadata']['uid']}/bytes"
+    answer = await api("GET", path)
+    assert (answer.status, len(answer.body)) == (200, 100)
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"] == "text/html"
+    head = await api("HEAD", path)
+    assert (head.status, head.headers["Content-Length"], head.body) == (200, "100", b"")
+
+
+@pytest.mark.parametrize(
+    "asked, status, size, content_range",
+    [("bytes=0-9", 206, 10, "bytes 0-9/100"), ("bytes=90-", 206, 10, "bytes 90-99/100"),
+     ("bytes=-5", 206, 5, "bytes 95-99/100"), ("bytes=50-999", 206, 50, "bytes 50-99/100"),
+     ("bytes=x", 200, 100, None), ("bytes=100-", 416, None, "bytes */100")],
+)  # fmt: skip
+async def test_ranges(
+    api: Api, stored: dict[str, Any], asked: str, status: int, size: int, content_range: str
+) -> None:
+    path = f"v1/lab/artifacts/{PROJECT}/{stored['metadata']['uid']}/bytes"
+    answer = await api("GET", path, headers={"Range": asked})
+    assert answer.status == status
+    assert answer.headers.get("Content-Range") == content_range
+    assert size is None or len(answer.body) == size
+
+
+async def test_a_folder_is_listed_and_its_files_are_served(api: Api, service: Service) -> None:
+    folder = service.place.artifacts / PROJECT / UID / "0" / "model"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.txt").write_text("a")
+    document = artifact("model", target_path=str(folder))
+    saved = await api.ok("PUT", f"v2/projects/{PROJECT}/artifacts/model?tree={UID}", document)
+    path = f"v1/lab/artifacts/{PROJECT}/{saved['metadata']['uid']}/bytes"
+    entries = (await api.ok("GET", path))["entries"]
+    assert [(e["name"], e["folder"]) for e in entries] == [("a.txt", False), ("sub", True)]
+    assert (await api("GET", f"{path}/a.txt")).body == b"a"
+    assert (await api("GET", f"{path}/..%2f..%2f..%2f..%2fserver.json")).status == 403
+
+
+ESCAPES = [
+    "/etc/passwd", "../../../etc/passwd", "~/secret", "file:///etc/passwd", "link", "linked/x",
+    ".hidden", "a/../.hidden", "%2e%2e/x", "/proc/self/environ", "/dev/zero",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ESCAPES)
+async def test_files_serve_nothing_outside(
+    api: Api, jp_root_dir: Path, tmp_path: Path, path: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x").write_text("secret")
+    (jp_root_dir / "link").symlink_to(outside / "x")
+    (jp_root_dir / "linked").symlink_to(outside)
+    (jp_root_dir / ".hidden").write_text("secret")
+    for route in ("files", "filestat"):
+        answer = await api("GET", f"v1/projects/{PROJECT}/{route}?path={path}")
+        assert answer.status in (403, 404), (path, answer.body)
+        assert b"secret" not in answer.body.replace(path.encode(), b"")
+
+
+async def test_the_services_own_files_are_not_served(api: Api, service: Service) -> None:
+    for name in ("server.json", "store.sqlite", "runs"):
+        path = service.place.root / name
+        assert (await api("GET", f"v1/projects/{PROJECT}/files?path={path}")).status == 403
+
+
+async def test_files_below_the_root_are_served(api: Api, jp_root_dir: Path) -> None:
+    (jp_root_dir / "data").mkdir()
+    (jp_root_dir / "data" / "a b.csv").write_text("0123456789")
+    base = f"v1/projects/{PROJECT}"
+    assert (await api("GET", f"{base}/files?path=data/a%20b.csv")).body == b"0123456789"
+    part = await api("GET", f"{base}/files?path=data/a%20b.csv&offset=2&size=3")
+    assert part.body == b"234"
+    stat = await api.ok("GET", f"{base}/filestat?path={jp_root_dir}/data/a%20b.csv")
+    assert (stat["size"], stat["mimetype"]) == (10, "text/csv")
+    assert (await api("GET", f"{base}/files?path=data")).status == 400
+    assert (await api("GET", f"{base}/files?path=x.csv&schema=s3")).status == 400
+
+
+async def test_functions_for_the_panels(api: Api) -> None:
+    await api.ok("POST", f"v1/projects/{PROJECT}/functions/train", function("x"))
+    (row,) = await api.ok("GET", f"v1/lab/functions?project={PROJECT}&q=TRA")
+    assert (row["name"], row["tag"], row["handler"]) == ("train", "latest", "train")
+    assert await api.ok("GET", "v1/lab/functions?q=nothing") == []
+
+
+async def test_status(api: Api, service: Service) -> None:
+    status = await api.ok("GET", "v1/lab/status")
+    assert status["projects"] == [PROJECT]
+    assert status["host"] == service.place.host
+    assert api.token not in json.dumps(status)
