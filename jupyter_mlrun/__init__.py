@@ -11,7 +11,6 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "Artifact": "artifacts.base",
-    "Client": "client.transport",
     "Context": "context",
     "DataItem": "datastore.item",
     "Function": "functions",
@@ -27,7 +26,6 @@ _PLACES = {
     "get_or_create_project": "session",
     "get_object": "session",
     "get_run": "session",
-    "handler": "decorator",
     "import_function": "functions",
     "list_runs": "session",
     "new_function": "functions",

@@ -366,6 +366,22 @@ class Context(ArtifactRecording):
             self._touch("status.artifact_uris")
         return stored
 
+    def link_artifact(self, key: str, db_key: str, iteration: int) -> None:
+        """Make an iteration's artifact the one that is found where no iteration is named."""
+        document = {
+            "kind": "link",
+            "metadata": {"key": key, "project": self.project, "iter": 0, "tree": self.uid},
+            "spec": {
+                "db_key": db_key,
+                "link_iteration": iteration,
+                "link_key": db_key,
+                "link_tree": self.uid,
+                "producer": self.producer(),
+            },
+            "status": {"state": "created"},
+        }
+        self._reporter.artifact(document)
+
     def is_logging_worker(self) -> bool:
         """Whether this process is the one that logs: always, for one process."""
         return True

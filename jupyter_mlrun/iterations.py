@@ -44,6 +44,7 @@ def sweep(context: Context, spec: dict[str, Any], attempt: Callable[[Context], b
         if failed > allowed or (stop is not None and hyperparams.is_met(stop, child.results)):
             break
     context.log_progress(len(children), len(sets), f"{len(children)} of {len(sets)} iterations")
+    _link_best(context, children, _best(selector, children))
     _log_table(context, list(values))
     if not failed:
         return ""
@@ -84,6 +85,16 @@ def record(
     if chosen is None:
         return
     context.take_from(chosen)
+
+
+def _link_best(context: Context, children: Sequence[Context], best: int) -> None:
+    """Let the run's own artifacts, of iteration 0, be those of the best iteration."""
+    for child in children:
+        if child.iteration != best:
+            continue
+        for document in child.artifacts:
+            key = document["metadata"]["key"]
+            context.link_artifact(key, document["spec"].get("db_key") or key, best)
 
 
 def _table(children: Sequence[Context], names: Sequence[str]) -> list[list[Any]]:
