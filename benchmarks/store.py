@@ -7,6 +7,7 @@ import json
 import logging
 import tempfile
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,20 +27,29 @@ PROJECT = "bench"
 
 
 def measure(many: int = MANY) -> list[Figure]:
-    """Store p50; pages of 200 of ten thousand runs and of a million, each in one run."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with live_server(folder) as server:
+    """Store p50; pages of 200 of ten thousand runs and of a million, asked for in turn."""
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        with live_server(Path(second)) as server:
             stored = storing(server)
-        database = Database(f"sqlite:///{folder}/data/mlrun/store.sqlite", logging.getLogger())
-        fill(database, FEW)
-        with live_server(folder) as server:
-            few = reading(server, database)
-        fill(database, many)
-        with live_server(folder) as server:
-            large = reading(server, database)
-        database.close()
-    return [*stored, *pages(few, large, many)]
+        prepared(Path(first), FEW)
+        prepared(Path(second), many)
+        with live_server(Path(first)) as few, live_server(Path(second)) as large:
+            return [*stored, *pages(few, large, many)]
+
+
+def prepared(folder: Path, count: int) -> None:
+    """A server's store with ``count`` runs."""
+    with live_server(folder) as server:
+        project = {"metadata": {"name": PROJECT}, "spec": {}}
+        Rest(server).call("PUT", f"mlrun/api/v1/projects/{PROJECT}", project)
+    database = opened(folder)
+    fill(database, count)
+    database.close()
+
+
+def opened(folder: Path) -> Database:
+    """The store below a server's folder."""
+    return Database(f"sqlite:///{folder}/data/mlrun/store.sqlite", logging.getLogger("benchmarks"))
 
 
 def storing(server: Live) -> list[Figure]:
@@ -52,14 +62,14 @@ def storing(server: Live) -> list[Figure]:
         client.call("POST", f"mlrun/api/v1/projects/{PROJECT}/runs/{uid}", run(uid))
 
     rest, bare = in_turn([store, lambda: client.call("GET", "api")], ROUNDS)
-    database = Database(f"sqlite:///{server.data}/store.sqlite", logging.getLogger("benchmarks"))
+    database = opened(server.folder)
 
-    def direct() -> None:
+    def inside_it() -> None:
         uid = uuid.uuid4().hex
         with database.write() as connection:
             runs.save(connection, runs.RunKey(PROJECT, uid), run(uid))
 
-    (inside,) = in_turn([direct], ROUNDS)
+    (inside,) = in_turn([inside_it], ROUNDS)
     database.close()
     floor = median(bare)
     return [
@@ -75,53 +85,47 @@ def storing(server: Live) -> list[Figure]:
     ]  # fmt: skip
 
 
-def reading(server: Live, database: Database) -> dict[str, list[float]]:
-    """The times of a page of 200: as MLRun's client asks, as the panel asks, and in the store."""
-    client = Rest(server)
+def pages(few: Live, large: Live, many: int) -> list[Figure]:
+    """A page of 200 of both stores: as MLRun's client asks, as the panel asks, in the store."""
+    clients = [Rest(few), Rest(large)]
+    stores = [opened(few.folder), opened(large.folder)]
     listed = f"mlrun/api/v1/projects/{PROJECT}/runs?iter=no&page=1&page-size=200"
     panel = f"mlrun/api/v1/lab/runs?project={PROJECT}&limit=200"
-    assert len(json.loads(client.call("GET", listed))["runs"]) == 200
-    assert len(json.loads(client.call("GET", panel))["rows"]) == 200
-
-    def direct() -> None:
-        asked = run_lists.Filter(iterations=False, limit=200)
-        with database.read() as connection:
-            page = run_lists.select(connection, PROJECT, asked)
-        assert len(page.documents) == 200
-
-    rest, rows, inside, bare = in_turn(
-        [
-            lambda: client.call("GET", listed),
-            lambda: client.call("GET", panel),
-            direct,
-            lambda: client.call("GET", "api"),
-        ],
-        PAGES,
-    )
-    return {"rest": rest, "panel": rows, "store": inside, "bare": bare}
-
-
-def pages(few: dict[str, list[float]], large: dict[str, list[float]], many: int) -> list[Figure]:
-    """The figures of both fillings."""
+    for client in clients:
+        assert len(json.loads(client.call("GET", listed))["runs"]) == 200
+        assert len(json.loads(client.call("GET", panel))["rows"]) == 200
+    actions = [
+        *(partial(client.call, "GET", listed) for client in clients),
+        *(partial(client.call, "GET", panel) for client in clients),
+        *(partial(direct, store) for store in stores),
+        partial(clients[0].call, "GET", "api"),
+    ]
+    *times, bare = in_turn(actions, PAGES)
+    for store in stores:
+        store.close()
+    floor = f"Jupyter's GET /api {median(bare) * 1e3:.2f} ms"
     figures = []
-    named = (
-        ("rest", "page of 200 by MLRun's list"),
-        ("panel", "page of 200 by the panel's list"),
-        ("store", "page of 200 in the store"),
-    )
-    floor = median(few["bare"])
-    for key, text in named:
-        first, last = median(few[key]), median(large[key])
-        beside = f"Jupyter's GET /api {floor * 1e3:.2f} ms"
-        p95 = f"p95 {percentile(few[key], 0.95) * 1e3:.1f} ms"
+    for place, who in enumerate(("by MLRun's list", "by the panel's list", "in the store")):
+        first, last = times[2 * place], times[2 * place + 1]
+        small, big = median(first), median(last)
         figures += [
-            Figure(f"{text}, {FEW:,} runs", first, 0.004, "ms", beside, p95),
             Figure(
-                f"{text}, {many:,} runs, over {FEW:,}", last / first, 1.5, "x",
-                f"{last * 1e3:.2f} ms against {first * 1e3:.2f} ms",
+                f"page of 200 {who}, {FEW:,} runs", small, 0.004, "ms", floor,
+                f"p95 {percentile(first, 0.95) * 1e3:.1f} ms",
+            ),
+            Figure(
+                f"page of 200 {who}, {many:,} runs, over {FEW:,}", big / small, 1.5, "x",
+                f"{big * 1e3:.2f} ms against {small * 1e3:.2f} ms",
             ),
         ]  # fmt: skip
     return figures
+
+
+def direct(database: Database) -> None:
+    """A page read in the store."""
+    asked = run_lists.Filter(iterations=False, limit=200)
+    with database.read() as connection:
+        assert len(run_lists.select(connection, PROJECT, asked).documents) == 200
 
 
 class Rest:

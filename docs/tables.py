@@ -71,7 +71,11 @@ def panels() -> str:
     for file in sorted((ROOT / "labextension" / "schema").glob("*.json")):
         schema = json.loads(file.read_text())
         rows += [
-            (value.get("title", ""), code(json.dumps(value.get("default"))), value["description"])
+            (
+                value.get("title", ""),
+                code(json.dumps(value.get("default"))),
+                value.get("description", ""),
+            )
             for value in schema.get("properties", {}).values()
         ]
     return table(("setting", "default", "meaning"), rows)
@@ -114,11 +118,53 @@ def readable(path: str) -> str:
     return re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path)
 
 
+def names() -> str:
+    """What the package exports."""
+    import jupyter_mlrun
+
+    rows = []
+    for name in jupyter_mlrun.__all__:
+        thing = getattr(jupyter_mlrun, name)
+        if callable(thing):
+            rows.append((code(f"{name}{arguments(thing)}"), first_line(thing)))
+    return table(("name", "what"), rows)
+
+
+def members(kind: str) -> str:
+    """The public members of an exported class, inherited ones too."""
+    import jupyter_mlrun
+
+    rows = []
+    for name, thing in inspect.getmembers(getattr(jupyter_mlrun, kind)):
+        if name.startswith("_") or not (callable(thing) or isinstance(thing, property)):
+            continue
+        shown = name if isinstance(thing, property) else f"{name}{arguments(thing)}"
+        rows.append((code(shown), first_line(thing)))
+    return table(("member", "what"), rows)
+
+
+def arguments(thing: Any) -> str:
+    """The names of a function's arguments, with their defaults."""
+    if inspect.isclass(thing):
+        return ""
+    parts = [
+        str(part.replace(annotation=part.empty))
+        for part in inspect.signature(thing).parameters.values()
+        if part.name != "self"
+    ]
+    return f"({', '.join(parts)})"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "traits": traits,
     "variables": variables,
     "panels": panels,
     "routes": routes,
+    "names": names,
+    "context": lambda: members("Context"),
+    "run": lambda: members("RunObject"),
+    "item": lambda: members("DataItem"),
+    "function": lambda: members("Function"),
 }
 
 
