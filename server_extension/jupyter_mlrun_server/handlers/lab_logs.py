@@ -112,17 +112,19 @@ class Tail(SocketHandler):
                 state = await self._state()
                 await self._send_new(state)
                 if state in states.TERMINAL and await self._is_settled():
-                    await self._send_new(state)
+                    await self._send_new(state, final=True)
                     await self.write_message(dumps({"end": True, "state": state}))
                     self.close(1000)
                     return
         finally:
             coming.cancel()
 
-    async def _send_new(self, state: str) -> None:
+    async def _send_new(self, state: str, final: bool = False) -> None:
         logs, call = self.service.logs, self.service.threads.call
         while data := await call(logs.read, self.key.project, self.key.uid, self.offset, CHUNK):
-            data = data[: _whole(data)]
+            data = data if final else data[: _whole(data)]
+            if not data:
+                return
             size = await call(logs.size, self.key.project, self.key.uid)
             message = {
                 "offset": self.offset, "text": data.decode("utf-8", "replace"),
@@ -150,7 +152,7 @@ def _whole(data: bytes) -> int:
         if byte & 0b1100_0000 == 0b1000_0000:
             continue
         width = 4 if byte >= 0xF0 else 3 if byte >= 0xE0 else 2 if byte >= 0xC0 else 1
-        return len(data) - back if width > back and len(data) > back else len(data)
+        return len(data) - back if width > back else len(data)
     return len(data)
 
 

@@ -88,11 +88,7 @@ class Launcher:
 
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
-        spec = {
-            key: value
-            for key, value in run["spec"].items()
-            if key not in ("output_path", "secrets")
-        }
+        spec = {key: value for key, value in run["spec"].items() if key != "secrets"}
         for part in ("parameters", "inputs"):
             given = changes.get(part) or {}
             if not isinstance(given, Mapping):
