@@ -44,11 +44,12 @@ class Source:
     tree: ast.Module
     warnings: list[str] = field(default_factory=list)
     commands: bool = False
+    head: str = "\n"
 
     @property
     def body(self) -> str:
         """The text without the line of the magic."""
-        return self.text.partition("\n")[2]
+        return self.text.removeprefix(self.head)
 
 
 def parse_body(
@@ -56,26 +57,31 @@ def parse_body(
     manager: Any = None,
     known: Callable[[str], bool] = lambda name: False,
     filename: str = "<cell>",
+    strict: bool = True,
+    head: str = "\n",
 ) -> Source:
     """The body of a cell below its magic line as Python; line 1 stands for the magic line.
 
     ``known`` tells which names exist in the kernel: IPython expands ``$name`` in a shell line
-    only where it does.
+    only where it does. Without ``strict``, magics that cannot run elsewhere and shell lines at the
+    top are left out with a warning, not refused. ``head`` is empty where no magic stands above.
     """
     warnings: list[str] = []
-    text = _drop_cell_magics("\n" + body, warnings)
+    text = _drop_cell_magics(head + body, warnings)
     text = "".join(transform_lines(text.splitlines(keepends=True), manager))
     _parse(text, filename)
-    text, runs_commands, said = rewrite(text, known)
-    return Source(text, _parse(text, filename), warnings + said, runs_commands)
+    text, runs_commands, said = rewrite(text, known, strict)
+    return Source(text, _parse(text, filename), warnings + said, runs_commands, head)
 
 
-def rewrite(text: str, known: Callable[[str], bool]) -> tuple[str, bool, list[str]]:
+def rewrite(
+    text: str, known: Callable[[str], bool], strict: bool = True
+) -> tuple[str, bool, list[str]]:
     """Code that IPython transformed, without its calls; whether it runs commands; warnings."""
     warnings: list[str] = []
     tree = _parse(text, "<cell>")
     bound = commands.bound_names(tree)
-    rewriter = _Rewriter(text, lambda name: name in bound or known(name), warnings)
+    rewriter = _Rewriter(text, lambda name: name in bound or known(name), warnings, strict)
     return rewriter.rewrite(tree), rewriter.commands, warnings
 
 
@@ -151,7 +157,11 @@ def _drop_cell_magics(text: str, warnings: list[str]) -> str:
 class _Rewriter:
     """Replaces the calls of ``get_ipython()`` that stand for magics and shell lines."""
 
-    def __init__(self, text: str, known: Callable[[str], bool], warnings: list[str]) -> None:
+    def __init__(
+        self, text: str, known: Callable[[str], bool], warnings: list[str], strict: bool
+    ) -> None:
+        self._strict = strict
+        self._top: set[int] = set()
         self._lines = text.splitlines(keepends=True)
         self._known = known
         self._warnings = warnings
@@ -159,6 +169,7 @@ class _Rewriter:
 
     def rewrite(self, tree: ast.Module) -> str:
         statements = {id(node.value): node for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        self._top = {id(node.value) for node in tree.body if isinstance(node, ast.Expr)}
         calls = [found for node in ast.walk(tree) if (found := commands.magic_call(node))]
         calls.sort(key=lambda call: (call.node.lineno, call.node.col_offset), reverse=True)
         for call in calls:
@@ -167,6 +178,9 @@ class _Rewriter:
 
     def _replacement(self, call: commands.MagicCall, alone: bool) -> str:
         if call.kind in ("system", "getoutput"):
+            if not self._strict and id(call.node) in self._top:
+                self._warnings.append(f"line {call.node.lineno}: !{call.text} is left out")
+                return self._comment(call, f"!{call.text}")
             self.commands = True
             return commands.format_command(call, self._known, alone)
         return self._line_magic(call, alone)
@@ -185,9 +199,18 @@ class _Rewriter:
             self._warnings.append(
                 f"line {line}: %{name} is left out of the run: {DROPPED_LINE_MAGICS[name]}"
             )
-            return "pass"
+            return self._comment(call, f"%{name} {rest}")
         advice = REFUSED_LINE_MAGICS.get(name, "put it in a cell of its own, or write it in Python")
-        raise CaptureError(f"line {line}: %{name} cannot run outside the notebook: {advice}")
+        text = f"line {line}: %{name} cannot run outside the notebook"
+        if self._strict or not alone:
+            raise CaptureError(f"{text}: {advice}")
+        self._warnings.append(f"{text} and is left out")
+        return self._comment(call, f"%{name} {rest}")
+
+    def _comment(self, call: commands.MagicCall, text: str) -> str:
+        """What stands for a statement that is left out; a block must not be left empty."""
+        flat = " ".join(text.split())
+        return f"# {flat}" if id(call.node) in self._top else "pass"
 
     def _splice(self, node: ast.expr, text: str) -> None:
         if node.end_lineno is None or node.end_col_offset is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ from jupyter_mlrun import config
 from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
 from jupyter_mlrun.client import functions
-from jupyter_mlrun.errors import CaptureError, MLRunBaseError, MLRunInvalidArgumentError
+from jupyter_mlrun.display.show import show
+from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.magics import origin, ship
 from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
@@ -19,6 +21,7 @@ from jupyter_mlrun.magics.options import Parsed
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import Wishes, build_task, read_wishes
+from jupyter_mlrun.names import near, normalize_function, validate_function
 from jupyter_mlrun_runtimes import get_runtime
 
 LOCAL, HANDLER = "local", "handler"
@@ -43,7 +46,8 @@ class Cell:
         wishes = read_wishes(self.parsed, self.parsed.words[0], self.shell.user_ns)
         folder = self._folder()
         if self.parsed.get("explain"):
-            return self._explain(name, kind, wishes, folder)
+            self._explain(name, kind, wishes, folder)
+            return None
         project = self.session.require_project(self.parsed.get("project"))
         client = self.session.client
         inputs = {
@@ -59,15 +63,24 @@ class Cell:
         for warning in captured.warnings:
             print(f"mlrun: {warning}")
         if self.parsed.get("no_run"):
-            return self._store(function)
+            self._store(function)
+            return None
         return self._send(captured, wishes, inputs, function, folder)
 
     def _send(
-        self, captured: Capture, wishes: Wishes, inputs: Mapping[str, str],
-        function: dict[str, Any], folder: str,
+        self,
+        captured: Capture,
+        wishes: Wishes,
+        inputs: Mapping[str, str],
+        function: dict[str, Any],
+        folder: str,
     ) -> dict[str, Any]:
         where = origin.build_origin(
-            self.shell, self.session.cell, self.line, self.body, folder,
+            self.shell,
+            self.session.cell,
+            self.line,
+            self.body,
+            folder,
             captured.environment.packages,
         )
         task = build_task(wishes, captured.project, captured.handler, inputs, where)
@@ -88,13 +101,9 @@ class Cell:
               f"Run it: %mlrun run {metadata['name']}")  # fmt: skip
 
     def _function_name(self) -> str:
-        from jupyter_mlrun.names import normalize_function, validate_function
-
         return validate_function(normalize_function(self.parsed.words[0]))
 
     def _folder(self) -> str:
-        import os
-
         home = origin.find_folder(origin.find_notebook(self.shell.user_ns))
         asked = self.parsed.get("workdir")
         if not asked:
@@ -137,8 +146,6 @@ class Cell:
             raise CaptureError(describe_syntax_error(error)) from None
 
     def _explain(self, name: str, kind: str, wishes: Wishes, folder: str) -> None:
-        from IPython.display import display
-
         from jupyter_mlrun.display.explain import build_explanation
 
         project = self.parsed.get("project") or self.session.project
@@ -146,7 +153,7 @@ class Cell:
         _check_arguments(captured, wishes)
         shipped = ship.read_files(self.parsed.texts("file"), folder)
         function = ship.build_function(captured, kind, shipped)
-        display(build_explanation(captured, function, kind, folder), raw=True)
+        show(build_explanation(captured, function, kind, folder))
 
 
 def check_function_name(word: str) -> str:
@@ -171,8 +178,6 @@ def _check_arguments(captured: Capture, wishes: Wishes) -> None:
     given += [("-i", n) for n in wishes.inputs]
     for option, name in given:
         if name not in known:
-            from jupyter_mlrun.names import near
-
             takes = ", ".join(known) or "nothing"
             raise MLRunInvalidArgumentError(
                 f"{option} {name}: {captured.handler}() takes {takes}.{near(name, known)}"
@@ -184,6 +189,3 @@ def bind_run(shell: Any, session: Session, variable: str, run: dict[str, Any]) -
     from jupyter_mlrun.runs import RunObject
 
     shell.user_ns[variable] = RunObject(run, session.client)
-
-
-__all__ = ["Cell", "MLRunBaseError", "bind_run", "check_function_name"]

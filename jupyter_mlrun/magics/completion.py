@@ -93,7 +93,7 @@ class Completer:
     def _choices(self, command: Command, words: list[str], word: str) -> list[str]:
         option = _option(command, words[-1]) if words else None
         if option is not None and option.metavar:
-            return [v for v in self._values(option.choices, option.values, word)]
+            return self._values(option.choices, option.values, word)
         if word.startswith("-"):
             every = (*command.options, HELP)
             return [n for o in every for n in o.names if n.startswith(word) and n not in words]

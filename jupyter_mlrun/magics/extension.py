@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core import magic as ipython_magic
 from traitlets.config import Configurable
 
+from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.magics.cell import Cell, bind_run
 from jupyter_mlrun.magics.completion import Completer, make_matcher
@@ -16,17 +17,19 @@ from jupyter_mlrun.magics.options import parse_line
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.table import CELL, LINE
 
+magic: Any = ipython_magic
 
-@magics_class  # type: ignore[untyped-decorator]
-class MLRunMagics(Magics, Configurable):  # type: ignore[misc]
+
+@magic.magics_class
+class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
     """``%%mlrun`` and ``%mlrun``."""
 
     def __init__(self, shell: Any, session: Session) -> None:
-        super().__init__(shell)
+        super().__init__(shell)  # type: ignore[call-arg]
         self._session = session
 
-    @no_var_expand  # type: ignore[untyped-decorator]
-    @cell_magic("mlrun")  # type: ignore[untyped-decorator]
+    @magic.no_var_expand  # type: ignore[untyped-decorator]
+    @magic.cell_magic("mlrun")  # type: ignore[untyped-decorator]
     def cell(self, line: str, cell: str) -> None:
         """Run this cell as a function in a clean process: ``%%mlrun --help`` lists the options."""
         try:
@@ -45,8 +48,8 @@ class MLRunMagics(Magics, Configurable):  # type: ignore[misc]
         if run is not None and parsed.get("as"):
             bind_run(self.shell, self._session, parsed.get("as"), run)
 
-    @no_var_expand  # type: ignore[untyped-decorator]
-    @line_magic("mlrun")  # type: ignore[untyped-decorator]
+    @magic.no_var_expand  # type: ignore[untyped-decorator]
+    @magic.line_magic("mlrun")  # type: ignore[untyped-decorator]
     def line(self, line: str) -> Any:
         """Runs, logs, functions, projects: ``%mlrun --help`` lists the commands."""
         try:
@@ -69,9 +72,7 @@ class MLRunMagics(Magics, Configurable):  # type: ignore[misc]
         if name == "run" and parsed.get("as"):
             bind_run(self.shell, self._session, parsed.get("as"), shown)
         elif isinstance(shown, dict) and "text/plain" in shown:
-            from IPython.display import display
-
-            display(shown, raw=True)
+            show(shown)
 
 
 def load(shell: Any) -> None:

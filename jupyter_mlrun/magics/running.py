@@ -12,6 +12,7 @@ from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.display.card import build_bundle
+from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.magics.failure import FailedRun, Interrupted
 from jupyter_mlrun.magics.follow import (
@@ -34,10 +35,7 @@ class CardDisplay:
         """Show the run as it is now, at the same place."""
         bundle = build_bundle(run, self._tail(run))
         if self._handle is None:
-            from IPython.display import display
-
-            uid = f"mlrun-{run['metadata']['uid']}"
-            self._handle = display(bundle, raw=True, display_id=uid)
+            self._handle = show(bundle, f"mlrun-{run['metadata']['uid']}")
         else:
             self._handle.update(bundle, raw=True)
 
@@ -52,8 +50,11 @@ class CardDisplay:
 
 
 def run_elsewhere(
-    client: Client, task: dict[str, Any], function: Mapping[str, Any] | None,
-    secrets: Mapping[str, str], parsed: Parsed,
+    client: Client,
+    task: dict[str, Any],
+    function: Mapping[str, Any] | None,
+    secrets: Mapping[str, str],
+    parsed: Parsed,
 ) -> dict[str, Any]:
     """The run as it was recorded, or as it ended where the line says to wait."""  # fmt: skip
     return _follow(client, submit(client, task, function, secrets), parsed)
@@ -79,7 +80,10 @@ def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, An
 
 
 def run_here(
-    client: Client, task: dict[str, Any], function: Mapping[str, Any], address: str,
+    client: Client,
+    task: dict[str, Any],
+    function: Mapping[str, Any],
+    address: str,
     secrets: Mapping[str, str],
 ) -> dict[str, Any]:
     """The run of the kind ``handler`` at its end: it works in this kernel."""  # fmt: skip

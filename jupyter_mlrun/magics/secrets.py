@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ def looks_secret(name: str, value: Any) -> bool:
 
 def _names_secret(name: str) -> bool:
     words = _words(name)
-    return bool(WORDS & set(words)) or any(pair in PAIRS for pair in zip(words, words[1:]))  # noqa: B905
+    return bool(WORDS & set(words)) or any(pair in PAIRS for pair in pairwise(words))
 
 
 def _words(name: str) -> list[str]:

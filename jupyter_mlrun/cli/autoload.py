@@ -1,0 +1,73 @@
+"""``jupyter mlrun autoload``: one line in the user's own IPython configuration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+LINE = (
+    'get_config().InteractiveShellApp.extensions.append("jupyter_mlrun")  # jupyter-mlrun autoload'
+)
+MARK = "# jupyter-mlrun autoload"
+
+
+def config_file() -> Path:
+    """The configuration of the default profile, which IPython and its kernels read."""
+    from IPython.paths import get_ipython_dir
+
+    return Path(get_ipython_dir()) / "profile_default" / "ipython_config.py"
+
+
+def is_on(path: Path) -> bool:
+    """Whether the line is there."""
+    return path.exists() and any(_is_line(line) for line in _lines(path))
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+def _is_line(line: str) -> bool:
+    return line.rstrip().endswith(MARK) and not line.lstrip().startswith("#")
+
+
+def switch(path: Path, on: bool) -> bool:
+    """Put the line in or take it out; whether anything changed."""
+    before = _lines(path) if path.exists() else []
+    if on == any(_is_line(line) for line in before):
+        return False
+    if on:
+        if before and not before[-1].endswith("\n"):
+            before[-1] += "\n"
+        after = [*before, LINE + "\n"]
+    else:
+        after = [line for line in before if not _is_line(line)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_text("".join(after), encoding="utf-8")
+        if path.exists():
+            draft.chmod(path.stat().st_mode)
+        # a linked configuration keeps its link
+        os.replace(draft, path.resolve() if path.is_symlink() else path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return True
+
+
+@click.command()
+@click.argument("state", type=click.Choice(["on", "off", "status"]))
+def autoload(state: str) -> None:
+    """Load the magics in every new kernel: on, off, or status."""
+    path = config_file()
+    try:
+        changed = state != "status" and switch(path, state == "on")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+    word = "on" if is_on(path) else "off"
+    already = "" if changed or state == "status" else " already"
+    click.echo(f"autoload is {word}{already} ({path})")
+    if changed:
+        click.echo("It holds for kernels that start from now on.")

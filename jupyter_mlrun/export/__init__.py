@@ -1,0 +1,1 @@
+"""A notebook as a module and a function beside it."""

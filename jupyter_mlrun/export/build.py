@@ -1,0 +1,221 @@
+"""The module and the function document of chosen cells: pure."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_mlrun.capture import template
+from jupyter_mlrun.capture.module import (
+    CellPart,
+    format_cell,
+    format_function,
+    format_machinery,
+    lift_future,
+    machinery_imports,
+)
+from jupyter_mlrun.capture.names import free_names
+from jupyter_mlrun.capture.signature import describe_body, describe_function
+from jupyter_mlrun.capture.transform import parse_body
+from jupyter_mlrun.errors import CaptureError
+from jupyter_mlrun.export.selection import SourceCell
+from jupyter_mlrun.magics.cell import check_function_name
+from jupyter_mlrun.magics.options import Parsed, parse_line
+from jupyter_mlrun.magics.table import CELL
+from jupyter_mlrun.magics.values import parse_value, split_pair
+from jupyter_mlrun.model.function import encode_source
+from jupyter_mlrun.names import normalize_function
+
+
+@dataclass
+class Build:
+    """What the cells become."""
+
+    module: str = ""
+    handlers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    default_handler: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Pieces:
+    code: list[str] = field(default_factory=list)
+    bodies: dict[str, CellPart] = field(default_factory=dict)
+    handlers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    docs: dict[str, str] = field(default_factory=dict)
+    futures: list[str] = field(default_factory=list)
+    commands: bool = False
+
+
+def build_module(cells: list[SourceCell], title: str) -> Build:
+    """The module of the cells: plain cells as they stand, ``%%mlrun`` cells as functions."""
+    build, pieces = Build(), _Pieces()
+    for cell in cells:
+        try:
+            _add(cell, pieces, build)
+        except CaptureError as error:
+            build.warnings.append(f"cell {cell.number} is left out: {error}")
+        except SyntaxError as error:
+            raise CaptureError(
+                f"cell {cell.number}, line {error.lineno}: {error.msg}. Mend the cell, or leave it "
+                "out with the comment # mlrun: ignore"
+            ) from None
+    build.module = _format(pieces, title)
+    tree = ast.parse(build.module)
+    build.handlers = _entry_points(tree, build.module, pieces)
+    build.default_handler = next(iter([*pieces.bodies, *pieces.handlers]), "") or next(
+        (name for name in build.handlers), ""
+    )
+    build.warnings += _unknown_names(pieces)
+    return build
+
+
+def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
+    first, _, rest = cell.text.lstrip("\n").partition("\n")
+    name, _, line = first.partition(" ")
+    if name == "%%mlrun":
+        _add_run(cell, line, rest, pieces, build)
+        return
+    source = parse_body(cell.text, filename=f"<cell {cell.number}>", strict=False, head="")
+    build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
+    pieces.commands |= source.commands
+    body, futures = lift_future(source.body)
+    pieces.futures += futures
+    if body.strip():
+        pieces.code.append(body.strip("\n"))
+
+
+def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Build) -> None:
+    parsed = parse_line(CELL, line)
+    if parsed.help:
+        return
+    name = check_function_name(parsed.words[0])
+    source = parse_body(rest, filename=f"<cell {name}>", strict=False)
+    build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
+    pieces.commands |= source.commands
+    outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
+    defined = {
+        n.name for n in source.tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    handler = parsed.get("handler") or name
+    if handler in defined:
+        body, futures = lift_future(source.body)
+        pieces.futures += futures
+        pieces.code.append(body.strip("\n"))
+        pieces.handlers[handler] = outputs
+        return
+    pieces.bodies[name] = CellPart(
+        name,
+        source.body,
+        _parameters(parsed, cell, build),
+        tuple(split_pair("-i", text)[0] for text in parsed.texts("input")),
+        list(outputs),
+    )
+    pieces.docs[name] = ast.get_docstring(source.tree) or ""
+
+
+def _parameters(parsed: Parsed, cell: SourceCell, build: Build) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text in parsed.texts("param"):
+        name, value = split_pair("-p", text)
+        inner = value.strip()[1:-1].strip()
+        if value.strip()[:1] == "{" and inner.isidentifier():
+            build.warnings.append(
+                f"cell {cell.number}: the parameter {name} takes {value.strip()} of the kernel; "
+                "in the module its default is None"
+            )
+            found[name] = None
+        else:
+            found[name] = parse_value("-p", name, value, {})
+    for text in parsed.texts("sweep"):
+        name, value = split_pair("-x", text)
+        found.setdefault(name, parse_value("-x", name, value.partition(",")[0], {}))
+    return found
+
+
+def _format(pieces: _Pieces, title: str) -> str:
+    cells = list(pieces.bodies.values())
+    imports = machinery_imports(cells) if cells else []
+    imports += template.IMPORTS["shell"] if pieces.commands else []
+    head = [f'"""{title}"""']
+    if pieces.futures:
+        head += ["", f"from __future__ import {', '.join(dict.fromkeys(pieces.futures))}"]
+    if imports:
+        head += ["", *sorted(set(imports))]
+    defined = {name for text in pieces.code for name in _defined(text)}
+    taken = [cell.name for cell in cells if cell.name in defined]
+    helpers = [template.SHELL] if pieces.commands else []
+    own = "\n".join(f"_own_{name} = {name}" for name in taken)
+    sections = ["\n".join(head), *helpers, *pieces.code, own]
+    for cell in cells:
+        sections += [format_cell(cell), format_function(cell)]
+    sections += [format_machinery(cells, taken)] if cells else []
+    return "\n\n\n".join(part.strip("\n") for part in sections if part.strip()) + "\n"
+
+
+def _defined(text: str) -> set[str]:
+    tree = ast.parse(text)
+    return free_names(tree, text).bound
+
+
+def _entry_points(tree: ast.Module, text: str, pieces: _Pieces) -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = {}
+    machinery = {"_run_cell", "_execute"}
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name in machinery or node.name.startswith("_"):
+            continue
+        entries[node.name] = describe_function(node, pieces.handlers.get(node.name, ()))
+    for name, cell in pieces.bodies.items():
+        entries[name] = describe_body(cell, text, pieces.docs[name])
+    return entries
+
+
+def _unknown_names(pieces: _Pieces) -> list[str]:
+    """What the module reads and nothing in it binds: it would fail there."""
+    code = "\n".join(pieces.code)
+    names = free_names(ast.parse(code), code)
+    known = names.bound | template.RESERVED | {"__name__", "__file__", "__doc__", "_exit_code"}
+    found = (
+        {} if names.stars else {n: "the notebook's code" for n in names.reads if names.certain(n)}
+    )
+    for name, cell in pieces.bodies.items():
+        try:
+            inner = free_names(ast.parse(cell.body), cell.body)
+        except SyntaxError:
+            continue
+        given = known | set(cell.parameters) | set(cell.inputs) | {"context"} | set(pieces.bodies)
+        if not (names.stars or inner.stars):
+            found |= {n: name for n in inner.reads if inner.certain(n) and n not in given}
+    return [
+        f"{name} is used in {where}, and no exported cell defines it"
+        for name, where in found.items()
+        if name not in known and not hasattr(builtins, name)
+    ]
+
+
+def build_function(build: Build, name: str, project: str = "") -> dict[str, Any]:
+    """The function document that holds the module, in MLRun's form."""
+    return {
+        "kind": "local",
+        "metadata": {"name": normalize_function(name), "tag": "", "project": project},
+        "spec": {
+            "command": "",
+            "args": [],
+            "image": "",
+            "build": {
+                "functionSourceCode": encode_source(build.module),
+                "commands": [],
+                "requirements": [],
+                "origin_filename": "",
+            },
+            "default_handler": build.default_handler,
+            "entry_points": build.handlers,
+            "disable_auto_mount": False,
+            "env": [],
+        },
+        "verbose": False,
+    }

@@ -1,0 +1,134 @@
+"""A notebook's two files: what they would be, and writing them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlrun.errors import (
+    MLRunBaseError,
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+)
+from jupyter_mlrun.export.build import Build, build_function, build_module
+from jupyter_mlrun.export.selection import select_cells
+
+MARK = "# Made by jupyter-mlrun from "
+SUM = "; content "
+
+
+def read_notebook(path: str) -> dict[str, Any]:
+    """The notebook of a file, as nbformat 4."""
+    import nbformat
+
+    reader: Any = nbformat
+
+    if not os.path.isfile(path):
+        raise MLRunNotFoundError(f"There is no notebook {path}")
+    try:
+        notebook: Any = reader.read(path, as_version=4)
+    except Exception as error:
+        raise MLRunInvalidArgumentError(f"{path} is not a notebook: {error}") from None
+    return dict(notebook)
+
+
+def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[str, str, Build]:
+    """The texts of module and function, each with the mark that it was made by an export."""
+    import yaml
+
+    if not isinstance(notebook.get("cells"), list):
+        raise MLRunInvalidArgumentError(f"{source} is not a notebook: it has no list of cells")
+    language = ((notebook.get("metadata") or {}).get("language_info") or {}).get("name", "python")
+    if language != "python":
+        raise MLRunInvalidArgumentError(f"{source} is a {language} notebook, not one of Python")
+    build = build_module(select_cells(notebook), f"The code of {source}.")
+    name = "".join(c if c.isalnum() else "-" for c in stem).strip("-").lower() or "notebook"
+    document = yaml.safe_dump(build_function(build, name), sort_keys=False, allow_unicode=True)
+    return _marked(build.module, source), _marked(document, source), build
+
+
+def _marked(text: str, source: str) -> str:
+    digest = hashlib.sha1(text.encode()).hexdigest()
+    return f"{MARK}{json.dumps(source, ensure_ascii=True)}{SUM}{digest}\n{text}"
+
+
+def is_ours(text: str) -> bool:
+    """Whether the text was written by an export and not changed since."""
+    first, _, rest = text.partition("\n")
+    digest = hashlib.sha1(rest.encode()).hexdigest()
+    return first.startswith(MARK) and first.endswith(SUM + digest)
+
+
+def export_notebook(
+    path: str,
+    notebook: Mapping[str, Any] | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Write ``<notebook>.py`` and ``<notebook>.yaml`` beside the notebook; both or none.
+
+    ``notebook`` is the open document where it is not to be read from the file. The answer holds
+    path, text, exists and written of both files, and warnings. Raises MLRunConflictError where a
+    file stands there that an export did not write.
+    """
+    document = read_notebook(path) if notebook is None else notebook
+    base = Path(path)
+    module, function, build = build_export(document, base.stem, base.name)
+    targets = [(base.with_suffix(".py"), module), (base.with_suffix(".yaml"), function)]
+    if not force and not dry_run:
+        refuse_foreign([target for target, _ in targets], "--force")
+    foreign = _find_foreign([target for target, _ in targets])
+    existed = [target.exists() for target, _ in targets]
+    if not dry_run:
+        _write_both(targets)
+    parts = [
+        {"path": str(target), "text": text, "exists": there, "written": not dry_run,
+         "foreign": target in foreign}
+        for (target, text), there in zip(targets, existed, strict=True)
+    ]  # fmt: skip
+    return {"module": parts[0], "function": parts[1], "warnings": build.warnings}
+
+
+def refuse_foreign(targets: list[Path], option: str) -> None:
+    """Raises MLRunConflictError where one of the files was not written by an export."""
+    foreign = _find_foreign(targets)
+    if foreign:
+        names = " and ".join(str(target) for target in foreign)
+        raise MLRunConflictError(
+            f"{names} was not written by an export, or was changed since. Move it away, or "
+            f"replace it with {option}"
+        )
+
+
+def _find_foreign(targets: list[Path]) -> list[Path]:
+    return [target for target in targets if target.exists() and not _is_ours(target)]
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_ours(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _write_both(targets: list[tuple[Path, str]]) -> None:
+    drafts = [
+        (target.with_name(f".{target.name}.{os.getpid()}.part"), target) for target, _ in targets
+    ]
+    try:
+        for (draft, _), (_, text) in zip(drafts, targets, strict=True):
+            draft.write_text(text, encoding="utf-8")
+        for draft, target in drafts:
+            os.replace(draft, target)
+    except OSError as error:
+        raise MLRunBaseError(
+            f"The export could not be written to {targets[0][0].parent}: {error.strerror or error}"
+        ) from None
+    finally:
+        for draft, _ in drafts:
+            draft.unlink(missing_ok=True)
