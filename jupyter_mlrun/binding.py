@@ -91,7 +91,7 @@ def _type_hints(handler: Callable[..., Any]) -> dict[str, Any]:
 
 def _wants_context(name: str, hint: Any) -> bool:
     kind = hint if isinstance(hint, str) else getattr(hint, "__name__", "")
-    return name == "context" or kind.rpartition(".")[2] in _CONTEXT_TYPES
+    return name == "context" or kind.strip("'\"").rpartition(".")[2] in _CONTEXT_TYPES
 
 
 def _input_for(item: Any, name: str, hint: Any, default: Any) -> Any:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..datastore.item import DataItem
 
 _UNNAMED = "values"
+_CONTAINERS = (list, tuple, set, frozenset, dict)
 
 
 def pack_frame(context: Context, key: str, value: Any, tag: str = "", **options: Any) -> Artifact:
@@ -56,6 +57,7 @@ def _pack(
 
     format = str(options.get("file_format") or "parquet")
     try:
+        _refuse_what_parquet_alters(frame)
         draft = draft_dataset(context, key, frame, format)
     except (pa.ArrowException, TypeError, ValueError, NotImplementedError) as error:
         if isinstance(error, MLRunInvalidArgumentError):
@@ -70,6 +72,15 @@ def _pack(
         draft.unpacks("PandasSeriesPackager", "pandas.Series", file_format=format, **unnamed)
     describe(draft, frame)
     return draft.log(tag)
+
+
+def _refuse_what_parquet_alters(frame: Any) -> None:
+    if not len(frame.columns) and len(frame):
+        raise ValueError("a table of no columns has no rows there")
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if column.dtype == object and any(isinstance(value, _CONTAINERS) for value in column):
+            raise ValueError(f"the column '{column.name}' holds collections, which change there")
 
 
 def unpack_frame(item: DataItem, object_type: str, file_format: str = "", **_: Any) -> Any:

@@ -83,9 +83,9 @@ def test_connection_is_kept_open() -> None:
     ],
 )
 def test_a_refusal_is_the_same_class_here(status: int, kind: type[Exception]) -> None:
-    with service(refuses(status, "MLRunError('no such thing')")) as server:
-        with pytest.raises(kind) as caught:
-            Client(Address(server.url, KERNEL)).request("GET", "x")
+    answer = refuses(status, "MLRunError('no such thing')")
+    with service(answer) as server, pytest.raises(kind) as caught:
+        Client(Address(server.url, KERNEL)).request("GET", "x")
     assert str(caught.value) == "no such thing"
 
 

@@ -1,0 +1,339 @@
+"""Handlers by MLRun's rules, run in this process with no service: what they get, what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from jupyter_mlrun import DataItem, MLClientCtx, get_or_create_ctx
+from jupyter_mlrun.client.address import Address
+from jupyter_mlrun.client.transport import Client
+from jupyter_mlrun.execution import execute
+from tests.sdk.conftest import NOBODY, RUN_TOKEN, Told, make_run
+
+FUNCTION: dict[str, Any] = {"metadata": {"name": "proof", "project": "default"}, "spec": {}}
+
+
+@pytest.fixture
+def call(offline: Path) -> Any:
+    """Run a handler, or a source, with a spec; the run's document."""
+
+    def run(called: Any = None, source: str = "", entry: Any = None, **spec: Any) -> dict[str, Any]:
+        function = json.loads(json.dumps(FUNCTION))
+        if source:
+            code = base64.b64encode(source.encode()).decode()
+            name = spec.get("handler", "train")
+            spec.setdefault("handler", name)
+            function["spec"] = {
+                "build": {"functionSourceCode": code},
+                "entry_points": {name: entry or {}},
+            }
+        client = Client(Address(NOBODY, RUN_TOKEN))
+        return execute(make_run(**spec), function, client, called, offline)
+
+    return run
+
+
+def test_context_comes_by_name_or_type(call: Any) -> None:
+    def by_name(context, x):
+        return context.get_param("x") + x
+
+    def by_type(run: MLClientCtx):
+        return run.iteration == 0
+
+    def by_word(run: "mlrun.MLClientCtx"):  # noqa: F821, UP037
+        return run.name
+
+    assert call(by_name, parameters={"x": 2})["status"]["results"] == {"return": 4}
+    assert call(by_type)["status"]["results"] == {"return": True}
+    assert call(by_word)["status"]["results"] == {"return": "train"}
+
+
+def test_parameters_defaults_and_the_rest(call: Any) -> None:
+    def handler(a, b=2, *, c=3, **rest):
+        return [a, b, c, rest]
+
+    run = call(handler, parameters={"a": 1, "c": 5, "d": 6})
+    assert run["status"]["results"]["return"] == [1, 2, 5, {"d": 6}]
+
+
+def test_a_missing_argument_is_named(call: Any) -> None:
+    def handler(context, x):
+        return x
+
+    status = call(handler)["status"]
+    assert status["state"] == "error"
+    assert status["error_type"] == "TypeError"
+    assert status["error"] == "handler() needs 'x': give it by -p x=VALUE or -i x=ADDRESS"
+
+
+def test_inputs_by_type_hint(call: Any, tmp_path: Path) -> None:
+    csv = tmp_path / "d.csv"
+    csv.write_text("a,b\n1,2\n")
+    seen: dict[str, Any] = {}
+
+    def handler(
+        plain,
+        item: DataItem,
+        frame: pd.DataFrame,
+        path: Path,
+        local: str,
+        maybe: pd.DataFrame | None = None,
+        default="",
+        data: bytes = b"",
+        number: int = 0,
+    ):
+        seen.update(locals())
+
+    names = ["plain", "item", "frame", "path", "local", "maybe", "default", "data"]
+    inputs = {name: str(csv) for name in names} | {"number": "data:text/plain,42"}
+    run = call(handler, inputs=inputs)
+    assert run["status"]["state"] == "completed", run["status"]
+    assert isinstance(seen["plain"], DataItem)
+    assert isinstance(seen["item"], DataItem)
+    assert list(seen["frame"].columns) == list(seen["maybe"].columns) == ["a", "b"]
+    assert seen["path"] == csv
+    assert seen["local"] == seen["default"] == str(csv)
+    assert seen["data"] == csv.read_bytes()
+    assert seen["number"] == 42
+
+
+def test_an_input_that_cannot_be_had_is_a_sentence(call: Any, tmp_path: Path) -> None:
+    def handler(x: asyncio.Event):
+        return x
+
+    (tmp_path / "d").write_text("")
+    status = call(handler, inputs={"x": str(tmp_path / "d")})["status"]
+    assert "cannot be read as Event: take it as mlrun.DataItem" in status["error"]
+
+
+def test_a_missing_file_is_an_error_of_the_run(call: Any) -> None:
+    def handler(x: pd.DataFrame):
+        return x
+
+    assert (
+        "/nowhere.csv is not there"
+        in call(handler, inputs={"x": "/nowhere.csv"})["status"]["error"]
+    )
+
+
+def test_returns_are_logged_by_their_hints(call: Any) -> None:
+    def handler(context):
+        return 0.5, {"k": 1}, pd.DataFrame({"a": [1]})
+
+    run = call(handler, returns=["accuracy", "report : artifact", {"key": "df"}])
+    status = run["status"]
+    assert status["results"] == {"accuracy": 0.5}
+    assert set(status["artifact_uris"]) == {"report", "df"}
+    assert status["artifact_uris"]["df"].startswith("store://datasets/default/train_df#0@")
+
+
+def test_without_hints_what_is_empty_is_not_logged(call: Any) -> None:
+    assert call(lambda context: None)["status"]["results"] == {}
+    assert call(lambda context: 0)["status"]["results"] == {}
+    assert call(lambda context: "x")["status"]["results"] == {"return": "x"}
+
+
+def test_async_handlers_are_awaited_also_in_a_running_loop(call: Any) -> None:
+    async def handler(context, x=1):
+        await asyncio.sleep(0)
+        return x + 1
+
+    async def inside() -> Any:
+        return call(handler)
+
+    assert call(handler)["status"]["results"] == {"return": 2}
+    assert asyncio.run(inside())["status"]["results"] == {"return": 2}
+
+
+def test_generators_are_refused(call: Any) -> None:
+    def handler(context):
+        yield 1
+
+    assert "is a generator" in call(handler)["status"]["error"]
+
+
+def test_class_handlers(call: Any) -> None:
+    source = (
+        "class Trainer:\n"
+        "    def __init__(self, scale=1): self.scale = scale\n"
+        "    def fit(self, context, x): return x * self.scale\n"
+    )
+    parameters = {"x": 3, "_init_args": {"scale": 2}}
+    run = call(source=source, handler="Trainer::fit", parameters=parameters)
+    assert run["status"]["results"] == {"return": 6}
+
+
+def test_a_missing_handler_names_those_that_are(call: Any) -> None:
+    status = call(source="def fit(context): pass", handler="train")["status"]
+    assert status["error"] == "The handler 'train' is not in the function's code; it has fit"
+
+
+def test_earlier_results_stay_when_the_handler_fails(call: Any) -> None:
+    def handler(context):
+        context.log_result("before", 1)
+        raise ValueError("boom")
+
+    status = call(handler)["status"]
+    assert (status["state"], status["error"], status["error_type"]) == (
+        "error",
+        "boom",
+        "ValueError",
+    )
+    assert status["results"] == {"before": 1}
+    assert status["end_time"]
+
+
+def test_causes_are_told_in_one_line(call: Any) -> None:
+    def handler(context):
+        try:
+            raise KeyError("inner")
+        except KeyError as error:
+            raise RuntimeError("outer") from error
+
+    assert call(handler)["status"]["error"] == "outer, caused by: 'inner'"
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "error"),
+    [
+        (0, "completed", None),
+        (None, "completed", None),
+        (3, "error", "the code called sys.exit with code 3"),
+        ("no data", "error", "the code called sys.exit with code 1"),
+    ],
+)
+def test_exits(call: Any, code: Any, state: str, error: str | None) -> None:
+    def handler(context):
+        sys.exit(code)
+
+    status = call(handler)["status"]
+    assert (status["state"], status.get("error")) == (state, error)
+
+
+def test_an_interrupt_aborts_and_is_raised_again(call: Any, offline: Path) -> None:
+    def handler(context):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(handler)
+    last = json.loads((offline / "outbox.jsonl").read_text().splitlines()[-1])
+    assert last["body"]["status.state"] == "aborted"
+
+
+def test_output_is_seen_and_kept(call: Any, told: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    def handler(context):
+        print("to both")
+        print("errors too", file=sys.stderr)
+        context.logger.info("told", n=1)
+
+    call(handler)
+    assert "to both" in capsys.readouterr().out
+    text = told.log()
+    assert text.startswith("to both\nerrors too\n> ")
+    assert text.endswith('[info] told: {"n": 1}\n')
+
+
+def test_error_frames_are_the_users(call: Any, offline: Path) -> None:
+    source = "\n\ndef inner(x):\n    return 1 / x\n\ndef train(context):\n    inner(0)\n"
+    entry = {"cell_first": 3, "cell_last": 7, "cell_offset": 2}
+    frames = call(source=source, entry=entry)["status"]["error_frames"]
+    assert [(f["function"], f["line"], f["cell"], f["cell_line"]) for f in frames] == [
+        ("train", 7, True, 5),
+        ("inner", 4, True, 2),
+    ]
+    assert frames[1]["text"] == [[0, ""], [1, "def inner(x):"], [2, "    return 1 / x"], [3, ""]]
+
+
+def test_a_syntax_error_has_its_place(call: Any) -> None:
+    status = call(source="def train(context):\n    return (\n")["status"]
+    assert status["error_type"] == "SyntaxError"
+    assert status["error_frames"][-1]["line"] == 2
+
+
+def test_the_running_context_is_found(call: Any) -> None:
+    def handler(context):
+        return get_or_create_ctx("other") is context
+
+    assert call(handler)["status"]["results"] == {"return": True}
+
+
+def test_series_keep_their_last_points(call: Any) -> None:
+    def handler(context):
+        for step in range(2100):
+            context.log_result("loss", 1 / (step + 1), step=step)
+
+    status = call(handler)["status"]
+    assert len(status["series"]["loss"]) == 2000
+    assert status["series"]["loss"][-1] == [2099, 1 / 2100]
+    assert status["results"]["loss"] == 1 / 2100
+
+
+def test_sweep_with_a_failure(call: Any, told: Told) -> None:
+    def handler(context, x, y=10):
+        if x == 5:
+            raise ValueError("bad x")
+        context.log_result("z", x * y)
+        return x
+
+    run = call(handler, hyperparams={"x": [1, 5, 3]}, hyper_param_options={"selector": "max.z"})
+    status = run["status"]
+    assert status["state"] == "error"
+    assert status["error"] == "1 of 3 tasks failed, check logs in db for details"
+    assert status["iterations"] == [
+        ["state", "iter", "param.x", "output.z", "output.return"],
+        ["completed", 1, 1, 10, 1],
+        ["error", 2, 5, None, None],
+        ["completed", 3, 3, 30, 3],
+    ]
+    assert status["results"] == {"z": 30, "return": 3, "best_iteration": 3}
+    assert told.log().count("Traceback") == 1
+
+
+def test_sweep_links_the_best_artifacts(call: Any, offline: Path) -> None:
+    def handler(context, x):
+        context.log_artifact("a", body=str(x))
+        return x
+
+    run = call(handler, hyperparams={"x": [1, 2]}, hyper_param_options={"selector": "max.return"})
+    status = run["status"]
+    assert status["state"] == "completed"
+    assert status["artifact_uris"]["a"].startswith("store://artifacts/default/train_a#2@")
+    assert {"iteration_results", "parallel_coordinates"} <= set(status["artifact_uris"])
+    entries = map(json.loads, (offline / "outbox.jsonl").read_text().splitlines())
+    links = [e["body"] for e in entries if e["method"] == "PUT" and e["body"]["kind"] == "link"]
+    assert [link["spec"]["link_iteration"] for link in links] == [2]
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"stop_condition": "result>=2"}, 2),
+        ({"max_errors": 0}, 3),
+        ({"max_iterations": 4}, 4),
+        ({}, 5),
+    ],
+)
+def test_sweeps_stop_when_they_should(call: Any, options: dict[str, Any], count: int) -> None:
+    def handler(context, x):
+        if x == 3:
+            raise ValueError("three")
+        context.log_result("result", x)
+
+    run = call(handler, hyperparams={"x": [1, 2, 3, 4, 5]}, hyper_param_options=options)
+    assert len(run["status"]["iterations"]) == count + 1
+
+
+def test_dask_is_not_here_yet(call: Any) -> None:
+    options = {"parallel_runs": 4}
+    status = call(lambda context, x: x, hyperparams={"x": [1]}, hyper_param_options=options)[
+        "status"
+    ]
+    assert "needs the kind dask, which is not in this release" in status["error"]
