@@ -155,11 +155,47 @@ def arguments(thing: Any) -> str:
     return f"({', '.join(parts)})"
 
 
+def cell_magic() -> str:
+    """The options of %%mlrun."""
+    from jupyter_mlrun.magics.table import CELL
+
+    return options(CELL)
+
+
+def line_magic() -> str:
+    """The commands of %mlrun, each with its options."""
+    from jupyter_mlrun.magics.table import LINE
+
+    parts = []
+    for name, command in LINE.items():
+        example = f"\n`{command.example}`\n" if command.example else ""
+        parts.append(
+            f"### `%mlrun {name}`\n\n`{command.usage}`\n\n{command.text}\n{example}\n"
+            f"{options(command)}"
+        )
+    return "\n".join(parts)
+
+
+def options(command: Any) -> str:
+    """A magic's options; the help option goes without saying."""
+    rows = [
+        (
+            code(f"{', '.join(option.names)} {option.metavar}".strip()),
+            "yes" if option.repeat else "",
+            re.sub(r"([A-Z]*\{\w+\}|--[a-z]\w+|-x)", r"`\1`", option.text),
+        )
+        for option in command.options
+    ]
+    return table(("option", "repeats", "meaning"), rows) if rows else ""
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "traits": traits,
     "variables": variables,
     "panels": panels,
     "routes": routes,
+    "cell_magic": cell_magic,
+    "line_magic": line_magic,
     "names": names,
     "context": lambda: members("Context"),
     "run": lambda: members("RunObject"),
