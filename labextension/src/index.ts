@@ -10,6 +10,12 @@ import { runsPlugin } from './panels/runs/plugin';
 import { sidebarPlugin } from './panels/sidebar/plugin';
 import { statusPlugin } from './panels/status/plugin';
 import { tablePlugin } from './panels/table/plugin';
+import { cardPlugin } from './panels/card/plugin';
+import { cellPlugin } from './panels/cell/plugin';
+import { exportPlugin } from './panels/export/plugin';
+import { formPlugin } from './panels/form/plugin';
+import { logPlugin } from './panels/log/plugin';
+import { runPlugin } from './panels/run/plugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   servicePlugin,
@@ -22,7 +28,13 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   comparePlugin,
   statusPlugin,
   runningPlugin,
-  notifyPlugin
+  notifyPlugin,
+  cardPlugin,
+  runPlugin,
+  logPlugin,
+  formPlugin,
+  cellPlugin,
+  exportPlugin
 ];
 
 export default plugins;

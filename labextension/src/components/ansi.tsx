@@ -8,9 +8,11 @@ const PAPER: Record<'light' | 'dark', Rgb> = {
   light: [255, 255, 255],
   dark: [17, 17, 17]
 };
-// links of terminals (OSC) and everything else that is no colour
-// eslint-disable-next-line no-control-regex
-const OTHER_ESCAPES = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-B]|\x1b\[[0-9;?]*[A-HJKSTfhlnsu]/g;
+/* eslint-disable no-control-regex */
+// links of terminals (OSC), and whatever else is no colour
+const OTHER_ESCAPES =
+  /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-B]|\x1b\[[0-9;?]*[A-HJKSTfhlnsu]/g;
+/* eslint-enable no-control-regex */
 
 /** What a line shows once its carriage returns have had their effect. */
 export function lastWritten(line: string): string {
@@ -50,7 +52,9 @@ export function readable(rgb: Rgb, ground: Rgb): Rgb {
 }
 
 function ground(): Rgb {
-  return PAPER[document.body.dataset.jpThemeLight === 'false' ? 'dark' : 'light'];
+  return PAPER[
+    document.body.dataset.jpThemeLight === 'false' ? 'dark' : 'light'
+  ];
 }
 
 function inWords(text: string): Rgb {

@@ -1,11 +1,5 @@
 import React from 'react';
-
-/** Draws highlighted code into an element. */
-export type Highlighter = (
-  code: string,
-  language: string,
-  element: HTMLElement
-) => Promise<void>;
+import type { Highlighter } from '../models/highlight';
 
 const Context = React.createContext<Highlighter | null>(null);
 
@@ -41,7 +35,12 @@ export function Code(props: {
     }
   }, [text, language, highlight]);
   return (
-    <div className="jp-mlrun-code" role="group" aria-label={props.label} tabIndex={0}>
+    <div
+      className="jp-mlrun-code"
+      role="group"
+      aria-label={props.label}
+      tabIndex={0}
+    >
       <div className="jp-mlrun-code-gutter" aria-hidden="true">
         {lines.map((_, index) => (
           <i

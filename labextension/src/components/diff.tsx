@@ -58,9 +58,19 @@ export function Diff(props: { from: string; to: string; label: string }) {
   if (lines.length === 0) {
     return <div className="jp-mlrun-quiet">{trans.__('No difference.')}</div>;
   }
-  const word = { same: '', gap: '', added: trans.__('added'), removed: trans.__('removed') };
+  const word = {
+    same: '',
+    gap: '',
+    added: trans.__('added'),
+    removed: trans.__('removed')
+  };
   return (
-    <div className="jp-mlrun-diff" role="table" aria-label={props.label} tabIndex={0}>
+    <div
+      className="jp-mlrun-diff"
+      role="table"
+      aria-label={props.label}
+      tabIndex={0}
+    >
       {lines.map((line, index) => (
         <div key={index} role="row" className={`jp-mod-${line.kind}`}>
           <i role="cell">{line.from}</i>

@@ -96,11 +96,18 @@ function Search(props: {
   const [regex, setRegex] = React.useState(false);
   const [exact, setExact] = React.useState(false);
   const timer = React.useRef<number>();
-  const first = async (text: string, options: { regex: boolean; case: boolean }) => {
+  const first = async (
+    text: string,
+    options: { regex: boolean; case: boolean }
+  ) => {
     await source.find(text, options);
     onLine(source.search?.matches[0]?.n ?? null);
   };
-  const ask = (text: string, options = { regex, case: exact }, wait = QUIET) => {
+  const ask = (
+    text: string,
+    options = { regex, case: exact },
+    wait = QUIET
+  ) => {
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void first(text, options), wait);
   };
@@ -181,7 +188,9 @@ function Matches(props: { source: ILogSource }) {
     : formatCount(count);
   const text =
     search.failure ??
-    (count ? trans.__('%1 of %2', search.current + 1, all) : trans.__('no match'));
+    (count
+      ? trans.__('%1 of %2', search.current + 1, all)
+      : trans.__('no match'));
   return (
     <span className="jp-mlrun-dim jp-mlrun-log-matches" role="status">
       {text}

@@ -135,7 +135,10 @@ export function LogView(props: {
           onScroll={following.onScroll}
         >
           {page > 0 && (
-            <Button label={trans.__('Earlier lines')} onClick={() => show(first)} />
+            <Button
+              label={trans.__('Earlier lines')}
+              onClick={() => show(first)}
+            />
           )}
           <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
             {rows.getVirtualItems().map(item => {
@@ -179,15 +182,17 @@ export function LogView(props: {
       </div>
       <footer className="jp-mlrun-log-foot">
         <span>
-          {trans._n('%1 line, %2', '%1 lines, %2', source.total, formatSize(source.size)).replace(
-            String(source.total),
-            formatCount(source.total)
-          )}
+          {trans
+            ._n(
+              '%1 line, %2',
+              '%1 lines, %2',
+              source.total,
+              formatSize(source.size)
+            )
+            .replace(String(source.total), formatCount(source.total))}
         </span>
         {source.problems > 0 && (
-          <span>
-            {trans._n('%1 problem', '%1 problems', source.problems)}
-          </span>
+          <span>{trans._n('%1 problem', '%1 problems', source.problems)}</span>
         )}
         <span className="jp-mlrun-grow" />
         <span>{source.live ? trans.__('following the run') : 'UTF-8'}</span>
@@ -231,7 +236,8 @@ function marksOf(line: ILogLine, search: NonNullable<ILogSource['search']>) {
 function Line(props: { n: number; source: ILogSource; current: boolean }) {
   const { n, source, current } = props;
   const line = source.line(n);
-  const marks = line && source.search ? marksOf(line, source.search) : undefined;
+  const marks =
+    line && source.search ? marksOf(line, source.search) : undefined;
   const classes = ['jp-mlrun-log-line'];
   if (line && source.isProblem(line.text)) {
     classes.push('jp-mod-problem');

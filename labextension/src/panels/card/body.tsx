@@ -107,7 +107,9 @@ function Messages(props: ICardProps) {
   const { model, actions } = props;
   const { again, failure, run } = model;
   const problem = run.gone
-    ? trans.__('This run is not in the service any more; the card shows what was saved.')
+    ? trans.__(
+        'This run is not in the service any more; the card shows what was saved.'
+      )
     : (failure ?? run.failure);
   return (
     <>
@@ -140,7 +142,11 @@ function Messages(props: ICardProps) {
   );
 }
 
-function Announcement(props: { row: IRunRow; bornLive: boolean; word: string }) {
+function Announcement(props: {
+  row: IRunRow;
+  bornLive: boolean;
+  word: string;
+}) {
   const trans = useTrans();
   const said = props.bornLive && !isLive(props.row.state);
   return (

@@ -45,8 +45,7 @@ export function Columns(props: ICardProps) {
   const trans = useTrans();
   const { model } = props;
   const { row, facts } = model;
-  const series =
-    model.run.doc?.status.series ?? row.series ?? NO_SERIES;
+  const series = model.run.doc?.status.series ?? row.series ?? NO_SERIES;
   return (
     <div
       className="jp-mlrun-card-columns"
@@ -119,7 +118,10 @@ function Column(props: {
       {entries.length === 0 && (
         <div className="jp-mlrun-dim">{props.empty}</div>
       )}
-      <More count={entries.length - shown} names={entries.slice(shown).map(item => item.key)} />
+      <More
+        count={entries.length - shown}
+        names={entries.slice(shown).map(item => item.key)}
+      />
     </div>
   );
 }

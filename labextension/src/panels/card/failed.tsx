@@ -63,7 +63,10 @@ function Since(props: ICardProps) {
       </h4>
       <KeyValues
         items={[
-          ...items.map(change => ({ key: change.name, value: <Change {...change} /> })),
+          ...items.map(change => ({
+            key: change.name,
+            value: <Change {...change} />
+          })),
           ...(code
             ? [
                 {

@@ -110,7 +110,9 @@ export function OpenHeader(props: ICardProps) {
       {live && <StopButton {...props} />}
       {!live && <RerunButtons {...props} />}
       <Button
-        label={row.state === 'error' ? trans.__('Log at error') : trans.__('Log')}
+        label={
+          row.state === 'error' ? trans.__('Log at error') : trans.__('Log')
+        }
         icon="log"
         onClick={() =>
           row.state === 'error'
@@ -150,11 +152,17 @@ export function LineHeader(props: ICardProps) {
         <StateWords row={row} />
       ) : (
         row.duration !== null && (
-          <span className="jp-mlrun-number">{formatDuration(row.duration)}</span>
+          <span className="jp-mlrun-number">
+            {formatDuration(row.duration)}
+          </span>
         )
       )}
       {status && <span className="jp-mlrun-shrinks">{status}</span>}
-      {row.state === 'error' ? <ErrorLine {...props} /> : <Outcome {...props} />}
+      {row.state === 'error' ? (
+        <ErrorLine {...props} />
+      ) : (
+        <Outcome {...props} />
+      )}
       <Ago row={row} />
       <span className="jp-mlrun-grow" />
       <Edited {...props} />
@@ -190,7 +198,10 @@ function Outcome(props: ICardProps) {
         </span>
       )}
       {names.length > 0 && (
-        <span className="jp-mlrun-dim jp-mlrun-shrinks" title={names.join(', ')}>
+        <span
+          className="jp-mlrun-dim jp-mlrun-shrinks"
+          title={names.join(', ')}
+        >
           {rest > 0
             ? trans.__('%1, +%2', names.slice(0, 2).join(', '), rest)
             : names.join(', ')}

@@ -40,7 +40,11 @@ export class RunCard extends ReactWidget implements IRenderMime.IRenderer {
     this._mime = mime;
     const card = parseCard(mime.data[RUN_MIME]);
     const known = this._model?.run.ref;
-    if (card && known?.uid === card.ref.uid && known.project === card.ref.project) {
+    if (
+      card &&
+      known?.uid === card.ref.uid &&
+      known.project === card.ref.project
+    ) {
       this._model?.update(card);
       return;
     }

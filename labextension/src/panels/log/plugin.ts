@@ -4,17 +4,14 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  MainAreaWidget,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IRunRef } from '../../api/documents';
 import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { shortId } from '../../format';
 import { DOMAIN, IMLRunService } from '../../tokens';
-import { LogPanel } from './widget';
+import type { LogPanel } from './widget';
 
 const ID = 'jupyter-mlrun:log';
 
@@ -36,8 +33,11 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<MainAreaWidget<LogPanel>>({
       namespace: 'jupyter-mlrun-log'
     });
-    const make = (ref: IRunRef): MainAreaWidget<LogPanel> => {
-      const content = new LogPanel(service, ref, trans);
+    const make = (
+      ref: IRunRef,
+      Panel: typeof LogPanel
+    ): MainAreaWidget<LogPanel> => {
+      const content = new Panel(service, ref, trans);
       const widget = new MainAreaWidget({ content });
       const name = service.row(ref.project, ref.uid)?.name ?? shortId(ref.uid);
       widget.id = `jp-mlrun-log-${ref.project}-${ref.uid}`;
@@ -53,12 +53,14 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
       icon: glyphIcon('log'),
       describedBy: RUN_ARGS,
       isEnabled: args => runOfArgs(args) !== null,
-      execute: args => {
+      execute: async args => {
         const ref = runOfArgs(args);
         if (!ref) {
           return;
         }
-        const widget = tracker.find(held => isOf(held, ref)) ?? make(ref);
+        const { LogPanel } = await import('./widget');
+        const widget =
+          tracker.find(held => isOf(held, ref)) ?? make(ref, LogPanel);
         if (!widget.isAttached) {
           shell.add(widget, 'main', {
             mode: args.mode === 'tab-after' ? 'tab-after' : 'split-right'

@@ -75,7 +75,9 @@ export function ArtifactOverview(props: IRunTabProps) {
               label={artifact.metadata.key}
               onClick={() => (model.section = 'artifacts')}
             />
-            <span className="jp-mlrun-dim jp-mlrun-ellipsis">{factOf(artifact)}</span>
+            <span className="jp-mlrun-dim jp-mlrun-ellipsis">
+              {factOf(artifact)}
+            </span>
             <span className="jp-mlrun-num">{sizeOf(artifact)}</span>
           </li>
         ))}

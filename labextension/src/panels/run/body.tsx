@@ -114,7 +114,9 @@ function useSections(props: IRunTabProps): ISection[] {
           <LogView
             source={model.log}
             wish={model.wish}
-            onDownload={() => void downloadLog(model.service.settings, model.ref)}
+            onDownload={() =>
+              void downloadLog(model.service.settings, model.ref)
+            }
           />
         ) : null
     },
@@ -191,7 +193,11 @@ function Actions(props: IRunTabProps & { row: IRunRow }) {
           onClick={() => void model.run.stop()}
         />
       ) : (
-        <Button label={trans.__('Rerun')} icon="rerun" onClick={() => void again()} />
+        <Button
+          label={trans.__('Rerun')}
+          icon="rerun"
+          onClick={() => void again()}
+        />
       )}
       <Button
         label={trans.__('Rerun with edits…')}
@@ -200,7 +206,9 @@ function Actions(props: IRunTabProps & { row: IRunRow }) {
       {model.previous && commands.hasCommand(CommandIDs.comparePrevious) && (
         <Button
           label={trans.__('Compare with previous')}
-          onClick={() => void commands.execute(CommandIDs.comparePrevious, args)}
+          onClick={() =>
+            void commands.execute(CommandIDs.comparePrevious, args)
+          }
         />
       )}
       <IconButton
@@ -261,9 +269,7 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
           {trans.__('%1 ago', formatAgo(start, now))}
         </span>
       )}
-      {row.owner && (
-        <span>{trans.__('by %1', row.owner)}</span>
-      )}
+      {row.owner && <span>{trans.__('by %1', row.owner)}</span>}
       {name && (
         <span title={row.notebook ?? ''}>
           {trans.__('from')}{' '}
@@ -299,7 +305,9 @@ function Notes(props: IRunTabProps) {
     <>
       {run.gone && (
         <Note kind="warning">
-          {trans.__('This run has been deleted; what is shown was read before.')}
+          {trans.__(
+            'This run has been deleted; what is shown was read before.'
+          )}
         </Note>
       )}
       {run.failure && !run.gone && (

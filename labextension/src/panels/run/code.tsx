@@ -31,21 +31,35 @@ export function CodeSection(props: IRunTabProps) {
     return <Empty>{trans.__('The code of this run is not stored.')}</Empty>;
   }
   const views: [View, string, boolean][] = [
-    ['ran', source === null ? trans.__('What ran') : trans.__('The cell that ran'), true],
-    ['module', trans.__('The module shipped'), source !== null && module !== null],
+    [
+      'ran',
+      source === null ? trans.__('What ran') : trans.__('The cell that ran'),
+      true
+    ],
+    [
+      'module',
+      trans.__('The module shipped'),
+      source !== null && module !== null
+    ],
     ['previous', trans.__('Diff to the previous run'), before !== null],
     ['now', trans.__('Diff to the cell now'), source !== null && now !== null]
   ];
   return (
     <div className="jp-mlrun-codeSection">
-      <div className="jp-mlrun-segments" role="group" aria-label={trans.__('What to show')}>
+      <div
+        className="jp-mlrun-segments"
+        role="group"
+        aria-label={trans.__('What to show')}
+      >
         {views.map(([id, label, there]) => (
           <button
             key={id}
             type="button"
             aria-pressed={view === id}
             disabled={!there}
-            title={there ? undefined : trans.__('There is nothing to compare with')}
+            title={
+              there ? undefined : trans.__('There is nothing to compare with')
+            }
             onClick={() => setView(id)}
           >
             {label}
@@ -70,13 +84,24 @@ export function CodeSection(props: IRunTabProps) {
       {view === 'previous' && before !== null && (
         <>
           <p className="jp-mlrun-dim">
-            {trans.__('From run %1 to this one', shortId(model.previous?.metadata.uid ?? ''))}
+            {trans.__(
+              'From run %1 to this one',
+              shortId(model.previous?.metadata.uid ?? '')
+            )}
           </p>
-          <Diff from={before} to={ran} label={trans.__('Changes since the previous run')} />
+          <Diff
+            from={before}
+            to={ran}
+            label={trans.__('Changes since the previous run')}
+          />
         </>
       )}
       {view === 'now' && now !== null && (
-        <Diff from={ran} to={now} label={trans.__('Changes of the cell since this run')} />
+        <Diff
+          from={ran}
+          to={now}
+          label={trans.__('Changes of the cell since this run')}
+        />
       )}
     </div>
   );

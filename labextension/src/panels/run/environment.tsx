@@ -40,9 +40,15 @@ function usePlace(doc: IRun): IKeyValue[] {
     [trans.__('kind'), metadata.labels?.kind],
     [trans.__('folder'), origin.workdir],
     [trans.__('user'), origin.user],
-    [trans.__('timeout'), limits.timeout ? trans.__('%1 s', limits.timeout) : null],
+    [
+      trans.__('timeout'),
+      limits.timeout ? trans.__('%1 s', limits.timeout) : null
+    ],
     [trans.__('cores'), limits.cpu ? String(limits.cpu) : null],
-    [trans.__('memory limit'), limits.memory ? formatSize(limits.memory) : null],
+    [
+      trans.__('memory limit'),
+      limits.memory ? formatSize(limits.memory) : null
+    ],
     [trans.__('exit code'), textOf(status.exit_code)]
   ];
   return facts
@@ -58,10 +64,16 @@ function Variables(props: { doc: IRun }) {
   const trans = useTrans();
   const { env = {}, secrets = [] } = props.doc.spec;
   const items: IKeyValue[] = [
-    ...Object.entries(env).map(([key, value]) => ({ key, value, title: value })),
+    ...Object.entries(env).map(([key, value]) => ({
+      key,
+      value,
+      title: value
+    })),
     ...secrets.map(key => ({
       key,
-      value: <span className="jp-mlrun-dim">{trans.__('secret, not stored')}</span>
+      value: (
+        <span className="jp-mlrun-dim">{trans.__('secret, not stored')}</span>
+      )
     }))
   ];
   return items.length ? (
@@ -90,7 +102,10 @@ function Packages(props: { model: RunTabModel; doc: IRun }) {
         {trans.__('Packages')} <i>{names.length}</i>{' '}
         {before && (
           <Chip
-            label={trans.__('Only what differs from the previous run: %1', changes.length)}
+            label={trans.__(
+              'Only what differs from the previous run: %1',
+              changes.length
+            )}
             on={only}
             onClick={() => setOnly(!only)}
           />
@@ -106,7 +121,10 @@ function Packages(props: { model: RunTabModel; doc: IRun }) {
         </thead>
         <tbody>
           {shown.map(name => (
-            <tr key={name} className={changed.has(name) ? 'jp-mod-changed' : ''}>
+            <tr
+              key={name}
+              className={changed.has(name) ? 'jp-mod-changed' : ''}
+            >
               <td>{name}</td>
               <td>{packages[name] ?? '—'}</td>
               {before && (

@@ -43,7 +43,11 @@ export function Iterations(props: { model: RunTabModel }) {
       <IterationTable iterations={iterations} kept={kept} />
       {brushed && (
         <p role="status">
-          {trans.__('%1 of %2 iterations.', kept.length, iterations.numbers.length)}{' '}
+          {trans.__(
+            '%1 of %2 iterations.',
+            kept.length,
+            iterations.numbers.length
+          )}{' '}
           <LinkButton
             label={trans.__('Clear the filter')}
             onClick={() => setBrushes({})}
@@ -80,7 +84,12 @@ function IterationTable(props: { iterations: IIterations; kept: number[] }) {
   const [pages, setPages] = React.useState(1);
   const shown = kept.slice(0, pages * PAGE);
   return (
-    <div className="jp-mlrun-scrolls" tabIndex={0} role="group" aria-label={trans.__('Iterations')}>
+    <div
+      className="jp-mlrun-scrolls"
+      tabIndex={0}
+      role="group"
+      aria-label={trans.__('Iterations')}
+    >
       <table className="jp-mlrun-table">
         <thead>
           <tr>
@@ -134,7 +143,10 @@ function IterationTable(props: { iterations: IIterations; kept: number[] }) {
       </table>
       {kept.length > shown.length && (
         <LinkButton
-          label={trans.__('Show %1 more', Math.min(PAGE, kept.length - shown.length))}
+          label={trans.__(
+            'Show %1 more',
+            Math.min(PAGE, kept.length - shown.length)
+          )}
           onClick={() => setPages(pages + 1)}
         />
       )}

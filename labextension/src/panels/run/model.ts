@@ -23,12 +23,7 @@ import type { IMLRunService } from '../../tokens';
 
 /** Sections of a run's tab, in order. */
 export type Section =
-  | 'overview'
-  | 'iterations'
-  | 'artifacts'
-  | 'log'
-  | 'code'
-  | 'environment';
+  'overview' | 'iterations' | 'artifacts' | 'log' | 'code' | 'environment';
 
 /** One run's tab: the run, what it is compared with, its artifacts, function and log. */
 export class RunTabModel implements IDisposable {
@@ -165,10 +160,8 @@ export class RunTabModel implements IDisposable {
 
   private async _readPrevious(): Promise<void> {
     const { doc } = this;
-    this.previous =
-      doc && (await readPreviousRun(this.service.settings, doc));
-    this.differences =
-      doc && this.previous && compareRuns(doc, this.previous);
+    this.previous = doc && (await readPreviousRun(this.service.settings, doc));
+    this.differences = doc && this.previous && compareRuns(doc, this.previous);
   }
 
   private async _readCode(): Promise<void> {

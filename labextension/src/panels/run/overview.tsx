@@ -12,7 +12,12 @@ import {
   shortenMiddle
 } from '../../format';
 import { ArtifactOverview } from './artifacts';
-import { IIterations, iterationsOf, resultValues, sweptValues } from './iterationTable';
+import {
+  IIterations,
+  iterationsOf,
+  resultValues,
+  sweptValues
+} from './iterationTable';
 import { Best } from './iterations';
 import { ParallelCoordinates } from './parallel';
 import type { IRunTabProps } from './props';
@@ -198,7 +203,9 @@ function Results(props: {
             {trans.__('Value')}
           </th>
           <th scope="col">
-            {count ? trans._n('%1 iteration', '%1 iterations', count) : trans.__('Steps')}
+            {count
+              ? trans._n('%1 iteration', '%1 iterations', count)
+              : trans.__('Steps')}
           </th>
           <th scope="col" className="jp-mlrun-num">
             {previous ? (

@@ -33,7 +33,9 @@ export function isKept(
 ): boolean {
   return Object.entries(brushes).every(([axis, [low, high]]) => {
     const place = places[Number(axis)]?.[index];
-    return place !== null && place !== undefined && place >= low && place <= high;
+    return (
+      place !== null && place !== undefined && place >= low && place <= high
+    );
   });
 }
 
@@ -62,7 +64,11 @@ export function ParallelCoordinates(props: {
   const step = (WIDTH - 2 * SIDE) / (axes.length - 1);
   const order = iterations.numbers
     .map((number, index) => ({ number, index }))
-    .sort((a, b) => Number(a.number === iterations.best) - Number(b.number === iterations.best));
+    .sort(
+      (a, b) =>
+        Number(a.number === iterations.best) -
+        Number(b.number === iterations.best)
+    );
   return (
     <svg
       className="jp-mlrun-parallel"
@@ -143,7 +149,9 @@ function Axis(props: {
   const placeAt = (event: React.PointerEvent<SVGElement>): number => {
     const svg = event.currentTarget.ownerSVGElement;
     const box = svg?.getBoundingClientRect();
-    const y = box ? ((event.clientY - box.top) / box.height) * (HEIGHT + TOP + 12) : 0;
+    const y = box
+      ? ((event.clientY - box.top) / box.height) * (HEIGHT + TOP + 12)
+      : 0;
     return Math.min(1, Math.max(0, 1 - (y - TOP) / HEIGHT));
   };
   const ends = labelledEnds(axis, places);

@@ -16,26 +16,16 @@ import {
 } from '@jupyterlab/translation';
 import type { IRunRef } from '../../api/documents';
 import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
-import type { Highlighter } from '../../components/code';
 import { glyphIcon } from '../../components/icons';
+import { highlighterOf } from '../../models/highlight';
 import { readCellSource } from '../../models/notebooks';
 import { DOMAIN, IMLRunService } from '../../tokens';
-import { IRunTabContext, RunPanel, makeRunTab } from './widget';
+import type { IRunTabContext, RunPanel } from './widget';
 
 const ROUTE = 'jupyter-mlrun:route-run';
 const ASKED = /[?&]mlrun-run=/;
 
 type Tracker = WidgetTracker<MainAreaWidget<RunPanel>>;
-
-function highlighterOf(
-  languages: IEditorLanguageRegistry | null
-): Highlighter | null {
-  return (
-    languages &&
-    ((code, language, element) =>
-      languages.highlight(code, languages.findByName(language), element))
-  );
-}
 
 function isOf(widget: MainAreaWidget<RunPanel>, ref: IRunRef): boolean {
   const known = widget.content.model.ref;
@@ -117,11 +107,12 @@ function addOpenCommand(
     icon: glyphIcon('open'),
     describedBy: RUN_ARGS,
     isEnabled: args => runOfArgs(args) !== null,
-    execute: args => {
+    execute: async args => {
       const ref = runOfArgs(args);
       if (!ref) {
         return;
       }
+      const { makeRunTab } = await import('./widget');
       let widget = tracker.find(held => isOf(held, ref));
       if (!widget) {
         widget = makeRunTab(context, ref);

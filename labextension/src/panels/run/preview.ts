@@ -20,7 +20,20 @@ const DATA_TYPES: readonly [RegExp, string][] = [
 ];
 
 const TEXTS = new Set([
-  'txt', 'text', 'log', 'md', 'py', 'yaml', 'yml', 'toml', 'ini', 'csv', 'tsv', 'xml', 'tex', 'sql'
+  'txt',
+  'text',
+  'log',
+  'md',
+  'py',
+  'yaml',
+  'yml',
+  'toml',
+  'ini',
+  'csv',
+  'tsv',
+  'xml',
+  'tex',
+  'sql'
 ]);
 
 /** How an artifact is shown. */
@@ -39,7 +52,9 @@ export type Preview =
 export function formatOf(artifact: IArtifact): string {
   const { format, target_path = '' } = artifact.spec;
   const name = target_path.split('/').pop() ?? '';
-  const ending = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : '';
+  const ending = name.includes('.')
+    ? name.slice(name.lastIndexOf('.') + 1)
+    : '';
   return (format || ending).toLowerCase();
 }
 

@@ -26,7 +26,10 @@ export interface IPreviewProps {
 /** An artifact as it looks. */
 export function ArtifactPreview(props: IPreviewProps) {
   const trans = useTrans();
-  const preview = React.useMemo(() => previewOf(props.artifact), [props.artifact]);
+  const preview = React.useMemo(
+    () => previewOf(props.artifact),
+    [props.artifact]
+  );
   switch (preview.kind) {
     case 'table':
       return <TablePreview {...preview} name={props.artifact.metadata.key} />;
@@ -37,7 +40,9 @@ export function ArtifactPreview(props: IPreviewProps) {
     case 'none':
       return (
         <div className="jp-mlrun-quiet">
-          {trans.__('There is no preview for this kind of file. Download it to look inside.')}
+          {trans.__(
+            'There is no preview for this kind of file. Download it to look inside.'
+          )}
         </div>
       );
     default:
@@ -50,9 +55,14 @@ function MimePreview(
 ) {
   const trans = useTrans();
   const { rendermime, preview } = props;
-  const mime = rendermime.preferredMimeType(preview.data as JSONObject, 'ensure');
+  const mime = rendermime.preferredMimeType(
+    preview.data as JSONObject,
+    'ensure'
+  );
   if (mime) {
-    return <Rendered rendermime={rendermime} mime={mime} data={preview.data[mime]} />;
+    return (
+      <Rendered rendermime={rendermime} mime={mime} data={preview.data[mime]} />
+    );
   }
   return preview.fallback ? (
     <BytesPreview {...props} preview={{ kind: 'html' }} />
@@ -92,7 +102,9 @@ function useBytes(props: IPreviewProps, wanted: boolean) {
 
 function BytesPreview(
   props: IPreviewProps & {
-    preview: Preview & { kind: 'mimeBytes' | 'image' | 'html' | 'json' | 'text' };
+    preview: Preview & {
+      kind: 'mimeBytes' | 'image' | 'html' | 'json' | 'text';
+    };
   }
 ) {
   const trans = useTrans();
@@ -106,7 +118,10 @@ function BytesPreview(
     return (
       <div className="jp-mlrun-quiet">
         {trans.__('%1 is %2.', artifact.metadata.key, formatSize(size))}{' '}
-        <Button label={trans.__('Load anyway')} onClick={() => setAsked(true)} />
+        <Button
+          label={trans.__('Load anyway')}
+          onClick={() => setAsked(true)}
+        />
       </div>
     );
   }
@@ -124,7 +139,11 @@ function BytesPreview(
 }
 
 function Shown(
-  props: IPreviewProps & { preview: Preview; text: string | null; bytes: ArrayBuffer }
+  props: IPreviewProps & {
+    preview: Preview;
+    text: string | null;
+    bytes: ArrayBuffer;
+  }
 ) {
   const { preview, bytes, rendermime, artifact } = props;
   const name = artifact.metadata.key;
@@ -137,7 +156,11 @@ function Shown(
     case 'mimeBytes': {
       const bundle = { [preview.mime]: {} };
       return rendermime.preferredMimeType(bundle, 'ensure') ? (
-        <Rendered rendermime={rendermime} mime={preview.mime} data={parsed(text)} />
+        <Rendered
+          rendermime={rendermime}
+          mime={preview.mime}
+          data={parsed(text)}
+        />
       ) : (
         <Code text={indented(text)} language="json" label={name} />
       );
@@ -223,7 +246,12 @@ function TablePreview(props: {
   );
   return (
     <div className="jp-mlrun-preview-table">
-      <div className="jp-mlrun-scrolls" tabIndex={0} role="group" aria-label={props.name}>
+      <div
+        className="jp-mlrun-scrolls"
+        tabIndex={0}
+        role="group"
+        aria-label={props.name}
+      >
         <table className="jp-mlrun-table">
           <thead>
             <tr>
@@ -242,7 +270,10 @@ function TablePreview(props: {
             {rows.map((row, index) => (
               <tr key={index}>
                 {row.map((value, column) => (
-                  <td key={column} className={numeric[column] ? 'jp-mlrun-num' : ''}>
+                  <td
+                    key={column}
+                    className={numeric[column] ? 'jp-mlrun-num' : ''}
+                  >
                     <bdi>{cellText(value)}</bdi>
                   </td>
                 ))}
@@ -253,7 +284,11 @@ function TablePreview(props: {
       </div>
       <div className="jp-mlrun-dim">
         {length !== null && length > rows.length
-          ? trans.__('%1 of %2 rows', formatCount(rows.length), formatCount(length))
+          ? trans.__(
+              '%1 of %2 rows',
+              formatCount(rows.length),
+              formatCount(length)
+            )
           : trans._n('%1 row', '%1 rows', rows.length)}
       </div>
     </div>
@@ -290,7 +325,11 @@ function ModelPreview(props: { artifact: IArtifact }) {
   ];
   const items = facts
     .filter(([, value]) => typeof value === 'string' && value !== '')
-    .map(([key, value]) => ({ key, value: String(value), title: String(value) }));
+    .map(([key, value]) => ({
+      key,
+      value: String(value),
+      title: String(value)
+    }));
   const metrics = Object.entries((spec.metrics ?? {}) as Record<string, Json>);
   const parameters = Object.entries(
     (spec.parameters ?? {}) as Record<string, Json>
@@ -302,7 +341,10 @@ function ModelPreview(props: { artifact: IArtifact }) {
         <>
           <h3>{trans.__('Metrics')}</h3>
           <KeyValues
-            items={metrics.map(([key, value]) => ({ key, value: formatResult(value) }))}
+            items={metrics.map(([key, value]) => ({
+              key,
+              value: formatResult(value)
+            }))}
           />
         </>
       )}
@@ -310,7 +352,10 @@ function ModelPreview(props: { artifact: IArtifact }) {
         <>
           <h3>{trans.__('Parameters')}</h3>
           <KeyValues
-            items={parameters.map(([key, value]) => ({ key, value: cellText(value) }))}
+            items={parameters.map(([key, value]) => ({
+              key,
+              value: cellText(value)
+            }))}
           />
         </>
       )}

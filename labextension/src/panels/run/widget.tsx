@@ -3,11 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRunRef } from '../../api/documents';
-import { Highlighter, HighlighterProvider } from '../../components/code';
+import { HighlighterProvider } from '../../components/code';
 import { stateShapeIcon } from '../../components/icons';
 import { shapeOf } from '../../components/stateIcon';
 import { TranslationProvider } from '../../components/translation';
 import { shortId } from '../../format';
+import type { Highlighter } from '../../models/highlight';
 import type { IMLRunService } from '../../tokens';
 import { RunBody } from './body';
 import { RunTabModel, Section } from './model';
@@ -23,8 +24,10 @@ const SECTIONS: readonly string[] = [
 ];
 
 /** What the page gives to the tabs of runs. */
-export interface IRunTabContext
-  extends Pick<IRunTabProps, 'commands' | 'rendermime' | 'onOpen'> {
+export interface IRunTabContext extends Pick<
+  IRunTabProps,
+  'commands' | 'rendermime' | 'onOpen'
+> {
   service: IMLRunService;
   trans: TranslationBundle;
   highlight: Highlighter | null;

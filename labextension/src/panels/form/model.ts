@@ -1,0 +1,278 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+import type {
+  IEntryPoint,
+  IFunction,
+  IRun,
+  IRunRef,
+  Json,
+  JsonMap
+} from '../../api/documents';
+import { parseFunctionUri, readFunction } from '../../api/functions';
+import { RequestError, reasonOf } from '../../api/request';
+import { readRun } from '../../api/runs';
+import { submitAgain, submitFunction } from '../../api/submit';
+import type { IMLRunService } from '../../tokens';
+import {
+  IField,
+  Typed,
+  fieldsOf,
+  magicLine,
+  parseField,
+  textOf
+} from './fields';
+
+/** What a form runs: a run again, or a stored function. */
+export type FormTarget =
+  | { project: string; uid: string }
+  | { project: string; name: string; hash?: string };
+
+/** A form that runs something: its fields, what was typed into them, and what is wrong with it. */
+export class FormModel implements IDisposable {
+  constructor(
+    private _service: IMLRunService,
+    readonly target: FormTarget,
+    private _trans: TranslationBundle
+  ) {}
+
+  /** Emitted when anything of the form has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The name of what runs. */
+  name = '';
+  kind = '';
+  doc = '';
+  fields: IField[] = [];
+  inputNames: string[] = [];
+  secretNames: string[] = [];
+  returns: string[] = [];
+  loaded = false;
+  sending = false;
+  /** Why it did not load or start, or null. */
+  failure: string | null = null;
+  /** Wrong values are marked from the first try on. */
+  tried = false;
+
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  /** Read the run and its function, or the function alone. */
+  async open(): Promise<void> {
+    try {
+      const { settings } = this._service;
+      if ('uid' in this.target) {
+        const run = await readRun(settings, this.target);
+        const place = parseFunctionUri(run.spec.function ?? '');
+        this._take(run, place && (await this._function(place)));
+      } else {
+        this._take(null, await this._function(this.target));
+      }
+      this.loaded = true;
+      this.failure = null;
+    } catch (reason) {
+      this.failure = reasonOf(reason);
+    }
+    this._emit();
+  }
+
+  /** What was typed into a field. */
+  text(name: string): string {
+    return this._texts.get(name) ?? '';
+  }
+
+  /** Type into a field. */
+  type(name: string, text: string): void {
+    this._texts.set(name, text);
+    this._emit();
+  }
+
+  /** What a field's text stands for. */
+  typed(field: IField): Typed {
+    return parseField(field, this.text(`p ${field.name}`), {
+      int: this._trans.__('This is a whole number, such as 200.'),
+      float: this._trans.__('This is a number, such as 0.05.'),
+      bool: this._trans.__('This is true or false.'),
+      json: this._trans.__('This is JSON, such as [1, 2] or {"a": 1}.'),
+      empty: this._trans.__('This needs a value.')
+    });
+  }
+
+  /** Whether a field's value is another than before. */
+  isChanged(field: IField): boolean {
+    const typed = this.typed(field);
+    return (
+      'value' in typed &&
+      JSON.stringify(typed.value) !== JSON.stringify(field.was)
+    );
+  }
+
+  /** How many parameters and inputs have changed. */
+  get changes(): number {
+    const inputs = this.inputNames.filter(
+      name => this.text(`i ${name}`) !== this._inputs[name]
+    );
+    return (
+      this.fields.filter(field => this.isChanged(field)).length + inputs.length
+    );
+  }
+
+  /** The first field that is wrong, or null. */
+  get wrong(): IField | null {
+    return this.fields.find(field => 'problem' in this.typed(field)) ?? null;
+  }
+
+  /** The line that does the same in a cell. */
+  get line(): string {
+    const parameters = Object.fromEntries(
+      Object.entries(this._values()).filter(
+        ([key, value]) =>
+          JSON.stringify(value) !==
+          JSON.stringify(
+            this.fields.find(field => field.name === key)?.standard
+          )
+      )
+    );
+    return magicLine(this.name, parameters, this._inputValues(), this.returns);
+  }
+
+  /** Start the run; null when it did not start, and `failure` says why. */
+  async submit(): Promise<IRunRef | null> {
+    this.tried = true;
+    if (this.wrong) {
+      this._emit();
+      return null;
+    }
+    this.sending = true;
+    this._emit();
+    try {
+      const made = await this._send();
+      this.failure = null;
+      return { project: made.metadata.project, uid: made.metadata.uid ?? '' };
+    } catch (reason) {
+      this.failure = reasonOf(reason);
+      return null;
+    } finally {
+      this.sending = false;
+      this._emit();
+    }
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      Signal.clearData(this);
+    }
+  }
+
+  private _send(): Promise<IRun> {
+    const { settings } = this._service;
+    const submission = {
+      parameters: this._values(),
+      inputs: this._inputValues(),
+      secrets: Object.fromEntries(
+        this.secretNames
+          .map(name => [name, this.text(`s ${name}`)])
+          .filter(([, value]) => value !== '')
+      ) as Record<string, string>
+    };
+    return 'uid' in this.target
+      ? submitAgain(settings, this.target, submission)
+      : submitFunction(
+          settings,
+          { ...this.target, handler: this._handler, returns: this.returns },
+          submission
+        );
+  }
+
+  private async _function(place: {
+    project: string;
+    name: string;
+    hash?: string;
+    tag?: string;
+  }): Promise<IFunction | null> {
+    try {
+      return await readFunction(
+        this._service.settings,
+        place.project,
+        place.name,
+        place
+      );
+    } catch (reason) {
+      if (
+        reason instanceof RequestError &&
+        reason.status === 404 &&
+        'uid' in this.target
+      ) {
+        // a run can be repeated by its own values when its function is gone from the list
+        return null;
+      }
+      throw reason;
+    }
+  }
+
+  private _take(run: IRun | null, code: IFunction | null): void {
+    const spec = run?.spec;
+    this._handler = spec?.handler ?? code?.spec.default_handler ?? '';
+    const entry = this._entry(code);
+    this.name = code?.metadata.name ?? run?.metadata.name ?? '';
+    this.kind = run?.metadata.labels?.kind ?? code?.kind ?? '';
+    this.doc = entry?.doc ?? '';
+    this._inputs = { ...spec?.inputs };
+    this.inputNames = Object.keys(this._inputs);
+    this.secretNames = [...(spec?.secrets ?? [])];
+    this.returns = [...(spec?.returns ?? outputsOf(entry))];
+    this.fields = fieldsOf(entry, spec?.parameters ?? {}, this.inputNames);
+    for (const field of this.fields) {
+      this._texts.set(`p ${field.name}`, textOf(field, field.was));
+    }
+    for (const [name, uri] of Object.entries(this._inputs)) {
+      this._texts.set(`i ${name}`, uri);
+    }
+  }
+
+  private _entry(code: IFunction | null): IEntryPoint | undefined {
+    const entries = code?.spec.entry_points ?? {};
+    const entry = entries[this._handler] ?? Object.values(entries)[0];
+    this._handler ||= entry?.name ?? '';
+    return entry;
+  }
+
+  private _values(): JsonMap {
+    const found: [string, Json][] = [];
+    for (const field of this.fields) {
+      const typed = this.typed(field);
+      if ('value' in typed && typed.value !== undefined) {
+        found.push([field.name, typed.value]);
+      }
+    }
+    return Object.fromEntries(found);
+  }
+
+  private _inputValues(): Record<string, string> {
+    return Object.fromEntries(
+      this.inputNames.map(name => [name, this.text(`i ${name}`).trim()])
+    );
+  }
+
+  private _emit(): void {
+    if (!this._disposed) {
+      this._changed.emit();
+    }
+  }
+
+  private _handler = '';
+  private _inputs: Record<string, string> = {};
+  private _texts = new Map<string, string>();
+  private _changed = new Signal<this, void>(this);
+  private _disposed = false;
+}
+
+function outputsOf(entry: IEntryPoint | undefined): string[] {
+  return (entry?.outputs ?? []).flatMap(output =>
+    output.name ? [output.name] : []
+  );
+}

@@ -1,0 +1,103 @@
+import {
+  ILabShell,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { MainAreaWidget } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
+import { glyphIcon } from '../../components/icons';
+import { DOMAIN, IMLRunService } from '../../tokens';
+import type { FormTarget } from './model';
+
+const NAME = /^[^\s/\\?#%]{1,256}$/;
+
+/** Forms that run something with values typed in. */
+export const formPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlrun:form',
+  description: 'The form that runs a function or a run with other values.',
+  autoStart: true,
+  requires: [IMLRunService, ILabShell],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    service: IMLRunService,
+    shell: ILabShell,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { commands } = app;
+    const open = async (target: FormTarget) => {
+      const [{ FormModel }, { FormPanel }] = await Promise.all([
+        import('./model'),
+        import('./widget')
+      ]);
+      const model = new FormModel(service, target, trans);
+      const content = new FormPanel(model, trans, ref => {
+        widget.dispose();
+        void commands.execute(CommandIDs.openRun, { ...ref });
+      });
+      const widget = new MainAreaWidget({ content });
+      widget.id = `jp-mlrun-form-${Date.now()}`;
+      widget.title.icon = glyphIcon('play');
+      widget.title.closable = true;
+      const entitle = () => {
+        widget.title.label = model.name
+          ? trans.__('Run %1', model.name)
+          : trans.__('Run');
+      };
+      entitle();
+      model.changed.connect(entitle);
+      shell.add(widget, 'main', { mode: 'split-right' });
+      shell.activateById(widget.id);
+    };
+    commands.addCommand(CommandIDs.editAndRerun, {
+      label: trans.__('Rerun with Edits…'),
+      icon: glyphIcon('rerun'),
+      describedBy: RUN_ARGS,
+      isEnabled: args => runOfArgs(args) !== null,
+      execute: async args => {
+        const ref = runOfArgs(args);
+        if (ref) {
+          await open(ref);
+        }
+      }
+    });
+    commands.addCommand(CommandIDs.runForm, {
+      label: trans.__('Run…'),
+      icon: glyphIcon('play'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            project: { type: 'string', description: 'Project of the function' },
+            name: { type: 'string', description: 'Name of the function' },
+            hash: { type: 'string', description: 'Version of the function' }
+          },
+          required: ['project', 'name']
+        }
+      },
+      isEnabled: args => functionOf(args) !== null,
+      execute: async args => {
+        const target = functionOf(args);
+        if (target) {
+          await open(target);
+        }
+      }
+    });
+  }
+};
+
+function functionOf(
+  args: Readonly<Record<string, unknown>>
+): { project: string; name: string; hash?: string } | null {
+  const { project, name, hash } = args;
+  return typeof project === 'string' &&
+    typeof name === 'string' &&
+    NAME.test(project) &&
+    NAME.test(name)
+    ? { project, name, hash: typeof hash === 'string' ? hash : undefined }
+    : null;
+}
+
+export default formPlugin;

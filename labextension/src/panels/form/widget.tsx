@@ -1,0 +1,35 @@
+import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { IRunRef } from '../../api/documents';
+import { TranslationProvider } from '../../components/translation';
+import { FormBody } from './body';
+import type { FormModel } from './model';
+
+/** The form in its tab. */
+export class FormPanel extends ReactWidget {
+  constructor(
+    readonly model: FormModel,
+    private _trans: TranslationBundle,
+    private _started: (ref: IRunRef) => void
+  ) {
+    super();
+    this.addClass('jp-mlrun-formPanel');
+    void model.open();
+  }
+
+  dispose(): void {
+    this.model.dispose();
+    super.dispose();
+  }
+
+  protected render() {
+    return (
+      <TranslationProvider value={this._trans}>
+        <UseSignal signal={this.model.changed}>
+          {() => <FormBody model={this.model} onStarted={this._started} />}
+        </UseSignal>
+      </TranslationProvider>
+    );
+  }
+}
