@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 from . import states
 from .artifacts.recording import ArtifactRecording
@@ -20,6 +20,7 @@ from .pulse import Pulse
 from .report import Reporter
 
 MAX_SERIES = 2000
+Tree = TypeVar("Tree")
 
 
 class Context(ArtifactRecording):
@@ -300,7 +301,7 @@ class Context(ArtifactRecording):
     def get_child_context(self, with_parent_params: bool = False, **params: Any) -> Context:
         """A new iteration of this run, with parameters of its own."""
         inherited = self.parameters if with_parent_params else {}
-        run = {
+        run: dict[str, Any] = {
             "kind": "run",
             "metadata": {**_copy(self._metadata), "iteration": len(self._children) + 1},
             "spec": {**_copy(self._spec), "parameters": {**inherited, **params}},
@@ -484,9 +485,9 @@ def current() -> Context | None:
     return _running[-1] if _running else None
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: Tree) -> Tree:
     if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
+        return cast("Tree", {key: _copy(item) for key, item in value.items()})
     if isinstance(value, list):
-        return [_copy(item) for item in value]
+        return cast("Tree", [_copy(item) for item in value])
     return value

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import states
 from .client.transport import Client, connect
@@ -16,6 +16,9 @@ from .context import Context, running
 from .errors import MLRunBaseError, describe
 from .outbox import Outbox
 from .report import Reporter
+
+if TYPE_CHECKING:
+    from .modules import Code
 
 KILLED = 143
 
@@ -33,8 +36,10 @@ class Execution:
         function: Mapping[str, Any],
         folder: str,
         handler: Callable[..., Any] | None = None,
+        keeps_code: bool = True,
     ) -> None:
         self.context = context
+        self.keeps_code = keeps_code
         self.function = function
         self.folder = folder
         self.handler = handler
@@ -43,6 +48,7 @@ class Execution:
             self.spec.get("handler") or (function.get("spec") or {}).get("default_handler") or ""
         )
         self.code = ""
+        self.script: Code | None = None
         self.entry: dict[str, Any] = {}
         self.exit_code = 0
         self.times: dict[str, float] = {}
@@ -137,38 +143,48 @@ class Execution:
         """The handler of the function's code, kept for further iterations; None for a script."""
         from . import modules
 
-        self.code = modules.write_code(self.function, self.folder)
-        command = str((self.function.get("spec") or {}).get("command") or "")
+        code = modules.code_of(self.function, self.folder)
         files = modules.write_files(self.function, self.folder, self._fetch)
         if files and files not in sys.path:
             sys.path.insert(1, files)
-        if not self.code:
-            self.code = os.path.abspath(command) if command else ""
-        if not self.code or not os.path.isfile(self.code):
-            name = (self.function.get("metadata") or {}).get("name")
-            raise MLRunBaseError(
-                f"The function '{name}' has no code to run: {self.code or 'nothing was stored'}"
-            )
+        if code is None:
+            code = modules.code_at(self._command())
+        elif self.keeps_code:
+            modules.write(code)
+        self.code = code.path
         if not self.name:
+            self.script = code
             return None
-        module = modules.load(self.code, self.function)
+        module = modules.load(code, self.function)
         self.context.modules.append(module)
         self.entry = modules.entry_point(self.function, self.name)
         parameters = self.spec.get("parameters") or {}
         self.handler = modules.find_handler(module, self.name, parameters)
         return self.handler
 
+    def _command(self) -> str:
+        command = str((self.function.get("spec") or {}).get("command") or "")
+        if not command or not os.path.isfile(command):
+            name = (self.function.get("metadata") or {}).get("name")
+            raise MLRunBaseError(
+                f"The function '{name}' has no code to run: {command or 'nothing was stored'}"
+            )
+        return os.path.abspath(command)
+
     def _fetch(self, uri: str) -> bytes:
         return bytes(self.context.get_dataitem(uri).get())
 
     def _run_script(self) -> None:
-        import runpy
-
+        assert self.script is not None
+        arguments = (self.function.get("spec") or {}).get("args") or []
+        before, sys.argv = sys.argv, [self.code, *map(str, arguments)]
         self._mark_start()
         began = time.monotonic()
         try:
-            runpy.run_path(self.code, run_name="__main__")
+            code = self.script.get_code("__main__")
+            exec(code, {"__name__": "__main__", "__file__": self.code, "__loader__": self.script})
         finally:
+            sys.argv = before
             self._count("running", began)
 
     def _mark_start(self) -> None:
@@ -280,13 +296,12 @@ def execute(
 
     metadata = run["metadata"]
     home = os.fspath(folder or run_folder(metadata["project"], metadata["uid"]))
-    os.makedirs(home, mode=0o700, exist_ok=True)
     reporter = Reporter(client, Outbox(home))
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
     context = Context(run, reporter)
     context.store_run()
-    execution = Execution(context, function, home, handler)
+    execution = Execution(context, function, home, handler, keeps_code=False)
     with running(context), teed(RunLog(reporter, run)):
         execution.run()
     if isinstance(execution.failure, KeyboardInterrupt):

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 _CELL = re.compile(r"<cell .*>")
+_WRAPPER = ("_run_cell", "_execute")
 _BEFORE, _AFTER = 2, 1
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 MAX_FRAMES = 60
@@ -38,7 +39,7 @@ def _is_users(trace: TracebackType, code: str) -> bool:
     if file.startswith((_OURS, "<frozen ")):
         return False
     # the wrapper that runs a cell's body is no code of the user's
-    return not (file == code and name in ("_run_cell", "_execute") or _runs_body(trace, code))
+    return not ((file == code and name in _WRAPPER) or _runs_body(trace, code))
 
 
 def _runs_body(trace: TracebackType, code: str) -> bool:
@@ -53,7 +54,7 @@ def _runs_body(trace: TracebackType, code: str) -> bool:
 
 def _frame(trace: TracebackType, code: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
-    frame = {
+    frame: dict[str, Any] = {
         "file": file,
         "line": line,
         "function": trace.tb_frame.f_code.co_name,
@@ -72,7 +73,7 @@ def _frame(trace: TracebackType, code: str, entry: Mapping[str, Any]) -> dict[st
 
 def _syntax_frame(error: SyntaxError, code: str) -> dict[str, Any]:
     file, line = str(error.filename), int(error.lineno or 1)
-    frame = {
+    frame: dict[str, Any] = {
         "file": file,
         "line": line,
         "function": "",

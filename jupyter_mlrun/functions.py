@@ -264,10 +264,8 @@ def code_to_function(
     path = Path(filename)
     if not path.is_file():
         raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
-    if path.suffix == ".ipynb":
-        source = _notebook_source(path)
-    else:
-        source = path.read_text(encoding="utf-8")
+    is_notebook = path.suffix == ".ipynb"
+    source = _notebook_source(path) if is_notebook else path.read_text(encoding="utf-8")
     function = new_function(name or path.stem, project, tag, kind or "local", image=image)
     function.with_code(body=source)
     function.spec["build"]["origin_filename"] = str(path)

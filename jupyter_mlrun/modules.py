@@ -3,35 +3,67 @@
 from __future__ import annotations
 
 import base64
+import importlib.abc
 import importlib.util
 import os
 import sys
+import tokenize
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from .errors import MLRunBadRequestError
 
 
-def write_code(function: Mapping[str, Any], folder: str) -> str:
-    """The path of the function's module, written below the folder; empty where it has no code."""
+class Code(importlib.abc.InspectLoader):
+    """A function's source as a module's loader: compiled once, executed as often as is asked."""
+
+    def __init__(self, source: str, path: str) -> None:
+        self.source, self.path = source, path
+        self._code: CodeType | None = None
+
+    def get_source(self, fullname: str) -> str:
+        """The source, for tracebacks and ``inspect``."""
+        return self.source
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The source, compiled; its lines are those of the file at ``path``."""
+        if self._code is None:
+            self._code = compile(self.source, self.path, "exec", dont_inherit=True)
+        return self._code
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute it in a module."""
+        exec(self.get_code(module.__name__), vars(module))
+
+
+def code_of(function: Mapping[str, Any], folder: str) -> Code | None:
+    """The function's code, with the path that it has in a run's folder; None where it has none."""
     encoded = ((function.get("spec") or {}).get("build") or {}).get("functionSourceCode")
     if not encoded:
-        return ""
-    code = os.path.join(folder, "code")
-    os.makedirs(code, exist_ok=True)
-    path = os.path.join(code, f"{_stem(function)}.py")
+        return None
     try:
-        source = base64.b64decode(encoded, validate=True)
+        source = base64.b64decode(encoded, validate=True).decode()
     except ValueError:
         name = (function.get("metadata") or {}).get("name")
         raise MLRunBadRequestError(
-            f"The code of function '{name}' is not base64: save the function again"
+            f"The code of function '{name}' is not base64 of UTF-8 text: save the function again"
         ) from None
-    with open(path, "wb") as file:
-        file.write(source)
-    return path
+    return Code(source, os.path.join(folder, "code", f"{_stem(function)}.py"))
+
+
+def code_at(path: str) -> Code:
+    """The code in a file."""
+    with tokenize.open(path) as file:
+        return Code(file.read(), path)
+
+
+def write(code: Code) -> None:
+    """Put the code where its path says, for people who look into the run's folder."""
+    os.makedirs(os.path.dirname(code.path), exist_ok=True)
+    with open(code.path, "w", encoding="utf-8") as file:
+        file.write(code.source)
 
 
 def write_files(function: Mapping[str, Any], folder: str, fetch: Callable[[str], bytes]) -> str:
@@ -53,17 +85,17 @@ def write_files(function: Mapping[str, Any], folder: str, fetch: Callable[[str],
     return root
 
 
-def load(path: str, function: Mapping[str, Any]) -> ModuleType:
-    """The module at a path, executed under a name that hides no other module."""
+def load(code: Code, function: Mapping[str, Any]) -> ModuleType:
+    """The module of the code, executed under a name that hides no other module."""
     name = f"run_{_stem(function)}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise MLRunBadRequestError(f"{path} cannot be loaded: it is no Python file")
+    spec = importlib.util.spec_from_loader(name, code, origin=code.path)
+    assert spec is not None
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     before = sys.modules.get(name)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        code.exec_module(module)
     except BaseException:
         if before is None:
             del sys.modules[name]

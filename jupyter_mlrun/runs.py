@@ -185,11 +185,7 @@ class RunObject:
     def show(self) -> None:
         """Display the run: its card in a notebook, one line elsewhere."""
         self.refresh()
-        try:
-            from IPython.core.getipython import get_ipython
-        except ImportError:
-            get_ipython = None
-        if get_ipython is not None and get_ipython() is not None:
+        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
             from IPython.display import display
 
             display(self)

@@ -22,8 +22,10 @@ def to_result(value: Any) -> Any:
         return {str(key): to_result(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_result(item) for item in value]
-    if isinstance(value, _PLAIN):
-        return str(value) if isinstance(value, str) else int(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return to_result(value.item())
     if hasattr(value, "tolist"):

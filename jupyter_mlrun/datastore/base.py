@@ -29,7 +29,7 @@ class DataStore:
         with self.open(url, "rb") as file:
             if offset:
                 file.seek(offset)
-            return file.read(-1 if size is None else size)
+            return bytes(file.read(-1 if size is None else size))
 
     def put(self, url: str, data: bytes, append: bool = False) -> None:
         """Write the whole thing, making the folders it needs."""

@@ -154,7 +154,9 @@ class DataItem:
                 f"name one of {', '.join(sorted(_TABLES))} by format="
             )
         if df_module is None:
-            import pandas as df_module
+            import pandas
+
+            df_module = pandas
         reader = getattr(df_module, _TABLES[kind])
         if columns and kind in ("csv", "xlsx"):
             kwargs["usecols"] = columns
@@ -182,15 +184,9 @@ class DataItem:
 
             display(self.as_df(format=kind))
         elif kind in ("png", "jpg", "jpeg", "gif", "svg", "html"):
-            from IPython import display as shown
+            from IPython.display import display
 
-            data = self.get()
-            if kind == "html":
-                shown.display(shown.HTML(data.decode()))
-            elif kind == "svg":
-                shown.display(shown.SVG(data))
-            else:
-                shown.display(shown.Image(data))
+            display(_shown(kind, self.get()))
         else:
             print(self.get(1 << 16).decode("utf-8", "replace"))
 
@@ -203,3 +199,10 @@ class DataItem:
 
     def __str__(self) -> str:
         return self.artifact_url
+
+
+def _shown(kind: str, data: bytes) -> Any:
+    from IPython import display
+
+    makers: dict[str, Any] = {"html": display.HTML, "svg": display.SVG}
+    return makers.get(kind, display.Image)(data.decode() if kind in makers else data)

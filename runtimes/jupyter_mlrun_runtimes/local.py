@@ -111,7 +111,7 @@ class LocalRuntime(Runtime):
             _signal(handle["supervisor"]["pid"], signal.SIGTERM)
             return
         child = _read(folder / PROCESS_FILE).get("child")
-        if process.is_alive(child):
+        if child and process.is_alive(child):
             from .tree import end_tree
 
             end_tree(child["pid"], Limits().grace if grace is None else grace)

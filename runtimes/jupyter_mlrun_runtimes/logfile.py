@@ -7,12 +7,13 @@ the number of the first problem line. Lines count from 1.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 PROBLEM = re.compile(
     rb"^[^\n]*?(?:Traceback \(most recent call last\)|\b[A-Za-z_.]*(?:Error|Exception)\b:"
@@ -37,7 +38,7 @@ class LogWriter:
         self._log = os.open(self.path, flags, 0o600)
         self._index = os.open(self.path + ".idx", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.size = os.fstat(self._log).st_size
-        self._last = {"o": -1, "n": 0, "t": 0.0, "p": 0}
+        self._last: dict[str, Any] = {"o": -1, "n": 0, "t": 0.0, "p": 0}
         self._line, self._line_start, self._partial, self._problems = 1, 0, b"", 0
         if self.size:
             self._resume()
@@ -211,11 +212,7 @@ def _text(raw: bytes) -> str:
 def _raw_lines(
     path: str | os.PathLike[str], offset: int, number: int
 ) -> Iterator[tuple[int, int, bytes]]:
-    try:
-        file = open(path, "rb")
-    except FileNotFoundError:
-        return
-    with file:
+    with _opened(path) as file:
         file.seek(offset)
         for raw in file:
             yield number, offset, raw
@@ -239,12 +236,8 @@ def _entry_before_line(path: str | os.PathLike[str], line: int) -> dict[str, Any
 
 def _bisect(path: str | os.PathLike[str], key: str, limit: int) -> dict[str, Any] | None:
     """The last index entry whose ``key`` is at most ``limit``, found by halving the file."""
-    try:
-        file = open(os.fspath(path) + ".idx", "rb")
-    except FileNotFoundError:
-        return None
-    with file:
-        low, high = 0, os.fstat(file.fileno()).st_size
+    with _opened(os.fspath(path) + ".idx") as file:
+        low, high = 0, _length(file)
         best = None
         while low < high:
             middle = (low + high) // 2
@@ -269,11 +262,7 @@ def _entry_at(file: Any, position: int, low: int) -> tuple[dict[str, Any] | None
 
 def _entries(path: str | os.PathLike[str], offset: int) -> Iterator[dict[str, Any]]:
     """The index entries whose byte is at or after ``offset``."""
-    try:
-        file = open(os.fspath(path) + ".idx", "rb")
-    except FileNotFoundError:
-        return
-    with file:
+    with _opened(os.fspath(path) + ".idx") as file:
         file.seek(_index_position(file, offset))
         for raw in file:
             if not raw.endswith(b"\n"):
@@ -284,7 +273,7 @@ def _entries(path: str | os.PathLike[str], offset: int) -> Iterator[dict[str, An
 
 
 def _index_position(file: Any, offset: int) -> int:
-    low, high = 0, os.fstat(file.fileno()).st_size
+    low, high = 0, _length(file)
     while low < high:
         entry, begin, end = _entry_at(file, (low + high) // 2, low)
         if entry is not None and entry["o"] < offset:
@@ -292,6 +281,18 @@ def _index_position(file: Any, offset: int) -> int:
         else:
             high = begin
     return low
+
+
+def _opened(path: str | os.PathLike[str]) -> BinaryIO:
+    """The file; an empty one where it is not there yet."""
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        return io.BytesIO()
+
+
+def _length(file: BinaryIO) -> int:
+    return file.seek(0, os.SEEK_END)
 
 
 def _remove(path: str) -> None:

@@ -315,7 +315,7 @@ def _adopt_orphans() -> bool:
     import ctypes
 
     set_child_subreaper = 36
-    return ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) == 0
+    return bool(ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) == 0)
 
 
 def _empty(wake: int) -> None:
