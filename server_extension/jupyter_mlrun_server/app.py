@@ -99,10 +99,10 @@ class MLRunServerApp(ExtensionApp):
             return
         logger.register_event_schema(SCHEMA_FILE)
 
-        def copy(event: dict[str, Any], _text: str) -> None:
+        def copy(event: dict[str, Any]) -> None:
             logger.emit(schema_id=SCHEMA_ID, data=event)
 
-        self.service.events.listeners.add(copy)
+        self.service.events.copies.add(copy)
 
     async def _kernel_lives(self, kernel_id: str) -> bool | None:
         """Whether a kernel of this server lives; None for kernels of others."""

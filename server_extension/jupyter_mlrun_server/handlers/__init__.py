@@ -22,6 +22,7 @@ RESOURCES = (
     "lab_logs",
     "lab_artifacts",
     "lab_functions",
+    "lab_export",
     "missing",
 )
 # the un-versioned alias is version 1, and a doubled slash comes from an address that ends in one

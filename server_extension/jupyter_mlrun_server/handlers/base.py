@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import re
@@ -20,6 +21,7 @@ from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunHTTPError,
     MLRunInvalidArgumentError,
+    MLRunServiceUnavailableError,
 )
 from jupyter_mlrun.model.document import dumps
 
@@ -54,6 +56,15 @@ def guarded(
                 await method(self, *args, **kwargs)
             except MLRunHTTPError as error:
                 self.refuse(error)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                self.refuse(
+                    MLRunServiceUnavailableError(
+                        f"The disk that holds {self.service.place.root} is full: free some space "
+                        "and try again"
+                    )
+                )
             except RecursionError:
                 self.refuse(MLRunInvalidArgumentError("The document is nested too deeply"))
 

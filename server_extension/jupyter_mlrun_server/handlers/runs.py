@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
+from ..services.service import is_handler
 from ..store import artifacts, run_lists, runs, times
 from ..store.query import joined
 from ..store.run_lists import Filter, document_shown
@@ -159,7 +160,8 @@ class Abort(Handler):
     @guarded("runs")
     async def post(self, project: str, uid: str) -> None:
         """Ask for it; the state tells when it has come."""
-        if await self.service.forward(self):
+        run = await self.service.read(runs.read, RunKey(project, uid))
+        if not is_handler(run) and await self.service.forward(self):
             return
         body = self.body_or_none() or {}
         text = body.get("status.status_text") if isinstance(body, dict) else None

@@ -72,7 +72,7 @@ class Socket(SocketHandler):
             wanted = json.loads(message)["subscribe"]
             projects, logs = wanted.get("projects", []), wanted.get("logs") or []
             self.projects = None if projects is None else frozenset(map(str, projects))
-            self._follow({_log_key(each) for each in logs})
+            self._follow({self._log_key(each) for each in logs})
         except (ValueError, KeyError, TypeError, AttributeError):
             example = '{"subscribe": {"projects": ["default"], "logs": []}}'
             self._put(dumps({"type": "error", "detail": f"Not understood: send {example}"}))
@@ -112,9 +112,7 @@ class Socket(SocketHandler):
             event = {"kind": "log", "project": project, "uid": uid, "size": size}
             self._put(dumps({"type": "event", "event": event}))
 
-
-def _log_key(text: Any) -> tuple[str, str]:
-    project, slash, uid = str(text).partition("/")
-    if not slash:
-        raise ValueError(text)
-    return project, uid
+    def _log_key(self, text: Any) -> tuple[str, str]:
+        project, _, uid = str(text).partition("/")
+        self.service.place.log_file(project, uid)
+        return project, uid

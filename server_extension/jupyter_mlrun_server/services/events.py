@@ -24,7 +24,9 @@ LONGEST_POLL = 60.0
 SCHEMA_ID = "https://schema.jupyter-mlrun.org/change/v1"
 SCHEMA_FILE = Path(__file__).parent.parent / "events" / "change.yaml"
 
-Listener = Callable[[dict[str, Any], str], None]
+Event = dict[str, Any]
+Listener = Callable[[Event, str], None]
+Copy = Callable[[Event], None]
 
 
 class Events:
@@ -40,6 +42,7 @@ class Events:
         self.epoch = f"{time.time():.3f}"
         self.cursor = 0
         self.listeners: set[Listener] = set()
+        self.copies: set[Copy] = set()
         self._awake = asyncio.Event()
         self._grown = asyncio.Event()
         self._seen: tuple[int, int] = (0, 0)
@@ -111,7 +114,10 @@ class Events:
         return changed
 
     async def _hand_on(self) -> None:
-        rows = await self.threads.call(self._after, self.cursor)
+        """The new events, with their runs' rows only where somebody is shown them."""
+        listened = bool(self.listeners)
+        read = self._after if listened else self._brief
+        rows = await self.threads.call(read, self.cursor)
         if not rows:
             return
         self.cursor = rows[-1]["id"]
@@ -119,18 +125,22 @@ class Events:
         grown.set()
         for row in rows:
             event = {key: row[key] for key in _FIELDS}
-            text = dumps(_public(row, self.host)) if self.listeners else ""
-            for listener in list(self.listeners):
-                try:
+            for copy in self.copies:
+                copy(event)
+            if listened:
+                text = dumps(_public(row, self.host))
+                for listener in list(self.listeners):
                     listener(event, text)
-                except Exception:
-                    self.log.exception("A listener failed on event %s", row["id"])
         if len(rows) == 500:
             self.wake()
 
     def _after(self, cursor: int) -> list[dict[str, Any]]:
         with self.database.read() as connection:
             return events.after(connection, cursor)
+
+    def _brief(self, cursor: int) -> list[dict[str, Any]]:
+        with self.database.read() as connection:
+            return events.brief(connection, cursor)
 
     def _last(self) -> int:
         with self.database.read() as connection:

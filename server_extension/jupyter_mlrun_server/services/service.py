@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import paths
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun_runtimes import process
 
 from ..store.database import Database
 from .events import Events
@@ -102,8 +104,16 @@ class Service:
         run = await self.threads.call(self.monitor.abort, project, uid, text)
         self.events.wake()
         self.monitor.wake()
-        if run["metadata"].get("labels", {}).get("kind") == "handler":
-            await self.interrupt_kernel(str((run["spec"].get("origin") or {}).get("kernel_id")))
+        if is_handler(run):
+            await self._interrupt(run["spec"].get("origin") or {})
+
+    async def _interrupt(self, origin: Mapping[str, Any]) -> None:
+        """Interrupt the kernel in which a run works, whichever server it belongs to."""
+        who = origin.get("process")
+        if isinstance(who, dict) and process.is_alive(who):
+            os.kill(int(who["pid"]), signal.SIGINT)
+        else:
+            await self.interrupt_kernel(str(origin.get("kernel_id") or ""))
 
     async def forward(self, handler: JupyterHandler) -> bool:
         """Whether the leading server has answered instead, since this one does not lead."""
@@ -151,6 +161,11 @@ class Service:
 
     def _begin(self, coroutine: Any) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+
+
+def is_handler(run: Mapping[str, Any]) -> bool:
+    """Whether a run works in its kernel."""
+    return (run["metadata"].get("labels") or {}).get("kind") == "handler"
 
 
 async def _no_kernel(kernel_id: str) -> None:

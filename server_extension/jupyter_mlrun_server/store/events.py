@@ -32,6 +32,14 @@ _AFTER = (
 )
 
 
+_BRIEF = (
+    sa.select(events)
+    .where(events.c.id > sa.bindparam("cursor"))
+    .order_by(events.c.id)
+    .limit(sa.bindparam("count"))
+)
+
+
 def add(
     connection: Connection,
     kind: str,
@@ -61,6 +69,12 @@ def first(connection: Connection) -> int:
 def last(connection: Connection) -> int:
     """The newest id, 0 where there is none."""
     return connection.execute(_LAST).scalar() or 0
+
+
+def brief(connection: Connection, cursor: int, count: int = 500) -> list[dict[str, Any]]:
+    """The events after a cursor."""
+    found = connection.execute(_BRIEF, {"cursor": cursor, "count": count})
+    return [dict(row) for row in found.mappings()]
 
 
 def after(connection: Connection, cursor: int, count: int = 500) -> list[dict[str, Any]]:

@@ -147,7 +147,7 @@ def _delete_content(connection: Connection, name: str) -> None:
         connection.execute(labels.delete().where(labels.c[0].in_(ids)))
     for table in (
         tables.artifact_tags, tables.artifacts, tables.function_tags, tables.functions,
-        tables.runs, tables.launches, tables.tokens,
+        tables.runs, tables.run_counts, tables.launches, tables.tokens,
     ):  # fmt: skip
         connection.execute(table.delete().where(table.c.project == name))
 

@@ -48,6 +48,11 @@ class RowFilter:
     offset: int = 0
     limit: int = 200
 
+    @property
+    def is_whole_project(self) -> bool:
+        """Whether nothing but the project, and perhaps states, is asked for."""
+        return not (self.text.strip() or self.function or self.notebook or self.labels)
+
 
 def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions of all but the states asked for beside the text."""

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
 
-from . import run_filter
+from . import run_counts, run_filter
 from .run_filter import RowFilter
 from .run_row import shown
 from .tables import runs
@@ -27,7 +27,10 @@ class Rows:
 def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     """The rows that fit; ``counts`` leaves out the states asked for, ``total`` does not."""
     where = run_filter.conditions(asked)
-    counts = _counts(connection, where)
+    if asked.is_whole_project:
+        counts = run_counts.select(connection, asked.project or "*")
+    else:
+        counts = _counts(connection, where)
     total = sum(n for state, n in counts.items() if not asked.states or state in asked.states)
     if asked.states:
         where.append(runs.c.state.in_(asked.states))
@@ -42,7 +45,9 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
         .order_by(*order)
     )
     found = connection.execute(chosen)
-    return Rows([shown(*row, this_host) for row in found], counts, total)
+    return Rows(
+        [shown(each.row, each.state, each.host, this_host) for each in found], counts, total
+    )
 
 
 def of_cells(connection: Connection, notebook: str, this_host: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uri
 from jupyter_mlrun.model.document import apply_dotted, dumps
 
-from . import events, projects, query, run_row, shape, times
+from . import events, projects, query, run_counts, run_row, shape, times
 from .tables import run_labels, runs
 
 _KEY = (
@@ -113,6 +113,8 @@ def delete(connection: Connection, project: str, uid: str, iteration: int | None
             )
     for row in found:
         connection.execute(_DELETE_LABELS, {"k_id": row.id})
+        if not row.iteration:
+            run_counts.add(connection, project, row.state, -1)
     connection.execute(runs.delete().where(*where))
     if found:
         events.add(connection, "run", "deleted", project, found[0].name, uid, iteration or 0)
@@ -162,6 +164,8 @@ def _write(
     else:
         identity = old.id
         connection.execute(_UPDATE, {"k_id": identity, **values})
+    if not key.iteration:
+        run_counts.move(connection, key.project, old.state if old else None, status["state"])
     if with_labels:
         _write_labels(connection, identity, document["metadata"].get("labels"), new=old is None)
     events.add(

@@ -5,6 +5,8 @@ Times are whole microseconds since 1970 (UTC), so that they sort and compare on 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -29,6 +31,8 @@ metadata = MetaData(
 
 NAME = String(255)
 KEY = BigInteger().with_variant(Integer, "sqlite")
+# names differ by their letters' case on every database
+EXACT: Any = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 DOCUMENT = Text().with_variant(mysql.LONGTEXT(), "mysql")
 
 projects = Table(
@@ -39,6 +43,7 @@ projects = Table(
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("document", DOCUMENT, nullable=False),
+    **EXACT,
 )
 
 functions = Table(
@@ -52,6 +57,7 @@ functions = Table(
     Column("updated", BigInteger, nullable=False),
     Column("document", DOCUMENT, nullable=False),
     UniqueConstraint("project", "name", "uid"),
+    **EXACT,
 )
 
 function_tags = Table(
@@ -61,6 +67,7 @@ function_tags = Table(
     Column("name", NAME, primary_key=True),
     Column("tag", NAME, primary_key=True),
     Column("function_id", KEY, nullable=False, index=True),
+    **EXACT,
 )
 
 runs = Table(
@@ -89,6 +96,16 @@ runs = Table(
     Index("ix_runs_name", "project", "name", "start_time"),
     Index("ix_runs_state", "state", "iteration", "project"),
     Index("ix_runs_cell", "notebook", "cell_id"),
+    **EXACT,
+)
+
+run_counts = Table(
+    "run_counts",
+    metadata,
+    Column("project", String(63), primary_key=True),
+    Column("state", String(20), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    **EXACT,
 )
 
 run_labels = Table(
@@ -98,6 +115,7 @@ run_labels = Table(
     Column("name", NAME, primary_key=True),
     Column("value", NAME, nullable=False),
     Index("ix_run_labels_name", "name", "value"),
+    **EXACT,
 )
 
 artifacts = Table(
@@ -119,6 +137,7 @@ artifacts = Table(
     Index("ix_artifacts_recent", "project", "updated", "id"),
     Index("ix_artifacts_tree", "project", "tree"),
     Index("ix_artifacts_uid", "uid"),
+    **EXACT,
 )
 
 artifact_tags = Table(
@@ -129,6 +148,7 @@ artifact_tags = Table(
     Column("project", String(63), nullable=False),
     Column("key", NAME, nullable=False),
     Index("ix_artifact_tags_name", "project", "key", "tag"),
+    **EXACT,
 )
 
 artifact_labels = Table(
@@ -138,6 +158,7 @@ artifact_labels = Table(
     Column("name", NAME, primary_key=True),
     Column("value", NAME, nullable=False),
     Index("ix_artifact_labels_name", "name", "value"),
+    **EXACT,
 )
 
 tokens = Table(
@@ -149,6 +170,7 @@ tokens = Table(
     Column("uid", String(100), nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("ix_tokens_run", "project", "uid"),
+    **EXACT,
 )
 
 launches = Table(
@@ -168,6 +190,7 @@ launches = Table(
     UniqueConstraint("project", "uid"),
     Index("ix_launches_phase", "phase", "host"),
     sqlite_autoincrement=True,
+    **EXACT,
 )
 
 events = Table(
@@ -183,4 +206,5 @@ events = Table(
     Column("state", String(20), nullable=False),
     Column("time", BigInteger, nullable=False),
     sqlite_autoincrement=True,
+    **EXACT,
 )

@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("value", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("artifact_id", "name", name="pk_artifact_labels"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_artifact_labels_name", "artifact_labels", ["name", "value"])
     op.create_table(
@@ -28,6 +30,8 @@ def upgrade() -> None:
         sa.Column("project", sa.String(length=63), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("artifact_id", "tag", name="pk_artifact_tags"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_artifact_tags_name", "artifact_tags", ["project", "key", "tag"])
     op.create_table(
@@ -46,6 +50,8 @@ def upgrade() -> None:
         sa.Column("document", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_artifacts"),
         sa.UniqueConstraint("project", "key", "uid", name="uq_artifacts_project_key_uid"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_artifacts_recent", "artifacts", ["project", "updated", "id"])
     op.create_index("ix_artifacts_tree", "artifacts", ["project", "tree"])
@@ -62,6 +68,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -71,6 +79,8 @@ def upgrade() -> None:
         sa.Column("tag", sa.String(length=255), nullable=False),
         sa.Column("function_id", KEY, nullable=False),
         sa.PrimaryKeyConstraint("project", "name", "tag", name="pk_function_tags"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_function_tags_function_id", "function_tags", ["function_id"])
     op.create_table(
@@ -84,6 +94,8 @@ def upgrade() -> None:
         sa.Column("document", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_functions"),
         sa.UniqueConstraint("project", "name", "uid", name="uq_functions_project_name_uid"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_table(
         "launches",
@@ -100,6 +112,8 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_launches"),
         sa.UniqueConstraint("project", "uid", name="uq_launches_project_uid"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
         sqlite_autoincrement=True,
     )
     op.create_index("ix_launches_phase", "launches", ["phase", "host"])
@@ -111,6 +125,17 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("document", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_projects"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+    op.create_table(
+        "run_counts",
+        sa.Column("project", sa.String(length=63), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("project", "state", name="pk_run_counts"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_table(
         "run_labels",
@@ -118,6 +143,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("value", sa.String(length=255), nullable=False),
         sa.PrimaryKeyConstraint("run_id", "name", name="pk_run_labels"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_run_labels_name", "run_labels", ["name", "value"])
     op.create_table(
@@ -141,6 +168,8 @@ def upgrade() -> None:
         sa.Column("document", DOCUMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
         sa.UniqueConstraint("project", "uid", "iteration", name="uq_runs_project_uid_iteration"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_runs_cell", "runs", ["notebook", "cell_id"])
     op.create_index("ix_runs_name", "runs", ["project", "name", "start_time"])
@@ -155,6 +184,8 @@ def upgrade() -> None:
         sa.Column("uid", sa.String(length=100), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hash", name="pk_tokens"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
     )
     op.create_index("ix_tokens_run", "tokens", ["project", "uid"])
 
@@ -171,6 +202,7 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_index("ix_run_labels_name", table_name="run_labels")
     op.drop_table("run_labels")
+    op.drop_table("run_counts")
     op.drop_table("projects")
     op.drop_index("ix_launches_phase", table_name="launches")
     op.drop_table("launches")

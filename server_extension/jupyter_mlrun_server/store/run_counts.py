@@ -1,0 +1,44 @@
+"""How many runs of each state a project has: kept with every change, so that none is counted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .tables import run_counts
+
+_ADD = (
+    run_counts.update()
+    .where(
+        run_counts.c.project == sa.bindparam("k_project"),
+        run_counts.c.state == sa.bindparam("k_state"),
+    )
+    .values(number=run_counts.c.number + sa.bindparam("more"))
+)
+
+
+def add(connection: Connection, project: str, state: str, more: int) -> None:
+    """Count runs of a state in, or out with a negative number."""
+    changed = connection.execute(_ADD, {"k_project": project, "k_state": state, "more": more})
+    if not changed.rowcount:
+        connection.execute(
+            run_counts.insert(), {"project": project, "state": state, "number": more}
+        )
+
+
+def move(connection: Connection, project: str, old: str | None, new: str) -> None:
+    """Count a run from one state into another; None: it is new."""
+    if old == new:
+        return
+    if old is not None:
+        add(connection, project, old, -1)
+    add(connection, project, new, 1)
+
+
+def select(connection: Connection, project: str = "*") -> dict[str, int]:
+    """The number of runs by state, of a project or of all."""
+    chosen = sa.select(run_counts.c.state, sa.func.sum(run_counts.c.number).label("number"))
+    if project != "*":
+        chosen = chosen.where(run_counts.c.project == project)
+    found = connection.execute(chosen.group_by(run_counts.c.state))
+    return {row.state: int(row.number) for row in found if row.number}

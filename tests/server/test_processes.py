@@ -1,0 +1,209 @@
+"""Servers that die and come back, and several on one store: real processes, real ``kill -9``."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import Live
+from tests.server.documents import PROJECT, function
+
+API = "mlrun/api/v1"
+SLOW = """
+import os, time
+def train(context, gate):
+    print('begin', flush=True)
+    context.log_result('before', 1)
+    context.commit()
+    while not os.path.exists(gate):
+        time.sleep(0.02)
+    for n in range(3):
+        print('line', n, flush=True)
+    context.log_result('after', 2)
+    context.log_artifact('note', body=b'kept', local_path='note.txt')
+    print('end', flush=True)
+"""
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """A Jupyter server in a process of its own, with the project of the tests."""
+    server = Live(tmp_path)
+    server.start()
+    server.call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
+    yield server
+    server.stop()
+
+
+def submit(server: Live, source: str, **parameters: Any) -> str:
+    """Sends the code as a task, and gives the uid of the run."""
+    task = {"metadata": {"name": "train", "project": PROJECT}, "spec": {"parameters": parameters}}
+    body = {"task": task, "function": function(source)}
+    return str(server.call("POST", f"{API}/submit_job", body)["data"]["metadata"]["uid"])
+
+
+def read(server: Live, uid: str) -> dict[str, Any]:
+    return dict(server.call("GET", f"{API}/projects/{PROJECT}/runs/{uid}")["data"])
+
+
+def until(ask: Callable[[], Any], timeout: float = 30) -> Any:
+    """What the question gives, once it is true."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if found := ask():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+def has_state(server: Live, uid: str, *states: str) -> dict[str, Any] | None:
+    run = read(server, uid)
+    return run if run["status"]["state"] in states else None
+
+
+def lines(server: Live, uid: str) -> list[str]:
+    found = server.call("GET", f"{API}/lab/runs/{PROJECT}/{uid}/log/lines?first=1&count=100")
+    return [line["text"] for line in found["lines"]]
+
+
+def folder(server: Live, uid: str) -> Path:
+    return server.data / "runs" / PROJECT / uid
+
+
+def test_a_run_outlives_a_killed_server(live: Live, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    uid = submit(live, SLOW, gate=str(gate))
+    until(lambda: has_state(live, uid, "running"))
+    until(lambda: "begin" in lines(live, uid))
+    port = live.port
+    live.kill()
+    gate.touch()
+    until(lambda: (folder(live, uid) / "exit.json").exists())
+    assert (folder(live, uid) / "outbox.jsonl").exists()
+    live.start()
+    assert live.port != port
+    done = until(lambda: has_state(live, uid, "completed", "error"))
+    assert done["status"]["state"] == "completed"
+    assert done["status"]["results"] == {"before": 1, "after": 2}
+    assert lines(live, uid) == ["begin", "line 0", "line 1", "line 2", "end"]
+    (key,) = done["status"]["artifact_uris"]
+    assert key == "note"
+    artifact = live.call("GET", f"mlrun/api/v2/projects/{PROJECT}/artifacts/train_note?tree={uid}")
+    assert Path(artifact["spec"]["target_path"]).read_bytes() == b"kept"
+
+
+def test_a_run_finds_the_server_that_came_back(live: Live, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    uid = submit(live, SLOW, gate=str(gate))
+    until(lambda: has_state(live, uid, "running"))
+    live.kill()
+    live.start()
+    assert read(live, uid)["status"]["state"] == "running"
+    time.sleep(0.5)
+    gate.touch()
+    done = until(lambda: has_state(live, uid, "completed", "error"))
+    assert done["status"]["results"] == {"before": 1, "after": 2}
+    assert lines(live, uid)[-1] == "end"
+
+
+def test_a_run_of_before_can_be_aborted_after(live: Live, tmp_path: Path) -> None:
+    uid = submit(live, SLOW, gate=str(tmp_path / "never"))
+    until(lambda: has_state(live, uid, "running"))
+    live.kill()
+    live.start()
+    live.call("POST", f"{API}/projects/{PROJECT}/runs/{uid}/abort")
+    assert until(lambda: has_state(live, uid, "aborted", "error"))["status"]["state"] == "aborted"
+
+
+def test_what_waited_is_started_by_the_next_server(tmp_path: Path) -> None:
+    server = Live(tmp_path, ("--MLRunServerApp.max_running=1",))
+    server.start()
+    try:
+        server.call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
+        gate = tmp_path / "gate"
+        first = submit(server, SLOW, gate=str(gate))
+        second = submit(server, SLOW, gate=str(gate))
+        until(lambda: has_state(server, first, "running"))
+        assert read(server, second)["status"]["state"] == "pending"
+        server.kill()
+        server.start()
+        gate.touch()
+        assert until(lambda: has_state(server, second, "completed"))
+    finally:
+        server.stop()
+
+
+def test_a_supervisor_that_was_killed_is_noticed(live: Live, tmp_path: Path) -> None:
+    import psutil
+
+    uid = submit(live, SLOW, gate=str(tmp_path / "never"))
+    until(lambda: has_state(live, uid, "running"))
+    who = json.loads((folder(live, uid) / "process.json").read_text())
+    for part in ("supervisor", "child"):
+        psutil.Process(who[part]["pid"]).kill()
+    ended = until(lambda: has_state(live, uid, "error"))
+    assert "killed from outside" in ended["status"]["error"]
+
+
+def test_kernels_of_before_keep_their_token(live: Live) -> None:
+    token = live.mlrun_token()
+    live.kill()
+    live.start()
+    assert live.mlrun_token() == token
+    where = json.loads((live.data / "server.json").read_text())
+    assert where["url"] == f"{live.url}/mlrun"
+    assert (live.data / "server.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Live, Live]]:
+    """Two servers on one store, the first of them leading."""
+    servers = Live(tmp_path), Live(tmp_path)
+    for server in servers:
+        server.start()
+    servers[0].call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+def leads(server: Live) -> bool:
+    return bool(server.call("GET", f"{API}/lab/status")["leader"])
+
+
+def test_one_server_leads_and_the_other_hands_on(two: tuple[Live, Live]) -> None:
+    first, second = two
+    until(lambda: leads(first))
+    assert not leads(second)
+    uid = submit(second, "def train(context):\n    context.log_result('x', 1)")
+    assert until(lambda: has_state(first, uid, "completed"))
+    assert read(second, uid) == read(first, uid)
+    events = second.call("GET", f"{API}/lab/events?cursor=0&timeout=0&uid={uid}")["events"]
+    assert events[-1]["state"] == "completed"
+
+
+def test_the_other_takes_over_what_the_dead_one_ran(two: tuple[Live, Live], tmp_path: Path) -> None:
+    first, second = two
+    gate = tmp_path / "gate"
+    uid = submit(second, SLOW, gate=str(gate))
+    until(lambda: has_state(second, uid, "running"))
+    first.kill()
+    assert until(lambda: leads(second))
+    where = json.loads((second.data / "server.json").read_text())
+    assert where["url"] == f"{second.url}/mlrun"
+    gate.touch()
+    done = until(lambda: has_state(second, uid, "completed", "error"))
+    assert done["status"]["results"] == {"before": 1, "after": 2}
+
+
+def test_a_refusal_is_handed_on_too(two: tuple[Live, Live]) -> None:
+    _, second = two
+    with pytest.raises(AssertionError, match="404.*not found"):
+        second.call("POST", f"{API}/projects/{PROJECT}/runs/{'0' * 32}/abort")
+    with pytest.raises(AssertionError, match="400.*no .*task"):
+        second.call("POST", f"{API}/submit_job", {})
