@@ -42,7 +42,7 @@ function fixed(
 
 /** The columns that every table of runs has before the values. */
 export const RUN_COLUMNS: readonly IColumn[] = [
-  fixed('state', 104),
+  fixed('state', 112),
   fixed('name', 210),
   fixed('uid', 76, { sort: null }),
   fixed('start_time', 108, { numeric: true }),

@@ -225,7 +225,9 @@ function Value(props: {
     !same &&
     typeof value === 'number' &&
     typeof base === 'number'
-      ? formatDelta(value, base)
+      ? row.name === 'duration'
+        ? `${value < base ? '−' : '+'}${formatDuration(Math.abs(value - base))}`
+        : formatDelta(value, base)
       : '';
   const shown =
     value === undefined

@@ -50,14 +50,14 @@ export function RunCells(
         title={qualifier ? `${row.name} · ${qualifier}` : row.name}
       >
         <bdi className={leaving ? 'jp-mod-leaving' : ''}>{row.name}</bdi>
-        {props.showProject && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{row.project}</bdi>
-          </span>
-        )}
         {qualifier && (
           <span className="jp-mlrun-dim jp-mlrun-runs-why">
             <bdi>{qualifier}</bdi>
+          </span>
+        )}
+        {props.showProject && (
+          <span className="jp-mlrun-dim jp-mlrun-runs-why">
+            <bdi>{row.project}</bdi>
           </span>
         )}
       </span>
