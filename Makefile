@@ -16,7 +16,7 @@ NODE_READY :=
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 else
 NODE_READY := .venv/.node
-WITH_NODE := PATH="$$(cat .venv/.node):$(CURDIR)/$(BIN):$$PATH"
+WITH_NODE := PATH="$$(cat $(CURDIR)/.venv/.node):$(CURDIR)/$(BIN):$$PATH"
 endif
 
 .PHONY: help setup demo lab test check test-python test-js test-ui test-compat system-packages bench build clean
@@ -92,12 +92,12 @@ test-js: setup
 	@$(WITH_NODE) $(BIN)/jlpm --silent test
 
 ui-tests/node_modules/.installed: ui-tests/package.json ui-tests/yarn.lock | .venv/.installed
-	@cd ui-tests && PATH="$(CURDIR)/$(BIN):$$PATH" && $(subst $$(cat .venv,$$(cat ../.venv,$(WITH_NODE)) jlpm install --immutable
+	@cd ui-tests && $(WITH_NODE) ../$(BIN)/jlpm install --immutable
 	@touch $@
 
 test-ui: setup ui-tests/node_modules/.installed
 	@$(call say,The panels in a real browser)
-	@cd ui-tests && CI=1 $(subst $$(cat .venv,$$(cat ../.venv,$(WITH_NODE)) npx playwright test
+	@cd ui-tests && CI=1 $(WITH_NODE) npx playwright test
 
 bench: setup
 	@$(call say,Benchmarks: ratios against a floor or a peer in the same run)

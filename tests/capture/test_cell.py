@@ -45,6 +45,11 @@ def test_star_import_class_and_await(run: Any, capture: Any, ship: Any) -> None:
     assert results == [[12.0, [0, 3]]] and printed.strip() == "12.0"
 
 
+def test_what_the_shell_puts_over_a_builtin_is_the_builtin(capture: Any, ship: Any) -> None:
+    made = capture("import os\nwith open(os.devnull) as f:\n    r = f.read()", outputs=("r",))
+    assert ship(made)[0] == [""]
+
+
 def test_reexecuted_cells_ship_what_ran_last(run: Any, capture: Any, ship: Any) -> None:
     run("def f():\n    return 1", "def f():\n    return 2", "x = 1", "x = f() + x")
     assert ship(capture("r = f(), x", outputs=("r",)))[0] == [[2, 3]]
