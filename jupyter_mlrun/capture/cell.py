@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun.capture import packages, template
-from jupyter_mlrun.capture.history import History
 from jupyter_mlrun.capture.literals import alias
 from jupyter_mlrun.capture.module import (
     CellPart,
@@ -63,7 +62,7 @@ class Capture:
 
 def capture_cell(body: str, shell: Any, request: Request) -> Capture:
     """The function of a cell, resolved against the shell's namespace; CaptureError says why not."""
-    resolver = Resolver(shell.user_ns, History(shell), request.limits)
+    resolver = Resolver(shell, request.limits)
     given = {*request.parameters, *request.inputs}
     source = parse_body(
         body,

@@ -86,18 +86,120 @@ class Problem:
 class Resolver:
     """Resolves names one after the other, and the names that their definitions need."""
 
-    def __init__(self, space: dict[str, Any], history: History, limits: Limits) -> None:
+    def __init__(self, shell: Any, limits: Limits) -> None:
         self.items: dict[str, Item] = {}
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
-        self._space = space
-        self._history = history
+        hidden = getattr(shell, "user_ns_hidden", {})
+        # IPython's own `open`, `exit` and their like are Python's again in a run
+        self._space: dict[str, Any] = {
+            name: value
+            for name, value in shell.user_ns.items()
+            if hidden.get(name, _MISSING) is not value or name in NOTEBOOK_ONLY
+        }
+        self._globals = shell.user_ns
+        self._history = History(shell)
         self._limits = limits
         self._ids: dict[int, str] = {}
 
     def knows(self, name: str) -> bool:
         """Whether the name exists in the kernel."""
         return name in self._space or hasattr(builtins, name)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether the name is Python's own, not the user's."""
+        own = self._space.get(name, _MISSING)
+        if name == "get_ipython":
+            return (
+                own is _MISSING
+                or getattr(own, "__module__", "").startswith("IPython")
+                or (getattr(own, "__name__", "") == "get_ipython")
+            )
+        return own is _MISSING or own is getattr(builtins, name, _MISSING)
+
+    def resolve_code(
+        self, tree: ast.Module, text: str, ignore: Iterable[str] = (), owner: str = ""
+    ) -> Names:
+        """Resolves all that this code needs; ``owner`` names the definition it belongs to."""
+        names = free_names(tree, text)
+        dynamic = dynamic_names(
+            tree, lambda name: name not in names.bound and self.is_builtin(name)
+        )
+        names.bound |= dynamic.bound
+        for line, problem in dynamic.problems:
+            where = f"{owner}, line {line}" if owner else f"line {line}"
+            self.problems.append(
+                Problem(
+                    owner or "",
+                    line,
+                    f"{where}: {problem}, so what the run needs cannot be "
+                    "known. Write the names out, or give them a namespace of their own: "
+                    "eval(text, {'x': x})",
+                )
+            )
+        for name, line in dynamic.reads.items():
+            if name not in names.reads:
+                names.reads[name] = line
+                names.soft.add(name)
+        skipped = set(ignore)
+        for name, line in names.reads.items():
+            if name not in skipped:
+                self._name(name, line, names, owner)
+        return names
+
+    def _name(self, name: str, line: int, names: Names, owner: str) -> None:
+        if name in self.items or name in NOT_OURS:
+            return
+        certain = names.certain(name)
+        value = self._space.get(name, _MISSING)
+        if value is _MISSING:
+            self._absent(name, line, certain and not names.stars, owner)
+            return
+        if name in NOTEBOOK_ONLY:
+            if certain:
+                self._refuse(name, line, "it exists in the notebook only", owner, "Leave it out")
+            return
+        try:
+            self._add(name, value, line)
+        except (sources.NoSource, data.NotData, literals.NotLiteral) as error:
+            if certain:
+                self._refuse(name, line, str(error), owner, _way_out(name, value))
+            else:
+                self.warnings.append(
+                    f"line {line}: {name} does not ship, and the cell may read it before it binds "
+                    f"it: {error}"
+                )
+
+    def _absent(self, name: str, line: int, certain: bool, owner: str) -> None:
+        if name == "display" and hasattr(builtins, "display"):
+            text = "from IPython.display import display"
+            self._put(Item(name, "import", text, line, modules={"IPython"}, detail="IPython"))
+            return
+        if not certain or hasattr(builtins, name):
+            return
+        near = difflib.get_close_matches(name, [n for n in self._space if n[:1] != "_"], 1)
+        hint = f"Did you mean {near[0]}?" if near else "Run the cell that defines it first"
+        where = f" of {owner}" if owner else ""
+        self.problems.append(
+            Problem(name, line, f"line {line}{where}: {name} is not defined in this kernel. {hint}")
+        )
+
+    def _refuse(self, name: str, line: int, why: str, owner: str, way: str) -> None:
+        where = f" of {owner}" if owner else ""
+        self.problems.append(
+            Problem(name, line, f"line {line}{where}: {name} cannot ship: {why}. {way}")
+        )
+
+    def _put(self, item: Item) -> None:
+        self.items[item.name] = item
+
+    def _add(self, name: str, value: Any, line: int) -> None:
+        if name in self._limits.pickled:
+            self._put(self._pickled(name, value, line))
+        elif isinstance(value, types.ModuleType):
+            self._put(self._module(name, value, line))
+        elif not self._imported(name, value, line) and not self._aliased(name, value, line):
+            self._value(name, value, line)
 
     def is_builtin(self, name: str) -> bool:
         """Whether the name is Python's own, not the user's."""
@@ -299,11 +401,11 @@ class Resolver:
         return True
 
     def _defined(self, name: str, value: Any, line: int) -> None:
-        if getattr(value, "__globals__", self._space) is not self._space and not isinstance(
+        if getattr(value, "__globals__", self._globals) is not self._globals and not isinstance(
             value, type
         ):
             inner = getattr(value, "__wrapped__", value)
-            if getattr(inner, "__globals__", self._space) is not self._space:
+            if getattr(inner, "__globals__", self._globals) is not self._globals:
                 module = getattr(value, "__module__", "?")
                 raise sources.NoSource(f"it belongs to {module}, which does not hold it by a name")
         snippet = sources.find_source(name, value, self._history)

@@ -11,6 +11,7 @@ COMMANDS = {
     "autoload": "jupyter_mlrun.cli.autoload:autoload",
     "doctor": "jupyter_mlrun.cli.doctor:doctor",
     "export": "jupyter_mlrun.cli.export:export",
+    "run": "jupyter_mlrun.cli.run:run",
 }
 
 

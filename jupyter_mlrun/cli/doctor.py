@@ -72,7 +72,9 @@ def find_environments() -> list[Environment]:
     for name, entry in sorted(specs.items()):
         argv = entry["spec"].get("argv") or []
         if entry["spec"].get("language") == "python" and argv:
-            found.append(probe(f"kernel {name}", argv[0]))
+            # Jupyter starts a bare `python` as its own interpreter
+            bare = argv[0] in ("python", "python3", f"python3.{sys.version_info.minor}")
+            found.append(probe(f"kernel {name}", sys.executable if bare else argv[0]))
     return found
 
 
@@ -98,7 +100,7 @@ def explain(environments: list[Environment]) -> list[str]:
 
 
 def _differences(lab: Environment, kernel: Environment) -> list[str]:
-    lines = []
+    lines: list[str] = []
     if kernel.command == lab.command:
         return lines
     if kernel.python.rpartition(".")[0] != lab.python.rpartition(".")[0]:

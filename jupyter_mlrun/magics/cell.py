@@ -11,7 +11,6 @@ from typing import Any
 from jupyter_mlrun import config
 from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
-from jupyter_mlrun.client import functions
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.magics import origin, ship
@@ -86,7 +85,7 @@ class Cell:
         task = build_task(wishes, captured.project, captured.handler, inputs, where)
         client = self.session.client
         if function["kind"] == HANDLER:
-            version = functions.store(client, function)
+            version = self.session.store_function(function)
             address = f"{captured.project}/{function['metadata']['name']}@{version}"
             run = run_here(client, task, function, address, wishes.secrets)
         else:
@@ -96,7 +95,7 @@ class Cell:
 
     def _store(self, function: dict[str, Any]) -> None:
         metadata = function["metadata"]
-        version = functions.store(self.session.client, function)
+        version = self.session.store_function(function, known=False)
         print(f"Stored the function {metadata['project']}/{metadata['name']}@{version[:7]}. "
               f"Run it: %mlrun run {metadata['name']}")  # fmt: skip
 

@@ -62,7 +62,7 @@ def _check_store(client: Client, project: str, name: str, address: str) -> str:
 
 def _artifact(client: Client, project: str, address: str) -> str:
     key, _, tag = address.partition(":")
-    found = artifacts.list(client, project, name=key, tag=tag or "latest")
+    found = artifacts.list(client, project, name=f"~{key}", tag=tag or "latest")
     exact = [each for each in found if key in (each["metadata"]["key"], _db_key(each))]
     if not exact:
         return ""

@@ -40,7 +40,8 @@ class CardDisplay:
             self._handle.update(bundle, raw=True)
 
     def _tail(self, run: Mapping[str, Any]) -> list[str]:
-        if run["status"].get("state") not in states.TERMINAL:
+        """The end of the log, where the run did not simply complete."""
+        if run["status"].get("state") not in states.TERMINAL - {states.COMPLETED}:
             return []
         try:
             return read_tail(self._client, dict(run))
@@ -101,7 +102,7 @@ def run_here(
     before = {name: os.environ.get(name) for name in (*task["spec"]["env"], *secrets)}
     os.environ.update({**task["spec"]["env"], **secrets})
     try:
-        execute(task, function, client)
+        ended = execute(task, function, client)
     except KeyboardInterrupt:
         card.show(runs.read(client, task["metadata"]["project"], task["metadata"]["uid"]))
         raise Interrupted("the run was stopped") from None
@@ -111,7 +112,6 @@ def run_here(
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    ended = runs.read(client, task["metadata"]["project"], task["metadata"]["uid"])
     card.show(ended)
     if ended["status"].get("state") != states.COMPLETED:
         raise FailedRun(ended)

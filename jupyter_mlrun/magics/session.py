@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_mlrun import config
-from jupyter_mlrun.client import projects
+from jupyter_mlrun.client import functions, projects
 from jupyter_mlrun.client.transport import Client, connect
 from jupyter_mlrun.magics.origin import CurrentCell
+from jupyter_mlrun.model.function import function_hash
 
 DEFAULT_PROJECT = "default"
 
@@ -22,6 +24,7 @@ class Session:
         self.runs: list[tuple[str, str]] = []
         self._client: Client | None = None
         self._ready: set[str] = set()
+        self._latest: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
 
     @property
@@ -55,6 +58,19 @@ class Session:
             projects.get(self.client, name)
         self._ready.add(name)
         return name
+
+    def store_function(self, function: Mapping[str, Any], known: bool = True) -> str:
+        """Store a function as the latest of its name; its version.
+
+        Where ``known``, a function that this kernel stored last under its name is left as it is.
+        """
+        metadata = function["metadata"]
+        key = (metadata["project"], metadata["name"])
+        version = function_hash(function)
+        if not known or self._latest.get(key) != version:
+            version = functions.store(self.client, function)
+            self._latest[key] = version
+        return version
 
     def remember(self, project: str, uid: str) -> None:
         """Note a run that this kernel has sent."""

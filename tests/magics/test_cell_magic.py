@@ -1,0 +1,229 @@
+# ruff: noqa: E501 (cells are written as one text)
+"""``%%mlrun`` in a real kernel against a real server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import Kernel, Live
+
+CARD = "application/vnd.jupyter-mlrun.run+json"
+
+
+def read(server: Live, card: dict[str, Any]) -> dict[str, Any]:
+    """The run document of a card."""
+    answer = server.call("GET", f"mlrun/api/v1/projects/{card['project']}/runs/{card['uid']}")
+    document: dict[str, Any] = answer["data"]
+    return document
+
+
+def test_the_main_job(server: Live, kernel: Kernel) -> None:
+    kernel.run(
+        "from sklearn.datasets import load_iris\nfrom sklearn.ensemble import RandomForestClassifier\n"
+        "iris = load_iris(as_frame=True)\nframe = iris.frame\n"
+        "def split(table):\n    return table.drop(columns='target'), table['target']"
+    )
+    cell = (
+        "%%mlrun train -p n_estimators=5 -o accuracy -o model -o head --label team=onco\n"
+        "x, y = split(frame)\n"
+        "model = RandomForestClassifier(n_estimators, random_state=0).fit(x, y)\n"
+        "accuracy = model.score(x, y)\nhead = frame.head()\nprint('trained')"
+    )
+    answer = kernel.run(cell, cell_id="cell-1")
+    assert answer.ok, answer.error
+    first, last = answer.displays[0][CARD], answer.displays[-1][CARD]
+    assert first["state"] in ("pending", "running") and last["state"] == "completed"
+    assert last["notebook"] == "work/page.ipynb" and last["cell_id"] == "cell-1"
+    assert last["snapshot"]["outputs_declared"] == ["accuracy", "model", "head"]
+    run = read(server, last)
+    assert run["status"]["results"]["accuracy"] > 0.9
+    assert set(run["status"]["artifact_uris"]) == {"model", "head"}
+    assert run["metadata"]["labels"]["team"] == "onco"
+    origin = run["spec"]["origin"]
+    assert origin["cell_source"] == cell and origin["packages"]["scikit-learn"]
+    assert origin["command_line"].startswith("%%mlrun train -p n_estimators=5")
+    assert kernel.run("model").error, "nothing is bound in the kernel"
+    text = json.dumps(answer.displays)
+    assert "127.0.0.1" not in text and server.mlrun_token() not in text
+
+
+def test_a_failing_body_fails_the_cell_once_with_its_line(kernel: Kernel) -> None:
+    answer = kernel.run("%%mlrun bad\nx = 1\n\ndef f():\n    return x / 0\n\nf()")
+    assert answer.error.count("ZeroDivisionError") == 1
+    assert "line 7" in answer.error and "----> 5     return x / 0" in answer.error
+    assert "jupyter_mlrun" not in answer.error and "_run_cell" not in answer.error
+    assert "Traceback" not in answer.text
+    assert answer.displays[-1][CARD]["state"] == "error"
+    assert answer.displays[-1]["text/plain"].startswith("✖ bad failed")
+
+
+@pytest.mark.parametrize("kind", ["local", "handler"])
+def test_both_kinds_give_the_same(kernel: Kernel, server: Live, kind: str) -> None:
+    kernel.run("total = 1\nimport asyncio")
+    body = "total += n\nawait asyncio.sleep(0)\nlines = !echo a; echo b\ncount = len(lines)\ntotal"
+    answer = kernel.run(f"%%mlrun both --kind {kind} -p n=4 -o total -o count\n{body}")
+    assert answer.ok, answer.error
+    run = read(server, answer.displays[-1][CARD])
+    assert run["status"]["results"] == {"total": 5, "count": 2}
+    assert run["metadata"]["labels"]["kind"] == kind
+    failed = kernel.run(f"%%mlrun both2 --kind {kind} -o kept -o other\nkept = 1\n1/0")
+    assert failed.error.count("ZeroDivisionError") == 1 and "Traceback" not in failed.text
+    assert kernel.run("total").displays[0]["text/plain"] == "1"
+
+
+def test_handler_form_with_types_and_lines(kernel: Kernel, server: Live) -> None:
+    kernel.run("FACTOR = 3")
+    good = kernel.run(
+        "%%mlrun fit -p n=2 -o value\ndef fit(context, n: int):\n"
+        "    context.log_result('inner', n)\n    return n * FACTOR"
+    )
+    assert good.ok, good.error
+    assert read(server, good.displays[-1][CARD])["status"]["results"] == {"inner": 2, "value": 6}
+    bad = kernel.run("%%mlrun fit\ndef fit(context):\n    x = 1\n    raise KeyError('deep')")
+    assert "line 4, in fit" in bad.error and "----> 4     raise KeyError('deep')" in bad.error
+
+
+def test_inputs_in_all_their_forms(kernel: Kernel, server: Live, folder: Path) -> None:
+    (folder / "t.csv").write_text("a\n1\n2\n")
+    kernel.run("import pandas as pd")
+    made = kernel.run(
+        "%%mlrun make -o table -o plain\ntable = pd.DataFrame({'a': [1, 2, 3]})\nplain = {'k': 'v' * 9000}"
+    )
+    assert made.ok, made.error
+    cell = "%%mlrun use -i t={} -o n -o kind\nkind = type(t).__name__\nn = len(t if kind == 'DataFrame' else t.as_df())"
+    for address, count, kind in (
+        ("t.csv", 2, "DataItem"), ("./t.csv", 2, "DataItem"), (str(folder / "t.csv"), 2, "DataItem"),
+        ("make.table", 3, "DataFrame"), ("table", 3, "DataFrame"), ("make_table:latest", 3, "DataFrame"),
+        ("store://datasets/default/make_table", 3, "DataFrame"),
+    ):  # fmt: skip
+        answer = kernel.run(cell.format(address))
+        assert answer.ok, answer.error
+        results = read(server, answer.displays[-1][CARD])["status"]["results"]
+        assert results == {"n": count, "kind": kind}, address
+    for address, sentence in (
+        ("nope.csv", "there is no file"), ("./nope", "there is no file"), ("tabel", "Did you mean 'table'?"),
+        ("make.tabel", "it kept table, plain. Did you mean 'table'?"), ("store://datasets/default/nix", "nix"),
+        ("xyz://a/b", "xyz"),
+    ):  # fmt: skip
+        answer = kernel.run(cell.format(address))
+        assert sentence in answer.error and "Traceback" not in answer.error, address
+
+
+def test_sweeps(kernel: Kernel, server: Live) -> None:
+    kernel.run("seen = []")
+    answer = kernel.run(
+        "%%mlrun sweep -x a=1,2,3 -x b='x','y' -p c=10 --select max.score -o score -o n\n"
+        "seen.append(a)\nn = len(seen)\nscore = a * c + (b == 'y')"
+    )
+    assert answer.ok, answer.error
+    run = read(server, answer.displays[-1][CARD])
+    assert run["status"]["results"]["score"] == 31 and run["status"]["results"]["n"] == 1
+    assert len(run["status"]["iterations"]) == 7
+
+
+def test_as_binds_the_run_and_nothing_else(kernel: Kernel) -> None:
+    kernel.run("%%mlrun one --as run -o v\nv = 1\nother = 2")
+    names = "[n for n in ('v', 'other', 'run', 'context') if n in globals()]"
+    assert kernel.run(names).displays[0]["text/plain"] == "['run']"
+    checks = (
+        "run.state(), run.outputs['v'], run.wait_for_completion() == 'completed', run.uid()[:0]"
+    )
+    assert kernel.run(checks).displays[0]["text/plain"] == "('completed', 1, True, '')"
+
+
+def test_environment_secrets_and_folder(kernel: Kernel, server: Live, folder: Path) -> None:
+    (folder / "sub").mkdir(exist_ok=True)
+    kernel.run("import os\nos.environ['MY_SECRET'] = 'hunter2-very-secret'")
+    answer = kernel.run(
+        "%%mlrun env --env MODE=fast --secret MY_SECRET --workdir sub -o mode -o length -o cwd\n"
+        "import os\nmode = os.environ['MODE']\nlength = len(os.environ['MY_SECRET'])\ncwd = os.getcwd()"
+    )
+    assert answer.ok, answer.error
+    run = read(server, answer.displays[-1][CARD])
+    assert run["status"]["results"] == {"mode": "fast", "length": 19, "cwd": str(folder / "sub")}
+    assert run["spec"]["secrets"] == ["MY_SECRET"] and "hunter2" not in json.dumps(run)
+    found = [path for path in server.folder.rglob("*") if path.is_file() and "ipython" not in str(path)
+             and b"hunter2-very-secret" in path.read_bytes()]  # fmt: skip
+    assert not found
+
+
+def test_files_ship(kernel: Kernel, server: Live, folder: Path) -> None:
+    (folder / "mymod.py").write_text("def f():\n    return 'shipped'\n")
+    (folder / "cities.txt").write_text("Delft\n")
+    kernel.run("import sys\nsys.path.insert(0, '')\nimport mymod")
+    answer = kernel.run(
+        "%%mlrun files --file cities.txt -o r\nr = mymod.f() + open('cities.txt').read().strip()"
+    )
+    assert answer.ok, answer.error
+    run = read(server, answer.displays[-1][CARD])
+    assert run["status"]["results"]["r"] == "shippedDelft"
+    name, _, version = run["spec"]["function"].rpartition("/")[2].partition("@")
+    path = f"mlrun/api/v1/projects/default/functions/{name}?hash_key={version}"
+    function = server.call("GET", path)["func"]
+    assert [f["path"] for f in function["spec"]["files"]] == ["cities.txt", "mymod.py"]
+
+
+def test_the_version_is_that_of_the_code(kernel: Kernel, server: Live) -> None:
+    kernel.run("k = 1")
+
+    def version(line: str, body: str = "v = k") -> str:
+        answer = kernel.run(f"%%mlrun same {line}\n{body}")
+        assert answer.ok, answer.error
+        return str(read(server, answer.displays[-1][CARD])["spec"]["function"])
+
+    first = version("-o v")
+    assert version("-o v --label a=b --env X=1 --timeout 50 --name other") == first
+    kernel.run("unrelated = 2")
+    assert version("-o v") == first
+    assert version("-o v", "v = k + 0") != first
+    kernel.run("k = 2")
+    assert version("-o v") != first
+
+
+def test_no_run_and_run_again(kernel: Kernel, server: Live) -> None:
+    kernel.run("base = 100")
+    stored = kernel.run("%%mlrun later -p n=1 -o v --no-run\nv = base + n")
+    assert stored.ok and "Stored the function default/later@" in stored.text and not stored.displays
+    again = kernel.run("%mlrun run later -p n=5")
+    assert again.ok, again.error
+    assert read(server, again.displays[-1][CARD])["status"]["results"] == {"v": 105}
+    with server.kernel("work/other.ipynb") as other:
+        other.run("%load_ext jupyter_mlrun")
+        answer = other.run("%mlrun run later --as r")
+        assert answer.ok, answer.error
+        assert other.run("r.outputs['v']").displays[0]["text/plain"] == "101"
+
+
+def test_explain_shows_all_and_does_nothing(kernel: Kernel, server: Live) -> None:
+    kernel.run("import pandas as pd\nshown = pd.DataFrame({'a': [1]})\ndef helper(): return shown")
+    before = server.call("GET", "mlrun/api/v1/projects/default/functions")["funcs"]
+    answer = kernel.run("%%mlrun explained --explain -o v\nv = helper()\n%matplotlib inline")
+    text = answer.displays[0]["text/plain"]
+    assert "helper  function  cell [" in text and "shown   dataset" in text
+    assert "pandas  package" in text and "warning: line 3: %matplotlib" in text
+    assert server.call("GET", "mlrun/api/v1/projects/default/functions")["funcs"] == before
+
+
+def test_exit_codes_and_timeout(kernel: Kernel, server: Live) -> None:
+    zero = kernel.run("%%mlrun leave -o v\nimport sys\nv = 1\nsys.exit(0)")
+    assert zero.ok and zero.displays[-1][CARD]["state"] == "completed"
+    three = kernel.run("%%mlrun leave\nimport sys\nsys.exit(3)")
+    assert "3" in three.error and three.displays[-1][CARD]["state"] == "error"
+    late = kernel.run("%%mlrun late --timeout 1\nimport time\ntime.sleep(60)")
+    run = read(server, late.displays[-1][CARD])
+    assert run["status"]["state"] == "aborted" and "1" in late.error, run["status"]
+
+
+def test_missing_output_fails_by_name_and_keeps_the_rest(kernel: Kernel, server: Live) -> None:
+    answer = kernel.run("%%mlrun part -o a -o b\na = 7")
+    assert "output 'b' of part is not bound at the end of the cell" in answer.error
+    assert read(server, answer.displays[-1][CARD])["status"]["results"] == {"a": 7}
+
+
+def test_watch_prints_the_log(kernel: Kernel) -> None:
+    answer = kernel.run("%%mlrun loud --watch\nfor i in range(3):\n    print('line', i)")
+    assert "line 0\nline 1\nline 2" in answer.text
