@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-
-TASK_ARGUMENTS = 3
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command. The way to a run's own process imports nothing that it does not need."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given[:2] == ["run", "--task"] and len(given) == TASK_ARGUMENTS:
+    if given[:2] == ["run", "--task"] and len(given) == 3 and os.path.isfile(given[2]):
         from .execution import run_task
 
         sys.exit(run_task(given[2]))

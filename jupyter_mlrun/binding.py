@@ -1,4 +1,4 @@
-"""What a handler is called with: MLRun's rules for context, parameters and inputs."""
+"""What a function is called with: MLRun's rules for context, parameters and inputs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .artifacts import registry
 from .datastore.item import DataItem
-from .datastore.resolve import RESULT_TYPE
 from .errors import MLRunBadRequestError
 
 if TYPE_CHECKING:
@@ -19,33 +18,6 @@ if TYPE_CHECKING:
 
 _CONTEXT_TYPES = ("MLClientCtx", "Context")
 _EMPTY = inspect.Parameter.empty
-
-
-def bind_body(handler: Callable[..., Any], context: Context) -> dict[str, Any]:
-    """The arguments of a cell's body: parameters as they are, inputs as the values they were."""
-    code = handler.__code__
-    known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    arguments: dict[str, Any] = {"context": context} if "context" in known else {}
-    for name, value in context.parameters.items():
-        if name in known:
-            arguments[name] = value
-        else:
-            context.logger.warning(f"the parameter '{name}' is not used: the cell does not name it")
-    for name in context.inputs:
-        if name in known:
-            arguments[name] = unpack_input(context.get_input(name))
-    return arguments
-
-
-def unpack_input(item: Any) -> Any:
-    """The value of an input, where it is known how it was packed; else the input as it is."""
-    if isinstance(item, Mapping):
-        return {name: unpack_input(below) for name, below in item.items()}
-    if isinstance(item, list):
-        return [unpack_input(below) for below in item]
-    if item.kind == "data" and item.stat().content_type == RESULT_TYPE:
-        return json.loads(item.get())
-    return registry.unpack(item) if registry.can_unpack(item) else item
 
 
 def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any]:

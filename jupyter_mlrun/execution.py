@@ -125,7 +125,7 @@ class Execution:
         if handler is None:
             return self._run_script()
         if self.entry.get("form") == "body":
-            from .binding import bind_body
+            from .body import bind_body
 
             arguments = bind_body(handler, context)
         else:

@@ -118,8 +118,9 @@ class RunObject:
         return unpack(item) if can_unpack(item) else item
 
     def state(self) -> str:
-        """The state now."""
-        self.refresh()
+        """The state now; a state in which a run stays is not asked for again."""
+        if self.status.state not in states.TERMINAL:
+            self.refresh()
         return str(self.status.state)
 
     def refresh(self) -> RunObject:

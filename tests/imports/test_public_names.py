@@ -1,0 +1,56 @@
+"""What the package shows is a list that one changes knowingly, and every name of it is there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import jupyter_mlrun
+
+PUBLIC = [
+    "Artifact",
+    "Context",
+    "DataItem",
+    "Function",
+    "MLClientCtx",
+    "RunError",
+    "RunObject",
+    "RunTemplate",
+    "__version__",
+    "code_to_function",
+    "connect",
+    "get_current_project",
+    "get_dataitem",
+    "get_object",
+    "get_or_create_ctx",
+    "get_or_create_project",
+    "get_run",
+    "import_function",
+    "list_runs",
+    "new_function",
+    "new_task",
+    "set_environment",
+]
+
+
+def test_the_public_names() -> None:
+    assert sorted(jupyter_mlrun.__all__) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_each_of_them_is_there(name: str) -> None:
+    code = f"import jupyter_mlrun; jupyter_mlrun.{name}; assert {name!r} in dir(jupyter_mlrun)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_another_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = jupyter_mlrun.nothing
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    from importlib.metadata import version
+
+    assert jupyter_mlrun.get_version() == jupyter_mlrun.__version__ == version("jupyter-mlrun")
