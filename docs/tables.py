@@ -189,6 +189,26 @@ def options(command: Any) -> str:
     return table(("option", "repeats", "meaning"), rows) if rows else ""
 
 
+def commands() -> str:
+    """The commands of the terminal."""
+    import click
+
+    from jupyter_mlrun.cli import COMMANDS, cli
+
+    parts = []
+    context = click.Context(cli, info_name="jupyter mlrun")
+    for name in sorted(COMMANDS):
+        command = cli.get_command(context, name)
+        assert command is not None
+        own = click.Context(command, info_name=name, parent=context)
+        usage = f"{own.command_path} {' '.join(command.collect_usage_pieces(own))}"
+        records = [part.get_help_record(own) for part in command.params]
+        rows = [(code(record[0]), record[1]) for record in records if record]
+        found = f"\n{table(('option', 'meaning'), rows)}" if rows else ""
+        parts.append(f"### `{name}`\n\n`{usage}`\n\n{first_line(command.callback)}\n{found}")
+    return "\n".join(parts)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "traits": traits,
     "variables": variables,
@@ -196,6 +216,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "routes": routes,
     "cell_magic": cell_magic,
     "line_magic": line_magic,
+    "commands": commands,
     "names": names,
     "context": lambda: members("Context"),
     "run": lambda: members("RunObject"),

@@ -147,7 +147,7 @@ def run_notebook(server: Server) -> str | None:
         connection_file=str(Path(jupyter_runtime_dir()) / f"kernel-{kernel}.json")
     )
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)  # a loaded machine misses beats
     try:
         client.wait_for_ready(timeout=START_SECONDS)
         return run_cells(client)

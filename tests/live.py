@@ -166,7 +166,7 @@ class Live:
         connection = self.folder / "runtime" / f"kernel-{session['kernel']['id']}.json"
         client = BlockingKernelClient(connection_file=str(connection))
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)  # a loaded machine misses beats
         try:
             client.wait_for_ready(timeout=START_SECONDS)
             yield Kernel(client, session["kernel"]["id"])
