@@ -176,14 +176,7 @@ def _label(value: Any) -> str:
 
 def _index(value: Any) -> Data:
     pandas = sys.modules["pandas"]
-    if isinstance(value, pandas.MultiIndex):
-        names = list(value.names)
-        frame = pandas.DataFrame(index=value)
-        body = _parquet(frame)
-        if pandas.read_parquet(io.BytesIO(body)).index.names != names:
-            raise NotData("the names of its levels do not survive Parquet")
-        return Data(body, ".parquet", "dataset", "{item}.as_df().index")
-    body = _parquet(pandas.DataFrame(index=value))
+    body = _parquet(pandas.DataFrame({"values": range(len(value))}, index=value))
     return Data(body, ".parquet", "dataset", "{item}.as_df().index")
 
 
