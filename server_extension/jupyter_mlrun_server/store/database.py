@@ -43,6 +43,9 @@ NETWORK_FILE_SYSTEMS = frozenset(
 )
 
 
+TURN = 7_210_413
+
+
 def file_system(path: Path, mounts: str = "/proc/mounts") -> str:
     """The type of the file system that holds a path; empty where the system does not say."""
     try:
@@ -68,7 +71,8 @@ class Database:
     def __init__(self, url: str, log: logging.Logger) -> None:
         self.url = sa.make_url(url)
         self.log = log
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.backend = self.url.get_backend_name()
+        self.is_sqlite = self.backend == "sqlite"
         self._write_lock = threading.Lock()
         self.engine = self._engine()
         self._writer = self.engine.execution_options(jupyter_mlrun_write=True)
@@ -129,12 +133,35 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends, or not at all."""
         try:
-            with self._write_lock, self._writer.begin() as connection:
+            with (
+                self._write_lock,
+                self._writer.connect() as connection,
+                self._turn(connection),
+                connection.begin(),
+            ):
+                if self.backend == "postgresql":
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
                 yield connection
         except sa.exc.OperationalError as error:
             raise MLRunServiceUnavailableError(
                 _explain(error, str(self.path or self.url))
             ) from error
+
+    @contextmanager
+    def _turn(self, connection: Connection) -> Iterator[None]:
+        """Writers of all processes one after the other, so that events' ids come in order.
+
+        SQLite and PostgreSQL do so within the transaction itself.
+        """
+        if self.backend not in ("mysql", "mariadb"):
+            yield
+            return
+        connection.exec_driver_sql(f"SELECT GET_LOCK('{TURN}', 60)")
+        connection.rollback()
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"SELECT RELEASE_LOCK('{TURN}')")
 
     def migrate(self) -> None:
         """Bring the schema to this release's; Alembic is loaded only where there is work."""

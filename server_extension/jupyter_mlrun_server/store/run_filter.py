@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
-from . import query, times
+from . import json_values, query, times
 from .tables import run_labels, runs
 
 KEYS = (
@@ -30,6 +32,11 @@ KEYS = (
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 _VALUE = re.compile(r"^(results|parameters)\.(.+?)(>=|<=|!=|>|<|=)(.*)$")
+_NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_OPERATORS: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
+    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
+    "=": operator.eq, "!=": operator.ne,
+}  # fmt: skip
 _AGO = re.compile(r"^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$")
 _WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "done": "completed"}
 
@@ -96,7 +103,9 @@ def order(sort: str) -> list[sa.ColumnElement[Any]]:
         "duration": runs.c.end_time - runs.c.start_time,
     }  # fmt: skip
     if re.match(r"^(results|parameters)\..+", name):
-        column: sa.ColumnElement[Any] = _json_value(*name.split(".", 1))
+        column: sa.ColumnElement[Any] = json_values.number(
+            runs.c.document, *_place(*name.split(".", 1))
+        )
     elif name in columns:
         column = columns[name]
     else:
@@ -154,26 +163,19 @@ def _moment(key: str, value: str) -> int:
     return moment
 
 
-def _json_value(part: str, name: str) -> sa.ColumnElement[Any]:
-    if '"' in name or "\\" in name:
-        raise MLRunInvalidArgumentError(f"'{part}.{name}': a name with quotes cannot be asked for")
-    section = "status" if part == "results" else "spec"
-    return sa.func.json_extract(runs.c.document, f'$.{section}.{part}."{name}"')
+def _place(part: str, name: str) -> tuple[str, str, str]:
+    return ("status" if part == "results" else "spec"), part, name
 
 
-def _compared(part: str, name: str, operator: str, value: str) -> sa.ColumnElement[bool]:
-    column = _json_value(part, name)
-    try:
-        wanted: object = float(value)
-    except ValueError:
-        wanted = value
+def _compared(part: str, name: str, sign: str, value: str) -> sa.ColumnElement[bool]:
+    asked = f"'{part}.{name}{sign}{value}'"
     if not value:
-        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}' lacks its value")
-    if isinstance(wanted, str) and operator not in ("=", "!="):
-        raise MLRunInvalidArgumentError(f"'{part}.{name}{operator}{value}': {value!r} is no number")
-    compare = {">": column > wanted, "<": column < wanted, ">=": column >= wanted,
-               "<=": column <= wanted, "=": column == wanted, "!=": column != wanted}  # fmt: skip
-    if isinstance(wanted, float) and operator not in ("=", "!="):
-        # a text (``nan``) is larger than every number to SQLite
-        return compare[operator] & (column < sa.literal(float("inf")))
-    return compare[operator]
+        raise MLRunInvalidArgumentError(f"{asked} lacks its value: write one after it")
+    column: sa.ColumnElement[Any]
+    if _NUMBER.match(value):
+        column, wanted = json_values.number(runs.c.document, *_place(part, name)), float(value)
+    elif sign in ("=", "!="):
+        return _OPERATORS[sign](json_values.text(runs.c.document, *_place(part, name)), value)
+    else:
+        raise MLRunInvalidArgumentError(f"{asked}: {value!r} is no number")
+    return _OPERATORS[sign](column, wanted)

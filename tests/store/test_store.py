@@ -1,0 +1,225 @@
+"""The same answers from every database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun_server.store import (
+    artifact_lists,
+    artifacts,
+    events,
+    functions,
+    launches,
+    projects,
+    run_counts,
+    run_lists,
+    run_rows,
+    runs,
+    tokens,
+)
+from jupyter_mlrun_server.store.artifacts import ArtifactKey
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.launches import Launch
+from jupyter_mlrun_server.store.run_filter import RowFilter
+from jupyter_mlrun_server.store.runs import RunKey
+from jupyter_mlrun_server.store.tokens import Grant
+
+PROJECT = "lab"
+
+
+def run(name: str = "train", state: str = "completed", **more: Any) -> dict[str, Any]:
+    """A run document."""
+    return {
+        "metadata": {"name": name, "labels": {"kind": "local", "Team": "A"}},
+        "spec": {"parameters": {"n": 1}, **more},
+        "status": {"state": state, "results": {"x": 0.5, "bad": "nan"}},
+    }
+
+
+def save_runs(database: Database, count: int) -> None:
+    with database.write() as connection:
+        for n in range(count):
+            document = run(f"run-{n % 3}", ("completed", "error", "running")[n % 3])
+            document["status"]["results"]["x"] = n
+            document["status"]["start_time"] = f"2026-01-01T00:00:{n:02d}+00:00"
+            runs.save(connection, RunKey(PROJECT, f"{n:032x}"), document)
+
+
+def test_pages_by_key_hold_everything_once(database: Database) -> None:
+    save_runs(database, 25)
+    seen: list[str] = []
+    asked = run_lists.Filter(iterations=False, limit=10)
+    with database.read() as connection:
+        while True:
+            page = run_lists.select(connection, PROJECT, asked)
+            seen += [json.loads(text)["metadata"]["uid"] for text in page.documents]
+            if len(page.documents) < 10:
+                break
+            asked.after = page.last
+    assert seen == [f"{n:032x}" for n in reversed(range(25))]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [("results.x>20", 4), ("results.x=3", 1), ("results.bad=nan", 25), ("results.bad>1", 0),
+     ("run-1", 8), ("RUN-1", 8), ("state:running", 8), ("label:Team=A", 25), ("label:team=A", 0),
+     ("label:Team=a", 0), ("kind:local parameters.n<2", 25), ("results.none=1", 0)],
+)  # fmt: skip
+def test_typed_filters(database: Database, text: str, expected: int) -> None:
+    save_runs(database, 25)
+    with database.read() as connection:
+        found = run_rows.select(connection, RowFilter(PROJECT, text), "here")
+    assert (found.total, len(found.rows)) == (expected, expected)
+
+
+@pytest.mark.parametrize("sort, first", [("-results.x", 24), ("results.x", 0), ("start_time", 0),
+                                         ("-duration", 24), ("name", 24)])  # fmt: skip
+def test_orders(database: Database, sort: str, first: int) -> None:
+    save_runs(database, 25)
+    with database.read() as connection:
+        rows = run_rows.select(connection, RowFilter(PROJECT, sort=sort), "here").rows
+    assert len(rows) == 25
+    if "duration" not in sort:
+        assert json.loads(rows[0])["results"]["x"] == first
+
+
+def test_counts_are_those_of_the_rows(database: Database) -> None:
+    save_runs(database, 25)
+    with database.write() as connection:
+        for n in (0, 1, 3):
+            runs.delete(connection, PROJECT, f"{n:032x}")
+        runs.update(connection, RunKey(PROJECT, f"{2:032x}"), {"status.state": "error"})
+        runs.save(connection, RunKey(PROJECT, f"{5:032x}", 1), run("run-2", "running"))
+        with pytest.raises(MLRunBadRequestError):
+            runs.delete(connection, PROJECT, f"{5:032x}")
+    with database.read() as connection:
+        kept = run_counts.select(connection, PROJECT)
+        counted = run_rows.select(connection, RowFilter(PROJECT, "run"), "here").counts
+    assert kept == counted == {"completed": 7, "error": 8, "running": 7}
+
+
+def test_partitions(database: Database) -> None:
+    save_runs(database, 9)
+    asked = run_lists.Filter(partition_by="name", rows_per_partition=2, max_partitions=2)
+    with database.read() as connection:
+        found = run_lists.select(connection, PROJECT, asked).documents
+    assert [int(json.loads(text)["metadata"]["uid"], 16) for text in found] == [8, 7, 5, 4]
+
+
+def test_a_document_of_megabytes(database: Database) -> None:
+    big = "ü" * 3_000_000
+    with database.write() as connection:
+        runs.save(connection, RunKey(PROJECT, "a" * 32), run(big=big))
+    with database.read() as connection:
+        assert runs.read(connection, RunKey(PROJECT, "a" * 32))["spec"]["big"] == big
+
+
+def test_names_differ_by_case(database: Database) -> None:
+    with database.write() as connection:
+        for key in ("Model", "model"):
+            body = {"kind": "model", "metadata": {"key": key, "tree": "t"}, "spec": {"key": key}}
+            artifacts.save(connection, ArtifactKey(PROJECT, key), body)
+    with database.read() as connection:
+        found = artifact_lists.select(
+            connection, PROJECT, artifact_lists.Filter(name="Model", tag="latest")
+        )
+    assert [each["spec"]["key"] for each in found] == ["Model"]
+
+
+def test_tags_move(database: Database) -> None:
+    body = {"kind": "local", "metadata": {}, "spec": {}}
+    with database.write() as connection:
+        first = functions.save(connection, PROJECT, "f", body, versioned=True)
+        second = functions.save(
+            connection, PROJECT, "f", {**body, "spec": {"x": 1}}, versioned=True
+        )
+        assert functions.save(connection, PROJECT, "f", body, versioned=True) == first
+        latest = functions.read(connection, PROJECT, "f")["metadata"]["hash"]
+        assert latest == first != second
+        assert functions.read_hash(connection, PROJECT, "f", second)["spec"] == {"x": 1}
+
+
+def test_events_come_once_and_in_order(database: Database) -> None:
+    with database.read() as connection:
+        start = events.last(connection)
+
+    def write(index: int) -> None:
+        for n in range(10):
+            with database.write() as connection:
+                runs.save(connection, RunKey(PROJECT, f"{index}{n:031x}"), run())
+
+    threads = [threading.Thread(target=write, args=(index,)) for index in range(4)]
+    for thread in threads:
+        thread.start()
+    seen: list[int] = []
+    while len(seen) < 40 or any(thread.is_alive() for thread in threads):
+        with database.read() as connection:
+            found = events.after(connection, seen[-1] if seen else start)
+        seen += [each["id"] for each in found]
+    assert seen == sorted(set(seen))
+    assert len(seen) == 40
+
+
+def test_two_writers_of_one_artifact_leave_one(database: Database) -> None:
+    body = {"kind": "model", "metadata": {"key": "m", "tree": "t"}, "spec": {"size": 1}}
+
+    def write() -> None:
+        for _ in range(10):
+            with database.write() as connection:
+                artifacts.save(connection, ArtifactKey(PROJECT, "m"), body)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        found = artifact_lists.select(connection, PROJECT, artifact_lists.Filter(name="m"))
+    assert [each["metadata"]["tag"] for each in found] == ["latest"]
+
+
+def test_launches_keep_their_order(database: Database) -> None:
+    with database.write() as connection:
+        for n in range(3):
+            launches.add(connection, Launch(PROJECT, f"{n}", "local", "here", "boot"))
+        launches.add(connection, Launch(PROJECT, "x", "local", "elsewhere", "boot"))
+        found = launches.select(connection, "here")
+        assert [each.uid for each in found] == ["0", "1", "2"]
+        launches.set_started(connection, found[1], {"folder": "f"})
+        assert launches.set_target(connection, PROJECT, "2", "abort")
+        assert not launches.set_target(connection, PROJECT, "9", "abort")
+        launches.remove(connection, PROJECT, "0")
+        states = [(e.uid, e.phase, e.target, e.handle) for e in launches.select(connection, "here")]
+    assert states == [("1", "started", "run", {"folder": "f"}), ("2", "pending", "abort", None)]
+
+
+def test_tokens(database: Database) -> None:
+    text = tokens.new("run")
+    with database.write() as connection:
+        tokens.add(connection, text, Grant("run", PROJECT, "u"))
+        assert tokens.find(connection, text) == Grant("run", PROJECT, "u")
+        assert tokens.find(connection, tokens.new("run")) is None
+        tokens.drop_run(connection, PROJECT, "u")
+        assert tokens.find(connection, text) is None
+
+
+def test_cascade_leaves_nothing(database: Database) -> None:
+    save_runs(database, 3)
+    with database.write() as connection:
+        artifacts.save(connection, ArtifactKey(PROJECT, "a"), {"metadata": {"labels": {"k": "v"}}})
+        functions.save(connection, PROJECT, "f", {"kind": "local"})
+        assert projects.delete(connection, PROJECT, "cascade")
+    from jupyter_mlrun_server.store.tables import metadata
+
+    with database.read() as connection:
+        left = {
+            table.name: connection.execute(table.select()).first()
+            for table in metadata.sorted_tables
+            if table.name != "events"
+        }
+    assert not any(left.values()), left
