@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_mlrun_server.services import log_search
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import OTHER_UID, PROJECT, UID, artifact, function, run
@@ -150,6 +152,19 @@ async def test_search_in_a_log(api: Api) -> None:
     exact = await api.ok("GET", f"{LOG}/search?q=%5EA&regex=true&case=true")
     assert [m["n"] for m in exact["matches"]] == [1, 3, 5]
     assert (await api("GET", f"{LOG}/search?q=(&regex=yes")).status == 400
+
+
+async def test_a_pattern_without_end_is_ended(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_search, "PATIENCE", 1)
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    await api.ok("POST", f"v1/projects/{PROJECT}/logs/{UID}", b"a" * 40 + b"!\n")
+    waiting = asyncio.ensure_future(api("GET", f"{LOG}/search?q=(a%2B)%2B%24&regex=yes"))
+    await asyncio.sleep(0.3)
+    # the server answers meanwhile
+    await asyncio.wait_for(api.ok("GET", "v1/healthz"), 0.5)
+    answer = await waiting
+    assert answer.status == 400
+    assert "use a simpler one" in answer.detail
 
 
 @pytest.fixture

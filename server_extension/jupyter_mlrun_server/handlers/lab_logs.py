@@ -12,6 +12,7 @@ from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
+from ..services.log_search import Question, search
 from ..services.logs import CHUNK
 from ..store import launches, runs
 from ..store.runs import RunKey
@@ -65,12 +66,14 @@ class Search(LogHandler):
         """Where a text or a pattern occurs."""
         await self.state(project, uid)
         query = self.query
-        self.answer(
-            await self.service.threads.slow(
-                self.service.logs.search, project, uid, query.text("q"), query.flag("regex"),
-                query.flag("case"), query.whole("limit", 1000, low=1) or 1000,
-            )
-        )  # fmt: skip
+        asked = Question(
+            path=str(self.service.place.log_file(project, uid)),
+            text=query.text("q"),
+            regex=query.flag("regex"),
+            case=query.flag("case"),
+            limit=query.whole("limit", 1000, low=1) or 1000,
+        )
+        self.answer(await self.service.threads.slow(search, asked))
 
 
 class Tail(SocketHandler):

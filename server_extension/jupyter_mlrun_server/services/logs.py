@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun_runtimes import logfile
 
 from .place import Place
@@ -18,7 +16,6 @@ from .threads import Threads
 FOLLOW = 0.05
 CHUNK = 1 << 20
 LONGEST_ANSWER = 64 << 20
-MOST_MATCHES = 10_000
 
 
 class Logs:
@@ -52,23 +49,6 @@ class Logs:
         found = logfile.lines(path, max(1, first), count)
         return {**logfile.summary(path), "first": max(1, first), "lines": found}
 
-    def search(
-        self, project: str, uid: str, text: str, regex: bool, case: bool, limit: int
-    ) -> dict[str, Any]:
-        """Where a text or pattern occurs, line by line."""
-        pattern = _pattern(text, regex, case)
-        matches: list[dict[str, Any]] = []
-        for number, line in self._lines(project, uid):
-            for hit in pattern.finditer(line):
-                if hit.start() == hit.end():
-                    continue
-                if len(matches) >= min(limit, MOST_MATCHES):
-                    return {"matches": matches, "truncated": True}
-                matches.append(
-                    {"n": number, "start": hit.start(), "end": hit.end(), "text": line[:2000]}
-                )
-        return {"matches": matches, "truncated": False}
-
     async def grow(self, project: str, uid: str, size: int) -> AsyncIterator[int]:
         """The log's size each time it has changed from ``size``; never ends by itself."""
         path = self.place.log_file(project, uid)
@@ -81,20 +61,3 @@ class Logs:
                 size = now
                 yield size
             await asyncio.sleep(FOLLOW)
-
-    def _lines(self, project: str, uid: str) -> Iterator[tuple[int, str]]:
-        path = self.place.log_file(project, uid)
-        if not path.exists():
-            return
-        with open(path, "rb") as file:
-            for number, raw in enumerate(file, 1):
-                yield number, raw[: logfile.MAX_LINE].decode("utf-8", "replace").rstrip("\n")
-
-
-def _pattern(text: str, regex: bool, case: bool) -> re.Pattern[str]:
-    if not text:
-        raise MLRunInvalidArgumentError("Nothing to search for: give q")
-    try:
-        return re.compile(text if regex else re.escape(text), 0 if case else re.IGNORECASE)
-    except re.error as error:
-        raise MLRunInvalidArgumentError(f"The pattern {text!r} is not one: {error}") from None
