@@ -71,7 +71,7 @@ check: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(WITH_NODE) $(BIN)/jlpm --silent lint:check
+	@$(WITH_NODE) $(BIN)/jlpm lint:check
 
 test-python: setup
 	@$(call say,Python tests on real servers processes and databases)
@@ -89,7 +89,7 @@ test-compat: setup .venv-mlrun/.installed
 
 test-js: setup
 	@$(call say,Jest)
-	@$(WITH_NODE) $(BIN)/jlpm --silent test
+	@$(WITH_NODE) $(BIN)/jlpm test
 
 ui-tests/node_modules/.installed: ui-tests/package.json ui-tests/yarn.lock | .venv/.installed
 	@cd ui-tests && $(WITH_NODE) ../$(BIN)/jlpm install --immutable
