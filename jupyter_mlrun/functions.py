@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import names, session, uris
-from .client import functions, projects
+from .client import functions
 from .client.submit import submit
+from .datastore.inputs import resolve_input
 from .errors import MLRunInvalidArgumentError, RunError
 from .model.function import decode_source, encode_source, function_hash
 from .runs import RunObject
@@ -173,6 +174,10 @@ class Function:
         chosen = name or metadata.get("name") or _run_name(self.name, str(spec["handler"]))
         metadata["name"] = names.validate_run(chosen)
         metadata["project"] = _existing_project(project or self.project)
+        spec["inputs"] = {
+            key: _resolve(metadata["project"], address)
+            for key, address in (spec.get("inputs") or {}).items()
+        }
         if workdir:
             spec.setdefault("origin", {})["workdir"] = workdir
         return task
@@ -309,6 +314,12 @@ def import_function(
     return function
 
 
+def _resolve(project: str, address: Any) -> Any:
+    if isinstance(address, (str, os.PathLike)):
+        return resolve_input(session.client(), project, os.fspath(address))
+    return address
+
+
 def _template(runspec: Any) -> Any:
     if runspec is None or isinstance(runspec, (RunTemplate, Mapping)):
         return runspec
@@ -331,11 +342,7 @@ def _refuse(more: Mapping[str, Any]) -> None:
 
 
 def _existing_project(name: str) -> str:
-    client = session.client()
-    if name == "default":
-        projects.get_or_create(client, name)
-    else:
-        projects.get(client, name)
+    session.need_project(name)
     return name
 
 
@@ -350,9 +357,10 @@ def _stem(command: str | None) -> str:
 
 
 def _notebook_source(path: Path) -> str:
-    from .export import notebook_source
+    from .export.notebook import build_export, read_notebook
 
-    return str(notebook_source(path))
+    module, _, _ = build_export(read_notebook(str(path)), path.stem, path.name)
+    return module
 
 
 def _entry_points(source: str, path: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ class RunObject:
     def __init__(self, doc: Mapping[str, Any], client: Client | None = None) -> None:
         self._doc = dict(doc)
         self._client = client
+        # a character may lie on the border of two pieces
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     @property
     def client(self) -> Client:
@@ -187,9 +190,10 @@ class RunObject:
         """Display the run: its card in a notebook, one line elsewhere."""
         self.refresh()
         if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
-            from IPython.display import display
+            from IPython import display
 
-            display(self)
+            show: Any = display.display
+            show(self)
         else:
             print(self)
 
@@ -218,7 +222,7 @@ class RunObject:
 
     def _print_from(self, offset: int) -> int:
         for chunk in self.read_log(offset):
-            sys.stdout.write(chunk.decode("utf-8", "replace"))
+            sys.stdout.write(self._decoder.decode(chunk))
             offset += len(chunk)
         sys.stdout.flush()
         return offset
@@ -234,6 +238,6 @@ class RunObject:
         return f"<run {self.project}/{self.name} {self.status.state} {self.uid()}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from .display.card import bundle
+        from .display.card import build_bundle
 
-        return dict(bundle(self._doc))
+        return build_bundle(self._doc)

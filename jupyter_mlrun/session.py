@@ -13,6 +13,7 @@ from .context import Context, current
 from .datastore.item import DataItem
 
 _client: Client | None = None
+_known_projects: set[str] = set()
 
 
 def client() -> Client:
@@ -20,7 +21,24 @@ def client() -> Client:
     global _client
     if _client is None:
         _client = connect()
+        _known_projects.clear()
     return _client
+
+
+def need_project(name: str) -> None:
+    """Nothing, when the project is there; ``default`` is made, another one is not.
+
+    Raises MLRunNotFoundError with the nearest name. A project once seen is not asked for again:
+    the service refuses to write to one that is gone.
+    """
+    service = client()
+    if name in _known_projects:
+        return
+    if name == "default":
+        projects.get_or_create(service, name)
+    else:
+        projects.get(service, name)
+    _known_projects.add(name)
 
 
 def set_environment(

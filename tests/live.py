@@ -146,6 +146,10 @@ class Live:
 
     def mlrun_token(self) -> str:
         """The token that kernels and terminals of this server are given."""
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.data / "server.json").exists() and time.monotonic() < deadline:
+            # it is written by the server that holds the leader's lock, soon after it answers
+            time.sleep(0.05)
         return str(json.loads((self.data / "server.json").read_text())["token"])
 
     @contextlib.contextmanager

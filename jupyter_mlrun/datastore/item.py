@@ -180,13 +180,9 @@ class DataItem:
         """Display it in a notebook; print it elsewhere."""
         kind = (format or self.suffix.lstrip(".")).lower()
         if kind in _TABLES and kind != "json":
-            from IPython.display import display
-
-            display(self.as_df(format=kind))
+            _display(self.as_df(format=kind))
         elif kind in ("png", "jpg", "jpeg", "gif", "svg", "html"):
-            from IPython.display import display
-
-            display(_shown(kind, self.get()))
+            _display(_shown(kind, self.get()))
         else:
             print(self.get(1 << 16).decode("utf-8", "replace"))
 
@@ -199,6 +195,13 @@ class DataItem:
 
     def __str__(self) -> str:
         return self.artifact_url
+
+
+def _display(value: Any) -> None:
+    from IPython import display
+
+    show: Any = display.display
+    show(value)
 
 
 def _shown(kind: str, data: bytes) -> Any:

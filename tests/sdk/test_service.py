@@ -18,7 +18,7 @@ import jupyter_mlrun as mlrun
 from jupyter_mlrun import errors, names, session
 from jupyter_mlrun.client import projects, runs
 from jupyter_mlrun.client.submit import submit
-from jupyter_mlrun.datastore.resolve import resolve_input
+from jupyter_mlrun.datastore.inputs import resolve_input
 from jupyter_mlrun.runs import RunObject
 from tests.live import Live, live_server
 
@@ -164,10 +164,10 @@ def test_inputs_come_back_as_what_they_were() -> None:
 
 def test_inputs_that_are_not_there_are_sentences(tmp_path: Path) -> None:
     client = session.client()
-    with pytest.raises(errors.MLRunNotFoundError, match=r"nor a FUNCTION\.KEY with a comp"):
+    with pytest.raises(errors.MLRunNotFoundError, match="no completed run of a function"):
         resolve_input(client, "default", "nothing", str(tmp_path))
     make("def f(context): return 1", "third").run(handler="f", returns=["a"])
-    with pytest.raises(errors.MLRunNotFoundError, match="has no output 'b'; it left a"):
+    with pytest.raises(errors.MLRunNotFoundError, match="kept no b; it kept a"):
         resolve_input(client, "default", "third.b")
     (tmp_path / "nothing").write_text("")
     assert resolve_input(client, "default", "nothing", str(tmp_path)) == str(tmp_path / "nothing")
