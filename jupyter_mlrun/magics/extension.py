@@ -75,12 +75,19 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
             show(shown)
 
 
+def keep_empty_body(lines: list[str]) -> list[str]:
+    """Gives ``%%mlrun --help`` a body: IPython does not call a cell magic without one."""
+    alone = bool(lines) and lines[0].startswith("%%mlrun") and not "".join(lines[1:]).strip()
+    return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
+
+
 def load(shell: Any) -> None:
     """Give the shell the magics, their completion, and the hook that knows the cell."""
     unload(shell)
     session = Session()
     shell.register_magics(MLRunMagics(shell, session))
     shell.events.register("pre_run_cell", session.cell.remember)
+    shell.input_transformers_cleanup.append(keep_empty_body)
     matcher = make_matcher(Completer(session))
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.append(matcher)
@@ -93,6 +100,7 @@ def unload(shell: Any) -> None:
     if session is None:
         return
     shell.events.unregister("pre_run_cell", session.cell.remember)
+    shell.input_transformers_cleanup.remove(keep_empty_body)
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.remove(matcher)
     for kind in ("line", "cell"):

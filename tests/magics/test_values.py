@@ -78,7 +78,11 @@ def test_bad_parameters(text: str, sentence: str) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
@@ -92,7 +96,11 @@ def test_json_passes_as_it_is(value: Any) -> None:
 
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
-    for read in (split_line, lambda t: values.parse_value("-p", "n", t, {}), lambda t: values.parse_sweep([t], {})):
+    for read in (
+        split_line,
+        lambda t: values.parse_value("-p", "n", t, {}),
+        lambda t: values.parse_sweep([t], {}),
+    ):
         try:
             read(text)
         except MLRunInvalidArgumentError as error:
@@ -113,7 +121,11 @@ def test_sweeps(text: str, found: list[Any]) -> None:
 def test_outputs() -> None:
     kinds = ("model", "dataset")
     assert values.parse_outputs(["a", "m:model"], kinds) == ["a", "m:model"]
-    for text, sentence in (("m:modle", "Did you mean model?"), ("a=1", "NAME or NAME:KIND"), ("a b", "not a Python name")):
+    for text, sentence in (
+        ("m:modle", "Did you mean model?"),
+        ("a=1", "NAME or NAME:KIND"),
+        ("a b", "not a Python name"),
+    ):
         with pytest.raises(MLRunInvalidArgumentError) as error:
             values.parse_outputs([text], kinds)
         assert sentence in str(error.value)
@@ -150,14 +162,18 @@ def test_bad_lines(line: str, sentence: str) -> None:
 def test_options_in_any_order() -> None:
     parsed = parse_line(CELL, "-o a -p n=-1 train --no-wait -o b --memory=2G --watch")
     assert parsed.words == ["train"] and parsed.texts("output") == ["a", "b"]
-    assert parsed.get("wait") is False and parsed.get("watch") is True and parsed.get("memory") == "2G"
+    assert (
+        parsed.get("wait") is False and parsed.get("watch") is True and parsed.get("memory") == "2G"
+    )
     assert parse_line(CELL, "--help").help
 
 
 def test_every_command_has_help() -> None:
     for command in (CELL, *LINE.values()):
         text = command.format_help()
-        assert text.startswith("usage: %") and all(n in text for o in command.options for n in o.names)
+        assert text.startswith("usage: %") and all(
+            n in text for o in command.options for n in o.names
+        )
 
 
 @pytest.mark.parametrize(

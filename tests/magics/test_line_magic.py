@@ -1,0 +1,143 @@
+# ruff: noqa: E501 (cells are written as one text)
+"""``%mlrun`` and Tab, in a real kernel."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import jupyter_mlrun
+from jupyter_mlrun.magics.table import LINE
+from tests.live import Kernel, Live
+
+
+def test_help_everywhere(kernel: Kernel) -> None:
+    assert "usage: %mlrun COMMAND" in kernel.run("%mlrun --help").text
+    for name in LINE:
+        answer = kernel.run(f"%mlrun {name} --help")
+        assert answer.ok and f"usage: %mlrun {name}" in answer.text
+    shown = kernel.run("%%mlrun --help")
+    assert shown.ok and "--select max.RESULT|min.RESULT" in shown.text
+    assert kernel.run("%mlrun rnus").error.endswith("Did you mean %mlrun runs?")
+
+
+def test_lists(kernel: Kernel) -> None:
+    assert kernel.run("%%mlrun listed -o v\nv = 0.123456").ok
+    assert not kernel.run("%%mlrun failing\n1/0").ok
+    table = kernel.run("%mlrun runs").displays[0]["text/plain"]
+    assert "✔ completed  listed" in table and "v 0.1235" in table and "✖ failed" in table
+    only = kernel.run("%mlrun runs state:error").displays[0]["text/plain"]
+    assert "failing" in only and "listed" not in only
+    names = kernel.run("%mlrun functions").displays[0]["text/plain"]
+    assert "listed" in names and "failing" in names
+    assert "ZeroDivisionError" in kernel.run("%mlrun logs failing").text
+    assert "Did you mean 'listed'?" in kernel.run("%mlrun logs listde").error
+    status = kernel.run("%mlrun status").text
+    assert "Project   default" in status and "listed completed" in status
+    assert "write a whole number" in kernel.run("%mlrun runs -n many").error
+
+
+def test_projects(kernel: Kernel, server: Live) -> None:
+    assert "Project churn (new)" in kernel.run("%mlrun project churn").text
+    assert kernel.run("%mlrun project churn").text.strip() == "Project churn"
+    assert kernel.run("%%mlrun inside -o v\nv = 1").ok
+    assert "inside" in kernel.run("%mlrun runs").displays[0]["text/plain"]
+    wrong = kernel.run("%%mlrun inside --project chrun\nv = 1").error
+    assert "There is no project 'chrun'. Did you mean 'churn'?" in wrong
+    assert "churn" in server.call("GET", "mlrun/api/v1/projects?format=name_only")["projects"]
+    bad = kernel.run("%mlrun project Bad_Name").error
+    assert "Field 'project.metadata.name' is malformed" in bad
+    assert kernel.run("%mlrun project default").ok
+
+
+def test_running_again_what_is_not_there(kernel: Kernel) -> None:
+    kernel.run("%%mlrun known --no-run\nv = 1")
+    answer = kernel.run("%mlrun run knwon")
+    assert "There is no function 'knwon' in project default. Did you mean 'known'?" in answer.error
+
+
+def test_an_unreachable_service_is_a_sentence(kernel: Kernel) -> None:
+    kernel.run(
+        "import os\nkept = {k: os.environ[k] for k in ('MLRUN_DBPATH', 'MLRUN_HTTPDB__TOKEN')}\n"
+        "os.environ |= {'MLRUN_DBPATH': 'http://127.0.0.1:9', 'MLRUN_HTTPDB__TOKEN': 'other'}\n"
+        "%reload_ext jupyter_mlrun"
+    )
+    answer = kernel.run("%%mlrun nowhere\nv = 1")
+    kernel.run("os.environ.update(kept)\n%reload_ext jupyter_mlrun")
+    assert "No service answers at http://127.0.0.1:9" in answer.error
+    assert "Traceback" not in answer.error and not answer.displays
+    assert kernel.run("%%mlrun nowhere\nv = 1").ok
+
+
+def test_export_from_the_notebook(kernel: Kernel, server: Live, folder: Path) -> None:
+    import nbformat
+
+    cells = [
+        nbformat.v4.new_code_cell(text)
+        for text in ("base = 1", "%%mlrun add -p n=1 -o v\nv = base + n")
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "page.ipynb")
+    kernel.run("base = 1")
+    kernel.run("extra = 5")
+    answer = kernel.run("%mlrun export")
+    assert answer.ok, answer.error
+    assert "executed cells that differ from the saved file: [" in answer.text
+    assert f"wrote {folder / 'page.py'}" in answer.text and (folder / "page.yaml").exists()
+    (folder / "page.py").write_text("mine = 1\n")
+    assert "was not written by an export" in kernel.run("%mlrun export").error
+    assert (folder / "page.py").read_text() == "mine = 1\n"
+    assert kernel.run("%mlrun export --force").ok
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("%%mlrun ", "--param"), ("%%mlrun t --", "--explain"), ("%%mlrun t --no", "--no-wait"),
+        ("%%mlrun t --kind ", "handler"), ("%%mlrun t --project ", "default"), ("%mlrun ", "runs"),
+        ("%mlrun run tabb", "tabbed"), ("x = 1\n%mlrun pro", "project"), ("%mlrun runs --", "--limit"),
+        ("%%mlrun t --secret PAT", "PATH"),
+    ],
+)  # fmt: skip
+def test_tab(kernel: Kernel, code: str, expected: str) -> None:
+    kernel.run("%%mlrun tabbed --no-run\nv = 1")
+    client = kernel.client
+    for attempt in range(2):
+        began = time.monotonic()
+        message = client.complete(code)
+        matches = client.get_shell_msg(timeout=10)
+        while matches["parent_header"].get("msg_id") != message:
+            matches = client.get_shell_msg(timeout=10)
+        spent = time.monotonic() - began
+        if attempt == 0:
+            time.sleep(0.3)
+    assert expected in matches["content"]["matches"], matches["content"]["matches"]
+    assert spent < 1
+
+
+def test_other_lines_complete_as_ever(kernel: Kernel) -> None:
+    kernel.run("some_long_name = 1")
+    message = kernel.client.complete("some_long_")
+    answer = kernel.client.get_shell_msg(timeout=10)
+    while answer["parent_header"].get("msg_id") != message:
+        answer = kernel.client.get_shell_msg(timeout=10)
+    assert answer["content"]["matches"] == ["some_long_name"]
+
+
+def test_loading_and_unloading() -> None:
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    try:
+        before = list(shell.Completer.custom_matchers)
+        jupyter_mlrun.load_ipython_extension(shell)
+        jupyter_mlrun.load_ipython_extension(shell)
+        assert "mlrun" in shell.magics_manager.magics["cell"]
+        assert len(shell.Completer.custom_matchers) == len(before) + 1
+        jupyter_mlrun.unload_ipython_extension(shell)
+        assert "mlrun" not in shell.magics_manager.magics["cell"]
+        assert shell.Completer.custom_matchers == before
+        jupyter_mlrun.unload_ipython_extension(shell)
+    finally:
+        InteractiveShell.clear_instance()

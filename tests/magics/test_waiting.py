@@ -1,0 +1,129 @@
+"""Waiting, interrupting, and what outlives kernel and server."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import Kernel, Live, live_server
+
+CARD = "application/vnd.jupyter-mlrun.run+json"
+SLEEPER = "import time\nprint('began', flush=True)\ntime.sleep({})\nv = 1"
+
+
+def interrupt(server: Live, kernel: Kernel, *moments: float) -> threading.Thread:
+    """Interrupts the kernel as the button does, at these seconds from now."""
+
+    def work() -> None:
+        begin = time.monotonic()
+        for moment in moments:
+            time.sleep(max(0.0, begin + moment - time.monotonic()))
+            server.call("POST", f"api/kernels/{kernel.id}/interrupt")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def read(server: Live, card: dict[str, Any]) -> dict[str, Any]:
+    answer = server.call("GET", f"mlrun/api/v1/projects/{card['project']}/runs/{card['uid']}")
+    document: dict[str, Any] = answer["data"]
+    return document
+
+
+def end(server: Live, card: dict[str, Any], seconds: float = 30) -> dict[str, Any]:
+    """The run when it has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        run = read(server, card)
+        if run["status"]["state"] in ("completed", "error", "aborted"):
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"the run did not end: {run['status']}")
+
+
+def test_one_interrupt_ends_the_wait_only(server: Live, kernel: Kernel) -> None:
+    thread = interrupt(server, kernel, 1.0)
+    answer = kernel.run(f"%%mlrun slow -o v\n{SLEEPER.format(6)}")
+    thread.join()
+    assert "Interrupted: the run" in answer.error and "goes on" in answer.error
+    assert "Interrupt again within 3 s to stop it" in answer.text
+    card = answer.displays[-1][CARD]
+    assert read(server, card)["status"]["state"] == "running"
+    assert end(server, card)["status"]["state"] == "completed"
+
+
+def test_a_second_interrupt_stops_the_run(server: Live, kernel: Kernel) -> None:
+    thread = interrupt(server, kernel, 1.0, 2.0)
+    began = time.monotonic()
+    answer = kernel.run(f"%%mlrun slow -o v\n{SLEEPER.format(60)}")
+    thread.join()
+    assert time.monotonic() - began < 10 and "is being stopped" in answer.error
+    assert end(server, answer.displays[-1][CARD])["status"]["state"] == "aborted"
+
+
+def test_a_handler_run_is_stopped_at_once(server: Live, kernel: Kernel) -> None:
+    thread = interrupt(server, kernel, 1.0)
+    answer = kernel.run(f"%%mlrun here --kind handler -o v\n{SLEEPER.format(60)}")
+    thread.join()
+    assert "Interrupted: the run was stopped" in answer.error and "Traceback" not in answer.text
+    assert end(server, answer.displays[-1][CARD])["status"]["state"] == "aborted"
+
+
+def test_no_wait_leaves_the_kernel_free_and_writes_the_end_back(kernel: Kernel) -> None:
+    began = time.monotonic()
+    answer = kernel.run(f"%%mlrun free --no-wait -o v --as run\n{SLEEPER.format(1)}")
+    assert answer.ok and time.monotonic() - began < 1
+    later = kernel.run("import time\nstate = run.wait_for_completion()\ntime.sleep(0.5)\nstate")
+    assert later.displays[-1]["text/plain"] == "'completed'"
+    cards = [shown[CARD] for shown in later.displays if CARD in shown]
+    assert cards[-1]["state"] == "completed" and cards[-1]["snapshot"]["results"] == {"v": 1}
+
+
+def test_abort_from_the_line(server: Live, kernel: Kernel) -> None:
+    answer = kernel.run(f"%%mlrun stopme --no-wait\n{SLEEPER.format(60)}")
+    assert "Stopping stopme" in kernel.run("%mlrun abort").text
+    assert end(server, answer.displays[-1][CARD])["status"]["state"] == "aborted"
+    assert "nothing to stop" in kernel.run("%mlrun abort stopme").error
+
+
+@contextlib.contextmanager
+def own_kernel(server: Live) -> Iterator[Kernel]:
+    """A kernel that no server has started; it finds the service in the data directory."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(env=server.environment(), cwd=str(server.root))
+    try:
+        yield Kernel(client, "")
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.timeout(180)
+def test_the_wait_goes_through_a_killed_server(tmp_path: Path) -> None:
+    # a kernel of its own, as nbclient starts one: the server's kernels die with the server
+    with live_server(tmp_path) as server, own_kernel(server) as kernel:
+        kernel.run("%load_ext jupyter_mlrun\n%mlrun project default")
+
+        def restart() -> None:
+            time.sleep(1.5)
+            server.kill()
+            time.sleep(1)
+            server.start()
+
+        thread = threading.Thread(target=restart)
+        thread.start()
+        cell = f"%%mlrun through -o v\n{SLEEPER.format(6)}\nprint('ended')"
+        answer = kernel.run(cell)
+        thread.join()
+        assert answer.ok, answer.error
+        card = answer.displays[-1][CARD]
+        assert card["state"] == "completed" and card["snapshot"]["results"] == {"v": 1}
+        assert "began\nended" in kernel.run("%mlrun logs through").text
