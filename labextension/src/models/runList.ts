@@ -96,7 +96,7 @@ export class RunList implements IDisposable {
   }
 
   /** The rows that are here. */
-  loaded(): IRunRow[] {
+  loaded(): readonly IRunRow[] {
     return this._window.loaded();
   }
 

@@ -40,7 +40,7 @@ export class RunWindow {
     page.rows.forEach((row, index) => {
       this._rows[offset + index] = row;
     });
-    this._places = null;
+    this._forget();
   }
 
   /** Offsets of the pages of a range that are not here. */
@@ -63,6 +63,7 @@ export class RunWindow {
   /** Put a newer row in the place of the older. */
   replace(index: number, row: IRunRow): void {
     this._rows[index] = row;
+    this._loaded = null;
   }
 
   /** Put a run in its place by start, newest first; false when that place is not here. */
@@ -75,7 +76,7 @@ export class RunWindow {
       }
       if (!other || (parseTime(other.start_time) ?? Infinity) <= start) {
         this._rows.splice(index, 0, row);
-        this._places = null;
+        this._forget();
         return true;
       }
     }
@@ -85,14 +86,23 @@ export class RunWindow {
   /** Take the row at an index out. */
   remove(index: number): void {
     this._rows.splice(index, 1);
-    this._places = null;
+    this._forget();
   }
 
   /** The rows that are here, in order. */
-  loaded(): IRunRow[] {
-    return this._rows.filter((row): row is IRunRow => row !== undefined);
+  loaded(): readonly IRunRow[] {
+    this._loaded ??= this._rows.filter(
+      (row): row is IRunRow => row !== undefined
+    );
+    return this._loaded;
+  }
+
+  private _forget(): void {
+    this._places = null;
+    this._loaded = null;
   }
 
   private _rows: (IRunRow | undefined)[] = [];
   private _places: Map<string, number> | null = null;
+  private _loaded: readonly IRunRow[] | null = null;
 }

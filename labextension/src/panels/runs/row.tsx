@@ -13,6 +13,8 @@ import {
   timeOf
 } from '../../components/runWords';
 
+const MINUTE = 60000;
+
 /** What can be done with a row of the list. */
 export interface IRowActions {
   onLog: () => void;
@@ -34,8 +36,9 @@ export function RunCells(
   const trans = useTrans();
   const { row, offline, leaving } = props;
   const live = isLive(row.state);
-  const now = useNow(live && !offline);
   const time = parseTime(row.end_time) ?? parseTime(row.start_time);
+  const young = time !== null && Date.now() - time < MINUTE;
+  const now = useNow((live || young) && !offline);
   const qualifier = leaving
     ? trans.__('deleting')
     : qualifierOf(row, offline, trans);

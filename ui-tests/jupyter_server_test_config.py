@@ -1,0 +1,13 @@
+"""The server of the interface tests: open to this machine, never for anything else."""
+
+import os
+
+from jupyterlab.galata import configure_jupyter_server
+
+configure_jupyter_server(c)  # noqa: F821
+
+c.ServerApp.ip = "127.0.0.1"  # noqa: F821
+c.ServerApp.allow_root = True  # noqa: F821
+c.ServerApp.port = int(os.environ["UI_PORT"])  # noqa: F821
+c.ServerApp.port_retries = 0  # noqa: F821
+c.ServerApp.root_dir = os.environ["UI_ROOT"]  # noqa: F821

@@ -1,0 +1,91 @@
+const { execFileSync } = require('child_process');
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
+const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
+
+function freePort() {
+  const listen =
+    'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{process.stdout.write(String(s.address().port));s.close()})';
+  return execFileSync(process.execPath, ['-e', listen]).toString();
+}
+
+// the configuration is read again in every worker: what the first reading chose stays
+process.env.UI_HOME ??= fs.mkdtempSync(path.join(os.tmpdir(), 'mlrun-ui-'));
+process.env.UI_PORT ??= freePort();
+process.env.AUTH_PORT ??= freePort();
+process.env.TARGET_URL ??= `http://127.0.0.1:${process.env.UI_PORT}`;
+process.env.AUTH_URL ??= `http://127.0.0.1:${process.env.AUTH_PORT}`;
+
+// each server has a home of its own: nothing of the user's is read or written, and a
+// workspace left by an earlier run restores nothing
+function isolated(name) {
+  const home = path.join(process.env.UI_HOME, name);
+  const dirs = {
+    HOME: home,
+    IPYTHONDIR: path.join(home, 'ipython'),
+    JUPYTER_CONFIG_DIR: path.join(home, 'config'),
+    JUPYTER_DATA_DIR: path.join(home, 'data'),
+    JUPYTER_RUNTIME_DIR: path.join(home, 'runtime'),
+    JUPYTERLAB_SETTINGS_DIR: path.join(home, 'settings'),
+    JUPYTERLAB_WORKSPACES_DIR: path.join(home, 'workspaces'),
+    UI_ROOT: path.join(home, 'root')
+  };
+  Object.values(dirs).forEach(dir => fs.mkdirSync(dir, { recursive: true }));
+  const inherited = { ...process.env };
+  for (const name of Object.keys(inherited)) {
+    if (/^(MLRUN_|JUPYTER_MLRUN)/.test(name)) {
+      delete inherited[name];
+    }
+  }
+  return { ...inherited, ...dirs };
+}
+
+const venv = path.join(__dirname, '..', '.venv', 'bin', 'jupyter');
+const jupyter = fs.existsSync(venv) ? venv : 'jupyter';
+const authHome = isolated('auth');
+
+module.exports = {
+  ...baseConfig,
+  testDir: './tests',
+  outputDir: './test-results',
+  timeout: 90000,
+  workers: 1,
+  retries: process.env.CI ? 1 : 0,
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: {
+    ...baseConfig.use,
+    baseURL: process.env.TARGET_URL,
+    video: 'off', // Playwright's video needs its own ffmpeg download
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  },
+  // two servers: galata's has no token and no XSRF check, so a second one keeps both on
+  webServer: [
+    {
+      command: `${jupyter} lab --config jupyter_server_test_config.py`,
+      env: isolated('galata'),
+      url: `${process.env.TARGET_URL}/lab`,
+      timeout: 120000,
+      reuseExistingServer: false
+    },
+    {
+      command: `${jupyter} lab --no-browser --allow-root --ip=127.0.0.1 --port=${process.env.AUTH_PORT} --ServerApp.port_retries=0 --IdentityProvider.token=ui-token --ServerApp.root_dir=${authHome.UI_ROOT}`,
+      env: authHome,
+      url: `${process.env.AUTH_URL}/api`,
+      timeout: 120000,
+      reuseExistingServer: false
+    }
+  ]
+};

@@ -1,0 +1,209 @@
+import { expect, IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import {
+  execute,
+  listRuns,
+  newProject,
+  openPanel,
+  seedRun,
+  useTheme
+} from './service';
+
+/** Run a cell without waiting for its end. */
+async function startCell(page: IJupyterLabPageFixture, index: number) {
+  await page.notebook.selectCells(index);
+  await page.keyboard.press('Control+Enter');
+}
+
+const ROW = '.jp-mlrun-runs-row';
+
+test('a run of a cell appears live and ends in the panel', async ({
+  page,
+  request
+}) => {
+  const panel = await openPanel(page, await newProject(request, 'other'));
+  await execute(page, 'jupyter-mlrun:open-panel', { project: null, q: '' });
+  await page.notebook.createNew('panel.ipynb');
+  await page.notebook.setCell(
+    0,
+    'code',
+    '%load_ext jupyter_mlrun\nimport time'
+  );
+  await page.notebook.runCell(0, true);
+  await page.notebook.addCell(
+    'code',
+    '%%mlrun paneltrain -p n=3 -o accuracy --no-wait\ntime.sleep(4)\naccuracy = n / 4'
+  );
+  await startCell(page, 1);
+  const row = panel.getByRole('row', { name: /^paneltrain/ });
+  await expect(row).toHaveAccessibleName(/running|pending/);
+  await expect(page.locator('.jp-mlrun-status')).toContainText('running');
+  await expect(row).toHaveAccessibleName(/completed, accuracy 0.7500/, {
+    timeout: 30000
+  });
+  await expect(page.locator('.jp-mlrun-status')).toBeHidden();
+});
+
+test('filters, quick filters and the empty list', async ({ page, request }) => {
+  const project = await newProject(request, 'filters');
+  const panel = await openPanel(page, project);
+  await expect(panel.getByText(`No runs in ${project} yet.`)).toBeVisible();
+  await expect(panel.locator('code')).toHaveText('%%mlrun train -o accuracy');
+
+  await seedRun(request, project, { name: 'good', results: { accuracy: 0.97 } });
+  await seedRun(request, project, { name: 'poor', results: { accuracy: 0.6 } });
+  await seedRun(request, project, {
+    name: 'bad',
+    state: 'error',
+    status: { error: 'ValueError: Input X contains NaN.' }
+  });
+  const rows = panel.locator(ROW);
+  await expect(rows).toHaveCount(3);
+  await expect(panel.getByRole('row', { name: /^bad, error, ValueError/ })).toBeVisible();
+
+  const filter = panel.getByRole('searchbox');
+  await filter.fill('results.accuracy>0.9');
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('good');
+  await filter.fill('colour:red');
+  await expect(panel.locator('.jp-mlrun-filter-problem')).toContainText(
+    'colour:red is not a filter'
+  );
+  await filter.fill('nothing-like-it');
+  await expect(panel.getByText('No runs match.')).toBeVisible();
+  await panel.getByRole('button', { name: 'Clear the filter' }).last().click();
+  await expect(rows).toHaveCount(3);
+
+  await panel.getByRole('button', { name: '1 failed' }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(panel.getByRole('button', { name: '1 failed' })).toHaveAttribute(
+    'aria-pressed',
+    'true'
+  );
+  await panel.getByRole('button', { name: 'All', exact: true }).click();
+  await expect(rows).toHaveCount(3);
+});
+
+test('the list by keyboard: move, select, compare, leave', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'keys');
+  for (const name of ['one', 'two', 'three']) {
+    await seedRun(request, project, { name, ago: name.length });
+  }
+  const panel = await openPanel(page, project);
+  const grid = panel.getByRole('treegrid', { name: 'Runs' });
+  await expect(grid).toHaveAttribute('aria-rowcount', '3');
+  const rows = panel.locator(ROW);
+  await expect(rows).toHaveCount(3);
+  await rows.first().focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('End');
+  await expect(rows.last()).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(panel.getByText('2 selected')).toBeVisible();
+  await page.keyboard.press('c');
+  await expect(
+    page.getByRole('tab', { name: 'Compare 2 runs' })
+  ).toBeVisible();
+  await rows.last().focus();
+  await page.keyboard.press('Escape');
+  await expect(panel.getByText('2 selected')).toBeHidden();
+  await page.keyboard.press('/');
+  await expect(panel.getByRole('searchbox')).toBeFocused();
+});
+
+test('a deletion waits and can be taken back', async ({ page, request }) => {
+  const project = await newProject(request, 'undo');
+  await seedRun(request, project, { name: 'keep' });
+  const gone = await seedRun(request, project, { name: 'gone', ago: 30 });
+  const panel = await openPanel(page, project);
+  const row = panel.getByRole('row', { name: /^gone/ });
+
+  await row.focus();
+  await page.keyboard.press('Delete');
+  const toast = page.locator('.Toastify__toast', { hasText: '1 run deleted' });
+  await toast.getByRole('button', { name: 'Undo' }).click();
+  await expect(row).not.toContainText('deleting');
+  expect(await listRuns(request, project)).toHaveLength(2);
+
+  await execute(page, 'jupyter-mlrun:delete-run', { project, uid: gone });
+  await expect(row).toContainText('deleting');
+  await expect(row).toBeHidden({ timeout: 20000 });
+  expect((await listRuns(request, project)).map(({ name }) => name)).toEqual([
+    'keep'
+  ]);
+});
+
+test('a run that goes on is stopped from its row', async ({
+  page,
+  request
+}) => {
+  await page.notebook.createNew('stop.ipynb');
+  await page.notebook.setCell(0, 'code', '%load_ext jupyter_mlrun\nimport time');
+  await page.notebook.runCell(0, true);
+  await page.notebook.addCell(
+    'code',
+    '%%mlrun stopme --no-wait\nfor i in range(600): time.sleep(0.1)'
+  );
+  await startCell(page, 1);
+  await execute(page, 'jupyter-mlrun:open-panel', { project: null, q: 'stopme' });
+  const row = page.getByRole('row', { name: /^stopme, running/ });
+  await row.focus();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('row', { name: /^stopme, aborted/ })).toBeVisible({
+    timeout: 30000
+  });
+});
+
+test('the palette, the chord and the way back', async ({ page }) => {
+  await page.notebook.createNew('chord.ipynb');
+  await page.notebook.enterCellEditingMode(0);
+  await page.keyboard.press('Alt+m');
+  await page.keyboard.press('m');
+  const panel = page.locator('#jupyter-mlrun-panel');
+  await expect(panel).toBeVisible();
+  expect((await page.notebook.getCellTextInput(0)) ?? '').toBe('');
+  await page.sidebar.close('left');
+  await page.keyboard.press('Control+Shift+C');
+  await page.locator('.lm-CommandPalette-input').fill('Show the MLRun panel');
+  await page.keyboard.press('Enter');
+  await expect(panel).toBeVisible();
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`the panel in ${theme}`, async ({ page, request }) => {
+    const project = await newProject(request, 'breast-cancer');
+    const day = 86400;
+    await seedRun(request, project, {
+      name: 'train',
+      state: 'error',
+      ago: 300,
+      status: { error: 'ValueError: Input X contains NaN.' }
+    });
+    await seedRun(request, project, {
+      ago: 1100,
+      results: { accuracy: 0.958 }
+    });
+    await seedRun(request, project, {
+      name: 'train',
+      state: 'aborted',
+      ago: 3600,
+      status: { reason: 'aborted by ana' }
+    });
+    await seedRun(request, project, {
+      name: 'train-gradient-boosting-on-all-30-features',
+      ago: day,
+      results: { accuracy: 0.965 }
+    });
+    await seedRun(request, project, {
+      name: 'подготовка-данных',
+      ago: 1.2 * day
+    });
+    await useTheme(page, theme);
+    const panel = await openPanel(page, project);
+    await expect(panel.locator(ROW)).toHaveCount(5);
+    await panel.locator(ROW).nth(1).hover();
+    await page.screenshot({ path: `test-results/panel-${theme}.png` });
+  });
+}
