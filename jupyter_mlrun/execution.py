@@ -14,6 +14,7 @@ from .client.transport import Client, connect
 from .clock import now
 from .context import Context, running
 from .errors import MLRunBaseError, describe
+from .interruption import Aborted, Expired, listen, time_limit
 from .outbox import Outbox
 from .report import Reporter
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from .modules import Code
 
 KILLED = 143
-
-
-class Aborted(BaseException):
-    """The process was asked to end; the service knows why."""
 
 
 class Execution:
@@ -36,10 +33,10 @@ class Execution:
         function: Mapping[str, Any],
         folder: str,
         handler: Callable[..., Any] | None = None,
-        keeps_code: bool = True,
+        is_here: bool = False,
     ) -> None:
         self.context = context
-        self.keeps_code = keeps_code
+        self.is_here = is_here
         self.function = function
         self.folder = folder
         self.handler = handler
@@ -54,18 +51,31 @@ class Execution:
         self.times: dict[str, float] = {}
         self.failure: BaseException | None = None
 
-    def run(self) -> None:
-        """Do all of it; the context has the final state afterwards, told to the service."""
-        context = self.context
+        limits = self.spec.get("limits") or {}
+        # elsewhere the supervisor keeps the time
+        self.timeout: float | None = limits.get("timeout") if is_here else None
+        self.deadline = time.monotonic() + self.timeout if self.timeout else None
+
+    def work(self) -> None:
+        """Do all of it; the context has the final state afterwards, not yet told."""
         try:
             if self._is_sweep():
                 self._sweep()
             else:
-                self._settle(context, self._attempt(context))
+                self._settle(self.context, self._attempt(self.context))
         except Aborted:
             self.exit_code = KILLED
-        context.set_status(times=self._all_times())
-        context.close()
+        except KeyboardInterrupt as error:
+            self._settle(self.context, error)
+
+    def tell(self) -> None:
+        """Tell the service how it ended."""
+        self.context.set_status(times=self._all_times())
+        try:
+            self.context.close()
+        except KeyboardInterrupt as error:
+            self.failure = error
+            self.context.close()
 
     def _is_sweep(self) -> bool:
         options = self.spec.get("hyper_param_options") or {}
@@ -135,7 +145,8 @@ class Execution:
         self._mark_start()
         began = time.monotonic()
         try:
-            return finish(handler(**arguments), handler)
+            with time_limit(self.timeout, self.deadline):
+                return finish(handler(**arguments), handler)
         finally:
             self._count("running", began)
 
@@ -149,7 +160,7 @@ class Execution:
             sys.path.insert(1, files)
         if code is None:
             code = modules.code_at(self._command())
-        elif self.keeps_code:
+        elif not self.is_here:
             modules.write(code)
         self.code = code.path
         if not self.name:
@@ -207,8 +218,8 @@ class Execution:
             context.set_state(states.COMPLETED, commit=False)
             return
         self.failure = error
-        if isinstance(error, KeyboardInterrupt):
-            context.set_status(reason="interrupted")
+        if isinstance(error, (KeyboardInterrupt, Expired)):
+            context.set_status(reason=str(error) or "interrupted")
             context.set_state(states.ABORTED, commit=False)
             return
         self.exit_code = self.exit_code or 1
@@ -301,9 +312,11 @@ def execute(
     status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
     context = Context(run, reporter)
     context.store_run()
-    execution = Execution(context, function, home, handler, keeps_code=False)
+    execution = Execution(context, function, home, handler, is_here=True)
     with running(context), teed(RunLog(reporter, run)):
-        execution.run()
+        execution.work()
+    # the log first: who sees the run's end may read all of it
+    execution.tell()
     if isinstance(execution.failure, KeyboardInterrupt):
         raise execution.failure
     return context.to_dict()
@@ -316,22 +329,21 @@ def run_task(path: str) -> int:
     # the user's modules beside the notebook come first, as in a kernel
     sys.path.insert(0, "")
     folder = os.path.dirname(os.path.abspath(path))
-    run = task["run"]
+    listen()
+    try:
+        return _run(task["run"], task["function"], folder)
+    except (MLRunBaseError, OSError) as error:
+        print(f"the run cannot be reported: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(run: dict[str, Any], function: Mapping[str, Any], folder: str) -> int:
     context = Context(run, Reporter(connect(), Outbox(folder)))
-    _listen()
     context.set_state(states.RUNNING, commit=False)
     context.set_status(start_time=now(), host=os.uname().nodename)
     context.commit()
-    execution = Execution(context, task["function"], folder)
+    execution = Execution(context, function, folder)
     with running(context):
-        execution.run()
+        execution.work()
+    execution.tell()
     return execution.exit_code
-
-
-def _listen() -> None:
-    import signal
-
-    def abort(*_: object) -> None:
-        raise Aborted
-
-    signal.signal(signal.SIGTERM, abort)

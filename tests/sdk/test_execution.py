@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,19 @@ def test_an_interrupt_aborts_and_is_raised_again(call: Any, offline: Path) -> No
         call(handler)
     last = json.loads((offline / "outbox.jsonl").read_text().splitlines()[-1])
     assert last["body"]["status.state"] == "aborted"
+
+
+def test_the_time_limit_holds_here_too(call: Any) -> None:
+    def handler(context):
+        context.log_result("before", 1)
+        try:
+            time.sleep(20)
+        except Exception:
+            time.sleep(20)
+
+    status = call(handler, limits={"timeout": 0.1})["status"]
+    assert (status["state"], status["reason"]) == ("aborted", "the time limit of 0.1 s was reached")
+    assert status["results"] == {"before": 1}
 
 
 def test_output_is_seen_and_kept(call: Any, told: Told, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,46 @@
+"""What ends a run from outside, as exceptions that the user's ``except Exception`` lets through."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Aborted(BaseException):
+    """The process was asked to end; the service knows why."""
+
+
+class Expired(BaseException):
+    """The run's time is over."""
+
+
+def listen() -> None:
+    """Turn the request to end this process into ``Aborted``, so that ``finally`` blocks run."""
+
+    def abort(*_: object) -> None:
+        raise Aborted
+
+    signal.signal(signal.SIGTERM, abort)
+
+
+@contextmanager
+def time_limit(seconds: float | None, deadline: float | None) -> Iterator[None]:
+    """Raise ``Expired`` in the block at the deadline; only a main thread can be interrupted."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if seconds is None or deadline is None or not is_main:
+        yield
+        return
+
+    def expire(*_: object) -> None:
+        raise Expired(f"the time limit of {seconds:g} s was reached")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, max(0.001, deadline - time.monotonic()))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

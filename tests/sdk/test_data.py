@@ -1,0 +1,164 @@
+"""Data by address: paths, URLs, data URLs, memory, and what is not there."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_mlrun import get_dataitem, get_object
+from jupyter_mlrun.datastore import inline
+from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """A plain web server of the test's folder, without ranges."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_local_files(tmp_path: Path) -> None:
+    item = get_dataitem(str(tmp_path / "below" / "a.txt"))
+    item.put("one")
+    item.put(b" two", append=True)
+    assert item.get() == b"one two"
+    assert item.get(encoding="utf-8") == "one two"
+    assert item.get(size=3, offset=4) == b"two"
+    assert item.stat().size == 7
+    assert item.stat().content_type == "text/plain"
+    assert (item.suffix, item.kind) == (".txt", "file")
+    assert item.local() == str(tmp_path / "below" / "a.txt")
+    assert get_dataitem(f"file://{tmp_path}/below/a.txt").get() == b"one two"
+    assert get_dataitem(str(tmp_path)).listdir() == ["below/a.txt"]
+    item.download(tmp_path / "copy" / "b.txt")
+    assert get_object(str(tmp_path / "copy" / "b.txt")) == b"one two"
+    item.delete()
+    with pytest.raises(FileNotFoundError):
+        item.get()
+    with pytest.raises(FileNotFoundError, match=r"a\.txt is not there"):
+        item.local()
+
+
+def test_an_upload_is_whole_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "source").write_text("data")
+    get_dataitem(str(tmp_path / "x" / "y")).upload(tmp_path / "source")
+    assert (tmp_path / "x" / "y").read_text() == "data"
+    assert [path.name for path in (tmp_path / "x").iterdir()] == ["y"]
+
+
+def test_memory(tmp_path: Path) -> None:
+    item = get_dataitem("memory://folder/a.csv")
+    item.put("a,b\n1,2\n")
+    assert item.as_df().to_dict("list") == {"a": [1], "b": [2]}
+    assert item.as_df(columns=["b"]).to_dict("list") == {"b": [2]}
+    assert get_dataitem("memory://folder").listdir() == ["a.csv"]
+    assert Path(item.local()).read_text() == "a,b\n1,2\n"
+    item.remove_local()
+    item.delete()
+
+
+def test_the_web(web: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1\n2\n")
+    item = get_dataitem(f"{web}/a.csv")
+    assert item.get() == b"a\n1\n2\n"
+    assert item.get(size=3, offset=2) == b"1\n2"
+    assert item.stat().size == 6
+    assert list(item.as_df()["a"]) == [1, 2]
+    with pytest.raises(FileNotFoundError, match=r"none\.csv is not there \(404\)"):
+        get_dataitem(f"{web}/none.csv").get()
+    with pytest.raises(MLRunInvalidArgumentError, match="'http' cannot be written"):
+        item.put(b"x")
+
+
+@given(st.binary())
+def test_data_urls(data: bytes) -> None:
+    import base64
+    from urllib.parse import quote
+
+    encoded = base64.b64encode(data).decode()
+    assert inline.parse(f"data:x/y;base64,{encoded}") == ("x/y", data)
+    assert inline.parse(f"data:,{quote(data)}") == ("text/plain", data)
+
+
+def test_data_urls_are_files() -> None:
+    item = get_dataitem("data:text/csv,a%0A1")
+    assert item.as_df().to_dict("list") == {"a": [1]}
+    assert Path(item.local()).read_text() == "a\n1"
+
+
+@pytest.mark.parametrize("url", ["data:", "data:text/plain", "data:x;base64,???"])
+def test_broken_data_urls_are_sentences(url: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="data URL"):
+        get_dataitem(url).get()
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("nothing://x", "scheme 'nothing' are not known"),
+        ("ds://profile/x", "cannot be read as a file"),
+        ("s3://bucket/key", "pip install s3fs"),
+    ],
+)
+def test_addresses_that_cannot_be_read_are_sentences(url: str, text: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=text):
+        get_dataitem(url).get()
+
+
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="An address is text, not int"):
+        get_dataitem(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("writer", "name"),
+    [
+        ("to_csv", "a.csv"),
+        ("to_parquet", "a.parquet"),
+        ("to_parquet", "a.pq"),
+        ("to_json", "a.json"),
+        ("to_feather", "a.feather"),
+    ],
+)
+def test_tables(tmp_path: Path, writer: str, name: str) -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    path = tmp_path / name
+    getattr(frame, writer)(path, **({"index": False} if writer == "to_csv" else {}))
+    item = get_dataitem(str(path))
+    pd.testing.assert_frame_equal(item.as_df(), frame, check_dtype=False)
+    assert list(item.as_df(columns=["b"]).columns) == ["b"]
+
+
+def test_what_is_no_table_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"")
+    with pytest.raises(
+        MLRunInvalidArgumentError, match="'bin', which is no table: name one of csv"
+    ):
+        get_dataitem(str(tmp_path / "a.bin")).as_df()
+
+
+def test_schemes() -> None:
+    assert scheme_of("/a/b") == scheme_of("a:b") == scheme_of("") == ""
+    assert scheme_of("S3://x") == "s3"
+    assert scheme_of("data:text/plain,x") == "data"
+    assert list(SCHEMES) == sorted(SCHEMES)
+    assert list(HINTS) == sorted(HINTS)
