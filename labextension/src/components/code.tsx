@@ -51,7 +51,7 @@ export function Code(props: {
           </i>
         ))}
       </div>
-      <pre ref={place} />
+      <pre ref={place} className="jp-mlrun-code-text" />
     </div>
   );
 }

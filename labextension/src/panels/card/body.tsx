@@ -89,8 +89,8 @@ function Progress(props: { row: IRunRow }) {
 }
 
 function shareOf(row: IRunRow): number | null {
-  if (row.state === 'completed') {
-    return 1;
+  if (!isLive(row.state)) {
+    return null;
   }
   const { value, total } = row.progress ?? {};
   const parts =

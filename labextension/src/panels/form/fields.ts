@@ -220,7 +220,8 @@ export function magicLine(
   name: string,
   parameters: JsonMap,
   inputs: Record<string, string>,
-  returns: readonly string[]
+  returns: readonly string[],
+  project = 'default'
 ): string {
   return [
     `%mlrun run ${name}`,
@@ -233,6 +234,7 @@ export function magicLine(
         ([key, uri]) =>
           `-i ${key}=${/\s/.test(uri) ? JSON.stringify(uri) : uri}`
       ),
-    ...returns.map(hint => `-o ${hint.replace(/\s/g, '')}`)
+    ...returns.map(hint => `-o ${hint.replace(/\s/g, '')}`),
+    ...(project === 'default' ? [] : [`--project ${project}`])
   ].join(' ');
 }

@@ -136,7 +136,13 @@ export class FormModel implements IDisposable {
           )
       )
     );
-    return magicLine(this.name, parameters, this._inputValues(), this.returns);
+    return magicLine(
+      this.name,
+      parameters,
+      this._inputValues(),
+      this.returns,
+      this.target.project
+    );
   }
 
   /** Start the run; null when it did not start, and `failure` says why. */

@@ -38,6 +38,8 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
         void commands.execute(CommandIDs.openRun, { ...ref });
       });
       const widget = new MainAreaWidget({ content });
+      // everything is in the header: the toolbar above it stays empty
+      widget.toolbar.hide();
       widget.id = `jp-mlrun-form-${Date.now()}`;
       widget.title.icon = glyphIcon('play');
       widget.title.closable = true;

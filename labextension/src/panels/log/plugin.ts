@@ -39,6 +39,8 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
     ): MainAreaWidget<LogPanel> => {
       const content = new Panel(service, ref, trans);
       const widget = new MainAreaWidget({ content });
+      // everything is in the header: the toolbar above it stays empty
+      widget.toolbar.hide();
       const name = service.row(ref.project, ref.uid)?.name ?? shortId(ref.uid);
       widget.id = `jp-mlrun-log-${ref.project}-${ref.uid}`;
       widget.title.label = trans.__('Log: %1', name);

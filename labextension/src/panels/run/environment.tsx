@@ -111,7 +111,7 @@ function Packages(props: { model: RunTabModel; doc: IRun }) {
           />
         )}
       </h2>
-      <table className="jp-mlrun-table jp-mlrun-packages">
+      <table className="jp-mlrun-data jp-mlrun-packages">
         <thead>
           <tr>
             <th scope="col">{trans.__('Package')}</th>

@@ -90,7 +90,7 @@ function IterationTable(props: { iterations: IIterations; kept: number[] }) {
       role="group"
       aria-label={trans.__('Iterations')}
     >
-      <table className="jp-mlrun-table">
+      <table className="jp-mlrun-data">
         <thead>
           <tr>
             <th scope="col">{trans.__('State')}</th>

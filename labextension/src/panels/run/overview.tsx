@@ -110,7 +110,7 @@ function Inputs(props: { doc: IRun; iterations: IIterations }) {
     ...swept.map((key): [string, undefined] => [key, undefined])
   ];
   return (
-    <table className="jp-mlrun-table">
+    <table className="jp-mlrun-data">
       <thead>
         <tr>
           <th scope="col">{trans.__('Parameter')}</th>
@@ -195,7 +195,7 @@ function Results(props: {
     key => !(key in (doc.status.results ?? {}))
   );
   return (
-    <table className="jp-mlrun-table">
+    <table className="jp-mlrun-data">
       <thead>
         <tr>
           <th scope="col">{trans.__('Result')}</th>

@@ -3,7 +3,8 @@ import { useTrans } from '../../components/translation';
 import { formatParameter, formatResult } from '../../format';
 import { IAxis, IIterations, placesOn } from './iterationTable';
 
-const WIDTH = 760;
+const WIDEST = 980;
+const NARROWEST = 320;
 const HEIGHT = 150;
 const TOP = 24;
 const SIDE = 56;
@@ -39,6 +40,24 @@ export function isKept(
   });
 }
 
+/** The width that a chart has where it stands. */
+function useWidth() {
+  const [width, setWidth] = React.useState(760);
+  const watched = React.useRef<ResizeObserver>();
+  const place = React.useCallback((chart: SVGSVGElement | null) => {
+    watched.current?.disconnect();
+    const box = chart?.parentElement;
+    if (box) {
+      watched.current = new ResizeObserver(() => {
+        const room = box.clientWidth || WIDEST;
+        setWidth(Math.max(NARROWEST, Math.min(WIDEST, room)));
+      });
+      watched.current.observe(box);
+    }
+  }, []);
+  return { place, width };
+}
+
 function yOf(place: number): number {
   return TOP + (1 - place) * HEIGHT;
 }
@@ -56,12 +75,13 @@ export function ParallelCoordinates(props: {
 }) {
   const trans = useTrans();
   const { iterations, brushes, onBrush } = props;
+  const { place, width } = useWidth();
   const axes = React.useMemo(() => drawnAxes(iterations), [iterations]);
   const places = React.useMemo(() => axes.map(placesOn), [axes]);
   if (axes.length < 2) {
     return null;
   }
-  const step = (WIDTH - 2 * SIDE) / (axes.length - 1);
+  const step = (width - 2 * SIDE) / (axes.length - 1);
   const order = iterations.numbers
     .map((number, index) => ({ number, index }))
     .sort(
@@ -71,8 +91,10 @@ export function ParallelCoordinates(props: {
     );
   return (
     <svg
+      ref={place}
       className="jp-mlrun-parallel"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT + TOP + 12}`}
+      width={width}
+      height={HEIGHT + TOP + 12}
       role="group"
       aria-label={summaryOf(iterations, axes, trans)}
     >
@@ -149,9 +171,7 @@ function Axis(props: {
   const placeAt = (event: React.PointerEvent<SVGElement>): number => {
     const svg = event.currentTarget.ownerSVGElement;
     const box = svg?.getBoundingClientRect();
-    const y = box
-      ? ((event.clientY - box.top) / box.height) * (HEIGHT + TOP + 12)
-      : 0;
+    const y = box ? event.clientY - box.top : 0;
     return Math.min(1, Math.max(0, 1 - (y - TOP) / HEIGHT));
   };
   const ends = labelledEnds(axis, places);

@@ -252,7 +252,7 @@ function TablePreview(props: {
         role="group"
         aria-label={props.name}
       >
-        <table className="jp-mlrun-table">
+        <table className="jp-mlrun-data">
           <thead>
             <tr>
               {header.map((name, column) => (

@@ -101,6 +101,8 @@ export function makeRunTab(
 ): MainAreaWidget<RunPanel> {
   const content = new RunPanel(context, ref);
   const widget = new MainAreaWidget({ content });
+  // everything is in the header: the toolbar above it stays empty
+  widget.toolbar.hide();
   const { trans } = context;
   const entitle = () => {
     const { row } = content.model;
