@@ -44,11 +44,13 @@ class Live:
         options: tuple[str, ...] = (),
         env: Mapping[str, str] | None = None,
         base_url: str = "/",
+        python: str = sys.executable,
     ) -> None:
         self.folder = folder
         self.root = folder / "notebooks"
         self.root.mkdir(parents=True, exist_ok=True)
         self.base_url = base_url
+        self.python = python
         self.token = secrets.token_hex(24)
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -68,7 +70,7 @@ class Live:
     def environment(self) -> dict[str, str]:
         """What the server's process is given: nothing of the developer's own Jupyter."""
         kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        bin_folder = str(Path(sys.executable).parent)
+        bin_folder = str(Path(self.python).parent)
         for part in ("home", "data", "config", "runtime", "ipython"):
             (self.folder / part).mkdir(exist_ok=True)
         return {
@@ -102,7 +104,7 @@ class Live:
     def command(self) -> list[str]:
         """The command line of the server."""
         return [
-            sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
+            self.python, "-m", "jupyter_server", "--no-browser", "--allow-root",
             "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.root}",
             f"--ServerApp.base_url={self.base_url}", *self._options,
