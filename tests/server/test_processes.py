@@ -203,7 +203,7 @@ def test_the_other_takes_over_what_the_dead_one_ran(two: tuple[Live, Live], tmp_
 
 def test_a_refusal_is_handed_on_too(two: tuple[Live, Live]) -> None:
     _, second = two
-    with pytest.raises(AssertionError, match="404.*not found"):
+    with pytest.raises(AssertionError, match=r"404.*not found"):
         second.call("POST", f"{API}/projects/{PROJECT}/runs/{'0' * 32}/abort")
-    with pytest.raises(AssertionError, match="400.*no .*task"):
+    with pytest.raises(AssertionError, match=r"400.*no .*task"):
         second.call("POST", f"{API}/submit_job", {})

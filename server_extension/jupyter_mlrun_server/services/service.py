@@ -144,9 +144,12 @@ class Service:
 
     async def stop(self) -> None:
         """End everything but the runs: they go on without this server."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Python 3.11's wait_for can swallow a cancellation: it is said again
+            _, pending = await asyncio.wait(pending, timeout=0.5)
         self.leader.release()
         self.threads.close()
         self.database.close()
