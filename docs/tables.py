@@ -81,6 +81,17 @@ def panels() -> str:
     return table(("setting", "default", "meaning"), rows)
 
 
+def shortcuts() -> str:
+    """The keyboard shortcuts, of every schema."""
+    rows = []
+    for file in sorted((ROOT / "labextension" / "schema").glob("*.json")):
+        for one in json.loads(file.read_text()).get("jupyter.lab.shortcuts", []):
+            where = "anywhere" if one["selector"] == "body" else code(one["selector"])
+            name = one["command"].partition(":")[2].replace("-", " ")
+            rows.append((code(", ".join(one["keys"])), name, where))
+    return table(("keys", "command", "where"), rows)
+
+
 VERSIONS = {"v1": "v1", "v2": "v2", "all": "v1, v2"}
 RUNS = {"nothing": "", "project": "its project", "own": "its own run", "service": "yes"}
 
@@ -157,14 +168,14 @@ def arguments(thing: Any) -> str:
 
 def cell_magic() -> str:
     """The options of %%mlrun."""
-    from jupyter_mlrun.magics.table import CELL
+    from jupyter_mlrun.grammar.table import CELL
 
     return options(CELL)
 
 
 def line_magic() -> str:
     """The commands of %mlrun, each with its options."""
-    from jupyter_mlrun.magics.table import LINE
+    from jupyter_mlrun.grammar.table import LINE
 
     parts = []
     for name, command in LINE.items():
@@ -213,6 +224,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "traits": traits,
     "variables": variables,
     "panels": panels,
+    "shortcuts": shortcuts,
     "routes": routes,
     "cell_magic": cell_magic,
     "line_magic": line_magic,
