@@ -73,6 +73,8 @@ def capture_cell(body: str, shell: Any, request: Request) -> Capture:
     form, handler = _form(source, request)
     ignore = IMPLICIT | given if form == "body" else IMPLICIT - {"context"}
     names = resolver.resolve_code(source.tree, source.text, ignore)
+    if form == "body":
+        resolver.resolve_outputs(source.tree, source.text, request.outputs, ignore)
     _capture_given(resolver, request, form)
     _refuse_reserved(resolver, names.bound, given)
     unknown = request.limits.pickled - set(resolver.items)

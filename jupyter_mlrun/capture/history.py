@@ -44,17 +44,12 @@ class History:
 
     def __init__(self, shell: Any) -> None:
         self._numbers: dict[str, int] = dict(getattr(shell.compile, "_filename_map", {}))
-        inputs = list(getattr(shell.history_manager, "input_hist_parsed", []))
-        self._inputs = {number: text for number, text in enumerate(inputs) if text}
         self._imports: list[tuple[ast.AST, Cell]] | None = None
 
     def cells(self) -> Iterator[Cell]:
         """Executed cells, the newest first, with the code inside ``%%time`` and its like."""
-        for number in sorted(self._inputs, reverse=True):
-            yield from _with_inner(Cell(number, "", self._inputs[number]))
-        for filename, number in reversed(list(self._numbers.items())):
-            if number not in self._inputs and filename in linecache.cache:
-                yield from _with_inner(Cell(number, filename, _cached(filename)))
+        for filename, number in sorted(self._numbers.items(), key=lambda pair: -pair[1]):
+            yield from _with_inner(Cell(number, filename, _cached(filename)))
 
     def file(self, filename: str) -> Cell | None:
         """The cell or file whose code objects name this file, as it was executed."""

@@ -147,6 +147,17 @@ class Resolver:
                 self._name(name, line, names, owner)
         return names
 
+    def resolve_outputs(
+        self, tree: ast.Module, text: str, outputs: Iterable[str], ignore: Iterable[str]
+    ) -> None:
+        """Resolves outputs that the cell may leave as they were: they are read at its end."""
+        ends = [ast.Expr(ast.Name(name, ast.Load(), lineno=1, col_offset=0)) for name in outputs]
+        names = free_names(ast.Module([*tree.body, *ends], []), text)
+        names.soft |= set(names.reads)
+        for name in outputs:
+            if name in names.reads and name not in set(ignore):
+                self._name(name, names.reads[name], names, "")
+
     def _name(self, name: str, line: int, names: Names, owner: str) -> None:
         if name in self.items or name in NOT_OURS:
             return

@@ -21,10 +21,9 @@ from jupyter_mlrun.capture.signature import describe_body, describe_function
 from jupyter_mlrun.capture.transform import parse_body
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.export.selection import SourceCell
-from jupyter_mlrun.magics.cell import check_function_name
-from jupyter_mlrun.magics.options import Parsed, parse_line
-from jupyter_mlrun.magics.table import CELL
-from jupyter_mlrun.magics.values import parse_value, split_pair
+from jupyter_mlrun.grammar.options import Parsed, parse_line
+from jupyter_mlrun.grammar.table import CELL
+from jupyter_mlrun.grammar.values import check_function_name, parse_value, split_pair
 from jupyter_mlrun.model.function import encode_source
 from jupyter_mlrun.names import normalize_function
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +12,11 @@ from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
+from jupyter_mlrun.grammar.options import Parsed
+from jupyter_mlrun.grammar.values import check_function_name
 from jupyter_mlrun.magics import origin, ship
 from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
-from jupyter_mlrun.magics.options import Parsed
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import Wishes, build_task, read_wishes
@@ -153,16 +153,6 @@ class Cell:
         shipped = ship.read_files(self.parsed.texts("file"), folder)
         function = ship.build_function(captured, kind, shipped)
         show(build_explanation(captured, function, kind, folder))
-
-
-def check_function_name(word: str) -> str:
-    """The Python name of the function that a cell becomes."""
-    name = word.replace("-", "_")
-    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
-        raise MLRunInvalidArgumentError(
-            f"{word!r} cannot name a function: use letters, digits and _, such as train"
-        )
-    return name
 
 
 def _check_arguments(captured: Capture, wishes: Wishes) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from jupyter_mlrun.client import functions, projects, runs
 from jupyter_mlrun.errors import MLRunBaseError
-from jupyter_mlrun.magics.options import HELP, Command, Option
+from jupyter_mlrun.grammar.options import HELP, Command, Option
+from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.table import CELL, LINE
 
 KINDS = ("local", "handler")
 FRESH = 10.0

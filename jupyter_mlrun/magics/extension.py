@@ -9,13 +9,13 @@ from traitlets.config import Configurable
 
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.grammar.options import parse_line
+from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.cell import Cell, bind_run
 from jupyter_mlrun.magics.completion import Completer, make_matcher
 from jupyter_mlrun.magics.failure import refuse
 from jupyter_mlrun.magics.line import METHODS, Line, format_help, split_command
-from jupyter_mlrun.magics.options import parse_line
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.table import CELL, LINE
 
 magic: Any = ipython_magic
 

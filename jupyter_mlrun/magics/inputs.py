@@ -11,8 +11,8 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
 )
-from jupyter_mlrun.magics.secrets import refuse_secret
-from jupyter_mlrun.magics.values import check_name, split_pair
+from jupyter_mlrun.grammar.secrets import refuse_secret
+from jupyter_mlrun.grammar.values import check_name, split_pair
 
 
 def parse_inputs(texts: Iterable[str]) -> dict[str, str]:

@@ -15,13 +15,13 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
     MLRunPreconditionFailedError,
 )
+from jupyter_mlrun.grammar.options import Parsed
+from jupyter_mlrun.grammar.table import LINE
 from jupyter_mlrun.magics import origin
 from jupyter_mlrun.magics.follow import Follower
 from jupyter_mlrun.magics.inputs import resolve_input
-from jupyter_mlrun.magics.options import Parsed
 from jupyter_mlrun.magics.running import run_elsewhere
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.table import LINE
 from jupyter_mlrun.magics.task import build_task, read_wishes
 from jupyter_mlrun.names import near, normalize_function
 
@@ -168,7 +168,7 @@ class Line:
 
     def export(self) -> None:
         """The notebook's code as a module and a function."""
-        from jupyter_mlrun.export.magic import export_from_kernel
+        from jupyter_mlrun.magics.exporting import export_from_kernel
 
         path = self.parsed.words[0] if self.parsed.words else ""
         options = {"force": bool(self.parsed.get("force")), "dry": bool(self.parsed.get("dry_run"))}

@@ -66,6 +66,20 @@ def find_kernel_id(shell: Any) -> str:
     return name.removeprefix("kernel-").removesuffix(".json")
 
 
+def find_number(shell: Any) -> int:
+    """The execution count of the cell that runs now, by the file name of its code.
+
+    Whether ``shell.execution_count`` is already the next cell's depends on IPython's version.
+    """
+    numbers = getattr(shell.compile, "_filename_map", {})
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_filename in numbers and frame.f_globals is shell.user_ns:
+            return int(numbers[frame.f_code.co_filename])
+        frame = frame.f_back  # type: ignore[assignment]
+    return int(shell.execution_count)
+
+
 def first_line(source: str, body: str) -> int:
     """The line of the magic in the text of its cell."""
     at = source.rfind(body) if body.strip() else -1
@@ -85,7 +99,7 @@ def build_origin(
     return {
         "notebook": name_notebook(notebook),
         "cell_id": cell.cell_id,
-        "execution_count": shell.execution_count,
+        "execution_count": find_number(shell),
         "cell_source": cell.source,
         "cell_hash": hashlib.sha1(cell.source.encode("utf-8", "replace")).hexdigest(),
         "kernel_id": find_kernel_id(shell),

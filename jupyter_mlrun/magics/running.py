@@ -14,6 +14,7 @@ from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.display.card import build_bundle
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.magics.failure import FailedRun, Interrupted
 from jupyter_mlrun.magics.follow import (
     Follower,
@@ -21,7 +22,6 @@ from jupyter_mlrun.magics.follow import (
     read_tail,
     wait_interruptibly,
 )
-from jupyter_mlrun.magics.options import Parsed
 
 
 class CardDisplay:

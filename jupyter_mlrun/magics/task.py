@@ -8,10 +8,10 @@ from typing import Any
 
 from jupyter_mlrun import names
 from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
-from jupyter_mlrun.magics import values
+from jupyter_mlrun.grammar import values
+from jupyter_mlrun.grammar.options import Parsed
+from jupyter_mlrun.grammar.secrets import take_secrets
 from jupyter_mlrun.magics.inputs import parse_inputs
-from jupyter_mlrun.magics.options import Parsed
-from jupyter_mlrun.magics.secrets import take_secrets
 
 
 @dataclass

@@ -264,6 +264,15 @@ def test_parameters_and_inputs_win(run: Any, capture: Any, ship: Any) -> None:
     assert ship(made, [])[0] == [[5, 5, None]]
 
 
+def test_outputs_that_the_cell_does_not_mention_are_captured(run: Any, capture: Any, ship: Any) -> None:
+    run("kept = [1, 2]\nimport threading\nlock = threading.Lock()")
+    made = capture("x = 1", outputs=("kept", "x", "lock"))
+    assert "lock does not ship" in made.warnings[0]
+    with pytest.raises(AssertionError, match="output 'lock' of train is not bound"):
+        ship(made)
+    assert ship(capture("x = 1", outputs=("kept", "x")))[0] == [[[1, 2], 1]]
+
+
 def test_unbound_output_says_its_name_and_keeps_the_others(capture: Any, ship: Any) -> None:
     made = capture("a = 1\nif False:\n    b = 2\n", outputs=("a", "b"))
     with pytest.raises(

@@ -66,7 +66,16 @@ def test_what_changes_is_refused() -> None:
     class Text(str):
         pass
 
-    for value in (loop, deep, Text("x"), object(), open, {1: object()}, datetime.tzinfo(), lambda: 1):
+    for value in (
+        loop,
+        deep,
+        Text("x"),
+        object(),
+        open,
+        {1: object()},
+        datetime.tzinfo(),
+        lambda: 1,
+    ):
         with pytest.raises(NotLiteral):
             format_literal(value)
 
@@ -83,9 +92,13 @@ def test_types_are_told_apart() -> None:
     [
         pd.DataFrame({"a": [1, None], "b": ["x", None]}),
         pd.DataFrame({"t": pd.date_range("2024-01-01", periods=2, tz="Asia/Tokyo", unit="ns")}),
-        pd.DataFrame({"c": pd.Categorical(["a", "b"], ordered=True)}, index=pd.Index([5, 7], name="i")),
+        pd.DataFrame(
+            {"c": pd.Categorical(["a", "b"], ordered=True)}, index=pd.Index([5, 7], name="i")
+        ),
         pd.DataFrame({"v": [1.5]}, index=pd.MultiIndex.from_tuples([("a", 1)], names=["x", "y"])),
-        pd.DataFrame({"n": pd.array([1, None], dtype="Int16"), "s": pd.array(["a", None], dtype="string")}),
+        pd.DataFrame(
+            {"n": pd.array([1, None], dtype="Int16"), "s": pd.array(["a", None], dtype="string")}
+        ),
         pd.Index(["a", "b"], name="letters"),
         pd.MultiIndex.from_tuples([("a", 1)], names=["x", "y"]),
         pd.Series([1.5, None], index=["a", "b"], name=3),
@@ -131,10 +144,15 @@ def test_attributes_and_object_columns_are_refused() -> None:
     with pytest.raises(data.NotData):
         data.pack_data(pd.DataFrame({"o": [1, "x"]}, dtype=object))
     with pytest.raises(data.NotData, match="frequency"):
-        data.pack_data(pd.DataFrame({"t": [1]}, index=pd.date_range("2024-01-01", periods=1, freq="D")))
+        data.pack_data(
+            pd.DataFrame({"t": [1]}, index=pd.date_range("2024-01-01", periods=1, freq="D"))
+        )
 
 
-@given(st.lists(st.floats(allow_nan=False, width=32) | st.none(), max_size=5), st.sampled_from(["float64", "float32", "object"]))
+@given(
+    st.lists(st.floats(allow_nan=False, width=32) | st.none(), max_size=5),
+    st.sampled_from(["float64", "float32", "object"]),
+)
 @settings(max_examples=30, deadline=None)
 def test_series_are_equal_or_refused(items: list[Any], dtype: str) -> None:
     series = pd.Series(items, dtype=dtype, name="s")

@@ -53,6 +53,8 @@ def test_the_main_job(server: Live, kernel: Kernel) -> None:
 
 def test_a_failing_body_fails_the_cell_once_with_its_line(kernel: Kernel) -> None:
     answer = kernel.run("%%mlrun bad\nx = 1\n\ndef f():\n    return x / 0\n\nf()")
+    number = answer.displays[-1][CARD]["snapshot"]["execution_count"]
+    assert f"Cell [{number}], line 7" in answer.error
     assert answer.error.count("ZeroDivisionError") == 1
     assert "line 7" in answer.error and "----> 5     return x / 0" in answer.error
     assert "jupyter_mlrun" not in answer.error and "_run_cell" not in answer.error

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import jupyter_mlrun
-from jupyter_mlrun.magics.table import LINE
+from jupyter_mlrun.grammar.table import LINE
 from tests.live import Kernel, Live
 
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.magics import values
-from jupyter_mlrun.magics.options import parse_line
-from jupyter_mlrun.magics.secrets import looks_secret, take_secrets
-from jupyter_mlrun.magics.split import split_line
-from jupyter_mlrun.magics.table import CELL, LINE
+from jupyter_mlrun.grammar import values
+from jupyter_mlrun.grammar.options import parse_line
+from jupyter_mlrun.grammar.secrets import looks_secret, take_secrets
+from jupyter_mlrun.grammar.split import split_line
+from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.task import read_wishes
 
 
@@ -52,7 +52,7 @@ SPACE = {"lr": 0.1, "frame": object(), "names": ["a"], "pair": (1, 2)}
         ("null", None), ("[1, 2]", [1, 2]), ("(1, 2)", [1, 2]), ('{"a": {"b": 1}}', {"a": {"b": 1}}),
         ("{'a': 1}", {"a": 1}), ("hello", "hello"), ("'quoted'", "quoted"), ('"q"', "q"), ("", ""),
         ("a b", "a b"), ("{lr}", 0.1), ("{ names }", ["a"]), ("{pair}", [1, 2]), ("007", "007"),
-        ("1_000", 1000), ("2024-01-01", "2024-01-01"), ("nan", "nan"), ("x,y", "x,y"),
+        ("1_000", 1000), ("2024-01-01", "2024-01-01"), ("nan", "nan"), ("x,y", "x,y"), ("'{\"a\": 1}'", {"a": 1}),
     ],
 )  # fmt: skip
 def test_values(text: str, value: Any) -> None:

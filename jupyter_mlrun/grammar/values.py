@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.magics.secrets import refuse_secret
+from jupyter_mlrun.grammar.secrets import refuse_secret
 
 MOST_PARAMETER = 1_000_000
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -53,17 +53,39 @@ def check_name(option: str, name: str, taken: Iterable[str] = ()) -> None:
         raise MLRunInvalidArgumentError(f"{option} {name} is given twice: write it once")
 
 
+def check_function_name(word: str) -> str:
+    """The Python name of the function that a cell becomes."""
+    name = word.replace("-", "_")
+    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+        raise MLRunInvalidArgumentError(
+            f"{word!r} cannot name a function: use letters, digits and _, such as train"
+        )
+    return name
+
+
 def parse_value(option: str, name: str, text: str, space: Mapping[str, Any]) -> Any:
     """A value: ``{NAME}`` of the kernel, JSON, a Python literal, else the text itself."""
     stripped = text.strip()
     inner = stripped[1:-1].strip()
     if stripped[:1] == "{" and stripped[-1:] == "}" and inner.isidentifier():
         return _kernel_value(option, name, inner, space)
+    if stripped[:1] in ("'", '"') and stripped[-1:] == stripped[:1] and inner[:1] in ("{", "["):
+        # quoted as for a shell: the quotes hold the JSON together and are no part of it
+        quoted = _try_json(inner)
+        if quoted is not None:
+            return _plain(option, name, quoted)
     try:
         value = json.loads(stripped, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         value = _literal(option, name, stripped, text, error)
     return _plain(option, name, value)
+
+
+def _try_json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _no_constant(text: str) -> Any:

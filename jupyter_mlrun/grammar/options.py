@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.magics.split import split_line
+from jupyter_mlrun.grammar.split import split_line
 
 
 @dataclass(frozen=True)

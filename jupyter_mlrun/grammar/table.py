@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_mlrun.magics.options import Command, Option
+from jupyter_mlrun.grammar.options import Command, Option
 
 PARAMETER = Option(
     ("-p", "--param"), "NAME=VALUE",

@@ -1,0 +1,1 @@
+"""What may stand on a magic line: words, options, values; and what may not: secrets."""
