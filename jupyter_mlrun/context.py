@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
 from . import states
 from .artifacts.recording import ArtifactRecording
 from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
-from .errors import MLRunBaseError
-from .logger import Logger
-from .pulse import Pulse
 from .report import Reporter
+from .runview import copy_tree
+from .telling import Telling
 
 MAX_SERIES = 2000
-Tree = TypeVar("Tree")
 
 
-class Context(ArtifactRecording):
+class Context(Telling, ArtifactRecording):
     """The run in progress, MLRun's MLClientCtx.
 
     What is logged is told to the service soon, in one request for many values; ``commit`` tells it
@@ -35,37 +31,12 @@ class Context(ArtifactRecording):
     def __init__(
         self, run: dict[str, Any], reporter: Reporter, parent: Context | None = None
     ) -> None:
-        self._run = run
-        self._reporter = reporter
+        super().__init__(run, reporter)
         self._parent = parent
         # modules that exist in this run only: what is pickled carries their classes
         self.modules: list[Any] = [] if parent is None else parent.modules
         self._children: list[Context] = []
-        self._changed: set[str] = set()
-        self._lock = threading.RLock()
-        self._telling = threading.RLock()
-        self._pulse = Pulse(self._tell_quietly)
         self._artifacts: list[dict[str, Any]] = []
-        self._logger = Logger(str(self._spec.get("log_level") or "INFO"))
-        for part in ("metadata", "spec", "status"):
-            run.setdefault(part, {})
-        self._status.setdefault("results", {})
-        self._status.setdefault("artifact_uris", {})
-
-    @property
-    def _metadata(self) -> dict[str, Any]:
-        part: dict[str, Any] = self._run["metadata"]
-        return part
-
-    @property
-    def _spec(self) -> dict[str, Any]:
-        part: dict[str, Any] = self._run["spec"]
-        return part
-
-    @property
-    def _status(self) -> dict[str, Any]:
-        part: dict[str, Any] = self._run["status"]
-        return part
 
     @property
     def client(self) -> Client:
@@ -73,98 +44,9 @@ class Context(ArtifactRecording):
         return self._reporter.client
 
     @property
-    def uid(self) -> str:
-        """The run's uid; iterations share it."""
-        return str(self._metadata["uid"])
-
-    @property
-    def tag(self) -> str:
-        """What artifacts of this run are told apart by: the uid."""
-        return self.uid
-
-    @property
-    def name(self) -> str:
-        """The run's name."""
-        return str(self._metadata.get("name") or "")
-
-    @property
-    def iteration(self) -> int:
-        """The iteration's number; 0 for the run itself."""
-        return int(self._metadata.get("iteration") or 0)
-
-    @property
-    def project(self) -> str:
-        """The project's name."""
-        return str(self._metadata.get("project") or "default")
-
-    @property
-    def state(self) -> str:
-        """The state as the run knows it."""
-        return str(self._status.get("state") or states.CREATED)
-
-    @property
-    def logger(self) -> Logger:
-        """Writes lines with values into the run's log."""
-        return self._logger
-
-    @property
-    def log_level(self) -> str:
-        """The logger's level."""
-        return self._logger.level
-
-    @log_level.setter
-    def log_level(self, value: str) -> None:
-        self._logger.level = value
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """A copy of the parameters."""
-        return _copy(self._spec.get("parameters") or {})
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """The inputs' addresses."""
-        return _copy(self._spec.get("inputs") or {})
-
-    @property
-    def results(self) -> dict[str, Any]:
-        """A copy of the results so far."""
-        return _copy(self._status["results"])
-
-    @property
     def artifacts(self) -> list[dict[str, Any]]:
         """The documents of the artifacts so far."""
-        return _copy(self._artifacts)
-
-    @property
-    def artifact_uris(self) -> dict[str, str]:
-        """The addresses of the artifacts so far."""
-        return _copy(self._status["artifact_uris"])
-
-    @property
-    def in_path(self) -> str:
-        """The folder that relative inputs are below."""
-        return str(self._spec.get("input_path") or "")
-
-    @property
-    def out_path(self) -> str:
-        """The path below which artifacts go; empty for the service's own place."""
-        return str(self._spec.get("output_path") or "")
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """A copy of the labels."""
-        return _copy(self._metadata.get("labels") or {})
-
-    @property
-    def annotations(self) -> dict[str, str]:
-        """A copy of the annotations."""
-        return _copy(self._metadata.get("annotations") or {})
-
-    @property
-    def host(self) -> str:
-        """The machine on which the run works."""
-        return str(self._status.get("host") or os.uname().nodename)
+        return copy_tree(self._artifacts)
 
     def get_param(self, key: str, default: Any = None) -> Any:
         """A parameter; one that was not given is recorded with its default."""
@@ -259,41 +141,6 @@ class Context(ArtifactRecording):
             self._status["progress"] = progress
             self._touch("status.progress")
 
-    def commit(self, message: str = "", completed: bool = False) -> None:
-        """Tell the service everything now; ``completed`` ends the run."""
-        with self._lock:
-            if message:
-                self._status["commit"] = message
-                self._changed.add("status.commit")
-        if completed:
-            self.set_state(states.COMPLETED, commit=False)
-        self._tell()
-
-    def set_state(
-        self, execution_state: str | None = None, error: str | None = None, commit: bool = True
-    ) -> None:
-        """Change the run's state; an error's text makes it ``error``."""
-        with self._lock:
-            if error is not None:
-                execution_state = states.ERROR
-                self._status["error"] = str(error)
-                self._changed.add("status.error")
-            if execution_state:
-                self._status["state"] = states.advance(self.state, execution_state)
-                self._changed.add("status.state")
-            if self.state in states.TERMINAL:
-                self._status["end_time"] = now()
-                self._changed.add("status.end_time")
-        if commit:
-            self._tell()
-
-    def set_status(self, **values: Any) -> None:
-        """Set fields of the run's status; told with the next commit."""
-        with self._lock:
-            for name, value in values.items():
-                self._status[name] = value
-                self._changed.add(f"status.{name}")
-
     def set_hostname(self, host: str) -> None:
         """Say on which machine the run works."""
         self.set_status(host=host)
@@ -303,8 +150,8 @@ class Context(ArtifactRecording):
         inherited = self.parameters if with_parent_params else {}
         run: dict[str, Any] = {
             "kind": "run",
-            "metadata": {**_copy(self._metadata), "iteration": len(self._children) + 1},
-            "spec": {**_copy(self._spec), "parameters": {**inherited, **params}},
+            "metadata": {**copy_tree(self._metadata), "iteration": len(self._children) + 1},
+            "spec": {**copy_tree(self._spec), "parameters": {**inherited, **params}},
             "status": {"state": states.RUNNING, "start_time": now(), "results": {}},
         }
         for key in ("hyperparams", "hyper_param_options", "origin"):
@@ -341,20 +188,6 @@ class Context(ArtifactRecording):
         """A path below the run's artifact path."""
         return os.path.join(self.out_path, *subpaths)
 
-    def get_meta(self) -> dict[str, Any]:
-        """The producer's part of an artifact document."""
-        return self.producer()
-
-    def producer(self) -> dict[str, Any]:
-        """Who makes the artifacts of this run."""
-        suffix = f"-{self.iteration}" if self.iteration else ""
-        return {
-            "kind": "run",
-            "name": self.name,
-            "uri": f"{self.project}/{self.uid}{suffix}",
-            "owner": self.labels.get("owner"),
-        }
-
     def report_artifact(self, document: dict[str, Any], tag: str = "") -> dict[str, Any]:
         """Store an artifact document and make it an output of the run."""
         from .model.artifact import artifact_uri
@@ -387,42 +220,12 @@ class Context(ArtifactRecording):
         """Whether this process is the one that logs: always, for one process."""
         return True
 
-    def to_dict(self) -> dict[str, Any]:
-        """A copy of the run document."""
-        return _copy(self._run)
-
-    def to_json(self) -> str:
-        """The run document as JSON."""
-        return json.dumps(self._run, indent=2)
-
-    def to_yaml(self) -> str:
-        """The run document as YAML."""
-        import yaml
-
-        text: str = yaml.safe_dump(self.to_dict(), sort_keys=False)
-        return text
-
-    def store_run(self) -> None:
-        """Store the whole run document."""
-        with self._telling, self._lock:
-            self._changed.clear()
-            self._reporter.store(self._run)
-
-    def update_run(self) -> None:
-        """Tell the service what has changed."""
-        self._tell()
-
     def close(self) -> None:
         """Tell what is left, and tell nothing more by itself."""
         for child in self._children:
             child._pulse.stop()
         self._pulse.stop()
         self._tell()
-
-    def finish(self) -> None:
-        """Store the whole document, the last word of an iteration."""
-        self._pulse.stop()
-        self.store_run()
 
     def __enter__(self) -> Self:
         return self
@@ -433,35 +236,6 @@ class Context(ArtifactRecording):
         elif self.state not in states.TERMINAL:
             self.commit(completed=True)
         self.close()
-
-    def _touch(self, path: str) -> None:
-        with self._lock:
-            self._changed.add(path)
-        self._pulse.touch()
-
-    def _tell_quietly(self) -> None:
-        try:
-            self._tell()
-        except (MLRunBaseError, OSError) as error:
-            # commit, or the end of the run, meets it again in the user's own thread
-            self._logger.warning(f"the service was not told of this run: {error}")
-
-    def _tell(self) -> None:
-        with self._telling:
-            with self._lock:
-                changed, self._changed = self._changed, set()
-                updates = {path: _copy(self._at(path)) for path in changed}
-            if updates:
-                try:
-                    self._reporter.update(self._run, updates)
-                except BaseException:
-                    with self._lock:
-                        self._changed |= changed
-                    raise
-
-    def _at(self, path: str) -> Any:
-        part, _, name = path.partition(".")
-        return self._run[part].get(name)
 
 
 MLClientCtx = Context
@@ -483,11 +257,3 @@ def running(context: Context) -> Iterator[None]:
 def current() -> Context | None:
     """The context of the run that works in this process, if one does."""
     return _running[-1] if _running else None
-
-
-def _copy(value: Tree) -> Tree:
-    if isinstance(value, dict):
-        return cast("Tree", {key: _copy(item) for key, item in value.items()})
-    if isinstance(value, list):
-        return cast("Tree", [_copy(item) for item in value])
-    return value
