@@ -76,3 +76,32 @@ def test_runs_that_the_service_executes(mlrun_client: Client) -> None:
     assert seen["failed"][2] == {"before": 1}
     assert "kind 'job' is not in this release; available: handler, local" in seen["kind"][1]
     assert seen["deleted"] == []
+
+
+def test_lists(mlrun_client: Client, live: Live) -> None:
+    project = {"metadata": {"name": "many"}, "spec": {}}
+    live.call("PUT", "mlrun/api/v1/projects/many", project)
+    for number in range(250):
+        uid = f"{number:032x}"
+        document = {
+            "metadata": {"name": f"sweep-{number % 25}", "labels": {"n": str(number % 2)}},
+            "spec": {"parameters": {"n": number}},
+            "status": {"state": "error" if number < 5 else "completed", "results": {"n": number}},
+        }
+        if number < 10:
+            document["metadata"]["labels"]["team"] = "sea"
+        live.call("POST", f"mlrun/api/v1/projects/many/runs/{uid}", document)
+    seen = mlrun_client("lists.py")
+    assert seen["all"] == 250, "the client follows the pages"
+    assert seen["page"] == [50, True] and seen["following"] == [50, False]
+    assert seen["errors"] == 5 and seen["labelled"] == 10
+    assert seen["one"] == ["sweep-7"] * 10
+    assert seen["latest"] == 25
+    assert seen["frame"] == {"n": 232}
+    assert seen["latest_artifacts"] == [["a", "latest"], ["b", "latest"], ["frame", "latest"]]
+    assert seen["versions"] == [["a", ""], ["a", "latest"], ["a", "v2"]]
+    assert seen["datasets"] == [["frame", "latest"]]
+    assert seen["by_label"] == [["a", ""]], "the first version has the label"
+    assert {"latest", "v2"} <= set(seen["tags"])
+    assert seen["read"] == "again" and seen["rows"] == 1
+    assert seen["left"] == [] and seen["gone"] == 0
