@@ -26,6 +26,7 @@ from .tokens import TokenBook
 LOOK = 0.1
 LOOK_IDLE = 1.0
 LOOK_KERNELS = 1.0
+PATIENCE = 5.0
 
 KernelLives = Callable[[str], Awaitable[bool | None]]
 
@@ -56,6 +57,7 @@ class Monitor:
         self._awake = asyncio.Event()
         self._kernels_seen = 0.0
         self._asked: set[tuple[str, str]] = set()
+        self._not_before: dict[tuple[str, str], float] = {}
 
     def wake(self) -> None:
         """Look now: something was queued, or shall end."""
@@ -63,10 +65,20 @@ class Monitor:
 
     async def run(self) -> None:
         """Watch until cancelled; one run's trouble never stops the others."""
+        arrears = asyncio.ensure_future(self._take_in_arrears())
+        try:
+            await self._watch()
+        finally:
+            arrears.cancel()
+
+    async def _take_in_arrears(self) -> None:
+        """What kernels' runs did while no server answered; others' outboxes come with their end."""
         taken = await self.threads.slow(self.outboxes.take_in_all)
         if taken:
             self.log.info("%d lines of runs that worked meanwhile were taken in", taken)
             self.on_change()
+
+    async def _watch(self) -> None:
         while True:
             self._awake.clear()
             try:
@@ -149,6 +161,9 @@ class Monitor:
 
     def _settle(self, launch: Launch, seen: Observation | None) -> None:
         """Take in what is left, decide the state, and let token and launch go."""
+        asked = (launch.project, launch.uid)
+        if time.monotonic() < self._not_before.get(asked, 0.0):
+            return
         try:
             self.outboxes.take_in(launch.project, launch.uid)
             with self.database.write() as connection:
@@ -159,8 +174,10 @@ class Monitor:
                     runs.update(connection, key, _ending(runs.read(connection, key), seen))
         except Exception:
             self.log.exception("Run %s of project %s is not settled", launch.uid, launch.project)
+            self._not_before[asked] = time.monotonic() + PATIENCE
             return
-        self._asked.discard((launch.project, launch.uid))
+        self._asked.discard(asked)
+        self._not_before.pop(asked, None)
         self.book.forget_run(launch.project, launch.uid)
 
     async def _look_at_kernels(self) -> None:

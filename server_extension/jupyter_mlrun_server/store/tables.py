@@ -19,7 +19,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
+
+
+class LongText(Text):
+    """Text of any length: MySQL's own TEXT ends at 64 kB."""
+
+
+@compiles(LongText, "mysql", "mariadb")
+def _long_text(*_: Any, **__: Any) -> str:
+    return "LONGTEXT"
+
 
 metadata = MetaData(
     naming_convention={
@@ -33,7 +43,7 @@ NAME = String(255)
 KEY = BigInteger().with_variant(Integer, "sqlite")
 # names differ by their letters' case on every database
 EXACT: Any = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-DOCUMENT = Text().with_variant(mysql.LONGTEXT(), "mysql")
+DOCUMENT = LongText()
 
 projects = Table(
     "projects",
