@@ -310,3 +310,25 @@ def test_a_run_of_a_dead_kernel_is_an_error(tmp_path: Path) -> None:
     wait_for(lambda: run.state() == "error")
     assert "kernel" in run.error
     assert names.is_uid(run.uid())
+
+
+def test_a_handler_run_goes_on_without_its_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live_server(tmp_path / "own") as server:
+        monkeypatch.setenv("JUPYTER_DATA_DIR", str(server.folder / "data"))
+        monkeypatch.setenv("MLRUN_DBPATH", f"{server.url}/mlrun")
+        monkeypatch.setenv("MLRUN_HTTPDB__TOKEN", server.mlrun_token())
+        session._client = None
+
+        def handler(context):
+            server.kill()
+            print("alone")
+            return 7
+
+        run = mlrun.new_function("alone").run(handler=handler)
+        assert run.outputs == {"return": 7}
+        server.start()
+        wait_for(lambda: mlrun.get_run(run.uid()).status.state == "completed")
+        assert mlrun.get_run(run.uid()).outputs == {"return": 7}
+        assert log_of(run) == b"alone\n"
