@@ -1,0 +1,200 @@
+# ruff: noqa: E501 (cells are written as one text)
+"""A notebook's code as a module and a function beside it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from jupyter_mlrun.cli import cli
+from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.export.build import build_module
+from jupyter_mlrun.export.notebook import export_notebook
+from jupyter_mlrun.export.selection import find_marks, select_cells
+
+Cell = str | tuple[str, list[str]]
+
+
+def notebook(*cells: Cell) -> Any:
+    """A notebook of code cells; a pair gives tags too."""
+    made = nbformat.v4.new_notebook()
+    for cell in cells:
+        text, tags = cell if isinstance(cell, tuple) else (cell, [])
+        made.cells.append(nbformat.v4.new_code_cell(text, metadata={"tags": tags}))
+    return made
+
+
+@pytest.fixture()
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a notebook file."""
+
+    def make(*cells: Cell, name: str = "page.ipynb") -> Path:
+        path = tmp_path / name
+        nbformat.write(notebook(*cells), path)
+        return path
+
+    return make
+
+
+def load(path: Path) -> Any:
+    """The module of a file."""
+    spec = importlib.util.spec_from_file_location("exported", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def texts(*cells: Cell) -> list[str]:
+    return [cell.text.strip() for cell in select_cells(notebook(*cells))]
+
+
+@pytest.mark.parametrize("prefix", ["mlrun", "nuclio"])
+def test_comments_choose_cells(prefix: str) -> None:
+    cells = ["before = 1", f"gone = 1\n# {prefix}: start-code\na = 1", "b = 1", f"# {prefix}: ignore\nc = 1",
+             f"d = 1\n#{prefix}:end-code\ne = 1", "f = 1"]  # fmt: skip
+    assert texts(*cells) == ["a = 1", "b = 1", "d = 1"]
+
+
+def test_tags_choose_cells() -> None:
+    cells: list[Cell] = ["a", ("b", ["mlrun:start-code"]), ("c", ["ignore"]), ("d", ["nuclio: ignore"]), "e",
+             ("f", ["end-code"]), "g"]  # fmt: skip
+    assert texts(*cells) == ["b", "e"]
+
+
+def test_annotations_inside_texts_are_no_annotations() -> None:
+    assert find_marks('s = """\n# mlrun: ignore\n"""\nx = "# nuclio: end-code"') == []
+    assert find_marks("!ls  # mlrun: ignore\n%magic it's\n# mlrun: ignore") [-1] == (3, "ignore")  # fmt: skip
+
+
+CELLS = (
+    "junk = 1/0",
+    "# mlrun: start-code\nimport math\n!pip install nothing\n%matplotlib inline\ntotal = 10\n\n"
+    "def area(r):\n    out = !echo {r}\n    return math.pi * float(out[0]) ** 2",
+    "%load_ext jupyter_mlrun\n%mlrun runs\n%cd /tmp",
+    "%%bash\nls",
+    "text = '''\n!ls\n# mlrun: end-code\n'''",
+    "%%mlrun grow -p radius=2.0 -i data=x.csv -o total -o size\n'''Grow it.'''\ntotal += 5\n%time size = area(radius)",
+    "%%mlrun fit -o m\ndef fit(context, n: int = 3):\n    'Fit.'\n    return n",
+    "%%mlrun later -o v\nimport asyncio\nawait asyncio.sleep(0)\nv = total",
+)
+
+
+def test_the_module_runs_and_the_function_holds_it(write: Callable[..., Path]) -> None:
+    path = write(*CELLS)
+    answer = export_notebook(str(path))
+    module = load(path.with_suffix(".py"))
+    total, size = module.grow(None)
+    assert total == 15 and round(size, 3) == 12.566
+    assert module.grow(None, radius=1.0)[0] == 15, "each call starts anew"
+    assert module.fit(None) == 3 and module.later(None) == 10 and "!ls" in module.text
+    document = yaml.safe_load(path.with_suffix(".yaml").read_text())
+    code = base64.b64decode(document["spec"]["build"]["functionSourceCode"]).decode()
+    assert path.with_suffix(".py").read_text().endswith(code)
+    entry = document["spec"]["entry_points"]["grow"]
+    assert entry["doc"] == "Grow it." and [p["name"] for p in entry["parameters"]] == [
+        "context",
+        "radius",
+        "data",
+    ]
+    assert document["spec"]["default_handler"] == "grow" and document["metadata"]["name"] == "page"
+    said = "\n".join(answer["warnings"])
+    assert "cell 2, line 3: !pip install nothing is left out" in said
+    assert "cell 3, line 3: %cd cannot run outside the notebook and is left out" in said
+    assert "cell 4 is left out: line 1: %%bash" in said
+    assert "import jupyter_mlrun" not in code
+
+
+def test_names_that_nothing_defines_are_said() -> None:
+    build = build_module(
+        select_cells(notebook("def f():\n    return missing", "%%mlrun g\nf()\nother")), "t"
+    )
+    assert [text.partition(" ")[0] for text in build.warnings] == ["missing", "other"]
+
+
+def test_a_helper_may_share_the_name_of_a_run(write: Callable[..., Path]) -> None:
+    path = write("def train(x):\n    return x + 1", "%%mlrun train -o v\nv = train(1)")
+    export_notebook(str(path))
+    assert load(path.with_suffix(".py")).train(None) == 2
+
+
+def test_nothing_of_others_is_written_over(write: Callable[..., Path]) -> None:
+    path = write("a = 1")
+    module, function = path.with_suffix(".py"), path.with_suffix(".yaml")
+    dry = export_notebook(str(path), dry_run=True)
+    assert not module.exists() and "a = 1" in dry["module"]["text"] and not dry["module"]["written"]
+    export_notebook(str(path))
+    assert export_notebook(str(path))["module"]["exists"]
+    function.write_text(function.read_text() + "# mine\n")
+    before = module.read_bytes()
+    with pytest.raises(MLRunConflictError, match=r"page\.yaml was not written by an export"):
+        export_notebook(str(path))
+    assert module.read_bytes() == before and function.read_text().endswith("# mine\n")
+    assert export_notebook(str(path), dry_run=True)["function"]["foreign"]
+    export_notebook(str(path), force=True)
+    assert not list(path.parent.glob(".*.part"))
+
+
+def test_the_open_document_is_taken_where_it_is_given(write: Callable[..., Path]) -> None:
+    path = write("a = 1")
+    answer = export_notebook(str(path), notebook=json.loads(nbformat.writes(notebook("a = 2"))))
+    assert "a = 2" in answer["module"]["text"]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"cells": 3}', "\x00\xff"])
+def test_what_is_no_notebook(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.ipynb"
+    path.write_text(content)
+    with pytest.raises(MLRunInvalidArgumentError, match="not a notebook"):
+        export_notebook(str(path))
+    with pytest.raises(MLRunNotFoundError, match="There is no notebook"):
+        export_notebook(str(tmp_path / "other.ipynb"))
+
+
+def test_a_syntax_error_names_its_cell(write: Callable[..., Path]) -> None:
+    result = CliRunner().invoke(cli, ["export", str(write("ok = 1", "x = = 2"))])
+    assert result.exit_code == 1 and "cell 2, line 1: invalid syntax" in result.output
+
+
+def test_from_the_terminal_and_by_nbconvert(write: Callable[..., Path]) -> None:
+    path = write(*CELLS)
+    result = CliRunner().invoke(cli, ["export", str(path), "--dry-run"])
+    assert result.exit_code == 0 and f"would write {path.with_suffix('.py')}" in result.output
+    command = [sys.executable, "-m", "nbconvert", "--to", "mlrun", str(path), "--output", "again"]
+    subprocess.run(command, check=True, capture_output=True, cwd=path.parent)
+    assert load(path.parent / "again.py").fit(None) == 3
+    document = yaml.safe_load((path.parent / "again.yaml").read_text())
+    assert "grow" in document["spec"]["entry_points"]
+    (path.parent / "again.py").write_text("mine = 1\n")
+    refused = subprocess.run(command, capture_output=True, text=True, cwd=path.parent)
+    assert refused.returncode and "was not written by an export" in refused.stderr
+    assert (path.parent / "again.py").read_text() == "mine = 1\n"
+    subprocess.run(
+        [*command, "--MLRunExporter.force=True"], check=True, capture_output=True, cwd=path.parent
+    )
+
+
+def test_as_the_server_asks(write: Callable[..., Path]) -> None:
+    path = write("a = 1")
+    path.with_suffix(".py").write_text("mine = 1\n")
+    for asked, key in (
+        ({"path": str(path)}, "error"),
+        ({"path": str(path), "dry_run": True}, "module"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "jupyter_mlrun.export"], input=json.dumps(asked), text=True,
+            capture_output=True, check=True,
+        )  # fmt: skip
+        answer = json.loads(done.stdout)
+        assert key in answer and answer.get("status", 409) == 409

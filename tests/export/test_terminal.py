@@ -1,0 +1,83 @@
+
+"""``jupyter mlrun autoload`` and ``doctor``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from jupyter_mlrun.cli import COMMANDS, cli
+from jupyter_mlrun.cli.autoload import switch
+from jupyter_mlrun.cli.doctor import Environment, explain
+
+
+@pytest.fixture()
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for IPython and Jupyter."""
+    for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.delenv("MLRUN_DBPATH", raising=False)
+    return tmp_path
+
+
+def test_autoload_is_one_line_of_the_user(home: Path) -> None:
+    path = home / "ipythondir" / "profile_default" / "ipython_config.py"
+    assert "autoload is off" in CliRunner().invoke(cli, ["autoload", "status"]).output
+    assert not path.exists()
+    path.parent.mkdir(parents=True)
+    path.write_text("c = get_config()\nc.InteractiveShell.colors = 'nocolor'")
+    assert "autoload is on" in CliRunner().invoke(cli, ["autoload", "on"]).output
+    assert "on already" in CliRunner().invoke(cli, ["autoload", "on"]).output
+    assert path.read_text().count("jupyter_mlrun") == 1
+    question = "print('mlrun' in get_ipython().magics_manager.magics['cell'])"
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "-c", question], text=True, capture_output=True,
+        env={**os.environ, "HOME": str(home)}, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True", done.stderr
+    assert "autoload is off" in CliRunner().invoke(cli, ["autoload", "off"]).output
+    assert path.read_text() == "c = get_config()\nc.InteractiveShell.colors = 'nocolor'\n"
+    assert not list(path.parent.glob("*.part"))
+
+
+def test_a_linked_configuration_stays_linked(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.py"
+    real.write_text("# mine\n")
+    link = tmp_path / "ipython_config.py"
+    link.symlink_to(real)
+    assert switch(link, True) and link.is_symlink() and "jupyter_mlrun" in real.read_text()
+
+
+def test_doctor_on_one_screen(home: Path) -> None:
+    result = CliRunner().invoke(cli, ["doctor"])
+    lines = result.output.splitlines()
+    assert len(lines) <= 40 and all(len(line) < 240 for line in lines)
+    assert "Service   ✖ No service is known" in result.output and "jupyter-mlrun" in result.output
+
+
+def test_doctor_says_what_to_type() -> None:
+    lab = Environment(
+        "JupyterLab", "/lab/python", "3.12.1", {"jupyter-mlrun": "0.1.0", "pandas": "2.2"}
+    )
+    bare = Environment("kernel bare", "/bare/python", "3.11.2", {"pandas": "2.0"})
+    old = Environment("kernel old", "/old/python", "3.12.1", {"jupyter-mlrun": "0.0.9"})
+    gone = Environment("kernel gone", "/gone/python", problem="/gone/python is not there")
+    text = "\n".join(explain([lab, bare, old, gone]))
+    assert "kernel bare has no jupyter-mlrun" in text and "/bare/python -m pip install" in text
+    assert (
+        "kernel old has jupyter-mlrun 0.0.9, Lab 0.1.0" in text
+        and "pandas: 2.0 in kernel bare" in text
+    )
+    assert "kernel gone: /gone/python is not there" in text
+    same = Environment("kernel same", "/lab/python", "3.12.1", lab.packages)
+    assert explain([lab, same]) == []
+
+
+def test_every_command_is_listed() -> None:
+    output = CliRunner().invoke(cli, ["--help"]).output
+    assert all(name in output for name in COMMANDS)
