@@ -11,8 +11,6 @@ export interface IGridRow {
   className?: string;
   /** Its `grid-template-columns`, where the class does not say. */
   template?: string;
-  /** The heading of the group that begins with this row. */
-  group?: string | null;
 }
 
 /** How a grid is asked to act from outside. */
@@ -35,6 +33,8 @@ export interface ITreeGridProps {
   /** Changes when rows got or lost a group heading. */
   layoutKey?: string | number;
   row: (index: number) => IGridRow;
+  /** The heading of the group that begins with a row; asked of every row, so be quick. */
+  groupOf?: (index: number) => string | null;
   cells: (index: number) => React.ReactNode;
   keyOf: (index: number) => string | number;
   onOpen: (index: number, aside: boolean) => void;
@@ -59,7 +59,7 @@ export function TreeGrid(props: ITreeGridProps) {
     count: props.count,
     getScrollElement: () => scroller.current,
     estimateSize: index =>
-      props.rowHeight + (props.row(index).group ? (props.groupHeight ?? 0) : 0),
+      props.rowHeight + (props.groupOf?.(index) ? (props.groupHeight ?? 0) : 0),
     getItemKey: props.keyOf,
     overscan: 8,
     rangeExtractor: range =>
@@ -119,7 +119,7 @@ export function TreeGrid(props: ITreeGridProps) {
             index={item.index}
             top={item.start}
             focused={item.index === current}
-            onFocus={() => setFocused(item.index)}
+            onFocused={setFocused}
           />
         ))}
       </div>
@@ -144,24 +144,26 @@ interface IRowProps extends ITreeGridProps {
   index: number;
   top: number;
   focused: boolean;
-  onFocus: () => void;
+  onFocused: (index: number) => void;
 }
 
-function GridRow(props: IRowProps) {
+// while one scrolls only the rows that come into view are drawn
+const GridRow = React.memo(function GridRow(props: IRowProps) {
   const { index } = props;
   const row = props.row(index);
-  const head = row.group ? (props.groupHeight ?? 0) : 0;
+  const group = props.groupOf?.(index);
+  const head = group ? (props.groupHeight ?? 0) : 0;
   const classes = ['jp-mlrun-row', row.className ?? ''];
   classes.push(row.selected ? 'jp-mod-selected' : '');
   return (
     <>
-      {row.group && (
+      {group && (
         <div
           className="jp-mlrun-group"
           role="presentation"
           style={{ transform: `translateY(${props.top}px)` }}
         >
-          {row.group}
+          {group}
         </div>
       )}
       <div
@@ -178,7 +180,7 @@ function GridRow(props: IRowProps) {
         aria-level={row.level ?? 1}
         aria-expanded={row.expanded}
         aria-selected={row.selected ?? false}
-        onFocus={props.onFocus}
+        onFocus={() => props.onFocused(index)}
         onClick={event => onRowClick(event, props)}
         onDoubleClick={event => {
           if (!isControl(event.target)) {
@@ -197,7 +199,7 @@ function GridRow(props: IRowProps) {
       </div>
     </>
   );
-}
+});
 
 function isControl(target: EventTarget): boolean {
   return (

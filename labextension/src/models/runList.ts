@@ -12,6 +12,7 @@ import { runKey } from './selection';
 export const NEWEST = '-start_time';
 
 const RECOUNT_DELAY = 800;
+const AHEAD = 40;
 
 /** What a list of runs shows. */
 export interface IListQuery {
@@ -158,7 +159,7 @@ export class RunList implements IDisposable {
   /** See that a range of rows is here, or on its way. */
   ensure(first: number, last: number): void {
     this._first = first;
-    for (const offset of this._window.missing(first, last)) {
+    for (const offset of this._window.missing(first - AHEAD, last + AHEAD)) {
       if (!this._asked.has(offset)) {
         this._asked.add(offset);
         void this._read(offset, false);

@@ -46,9 +46,10 @@ export class RunWindow {
   /** Offsets of the pages of a range that are not here. */
   missing(first: number, last: number): number[] {
     const offsets: number[] = [];
+    const begin = Math.max(0, first);
     const end = Math.min(last, this.total - 1);
-    for (let page = Math.floor(first / PAGE); page * PAGE <= end; page += 1) {
-      const from = Math.max(first, page * PAGE);
+    for (let page = Math.floor(begin / PAGE); page * PAGE <= end; page += 1) {
+      const from = Math.max(begin, page * PAGE);
       const to = Math.min(end, page * PAGE + PAGE - 1);
       for (let index = from; index <= to; index += 1) {
         if (!this._rows[index]) {

@@ -86,14 +86,14 @@ export function RunRows(
           const row = list.at(index);
           return row ? `${row.project}/${row.uid}` : index;
         }}
+        groupOf={group}
         row={index => {
           const row = list.at(index);
           return row
             ? {
                 label: describeRun(row, now, offline, trans),
                 selected: selection.has(row),
-                className: 'jp-mlrun-runs-row',
-                group: group(index)
+                className: 'jp-mlrun-runs-row'
               }
             : { label: trans.__('Loading'), className: 'jp-mlrun-runs-row' };
         }}
