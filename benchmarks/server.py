@@ -18,7 +18,7 @@ from tests.live import Live, free_port
 from .figure import Figure, median
 
 ROUNDS = 7
-OTHERS = ("jupyterlab", "jupyter_lsp", "notebook_shim", "jupyter_server_terminals")
+OTHERS = ("jupyterlab", "jupyter_lsp", "notebook", "notebook_shim", "jupyter_server_terminals")
 
 
 def measure() -> list[Figure]:
