@@ -115,6 +115,13 @@ def test_every_page_is_linked() -> None:
     assert set(pages()) <= linked, set(pages()) - linked
 
 
+def test_contributing_names_files_that_are_there() -> None:
+    inner = ("", "jupyter_mlrun", "server_extension/jupyter_mlrun_server", "labextension/src")
+    places = [ROOT / part for part in inner]
+    for path in re.findall(r"`([\w./]+/[\w./]*)`", text("CONTRIBUTING.md")):
+        assert any((place / path).exists() for place in places), f"{path} is not there"
+
+
 def test_pages_name_no_place_of_their_making() -> None:
     for page in pages():
         assert not re.search(r"/work/|/tmp/team", text(page)), page
