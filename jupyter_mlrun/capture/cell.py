@@ -69,6 +69,7 @@ def capture_cell(body: str, shell: Any, request: Request) -> Capture:
         getattr(shell, "input_transformer_manager", None),
         lambda name: name in given or resolver.knows(name),
         f"<cell {request.name}>",
+        head="\n" * request.first_line,
     )
     form, handler = _form(source, request)
     ignore = IMPLICIT | given if form == "body" else IMPLICIT - {"context"}
@@ -84,11 +85,11 @@ def capture_cell(body: str, shell: Any, request: Request) -> Capture:
             Problem(listed, 1, f"--pickle {listed}: the cell does not use that name")
         )
     if resolver.problems:
-        raise CaptureError(format_problems(resolver.problems, request.first_line - 1))
+        raise CaptureError(format_problems(resolver.problems))
     return _build(source, form, handler, request, resolver, shell)
 
 
-def format_problems(problems: list[Problem], shift: int = 0) -> str:
+def format_problems(problems: list[Problem]) -> str:
     """The sentences of a refusal, in the order of the cell."""
     ordered = sorted({problem.text: problem for problem in problems}.values(), key=lambda p: p.line)
     return "\n".join(problem.text for problem in ordered)

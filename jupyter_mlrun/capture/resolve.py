@@ -17,6 +17,7 @@ from jupyter_mlrun.capture.history import History
 from jupyter_mlrun.capture.names import Names, free_names
 from jupyter_mlrun.capture.packages import imported_modules
 from jupyter_mlrun.capture.transform import rewrite
+from jupyter_mlrun.grammar.secrets import looks_secret
 
 MOST_LITERAL = 100_000
 NOTEBOOK_ONLY = {
@@ -81,6 +82,10 @@ class Problem:
     name: str
     line: int
     text: str
+
+
+class SecretValue(literals.NotLiteral):
+    """The value is probably a secret."""
 
 
 class Resolver:
@@ -174,7 +179,7 @@ class Resolver:
             self._add(name, value, line)
         except (sources.NoSource, data.NotData, literals.NotLiteral) as error:
             if certain:
-                self._refuse(name, line, str(error), owner, _way_out(name, value))
+                self._refuse(name, line, str(error), owner, _way_out(name, value, error))
             else:
                 self.warnings.append(
                     f"line {line}: {name} does not ship, and the cell may read it before it binds "
@@ -226,6 +231,8 @@ class Resolver:
         self._literal(name, value, line)
 
     def _literal(self, name: str, value: Any, line: int) -> None:
+        if looks_secret(name, value):
+            raise SecretValue("it looks like a secret, and what ships is stored with the function")
         if isinstance(value, (list, dict)) and (packed := self._long_json(value)) is not None:
             self._put(_data_item(name, packed, line, set()))
             return
@@ -367,7 +374,13 @@ def _public_import(name: str, value: Any, space: dict[str, Any]) -> str | None:
     return None
 
 
-def _way_out(name: str, value: Any) -> str:
+def _way_out(name: str, value: Any, error: Exception) -> str:
+    if isinstance(error, SecretValue):
+        variable = name.upper()
+        return (
+            f"Set it in the kernel's environment (os.environ['{variable}'] = {name}), hand it over "
+            f"by --secret {variable}, and read os.environ['{variable}'] in the cell"
+        )
     if isinstance(value, types.ModuleType):
         return "Put it in a file, and import it"
     if hasattr(value, "read") and hasattr(value, "close"):

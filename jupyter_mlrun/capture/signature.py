@@ -29,7 +29,7 @@ def describe_handlers(
 ) -> dict[str, dict[str, Any]]:
     """The public functions of the cell; ``offset`` is the module's line less the cell's."""
     own = {node.name for node in source.tree.body if isinstance(node, Function)}
-    last = source.text.rstrip("\n").count("\n") + 1
+    last = source.body.rstrip("\n").count("\n") + 2
     entries: dict[str, dict[str, Any]] = {}
     for node in ast.parse(text).body:
         if not isinstance(node, Function) or node.name not in own:

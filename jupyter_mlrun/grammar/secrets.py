@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
+DEEPEST = 20
 WORDS = {
     "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "credential",
     "credentials", "accesskey", "secretkey", "privatekey", "authkey",
@@ -21,12 +22,14 @@ MARKS = ("AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "sk-", "hf_", 
          "eyJhbGciOi", "-----BEGIN")  # fmt: skip
 
 
-def looks_secret(name: str, value: Any) -> bool:
+def looks_secret(name: str, value: Any, depth: int = 0) -> bool:
     """Whether a value under this name is probably a secret; numbers and switches never are."""
+    if depth > DEEPEST:
+        return False
     if isinstance(value, dict):
-        return any(looks_secret(str(key), item) for key, item in value.items())
+        return any(looks_secret(str(key), item, depth + 1) for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        return any(looks_secret(name, item) for item in value)
+        return any(looks_secret(name, item, depth + 1) for item in value)
     if not isinstance(value, str) or not value:
         return False
     return _names_secret(name) or value.startswith(MARKS) or _holds_password(value)

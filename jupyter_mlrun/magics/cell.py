@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_mlrun import config
 from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
 from jupyter_mlrun.display.show import show
@@ -19,8 +18,8 @@ from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.task import Wishes, build_task, read_wishes
-from jupyter_mlrun.names import near, normalize_function, validate_function
+from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
+from jupyter_mlrun.names import normalize_function, validate_function
 from jupyter_mlrun_runtimes import get_runtime
 
 LOCAL, HANDLER = "local", "handler"
@@ -35,6 +34,8 @@ class Cell:
     parsed: Parsed
     body: str
     line: str
+    limits: tuple[int, int]
+    """bytes of a captured value and of a pickle"""
 
     def run(self) -> dict[str, Any] | None:
         """The run; None where the line asks to store or explain only."""
@@ -87,11 +88,11 @@ class Cell:
         if function["kind"] == HANDLER:
             version = self.session.store_function(function)
             address = f"{captured.project}/{function['metadata']['name']}@{version}"
-            run = run_here(client, task, function, address, wishes.secrets)
-        else:
-            run = run_elsewhere(client, task, function, wishes.secrets, self.parsed)
-        self.session.remember(captured.project, run["metadata"]["uid"])
-        return run  # fmt: skip
+            return run_here(client, task, function, address, wishes.secrets, self._sent)
+        return run_elsewhere(client, task, function, wishes.secrets, self.parsed, self._sent)
+
+    def _sent(self, run: dict[str, Any]) -> None:
+        self.session.take(self.shell, run, self.parsed.get("as"))
 
     def _store(self, function: dict[str, Any]) -> None:
         metadata = function["metadata"]
@@ -124,7 +125,6 @@ class Cell:
                 )
 
     def _capture(self, name: str, wishes: Wishes, project: str) -> Capture:
-        settings = config.load()
         pickled = frozenset(self.parsed.texts("pickle"))
         request = Request(
             name=name,
@@ -134,7 +134,7 @@ class Cell:
             inputs=tuple(wishes.inputs),
             outputs=wishes.output_names,
             project=project,
-            limits=Limits(settings.capture_limit, settings.pickle_limit, pickled),
+            limits=Limits(*self.limits, pickled),
             first_line=origin.first_line(self.session.cell.source, self.body),
         )  # fmt: skip
         if not self.body.strip():
@@ -157,24 +157,5 @@ class Cell:
 
 def _check_arguments(captured: Capture, wishes: Wishes) -> None:
     """Refuses a parameter or input that the cell's function does not take."""
-    if captured.form == "body":
-        return
-    entry = captured.entry_points[captured.handler]
-    if entry["has_kwargs"]:
-        return
-    known = [parameter["name"] for parameter in entry["parameters"]]
-    given = [*(("-p", n) for n in wishes.parameters), *(("-x", n) for n in wishes.sweep)]
-    given += [("-i", n) for n in wishes.inputs]
-    for option, name in given:
-        if name not in known:
-            takes = ", ".join(known) or "nothing"
-            raise MLRunInvalidArgumentError(
-                f"{option} {name}: {captured.handler}() takes {takes}.{near(name, known)}"
-            )
-
-
-def bind_run(shell: Any, session: Session, variable: str, run: dict[str, Any]) -> None:
-    """Bind the run object to a name of the kernel."""
-    from jupyter_mlrun.runs import RunObject
-
-    shell.user_ns[variable] = RunObject(run, session.client)
+    if captured.form != "body":
+        check_arguments(captured.handler, captured.entry_points[captured.handler], wishes)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core import magic as ipython_magic
+from traitlets import Int, default
 from traitlets.config import Configurable
 
+from jupyter_mlrun import config
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import parse_line
 from jupyter_mlrun.grammar.table import CELL, LINE
-from jupyter_mlrun.magics.cell import Cell, bind_run
+from jupyter_mlrun.magics.cell import Cell
 from jupyter_mlrun.magics.completion import Completer, make_matcher
 from jupyter_mlrun.magics.failure import refuse
 from jupyter_mlrun.magics.line import METHODS, Line, format_help, split_command
@@ -24,9 +26,20 @@ magic: Any = ipython_magic
 class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
     """``%%mlrun`` and ``%mlrun``."""
 
+    capture_limit = Int(help="Largest captured value, in bytes.").tag(config=True)
+    pickle_limit = Int(help="Largest value that --pickle ships, in bytes.").tag(config=True)
+
     def __init__(self, shell: Any, session: Session) -> None:
         super().__init__(shell)  # type: ignore[call-arg]
         self._session = session
+
+    @default("capture_limit")
+    def _capture_limit(self) -> int:
+        return config.load().capture_limit
+
+    @default("pickle_limit")
+    def _pickle_limit(self) -> int:
+        return config.load().pickle_limit
 
     @magic.no_var_expand  # type: ignore[untyped-decorator]
     @magic.cell_magic("mlrun")  # type: ignore[untyped-decorator]
@@ -44,9 +57,9 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
         if parsed.help:
             print(CELL.format_help())
             return
-        run = Cell(self._session, self.shell, parsed, cell, f"%%mlrun {line}".strip()).run()
-        if run is not None and parsed.get("as"):
-            bind_run(self.shell, self._session, parsed.get("as"), run)
+        limits = (self.capture_limit, self.pickle_limit)
+        text = f"%%mlrun {line}".strip()
+        Cell(self._session, self.shell, parsed, cell, text, limits).run()
 
     @magic.no_var_expand  # type: ignore[untyped-decorator]
     @magic.line_magic("mlrun")  # type: ignore[untyped-decorator]
@@ -69,9 +82,7 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
             print(LINE[name].format_help())
             return
         shown = METHODS[name](Line(self._session, self.shell, parsed, f"%mlrun {line}"))
-        if name == "run" and parsed.get("as"):
-            bind_run(self.shell, self._session, parsed.get("as"), shown)
-        elif isinstance(shown, dict) and "text/plain" in shown:
+        if isinstance(shown, dict) and "text/plain" in shown:
             show(shown)
 
 

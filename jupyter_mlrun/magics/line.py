@@ -22,7 +22,7 @@ from jupyter_mlrun.magics.follow import Follower
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.task import build_task, read_wishes
+from jupyter_mlrun.magics.task import build_task, check_arguments, read_wishes
 from jupyter_mlrun.names import near, normalize_function
 
 LISTED = 20
@@ -52,6 +52,7 @@ class Line:
         }
         handler = self.parsed.get("handler") or function["spec"].get("default_handler") or ""
         entry = (function["spec"].get("entry_points") or {}).get(handler) or {}
+        check_arguments(handler, entry, wishes)
         if not wishes.outputs:
             wishes.outputs = [output["name"] for output in entry.get("outputs") or []]
         where = origin.build_origin(
@@ -59,9 +60,11 @@ class Line:
         )
         task = build_task(wishes, project, handler, inputs, where)
         task["spec"]["function"] = f"{project}/{name}@{function['metadata']['hash']}"
-        run = run_elsewhere(client, task, None, wishes.secrets, self.parsed)
-        self.session.remember(project, run["metadata"]["uid"])
-        return run
+
+        def sent(run: dict[str, Any]) -> None:
+            self.session.take(self.shell, run, self.parsed.get("as"))
+
+        return run_elsewhere(client, task, None, wishes.secrets, self.parsed, sent)
 
     def _read_function(self, project: str, name: str, tag: str) -> dict[str, Any]:
         client = self.session.client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_mlrun import names, states
@@ -50,15 +50,22 @@ class CardDisplay:
             return []
 
 
+Sent = Callable[[dict[str, Any]], None]
+"""Called with a run as soon as it is recorded, however it may end."""
+
+
 def run_elsewhere(
     client: Client,
     task: dict[str, Any],
     function: Mapping[str, Any] | None,
     secrets: Mapping[str, str],
     parsed: Parsed,
+    sent: Sent,
 ) -> dict[str, Any]:
-    """The run as it was recorded, or as it ended where the line says to wait."""  # fmt: skip
-    return _follow(client, submit(client, task, function, secrets), parsed)
+    """The run as it was recorded, or as it ended where the line says to wait."""
+    run = submit(client, task, function, secrets)
+    sent(run)
+    return _follow(client, run, parsed)
 
 
 def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, Any]:
@@ -86,8 +93,9 @@ def run_here(
     function: Mapping[str, Any],
     address: str,
     secrets: Mapping[str, str],
+    sent: Sent,
 ) -> dict[str, Any]:
-    """The run of the kind ``handler`` at its end: it works in this kernel."""  # fmt: skip
+    """The run of the kind ``handler`` at its end: it works in this kernel."""
     from jupyter_mlrun.execution import execute
     from jupyter_mlrun_runtimes import process
 
@@ -97,6 +105,7 @@ def run_here(
     task["spec"]["function"] = address
     task["spec"]["origin"]["process"] = process.identity()
     task["status"] = {"state": states.PENDING, "process": process.identity()}
+    sent(task)
     card = CardDisplay(client)
     card.show(task)
     before = {name: os.environ.get(name) for name in (*task["spec"]["env"], *secrets)}

@@ -72,6 +72,11 @@ class Session:
             self._latest[key] = version
         return version
 
-    def remember(self, project: str, uid: str) -> None:
-        """Note a run that this kernel has sent."""
-        self.runs.append((project, uid))
+    def take(self, shell: Any, run: dict[str, Any], variable: str | None) -> None:
+        """Note a run that this kernel has sent, and bind it where the line asks for it."""
+        metadata = run["metadata"]
+        self.runs.append((metadata["project"], metadata["uid"]))
+        if variable:
+            from jupyter_mlrun.runs import RunObject
+
+            shell.user_ns[variable] = RunObject(run, self.client)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_mlrun import names
 from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar import values
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.secrets import take_secrets
@@ -94,3 +95,21 @@ def build_task(
             spec["hyper_param_options"]["selector"] = wishes.select
     metadata = {"name": wishes.name, "project": project, "labels": dict(wishes.labels)}
     return {"kind": "run", "metadata": metadata, "spec": spec, "status": {}}
+
+
+def check_arguments(handler: str, entry: Mapping[str, Any], wishes: Wishes) -> None:
+    """Refuses a parameter or input that the function does not take."""
+    if not entry or entry.get("has_kwargs"):
+        return
+    known = [parameter["name"] for parameter in entry.get("parameters") or []]
+    given = [
+        *(("-p", name) for name in wishes.parameters),
+        *(("-x", name) for name in wishes.sweep),
+    ]
+    given += [("-i", name) for name in wishes.inputs]
+    for option, name in given:
+        if name not in known:
+            takes = ", ".join(n for n in known if n != "context") or "nothing"
+            raise MLRunInvalidArgumentError(
+                f"{option} {name}: {handler}() takes {takes}.{names.near(name, known)}"
+            )

@@ -264,7 +264,9 @@ def test_parameters_and_inputs_win(run: Any, capture: Any, ship: Any) -> None:
     assert ship(made, [])[0] == [[5, 5, None]]
 
 
-def test_outputs_that_the_cell_does_not_mention_are_captured(run: Any, capture: Any, ship: Any) -> None:
+def test_outputs_that_the_cell_does_not_mention_are_captured(
+    run: Any, capture: Any, ship: Any
+) -> None:
     run("kept = [1, 2]\nimport threading\nlock = threading.Lock()")
     made = capture("x = 1", outputs=("kept", "x", "lock"))
     assert "lock does not ship" in made.warnings[0]
@@ -323,3 +325,18 @@ def test_the_text_has_nothing_of_place_or_time(run: Any, capture: Any) -> None:
     assert capture("f()").text == before.text
     run("k = 2")
     assert capture("f()").text != before.text
+
+
+def test_secrets_of_the_kernel_do_not_ship(run: Any, capture: Any) -> None:
+    run("api_key = 'abc'\nsettings = {'db': {'password': 'hidden-value'}}\nn_tokens = 'many'")
+    with pytest.raises(CaptureError) as error:
+        capture("print(api_key, settings, n_tokens)")
+    text = str(error.value)
+    assert "api_key cannot ship: it looks like a secret" in text and "--secret API_KEY" in text
+    assert "settings cannot ship" in text and "n_tokens" not in text
+    assert "hidden-value" not in text and "abc" not in text
+
+
+def test_lines_count_from_the_top_of_the_cell(capture: Any) -> None:
+    with pytest.raises(CaptureError, match="line 5: nothing_here is not defined"):
+        capture("x = 1\nprint(nothing_here)", first_line=3)

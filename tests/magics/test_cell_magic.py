@@ -229,3 +229,15 @@ def test_missing_output_fails_by_name_and_keeps_the_rest(kernel: Kernel, server:
 def test_watch_prints_the_log(kernel: Kernel) -> None:
     answer = kernel.run("%%mlrun loud --watch\nfor i in range(3):\n    print('line', i)")
     assert "line 0\nline 1\nline 2" in answer.text
+
+
+def test_a_failed_run_is_bound_and_found_too(kernel: Kernel) -> None:
+    assert not kernel.run("%%mlrun sad --as r\nprint('so far')\n1/0").ok
+    assert kernel.run("r.state()").displays[0]["text/plain"] == "'error'"
+    assert "so far" in kernel.run("%mlrun logs").text
+
+
+def test_unknown_parameters_of_a_stored_function(kernel: Kernel) -> None:
+    kernel.run("%%mlrun takes -p number=1 -o v --no-run\nv = number")
+    answer = kernel.run("%mlrun run takes -p nubmer=2")
+    assert "-p nubmer: takes() takes number. Did you mean 'number'?" in answer.error
