@@ -44,10 +44,9 @@ def traits() -> str:
     """The service's settings."""
     from jupyter_mlrun_server.app import MLRunServerApp
 
-    own = MLRunServerApp.class_own_traits(config=True)
-    found = {name: trait for name, trait in own.items() if inspect.getmodule(MLRunServerApp)}
+    found = MLRunServerApp.class_own_traits(config=True)
     rows = [
-        (code(f"MLRunServerApp.{name}"), code(trait.default_value_repr().strip("'")), trait.help)
+        (code(f"MLRunServerApp.{name}"), code(trait.default_value or ""), trait.help)
         for name, trait in sorted(found.items())
         if name in vars(MLRunServerApp)
     ]

@@ -35,7 +35,9 @@ class MLRunServerApp(ExtensionApp):
         "data directory.",
     ).tag(config=True)
     max_running = Int(
-        min=1, help="Most local runs that work at once; the others wait in order."
+        min=1,
+        help="Most local runs that work at once; the others wait in order. Without a value: as "
+        "many as the machine has cores.",
     ).tag(config=True)
     kernel_name = Unicode(
         "python3",
