@@ -12,7 +12,7 @@ import {
   formatElapsed,
   parseTime
 } from '../../format';
-import { isEdited } from '../../models/cells';
+import { isEdited } from '../../models/sha1';
 
 /** The state of a cell's last run below its prompt; a button that opens the run. */
 export class CellBadge extends ReactWidget {

@@ -331,7 +331,7 @@ function Kept(props: { model: FormModel }) {
           <h2>{trans.__('Keep')}</h2>
           <div className="jp-mlrun-form-kept">
             {returns.map(hint => (
-              <span key={hint} className="jp-mlrun-chip">
+              <span key={hint} className="jp-mlrun-tag">
                 {hint}
               </span>
             ))}

@@ -282,13 +282,13 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
       )}
       <span>{trans.__('project %1', row.project)}</span>
       {labels.slice(0, 2).map(([key, value]) => (
-        <span key={key} className="jp-mlrun-chip">
+        <span key={key} className="jp-mlrun-tag">
           {key}={value}
         </span>
       ))}
       {labels.length > 2 && (
         <span
-          className="jp-mlrun-chip"
+          className="jp-mlrun-tag"
           title={labels.map(([key, value]) => `${key}=${value}`).join('\n')}
         >
           +{labels.length - 2}

@@ -51,7 +51,10 @@ export function resultValues(iterations: IIterations, key: string): number[] {
   const axis = iterations.axes.find(
     item => item.kind === 'result' && item.key === key
   );
-  return (axis?.values ?? []).map(Number).filter(Number.isFinite);
+  return (axis?.values ?? [])
+    .filter(value => value !== null)
+    .map(Number)
+    .filter(Number.isFinite);
 }
 
 /** Different values of a parameter over the iterations, in order; empty when it stays the same. */

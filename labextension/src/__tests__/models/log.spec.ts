@@ -1,0 +1,135 @@
+import { LogModel } from '../../models/log';
+import { IAsked, makeService, pause } from './answers';
+
+const ref = { project: 'p', uid: 'u1' };
+
+function makeLog(total: number) {
+  const log = { total };
+  const made = makeService((asked: IAsked) => {
+    if (asked.path.endsWith('/log/lines')) {
+      const first = Number(asked.query.get('first'));
+      const count = Number(asked.query.get('count'));
+      const last = Math.min(log.total, first + count - 1);
+      const lines = [];
+      for (let n = first; n <= last; n++) {
+        lines.push({ n, t: 1000 + n, text: `line ${n}` });
+      }
+      return {
+        total: log.total,
+        first,
+        lines,
+        size: log.total * 8,
+        first_error: { line: 7, offset: 50 },
+        problems: 2
+      };
+    }
+    if (asked.path.endsWith('/log/search')) {
+      if (asked.query.get('q') === '(') {
+        return 400;
+      }
+      const matches = [3, 9, 12].map(n => ({
+        n,
+        start: 0,
+        end: 4,
+        text: `line ${n}`
+      }));
+      return { matches, truncated: false };
+    }
+    return 404;
+  });
+  return { ...made, log, model: new LogModel(made.service, ref) };
+}
+
+describe('LogModel', () => {
+  it('reads the beginning and the end, and the rest when it is seen', async () => {
+    const { model, asked } = makeLog(1000);
+    await model.open('completed');
+    expect(model.total).toBe(1000);
+    expect(model.firstError).toBe(7);
+    expect(model.tail(4).map(line => line.n)).toEqual([997, 998, 999, 1000]);
+    expect(model.line(500)).toBeUndefined();
+    expect(model.line(501)).toBeUndefined();
+    await pause(5);
+    expect(model.line(500)?.text).toBe('line 500');
+    expect(asked.map(one => one.query.get('first'))).toEqual([
+      '1',
+      '801',
+      '401'
+    ]);
+    model.dispose();
+  });
+
+  it('holds at most 5,000 lines', async () => {
+    const { model } = makeLog(20000);
+    await model.open('completed');
+    for (let n = 1; n <= 20000; n += 200) {
+      model.line(n);
+      await pause();
+    }
+    await pause(5);
+    let held = 0;
+    const asked = model as unknown as { _chunks: Map<number, unknown[]> };
+    asked._chunks.forEach(lines => (held += lines.length));
+    expect(held).toBeLessThanOrEqual(5000);
+    model.dispose();
+  });
+
+  it('follows what is written, to the last line', async () => {
+    const { model, log, emit } = makeLog(3);
+    await model.open('running');
+    expect(model.live).toBe(true);
+    log.total = 405;
+    emit({ kind: 'log', project: 'p', uid: 'u1', size: 99 });
+    await pause(120);
+    expect(model.tail(2).map(line => line.text)).toEqual([
+      'line 404',
+      'line 405'
+    ]);
+    emit({ kind: 'log', project: 'p', uid: 'another', size: 99 });
+    model.dispose();
+  });
+
+  it('searches and goes round its matches', async () => {
+    const { model } = makeLog(20);
+    await model.open('completed');
+    await model.find('line', { regex: false, case: false });
+    expect(model.search?.matches).toHaveLength(3);
+    expect(model.step(1)).toBe(9);
+    expect(model.step(1)).toBe(12);
+    expect(model.step(1)).toBe(3);
+    expect(model.step(-1)).toBe(12);
+    await model.find('', { regex: false, case: false });
+    expect(model.search).toBeNull();
+    expect(model.step(1)).toBeNull();
+    model.dispose();
+  });
+
+  it('says why a search did not work', async () => {
+    const { model } = makeLog(20);
+    await model.open('completed');
+    await model.find('(', { regex: true, case: false });
+    expect(model.search?.failure).toBe('status 400');
+    model.dispose();
+  });
+
+  it('goes to the next problem and round', async () => {
+    const { model } = makeLog(20);
+    await model.open('completed');
+    expect(await model.nextProblem(0, 1)).toBe(3);
+    expect(await model.nextProblem(3, 1)).toBe(9);
+    expect(await model.nextProblem(12, 1)).toBe(3);
+    expect(await model.nextProblem(9, -1)).toBe(3);
+    model.dispose();
+  });
+
+  it.each([
+    ['Traceback (most recent call last):', true],
+    ['ValueError: no', true],
+    ['2026 ERROR it broke', true],
+    ['terrors: none', false],
+    ['all is well', false]
+  ])('%s is a problem: %s', (text, problem) => {
+    const { model } = makeLog(1);
+    expect(model.isProblem(text)).toBe(problem);
+  });
+});

@@ -1,0 +1,106 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { FormModel } from '../../panels/form/model';
+import { IAsked, makeService } from '../models/answers';
+
+const run = {
+  metadata: {
+    name: 'train',
+    project: 'churn',
+    uid: 'u1',
+    labels: { kind: 'local' }
+  },
+  spec: {
+    function: 'churn/train@abc',
+    handler: 'train',
+    parameters: { n: 100, impute: 'median' },
+    inputs: { data: 'x.csv' },
+    returns: ['accuracy'],
+    secrets: ['TOKEN']
+  },
+  status: { state: 'completed' }
+};
+
+const code = {
+  kind: 'local',
+  metadata: { name: 'train', project: 'churn' },
+  spec: {
+    entry_points: {
+      train: {
+        name: 'train',
+        doc: 'Fit a model.',
+        parameters: [
+          { name: 'n', type: 'int', default: 100 },
+          { name: 'impute', type: 'str', default: 'none' }
+        ]
+      }
+    }
+  }
+};
+
+function makeForm(send: (asked: IAsked) => unknown = () => ({ data: run })) {
+  const made = makeService(asked =>
+    asked.method === 'POST'
+      ? send(asked)
+      : asked.path.includes('/functions/')
+        ? { func: code }
+        : { data: run }
+  );
+  const trans = nullTranslator.load('jupyter_mlrun');
+  const model = new FormModel(
+    made.service,
+    { project: 'churn', uid: 'u1' },
+    trans
+  );
+  return { ...made, model };
+}
+
+describe('FormModel', () => {
+  it('begins with the values of the run', async () => {
+    const { model } = makeForm();
+    await model.open();
+    expect(model.loaded).toBe(true);
+    expect(model.name).toBe('train');
+    expect(model.text('p n')).toBe('100');
+    expect(model.text('i data')).toBe('x.csv');
+    expect(model.changes).toBe(0);
+    expect(model.line).toBe(
+      '%mlrun run train -p impute=median -i data=x.csv -o accuracy --project churn'
+    );
+  });
+
+  it('sends what was typed, and secrets beside it', async () => {
+    const { model, asked } = makeForm();
+    await model.open();
+    model.type('p n', '250');
+    model.type('i data', 'y.csv');
+    model.type('s TOKEN', 'hush');
+    expect(model.changes).toBe(2);
+    expect(await model.submit()).toEqual({ project: 'churn', uid: 'u1' });
+    const post = asked.find(one => one.method === 'POST');
+    expect(post?.path).toBe('lab/runs/churn/u1/rerun');
+    expect(post?.body).toEqual({
+      parameters: { n: 250, impute: 'median' },
+      inputs: { data: 'y.csv' },
+      secrets: { TOKEN: 'hush' }
+    });
+    expect(model.line).not.toContain('hush');
+  });
+
+  it('does not send a wrong value', async () => {
+    const { model, asked } = makeForm();
+    await model.open();
+    model.type('p n', 'many');
+    expect(await model.submit()).toBeNull();
+    expect(model.wrong?.name).toBe('n');
+    expect(asked.filter(one => one.method === 'POST')).toHaveLength(0);
+  });
+
+  it('says why the run did not start, and keeps what was typed', async () => {
+    const { model } = makeForm(() => 409);
+    await model.open();
+    model.type('p n', '250');
+    expect(await model.submit()).toBeNull();
+    expect(model.failure).toBe('status 409');
+    expect(model.text('p n')).toBe('250');
+  });
+});
