@@ -113,8 +113,14 @@ def _array(value: Any) -> Data:
 
 
 def _frame(value: Any) -> Data:
-    body = _parquet(value)
-    return Data(body, ".parquet", "dataset", "{item}.as_df()")
+    return Data(_parquet(value), ".parquet", "dataset", "{item}.as_df()" + _regular(value.index))
+
+
+def _regular(index: Any) -> str:
+    """The call that gives an index of dates its frequency again, which Parquet does not keep."""
+    if type(index).__name__ not in ("DatetimeIndex", "TimedeltaIndex") or index.freq is None:
+        return ""
+    return f".asfreq({index.freq.freqstr!r})"
 
 
 def _parquet(value: Any) -> bytes:
@@ -127,6 +133,8 @@ def _parquet(value: Any) -> bytes:
     try:
         value.to_parquet(buffer, engine="pyarrow")
         back = pandas.read_parquet(io.BytesIO(buffer.getvalue()))
+        if _regular(value.index):
+            back = back.asfreq(value.index.freq.freqstr)
     except Exception as error:
         raise NotData(f"Parquet refuses it: {str(error).splitlines()[0]}") from None
     problem = frame_difference(value, back)
@@ -165,7 +173,8 @@ def _series(value: Any) -> Data:
     if value.attrs:
         raise NotData("its .attrs do not survive Parquet")
     body = _parquet(value.to_frame(name="values"))
-    return Data(body, ".parquet", "dataset", f"{{item}}.as_df()['values'].rename({_label(value)})")
+    column = f"['values'].rename({_label(value)})"
+    return Data(body, ".parquet", "dataset", "{item}.as_df()" + _regular(value.index) + column)
 
 
 def _label(value: Any) -> str:
@@ -177,7 +186,8 @@ def _label(value: Any) -> str:
 def _index(value: Any) -> Data:
     pandas = sys.modules["pandas"]
     body = _parquet(pandas.DataFrame({"values": range(len(value))}, index=value))
-    return Data(body, ".parquet", "dataset", "{item}.as_df().index")
+    expression = "{item}.as_df()" + _regular(value) + ".index"
+    return Data(body, ".parquet", "dataset", expression)
 
 
 def _arrow(value: Any) -> Data:

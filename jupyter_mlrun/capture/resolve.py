@@ -16,7 +16,7 @@ from jupyter_mlrun.capture.dynamic import dynamic_names
 from jupyter_mlrun.capture.history import History
 from jupyter_mlrun.capture.names import Names, free_names
 from jupyter_mlrun.capture.packages import imported_modules
-from jupyter_mlrun.capture.transform import rewrite
+from jupyter_mlrun.capture.transform import line_magics, refusal_of_magic, rewrite
 from jupyter_mlrun.grammar.secrets import looks_secret
 
 MOST_LITERAL = 100_000
@@ -104,6 +104,8 @@ class Resolver:
         }
         self._globals = shell.user_ns
         self._history = History(shell)
+        # IPython takes a line that begins with one of these words as the magic
+        self._magics = line_magics(shell)
         self._limits = limits
         self._ids: dict[int, str] = {}
 
@@ -192,6 +194,9 @@ class Resolver:
             self._put(Item(name, "import", text, line, modules={"IPython"}, detail="IPython"))
             return
         if not certain or hasattr(builtins, name):
+            return
+        if name in self._magics:
+            self.problems.append(Problem(name, line, f"line {line}: {refusal_of_magic(name)}"))
             return
         near = difflib.get_close_matches(name, [n for n in self._space if n[:1] != "_"], 1)
         hint = f"Did you mean {near[0]}?" if near else "Run the cell that defines it first"

@@ -71,6 +71,8 @@ def parse_body(
     text = "".join(transform_lines(text.splitlines(keepends=True), manager))
     _parse(text, filename)
     text, runs_commands, said = rewrite(text, known, strict)
+    # what the grammar allows but the compiler refuses (a return at the top) is refused here too
+    compile(text, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
     return Source(text, _parse(text, filename), warnings + said, runs_commands, head)
 
 
@@ -82,7 +84,8 @@ def rewrite(
     tree = _parse(text, "<cell>")
     bound = commands.bound_names(tree)
     rewriter = _Rewriter(text, lambda name: name in bound or known(name), warnings, strict)
-    return rewriter.rewrite(tree), rewriter.commands, warnings
+    rewritten = rewriter.rewrite(tree)
+    return rewritten, rewriter.commands, warnings[::-1]
 
 
 def transform_lines(lines: list[str], manager: Any = None) -> list[str]:
@@ -154,6 +157,20 @@ def _drop_cell_magics(text: str, warnings: list[str]) -> str:
     return "".join(lines)
 
 
+def line_magics(shell: Any) -> set[str]:
+    """Words that IPython takes as magics at the beginning of a line, where that is switched on."""
+    manager = getattr(shell, "magics_manager", None)
+    if manager is None or not manager.auto_magic:
+        return set()
+    return set(manager.magics["line"])
+
+
+def refusal_of_magic(name: str) -> str:
+    """Why a line magic is refused, and what to do instead."""
+    advice = REFUSED_LINE_MAGICS.get(name, "put it in a cell of its own, or write it in Python")
+    return f"%{name} cannot run outside the notebook: {advice}"
+
+
 class _Rewriter:
     """Replaces the calls of ``get_ipython()`` that stand for magics and shell lines."""
 
@@ -200,10 +217,9 @@ class _Rewriter:
                 f"line {line}: %{name} is left out of the run: {DROPPED_LINE_MAGICS[name]}"
             )
             return self._comment(call, f"%{name} {rest}")
-        advice = REFUSED_LINE_MAGICS.get(name, "put it in a cell of its own, or write it in Python")
-        text = f"line {line}: %{name} cannot run outside the notebook"
         if self._strict or not alone:
-            raise CaptureError(f"{text}: {advice}")
+            raise CaptureError(f"line {line}: {refusal_of_magic(name)}")
+        text = f"line {line}: %{name} cannot run outside the notebook"
         self._warnings.append(f"{text} and is left out")
         return self._comment(call, f"%{name} {rest}")
 

@@ -22,6 +22,22 @@ def split_line(line: str) -> list[str]:
     return [_unquote(word) for word in words]
 
 
+def split_commas(text: str) -> list[str]:
+    """The parts of a text between commas that stand outside quotes and brackets."""
+    parts, quote, depth, start = [], "", 0, 0
+    for position, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote and text[position - 1] != "\\" else quote
+        elif letter in QUOTES and (depth or not text[start:position].strip(" ([{")):
+            quote = letter
+        elif letter == "," and not depth:
+            parts.append(text[start:position])
+            start = position + 1
+        else:
+            depth += (letter in OPENING) - (letter in OPENING.values() and depth > 0)
+    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+
+
 def _cut(line: str, brackets: bool) -> tuple[list[str], str]:
     words: list[str] = []
     word, quote, depth, escaped = "", "", 0, False

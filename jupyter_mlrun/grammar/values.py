@@ -12,6 +12,7 @@ from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.secrets import refuse_secret
+from jupyter_mlrun.grammar.split import split_commas
 
 MOST_PARAMETER = 1_000_000
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -161,16 +162,8 @@ def parse_sweep(texts: Iterable[str], space: Mapping[str, Any]) -> dict[str, lis
 
 
 def _sweep_values(name: str, text: str, space: Mapping[str, Any]) -> list[Any]:
-    if text[:1] in ("[", "{", "("):
-        value = parse_value("-x", name, text, space)
-        if isinstance(value, list):
-            return value
-    try:
-        whole = ast.literal_eval(f"({text},)")
-        return list(_plain("-x", name, whole))
-    except (ValueError, SyntaxError, MemoryError):
-        parts = [part for part in text.split(",") if part.strip()]
-        return [parse_value("-x", name, part.strip(), space) for part in parts]
+    found = [parse_value("-x", name, part, space) for part in split_commas(text)]
+    return found[0] if len(found) == 1 and isinstance(found[0], list) else found
 
 
 def parse_outputs(texts: Iterable[str], kinds: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
+from jupyter_mlrun.capture.transform import line_magics, refusal_of_magic
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.options import Parsed
@@ -142,6 +143,10 @@ class Cell:
         try:
             return capture_cell(self.body, self.shell, request)
         except SyntaxError as error:
+            word = (error.text or "").split(maxsplit=1)[:1]
+            if word and word[0] in line_magics(self.shell):
+                text = f"line {error.lineno}: {refusal_of_magic(word[0])}"
+                raise CaptureError(text) from None
             raise CaptureError(describe_syntax_error(error)) from None
 
     def _explain(self, name: str, kind: str, wishes: Wishes, folder: str) -> None:

@@ -81,10 +81,32 @@ def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, An
     except Interrupted:
         follow_in_background(Follower(client, project, uid), card.show)
         raise
-    card.show(ended)
-    if ended["status"].get("state") != states.COMPLETED:
-        raise FailedRun(ended)
-    return ended
+    return _end(card, ended)
+
+
+def _end(card: CardDisplay, run: dict[str, Any]) -> dict[str, Any]:
+    """The run, shown at its end; raises where it did not complete."""
+    card.show(run)
+    if run["status"].get("state") != states.COMPLETED:
+        raise FailedRun(run)
+    _warn_unselected(run)
+    return run
+
+
+def _warn_unselected(run: Mapping[str, Any]) -> None:
+    """Say that nothing was selected, where no iteration has the result that should decide."""
+    selector = (run["spec"].get("hyper_param_options") or {}).get("selector")
+    results = run["status"].get("results") or {}
+    if not selector or results.get("best_iteration"):
+        return
+    table = run["status"].get("iterations") or [[]]
+    known = [str(name).removeprefix("output.") for name in table[0] if "output." in str(name)]
+    wanted = str(selector).partition(".")[2]
+    print(
+        f"mlrun: --select {selector}: no iteration has a result {wanted!r}, so none is selected; "
+        f"they have {', '.join(known) or 'none'}.{names.near(wanted, known)}",
+        file=sys.stderr,
+    )
 
 
 def run_here(
@@ -121,7 +143,4 @@ def run_here(
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    card.show(ended)
-    if ended["status"].get("state") != states.COMPLETED:
-        raise FailedRun(ended)
-    return ended
+    return _end(card, ended)

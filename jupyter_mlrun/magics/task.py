@@ -43,6 +43,8 @@ def read_wishes(parsed: Parsed, name: str, space: Mapping[str, Any]) -> Wishes:
     for twice in parameters.keys() & inputs.keys():
         values.check_name("-i", twice, parameters)
     sweep = values.parse_sweep(parsed.texts("sweep"), space)
+    for twice in sweep.keys() & {*parameters, *inputs}:
+        values.check_name("-x", twice, sweep)
     labels = values.parse_pairs("--label", parsed.texts("label"))
     for key, value in labels.items():
         names.validate_label(key, value)

@@ -340,3 +340,25 @@ def test_secrets_of_the_kernel_do_not_ship(run: Any, capture: Any) -> None:
 def test_lines_count_from_the_top_of_the_cell(capture: Any) -> None:
     with pytest.raises(CaptureError, match="line 5: nothing_here is not defined"):
         capture("x = 1\nprint(nothing_here)", first_line=3)
+
+
+def test_a_regular_time_series_keeps_its_frequency(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import pandas as pd\nindex = pd.date_range('2024-03-30', periods=3, tz='Europe/Paris', freq='D')\n"
+        "df = pd.DataFrame({'a': [1, 2, 3]}, index=index)\ns = df['a']"
+    )
+    made = capture(
+        "r = [str(df.index.freq), str(s.index.freq), str(index.freq), len(df)]", outputs=("r",)
+    )
+    assert ship(made)[0] == [["<Day>", "<Day>", "<Day>", 3]]
+
+
+def test_what_the_compiler_refuses_is_refused_before(shell: Any, capture: Any) -> None:
+    for body in ("x = 1\nreturn 5", "x = 1\nbreak", "x = 1\nf() = 1", "x = 1\nyield 1"):
+        with pytest.raises(SyntaxError) as error:
+            capture(body)
+        assert error.value.lineno == 3
+    with pytest.raises(
+        CaptureError, match="line 2: %cd cannot run outside the notebook: give the run"
+    ):
+        capture("cd / tmp")

@@ -112,6 +112,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     [
         ("a=1,2,3", [1, 2, 3]), ("a='x','y'", ["x", "y"]), ("a=x,y", ["x", "y"]), ("a=[1, 2]", [1, 2]),
         ("a=0.1", [0.1]), ("a={names}", ["a"]), ("a=true,false", [True, False]), ("a=(1,2),(3,4)", [[1, 2], [3, 4]]),
+        ('a="x,y",z', ["x,y", "z"]), ('a=1,[1,2],{"a":1}', [1, [1, 2], {"a": 1}]), ("a=it's,b", ["it's", "b"]),
     ],
 )  # fmt: skip
 def test_sweeps(text: str, found: list[Any]) -> None:
