@@ -19,6 +19,8 @@ from .outbox import Outbox
 from .report import Reporter
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from .modules import Code
 
 KILLED = 143
@@ -158,20 +160,32 @@ class Execution:
         files = modules.write_files(self.function, self.folder, self._fetch)
         if files and files not in sys.path:
             sys.path.insert(1, files)
+        self.entry = modules.entry_point(self.function, self.name)
+        is_body = self.entry.get("form") == "body"
         if code is None:
             code = modules.code_at(self._command())
-        elif not self.is_here:
+        elif not (is_body and self.is_here):
             modules.write(code)
         self.code = code.path
         if not self.name:
             self.script = code
             return None
-        module = modules.load(code, self.function)
-        self.context.modules.append(module)
-        self.entry = modules.entry_point(self.function, self.name)
+        module = self._import(code, is_body)
         parameters = self.spec.get("parameters") or {}
         self.handler = modules.find_handler(module, self.name, parameters)
         return self.handler
+
+    def _import(self, code: Code, is_body: bool) -> ModuleType:
+        from . import modules
+
+        if is_body:
+            # as in the notebook: what other processes are sent carries its own definitions
+            return modules.load(code, "__main__", keep=not self.is_here)
+        # worker processes get the same path, and import the module from it
+        sys.path.append(os.path.dirname(code.path))
+        module = modules.load(code, modules.module_name(self.function))
+        self.context.modules.append(module)
+        return module
 
     def _command(self) -> str:
         command = str((self.function.get("spec") or {}).get("command") or "")

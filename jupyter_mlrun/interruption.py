@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -23,7 +24,15 @@ def listen() -> None:
     def abort(*_: object) -> None:
         raise Aborted
 
+    # a forked worker must end as any other process: a handler in Python can come too late for
+    # one that is about to wait for a semaphore, and then it would wait for ever
+    os.register_at_fork(after_in_child=_end_by_default)
+
     signal.signal(signal.SIGTERM, abort)
+
+
+def _end_by_default() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

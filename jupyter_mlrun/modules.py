@@ -50,7 +50,7 @@ def code_of(function: Mapping[str, Any], folder: str) -> Code | None:
         raise MLRunBadRequestError(
             f"The code of function '{name}' is not base64 of UTF-8 text: save the function again"
         ) from None
-    return Code(source, os.path.join(folder, "code", f"{_stem(function)}.py"))
+    return Code(source, os.path.join(folder, "code", f"{module_name(function)}.py"))
 
 
 def code_at(path: str) -> Code:
@@ -85,24 +85,34 @@ def write_files(function: Mapping[str, Any], folder: str, fetch: Callable[[str],
     return root
 
 
-def load(code: Code, function: Mapping[str, Any]) -> ModuleType:
-    """The module of the code, executed under a name that hides no other module."""
-    name = f"run_{_stem(function)}"
+def load(code: Code, name: str, keep: bool = True) -> ModuleType:
+    """The module of the code, executed under a name; ``keep`` leaves it in ``sys.modules``."""
     spec = importlib.util.spec_from_loader(name, code, origin=code.path)
     assert spec is not None
     spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     before = sys.modules.get(name)
     sys.modules[name] = module
+    done = False
     try:
         code.exec_module(module)
-    except BaseException:
-        if before is None:
-            del sys.modules[name]
-        else:
-            sys.modules[name] = before
-        raise
+        done = True
+    finally:
+        if not done or not keep:
+            _put_back(name, before)
     return module
+
+
+def _put_back(name: str, before: ModuleType | None) -> None:
+    if before is None:
+        del sys.modules[name]
+    else:
+        sys.modules[name] = before
+
+
+def module_name(function: Mapping[str, Any]) -> str:
+    """The name under which a function's module can be imported, which hides no other module."""
+    return f"run_{_stem(function)}"
 
 
 def find_handler(

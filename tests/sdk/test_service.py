@@ -221,6 +221,26 @@ def test_a_script_that_fails_by_hand_is_an_error(tmp_path: Path) -> None:
     assert (failed.state(), failed.error) == ("error", "no")
 
 
+PARALLEL = """
+import concurrent.futures, multiprocessing, joblib
+def inner(x): return x + 1
+def f(context):
+    found = joblib.Parallel(n_jobs=2)(joblib.delayed(inner)(x) for x in range(3))
+    with multiprocessing.Pool(2) as pool:
+        found += pool.map(inner, range(2))
+    return found
+"""
+
+
+@pytest.mark.parametrize("form", ["body", "handler"])
+def test_a_run_may_use_processes_of_its_own(form: str) -> None:
+    function = make(PARALLEL, f"parallel-{form}")
+    function.spec["entry_points"] = {"f": {"form": form}}
+    run = function.run(handler="f")
+    assert run.outputs == {"return": [1, 2, 3, 1, 2]}
+    assert log_of(run) == b""
+
+
 def test_sweep_at_the_service() -> None:
     function = make(
         "def f(context, x):\n    context.log_artifact('a', body=str(x))\n    return x\n"
