@@ -120,8 +120,3 @@ def test_contributing_names_files_that_are_there() -> None:
     places = [ROOT / part for part in inner]
     for path in re.findall(r"`([\w./]+/[\w./]*)`", text("CONTRIBUTING.md")):
         assert any((place / path).exists() for place in places), f"{path} is not there"
-
-
-def test_pages_name_no_place_of_their_making() -> None:
-    for page in pages():
-        assert not re.search(r"/work/|/tmp/team", text(page)), page
