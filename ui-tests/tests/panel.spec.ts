@@ -60,7 +60,7 @@ test('filters, quick filters and the empty list', async ({ page, request }) => {
   await expect(rows).toHaveCount(3);
   await expect(panel.getByRole('row', { name: /^bad, error, ValueError/ })).toBeVisible();
 
-  const filter = panel.getByRole('searchbox');
+  const filter = panel.getByRole('combobox', { name: 'Filter' });
   await filter.fill('results.accuracy>0.9');
   await expect(rows).toHaveCount(1);
   await expect(rows.first()).toContainText('good');
@@ -110,7 +110,7 @@ test('the list by keyboard: move, select, compare, leave', async ({
   await page.keyboard.press('Escape');
   await expect(panel.getByText('2 selected')).toBeHidden();
   await page.keyboard.press('/');
-  await expect(panel.getByRole('searchbox')).toBeFocused();
+  await expect(panel.getByRole('combobox', { name: 'Filter' })).toBeFocused();
 });
 
 test('a deletion waits and can be taken back', async ({ page, request }) => {

@@ -41,7 +41,7 @@ for (const theme of ['light', 'dark'] as const) {
       table.getByRole('columnheader', { name: 'auc' })
     ).toHaveAttribute('aria-sort', 'descending');
     await table.getByRole('button', { name: 'Started' }).click();
-    await table.getByRole('searchbox').fill('train');
+    await table.getByRole('combobox', { name: 'Filter' }).fill('train');
     await expect(table.locator(ROW)).toHaveCount(3);
 
     for (const index of [0, 1, 2]) {
@@ -76,7 +76,7 @@ test('a table comes back with the page', async ({ page, request }) => {
   await page.waitForTimeout(1500);
   await page.reload({ waitForIsReady: false });
   await expect(page.locator('.jp-mlrun-table')).toBeVisible({ timeout: 30000 });
-  await expect(page.locator('.jp-mlrun-table').getByRole('searchbox')).toHaveValue(
+  await expect(page.locator('.jp-mlrun-table').getByRole('combobox', { name: 'Filter' })).toHaveValue(
     'here'
   );
 });

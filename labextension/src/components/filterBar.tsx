@@ -32,7 +32,6 @@ export function FilterBar(props: {
       <input
         ref={input}
         type="text"
-        role="searchbox"
         spellCheck={false}
         aria-label={trans.__('Filter')}
         aria-invalid={props.problem ? true : undefined}
