@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# its pytest plugin imports it at the very end, where an import can fail (CPython 3.11's ast)
+import hypothesis  # noqa: F401
 import pytest
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)

@@ -113,7 +113,7 @@ async def test_a_failing_run_says_why(api: Api, submit: Submit) -> None:
 @pytest.mark.parametrize(
     "code, state, word",
     [("sys.exit(0)", "completed", ""), ("sys.exit(3)", "error", "3"),
-     ("os._exit(0)", "completed", ""), ("os._exit(7)", "error", "exit code 7"),
+     ("os._exit(0)", "error", "without reporting its end"), ("os._exit(7)", "error", "exit code 7"),
      ("os.kill(os.getpid(), 9)", "error", "SIGKILL")],
 )  # fmt: skip
 async def test_ways_to_end(api: Api, submit: Submit, code: str, state: str, word: str) -> None:

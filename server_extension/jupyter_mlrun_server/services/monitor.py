@@ -28,6 +28,9 @@ LOOK_IDLE = 1.0
 LOOK_KERNELS = 1.0
 PATIENCE = 5.0
 
+# every way out of ``python -m jupyter_mlrun run`` reports its end or exits with another code than 0
+SILENT_END = "the process ended without reporting its end (os._exit?)"
+
 KernelLives = Callable[[str], Awaitable[bool | None]]
 
 
@@ -221,18 +224,20 @@ def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
     status = run["status"]
     if seen is None:
         return {"status.state": states.ABORTED}
-    state = seen.state
+    state, reason = seen.state, seen.reason
+    if state == states.COMPLETED:
+        state, reason = states.ERROR, SILENT_END
     if status["state"] == states.ABORTING and state == states.ERROR and not seen.exit_code:
         state = states.ABORTED
     updates: dict[str, Any] = {"status.state": state, "status.exit_code": seen.exit_code}
     if seen.ended_at:
         updates["status.end_time"] = times.text(int(seen.ended_at * 1e6))
-    if seen.reason:
-        updates["status.reason"] = seen.reason
+    if reason:
+        updates["status.reason"] = reason
         if state == states.ERROR:
-            updates["status.error"] = status.get("error") or seen.reason
+            updates["status.error"] = status.get("error") or reason
         elif state == states.ABORTED and not status.get("status_text"):
-            updates["status.status_text"] = seen.reason
+            updates["status.status_text"] = reason
     return updates
 
 
