@@ -59,6 +59,29 @@ class Capture:
         """Captured values that ship as artifacts, by their address."""
         return {artifact_uri(item, self.project): item for item in self.items if item.data}
 
+    @property
+    def definitions(self) -> list[dict[str, Any]]:
+        """Where functions and classes of other cells stand in the module: first, last, offset.
+
+        ``offset`` is the line in the module less the line in the cell.
+        """
+        found = []
+        for item in self.items:
+            at = self.text.find(f"\n{item.text}\n") if item.cell_line else -1
+            if at >= 0:
+                first = self.text.count("\n", 0, at) + 2
+                last = first + item.text.count("\n")
+                found.append(
+                    {
+                        "name": item.name,
+                        "cell": item.cell,
+                        "first": first,
+                        "last": last,
+                        "offset": first - item.cell_line,
+                    }
+                )
+        return found  # fmt: skip
+
 
 def capture_cell(body: str, shell: Any, request: Request) -> Capture:
     """The function of a cell, resolved against the shell's namespace; CaptureError says why not."""

@@ -27,6 +27,12 @@ class Data:
     modules: tuple[str, ...] = ()
 
     @property
+    def shown(self) -> str:
+        """The word for it where what ships is shown."""
+        words = {".npy": "array", ".json": "json", ".pkl": "pickle", ".bin": "bytes"}
+        return words.get(self.suffix, "dataset")
+
+    @property
     def key(self) -> str:
         """The artifact's key: the content decides it."""
         return f"captured-{hashlib.sha1(self.body).hexdigest()[:16]}"
@@ -49,17 +55,34 @@ def pack_data(value: object) -> Data | None:
     return None
 
 
-def pack_json(value: object, most: int) -> Data | None:
-    """A long value as a JSON file, where JSON says all of it."""
+def pack_long(value: object, least: int, most: int) -> Data | None:
+    """A list, dict, text or bytes of more than ``least`` bytes as a file; None for any other."""
+    if isinstance(value, (bytes, bytearray)) and len(value) > least:
+        check_size(len(value), most)
+        expression = "{item}.get()" if type(value) is bytes else "bytearray({item}.get())"
+        return Data(bytes(value), ".bin", "artifact", expression)
+    if type(value) not in (list, dict, str) or len(value) < 200:  # type: ignore[arg-type]
+        return None
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        if not same(json.loads(text), value):
+        if len(text) <= least or not same(json.loads(text), value):
             return None
+        body = text.encode()
     except (TypeError, ValueError, RecursionError):
         return None
-    body = text.encode()
     check_size(len(body), most)
     return Data(body, ".json", "artifact", "_json.loads({item}.get())", ("json",))
+
+
+def pack_plain(value: object, most: int) -> Data:
+    """A long value of the standard library's types, which JSON does not say, as a file."""
+    import pickle
+
+    body = pickle.dumps(value, protocol=4)
+    check_size(len(body), most)
+    if not same(pickle.loads(body), value):
+        raise NotData("it does not read back equal")
+    return Data(body, ".pkl", "artifact", "_pickle.loads({item}.get())", ("pickle",))
 
 
 def pack_pickle(value: object, most: int) -> Data:

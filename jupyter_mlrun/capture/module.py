@@ -154,7 +154,7 @@ def _definitions(parts: Parts) -> str:
 
     for phase in (
         ("literal", "alias"),
-        ("array", "dataset", "json", "pickle"),
+        ("array", "dataset", "json", "pickle", "bytes"),
         ("class", "function"),
     ):
         for item in parts.items:

@@ -64,6 +64,7 @@ class Item:
     line: int
     size: int = 0
     cell: int | None = None
+    cell_line: int = 0
     needs: set[str] = field(default_factory=set)
     """names that must be bound before this one"""
     imports: set[str] = field(default_factory=set)
@@ -238,15 +239,17 @@ class Resolver:
     def _literal(self, name: str, value: Any, line: int) -> None:
         if looks_secret(name, value):
             raise SecretValue("it looks like a secret, and what ships is stored with the function")
-        if isinstance(value, (list, dict)) and (packed := self._long_json(value)) is not None:
+        packed = data.pack_long(value, MOST_LITERAL, self._limits.value)
+        if packed is not None:
             self._put(_data_item(name, packed, line, set()))
             return
         literal = literals.format_literal(value, self._name_of)
         if len(literal.text) > MOST_LITERAL:
-            raise literals.NotLiteral(
-                f"as text it is {data.format_size(len(literal.text))} and at most "
-                f"{data.format_size(MOST_LITERAL)} may stand in the module"
-            )
+            if literal.names:
+                raise literals.NotLiteral(f"as text it is {data.format_size(len(literal.text))}")
+            packed = data.pack_plain(value, self._limits.value)
+            self._put(_data_item(name, packed, line, set()))
+            return
         if literal.shared:
             self.warnings.append(f"{name} holds the same object twice; in the run these are copies")
         for needed in literal.names:
@@ -255,12 +258,6 @@ class Resolver:
         item.imports, item.needs = set(literal.modules), set(literal.names)
         item.modules = set(literal.modules)
         self._put(item)
-
-    def _long_json(self, value: Any) -> data.Data | None:
-        if len(value) < 200 and len(repr(value)) <= MOST_LITERAL:
-            return None
-        packed = data.pack_json(value, self._limits.value)
-        return packed if packed is not None and len(packed.body) > MOST_LITERAL else None
 
     def _name_of(self, value: object) -> str | None:
         name = getattr(value, "__name__", "")
@@ -340,7 +337,7 @@ class Resolver:
         text, commands, warnings = rewrite(snippet.text, self.knows)
         self.warnings += [f"{name}: {warning}" for warning in warnings]
         item = Item(name, snippet.kind, text, line, len(text), snippet.cell.number)
-        item.commands = commands
+        item.commands, item.cell_line = commands, snippet.line
         self._put(item)
         tree = ast.parse(text)
         names = self.resolve_code(tree, text, {name, "_shell", "_shell_lines"}, owner=name)
@@ -349,7 +346,7 @@ class Resolver:
 
 
 def _data_item(name: str, packed: data.Data, line: int, modules: set[str]) -> Item:
-    kind = {".npy": "array", ".json": "json", ".pkl": "pickle"}.get(packed.suffix, "dataset")
+    kind = packed.shown
     item = Item(name, kind, "", line, len(packed.body), data=packed)
     item.imports = set(packed.modules)
     item.modules = modules | {m.partition(".")[0] for m in packed.modules}

@@ -29,6 +29,8 @@ class Snippet:
     text: str
     cell: Cell
     kind: str
+    line: int = 0
+    """the line of its cell at which it begins; 0 where that is not known"""
 
 
 def find_source(name: str, value: Any, history: History) -> Snippet:
@@ -48,7 +50,8 @@ def find_source(name: str, value: Any, history: History) -> Snippet:
         return Snippet(text, cell, "function")
     if function.__code__.co_freevars:
         raise NoSource(_closure_text(function))
-    return Snippet(_with_defaults(_text(cell, node), node, function), cell, "function")
+    text = _with_defaults(_text(cell, node), node, function)
+    return Snippet(text, cell, "function", _line(cell, node))
 
 
 def _plain_function(name: str, value: Any, depth: int = 0) -> types.FunctionType | None:
@@ -163,6 +166,12 @@ def same_code(left: types.CodeType, right: types.CodeType) -> bool:
     return True
 
 
+def _line(cell: Cell, node: ast.stmt) -> int:
+    first = [item.lineno for item in getattr(node, "decorator_list", [])]
+    # a block is wrapped in a line of its own
+    return min([node.lineno, *first]) - bool(node.col_offset) if cell.filename else 0
+
+
 def _text(cell: Cell, node: ast.stmt) -> str:
     """The statement's text; one that stood inside a block keeps its own lines."""
     first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
@@ -255,7 +264,7 @@ def _class(name: str, value: type, history: History) -> Snippet:
             text = _text(cell, node)
             if node.name != name:
                 text += f"\n{name} = {node.name}"
-            return Snippet(text, cell, "class")
+            return Snippet(text, cell, "class", _line(cell, node))
     found = history.find_assignment(name)
     if found is not None and isinstance(found[0].value, ast.Call):
         return Snippet(_text(found[1], found[0]), found[1], "class")

@@ -85,6 +85,10 @@ def _run_cell(name, text, values, outputs, show=False):
         __spec__.loader.exec_module(scope)
 {restore}        vars(scope).update(values)
         _execute(vars(scope), name, text, show)
+    except SystemExit as ended:
+        # a cell that ends itself in order has its outputs all the same
+        if ended.code not in (None, 0):
+            raise
     finally:
         if before is None:
             del _sys.modules[scope.__name__]

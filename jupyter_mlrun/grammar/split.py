@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 OPENING = {"[": "]", "{": "}", "(": ")"}
+LONGEST = 2_000_000
 QUOTES = "'\""
 
 
@@ -14,6 +15,12 @@ def split_line(line: str) -> list[str]:
     A word that is quoted as a whole loses that one pair; all other quotes stay, so that JSON and
     Python text arrive as they were written.
     """
+    if len(line) > LONGEST:
+        name = line[:200].partition("=")[0].split()[-1:] or [line[:40]]
+        raise MLRunInvalidArgumentError(
+            f"the line has {len(line):,} characters, most of them after {name[0]}=. Keep the value "
+            f"in a file and hand it over: -i {name[0]}=PATH"
+        )
     words, problem = _cut(line, brackets=True)
     if problem and "bracket" in problem:
         words, problem = _cut(line, brackets=False)

@@ -84,6 +84,7 @@ class Cell:
             folder,
             captured.environment.packages,
         )
+        where["definitions"] = captured.definitions
         task = build_task(wishes, captured.project, captured.handler, inputs, where)
         client = self.session.client
         if function["kind"] == HANDLER:

@@ -73,13 +73,15 @@ def format_traceback(run: Mapping[str, Any]) -> list[str]:
 
 
 def _frame(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
-    shift = int(origin.get("line_offset") or 0) if frame.get("cell") else 0
-    at = (frame.get("cell_line") if frame.get("cell") else frame.get("line")) or 0
+    at = frame.get("line") or 0
+    where, shift = f"File {frame.get('file')}:{at}", 0
     if frame.get("cell"):
-        count = origin.get("execution_count")
-        where = f"Cell [{count}], line {at + shift}" if count else f"Cell, line {at + shift}"
-    else:
-        where = f"File {frame.get('file')}:{at}"
+        at = frame.get("cell_line") or 0
+        shift = int(origin.get("line_offset") or 0)
+        where = _place(origin.get("execution_count"), at + shift)
+    elif (other := _definition(frame, origin)) is not None:
+        shift = -int(other["offset"])
+        where = _place(other["cell"], at + shift)
     function = frame.get("function") or ""
     inside = f", in {function}" if function and function != "<module>" else ""
     rows = [f"{GREEN}{where}{PLAIN}{inside}"]
@@ -88,6 +90,19 @@ def _frame(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
         row = f"{arrow}{number + shift} {text}"
         rows.append(f"{BOLD}{row}{PLAIN}" if number == at else row)
     return "\n".join(rows)
+
+
+def _place(number: Any, line: int) -> str:
+    return f"Cell [{number}], line {line}" if number else f"Cell, line {line}"
+
+
+def _definition(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The definition of another cell in which a frame of the run's module lies."""
+    if "/code/" not in str(frame.get("file")).replace("\\", "/"):
+        return None
+    line = frame.get("line") or 0
+    known = origin.get("definitions") or []
+    return next((each for each in known if each["first"] <= line <= each["last"]), None)
 
 
 class Interrupted(KeyboardInterrupt):

@@ -362,3 +362,14 @@ def test_what_the_compiler_refuses_is_refused_before(shell: Any, capture: Any) -
         CaptureError, match="line 2: %cd cannot run outside the notebook: give the run"
     ):
         capture("cd / tmp")
+
+
+def test_long_values_of_every_plain_type_ship_as_files(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import random\nfloats = [random.random() for _ in range(20_000)]\ntext = 'ä' * 200_000\n"
+        "raw = b'\\x00\\xff' * 100_000\nholes = [float('nan'), (1, 2)] * 30_000"
+    )
+    body = "r = [len(floats), len(text), len(raw), len(holes), holes[0] != holes[0], type(holes[1]).__name__]"
+    made = capture(body, outputs=("r",))
+    assert len(made.text) < 6000
+    assert ship(made)[0] == [[20_000, 200_000, 200_000, 60_000, True, "tuple"]]

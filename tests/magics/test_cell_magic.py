@@ -241,3 +241,12 @@ def test_unknown_parameters_of_a_stored_function(kernel: Kernel) -> None:
     kernel.run("%%mlrun takes -p number=1 -o v --no-run\nv = number")
     answer = kernel.run("%mlrun run takes -p nubmer=2")
     assert "-p nubmer: takes() takes number. Did you mean 'number'?" in answer.error
+
+
+def test_a_failing_helper_is_shown_in_its_own_cell(kernel: Kernel) -> None:
+    kernel.run("offset = 1\n\n\ndef helper(x):\n    y = x\n    return y / 0")
+    shown = kernel.run("%%mlrun uses --explain\nhelper(1)").displays[0]["text/plain"]
+    number = shown.partition("function  cell [")[2].partition("]")[0]
+    answer = kernel.run("%%mlrun uses\nx = 1\nhelper(x)")
+    assert f"Cell [{number}], line 6, in helper" in answer.error
+    assert "----> 6     return y / 0" in answer.error and "/code/" not in answer.error
