@@ -33,8 +33,9 @@ def unpack_input(item: Any) -> Any:
     if isinstance(item, list):
         return [unpack_input(below) for below in item]
     from .artifacts import registry
+    from .artifacts.results import from_result
     from .datastore.resolve import RESULT_TYPE
 
     if item.kind == "data" and item.stat().content_type == RESULT_TYPE:
-        return json.loads(item.get())
+        return from_result(json.loads(item.get()))
     return registry.unpack(item) if registry.can_unpack(item) else item

@@ -89,23 +89,27 @@ class Execution:
 
         first: list[BaseException] = []
 
-        def attempt(child: Context) -> bool:
+        def attempt(child: Context) -> str:
             error = self._attempt(child)
             self._settle(child, error)
             child.finish()
-            if error is not None:
-                first.append(error)
-            return child.state == states.COMPLETED
+            if isinstance(error, (KeyboardInterrupt, Expired)):
+                raise error
+            if error is None or child.state == states.COMPLETED:
+                return ""
+            first.append(error)
+            return f"{type(error).__name__}: {describe(error)}"
 
         try:
             text = sweep(self.context, self.spec, attempt)
-        except MLRunBaseError as error:
+        except (MLRunBaseError, KeyboardInterrupt, Expired) as error:
             self._settle(self.context, error)
             return
         if not text:
             self.context.set_state(states.COMPLETED, commit=False)
             return
         self._place(self.context, first[0])
+        self.context.set_status(error_type="RunError")
         self.exit_code = self.exit_code or 1
         self.failure = first[0]
         self.context.set_state(error=text, commit=False)
@@ -340,6 +344,9 @@ def run_task(path: str) -> int:
     """Run what task.json says, in this process of its own; the exit code."""
     with open(path, "rb") as file:
         task = json.load(file)
+    for stream in (sys.stdout, sys.stderr):
+        # whatever is printed becomes a line of the log
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     # the user's modules beside the notebook come first, as in a kernel
     sys.path.insert(0, "")
     folder = os.path.dirname(os.path.abspath(path))

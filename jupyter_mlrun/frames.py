@@ -104,10 +104,12 @@ def print_traceback(error: BaseException, code: str) -> None:
             if trace is not None and _is_users(trace, code):
                 kept.append(frame)
             trace = trace.tb_next if trace is not None else None
-        part.stack = kept or part.stack
+        part.stack = kept
     # in a kernel the cell shows the failure itself, so there it goes to the log alone
     write = getattr(sys.stderr, "write_to_log", sys.stderr.write)
-    write("".join(whole.format()))
+    text = "".join(whole.format())
+    # an error that lies outside the user's code has no lines to show
+    write(text if whole.stack else "".join(whole.format_exception_only()))
     sys.stderr.flush()
 
 

@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import hyperparams, states
 from .errors import MLRunInvalidArgumentError
+from .names import near
 
 if TYPE_CHECKING:
     from .context import Context
 
 
-def sweep(context: Context, spec: dict[str, Any], attempt: Callable[[Context], bool]) -> str:
+class Plan(NamedTuple):
+    """What a sweep tries, and when it stops."""
+
+    names: list[str]
+    sets: list[dict[str, Any]]
+    selector: str
+    stop: ast.expr | None
+    max_errors: int
+
+
+def sweep(context: Context, spec: dict[str, Any], attempt: Callable[[Context], str]) -> str:
     """Run every iteration; the parent's error, empty where all went well.
 
-    ``attempt`` runs one iteration and says whether it succeeded.
+    ``attempt`` runs one iteration and says why it failed; empty where it did not.
     """
+    plan = _plan(context, spec)
+    total = len(plan.sets)
+    children: list[Context] = []
+    failures: list[str] = []
+    for number, parameters in enumerate(plan.sets, 1):
+        child = context.get_child_context(with_parent_params=True, **parameters)
+        children.append(child)
+        child.store_run()
+        context.log_progress(number - 1, total, f"iteration {number} of {total}")
+        words = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+        print(f"# iteration {number} of {total}: {words}", flush=True)
+        if problem := attempt(child):
+            failures.append(f"iteration {number} ({words}): {problem}")
+        record(context, children, _best(plan.selector, children), plan.names)
+        is_done = plan.stop is not None and hyperparams.is_met(plan.stop, child.results)
+        if is_done or len(failures) > plan.max_errors:
+            break
+    context.log_progress(len(children), total, f"{len(children)} of {total} iterations")
+    _choose(context, children, plan.selector)
+    _log_table(context, plan.names)
+    if not failures:
+        return ""
+    context.set_status(reason=failures[0])
+    return f"{len(failures)} of {len(children)} tasks failed, check logs in db for details"
+
+
+def _plan(context: Context, spec: dict[str, Any]) -> Plan:
     options = dict(spec.get("hyper_param_options") or {})
     if options.get("parallel_runs") or options.get("dask_cluster_uri"):
         raise MLRunInvalidArgumentError(
@@ -24,31 +63,30 @@ def sweep(context: Context, spec: dict[str, Any], attempt: Callable[[Context], b
             "iterations run one after the other in one process"
         )
     values, strategy = _values(context, spec, options)
-    sets = hyperparams.parameter_sets(values, strategy, options.get("max_iterations"))
     condition = options.get("stop_condition")
-    stop = hyperparams.parse_condition(condition) if condition else None
     selector = str(options.get("selector") or spec.get("select") or "")
     if selector:
         hyperparams.parse_selector(selector)
     limit = options.get("max_errors")
-    allowed = hyperparams.MAX_ERRORS if limit is None else int(limit)
-    children: list[Context] = []
-    failed = 0
-    for number, parameters in enumerate(sets, 1):
-        child = context.get_child_context(with_parent_params=True, **parameters)
-        children.append(child)
-        child.store_run()
-        context.log_progress(number - 1, len(sets), f"iteration {number} of {len(sets)}")
-        failed += not attempt(child)
-        record(context, children, _best(selector, children), list(values))
-        if failed > allowed or (stop is not None and hyperparams.is_met(stop, child.results)):
-            break
-    context.log_progress(len(children), len(sets), f"{len(children)} of {len(sets)} iterations")
-    _link_best(context, children, _best(selector, children))
-    _log_table(context, list(values))
-    if not failed:
-        return ""
-    return f"{failed} of {len(children)} tasks failed, check logs in db for details"
+    return Plan(
+        names=list(values),
+        sets=hyperparams.parameter_sets(values, strategy, options.get("max_iterations")),
+        selector=selector,
+        stop=hyperparams.parse_condition(condition) if condition else None,
+        max_errors=hyperparams.MAX_ERRORS if limit is None else int(limit),
+    )
+
+
+def _choose(context: Context, children: Sequence[Context], selector: str) -> None:
+    best = _best(selector, children)
+    if best or not selector:
+        _link_best(context, children, best)
+        return
+    key = hyperparams.parse_selector(selector)[1]
+    known = {name for child in children for name in child.results}
+    context.logger.warning(
+        f"no iteration has a number as its result '{key}': none is selected.{near(key, known)}"
+    )
 
 
 def _values(

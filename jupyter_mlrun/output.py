@@ -33,7 +33,7 @@ class RunLog:
             with self._lock:
                 text, self._pieces = "".join(self._pieces), []
             if text:
-                self._reporter.log(self._run, text.encode("utf-8", "replace"))
+                self._reporter.log(self._run, text.encode("utf-8", "backslashreplace"))
 
     def close(self) -> None:
         """Send the rest."""

@@ -112,11 +112,12 @@ class RunObject:
     def load(self, key: str) -> Any:
         """An output as the value that the run had: a result, or an unpacked artifact."""
         from .artifacts.registry import can_unpack, unpack
+        from .artifacts.results import from_result
 
         self._settle()
         results = self.status.results or {}
         if key in results:
-            return results[key]
+            return from_result(results[key])
         item = self.artifact(key)
         return unpack(item) if can_unpack(item) else item
 

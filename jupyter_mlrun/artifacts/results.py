@@ -8,6 +8,17 @@ from typing import Any
 _PLAIN = (str, bool, int, type(None))
 
 
+def from_result(value: Any) -> Any:
+    """A result as the value that it was: the strings nan, inf and -inf are numbers again."""
+    if isinstance(value, str) and value in ("nan", "inf", "-inf"):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: from_result(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_result(item) for item in value]
+    return value
+
+
 def to_result(value: Any) -> Any:
     """The value as a result holds it.
 

@@ -301,6 +301,8 @@ def test_sweep_with_a_failure(call: Any, told: Told) -> None:
     status = run["status"]
     assert status["state"] == "error"
     assert status["error"] == "1 of 3 tasks failed, check logs in db for details"
+    assert status["reason"] == "iteration 2 (x=5): ValueError: bad x"
+    assert "# iteration 3 of 3: x=3\n" in told.log()
     assert status["iterations"] == [
         ["state", "iter", "param.x", "output.z", "output.return"],
         ["completed", 1, 1, 10, 1],
@@ -309,6 +311,34 @@ def test_sweep_with_a_failure(call: Any, told: Told) -> None:
     ]
     assert status["results"] == {"z": 30, "return": 3, "best_iteration": 3}
     assert told.log().count("Traceback") == 1
+
+
+def test_a_selector_that_fits_nothing_is_said_aloud(call: Any, told: Told) -> None:
+    def handler(context, x):
+        context.log_result("loss", x)
+
+    call(handler, hyperparams={"x": [1, 2]}, hyper_param_options={"selector": "min.lss"})
+    assert "no iteration has a number as its result 'lss'" in told.log()
+    assert "Did you mean 'loss'?" in told.log()
+
+
+def test_an_interrupt_ends_the_whole_sweep(call: Any, told: Told) -> None:
+    def handler(context, x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(handler, hyperparams={"x": [1, 2, 3]})
+    assert told.status()["state"] == "aborted"
+    stored = [body["metadata"] for body in told.bodies("POST") if "metadata" in body]
+    assert [metadata.get("iteration", 0) for metadata in stored] == [0, 1, 1]
+
+
+def test_an_error_outside_the_users_code_has_no_lines(call: Any, told: Told) -> None:
+    call(source="def fit(context): pass", handler="train")
+    assert told.log() == (
+        "jupyter_mlrun.errors.MLRunBadRequestError: "
+        "The handler 'train' is not in the function's code; it has fit\n"
+    )
 
 
 def test_sweep_links_the_best_artifacts(call: Any, offline: Path) -> None:

@@ -162,6 +162,24 @@ def test_inputs_come_back_as_what_they_were() -> None:
     assert second.run(handler="f", inputs=inputs).outputs == {"return": [[1, 2], 0.5]}
 
 
+def test_numbers_without_an_end_come_back_as_numbers() -> None:
+    make("def f(context): return float('nan'), [float('-inf'), 'text']", "odd").run(
+        handler="f", returns=["a", "b"]
+    )
+    client = session.client()
+    entry = {"f": {"form": "body"}}
+    second = make("def f(context, a=None, b=None): return [a != a, b[0] < 0, b[1]]", "reads")
+    second.spec["entry_points"] = entry
+    inputs = {key: resolve_input(client, "default", f"odd.{key}") for key in ("a", "b")}
+    assert second.run(handler="f", inputs=inputs).outputs == {"return": [True, True, "text"]}
+
+
+def test_anything_can_be_printed() -> None:
+    source = "def f(context): print('\\ud800 \\u2713')"
+    run = make(source).run(handler="f")
+    assert log_of(run) == "\\ud800 ✓\n".encode()
+
+
 def test_inputs_that_are_not_there_are_sentences(tmp_path: Path) -> None:
     client = session.client()
     with pytest.raises(errors.MLRunNotFoundError, match="no completed run of a function"):
@@ -308,6 +326,7 @@ def test_a_run_finds_the_new_server_itself(tmp_path: Path, monkeypatch: pytest.M
         wait_for(lambda: b"waiting" in log_of(run))
         server.kill()
         server.start()
+        wait_for(lambda: f":{server.port}/" in (server.data / "server.json").read_text())
         flag.write_text("")
         assert run.wait_for_completion(timeout=30) == "completed"
         assert run.outputs["away"] == 2
