@@ -111,11 +111,17 @@ def get_run(uid: str, project: str = "", iter: int = 0) -> Any:
     return RunObject(runs.read(client(), project or active_project(), uid, iter), client())
 
 
-def list_runs(name: str = "", project: str = "", **filters: Any) -> list[Any]:
-    """Recorded runs as RunObjects, newest first; filters are MLRun's."""
+def list_runs(name: str = "", project: str = "", iter: bool = False, **filters: Any) -> list[Any]:
+    """Recorded runs as RunObjects, newest first; filters are MLRun's. ``iter``: iterations too."""
     from .runs import RunObject
 
-    found = runs.list(client(), project or active_project(), name=name or None, **filters)
+    found = runs.list(
+        client(),
+        project or active_project(),
+        name=name or None,
+        iter="yes" if iter else "no",
+        **filters,
+    )
     return [RunObject(document, client()) for document in found]
 
 
