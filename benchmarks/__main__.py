@@ -53,7 +53,8 @@ def page(rows: Sequence[Sequence[str]]) -> str:
         "# Benchmarks",
         "",
         f"Written by `python -m benchmarks --write` on {date.today()}: {cores} cores, Python "
-        f"{python}, {platform.system()} {platform.machine()}. Medians where nothing else is said; "
+        f"{python}, {platform.system()} {platform.machine()}, load average at the end "
+        f"{os.getloadavg()[1]:.1f}. Medians where nothing else is said; "
         "what stands beside a figure was measured in the same run.",
         "",
         *(f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows)),

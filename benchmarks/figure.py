@@ -46,6 +46,11 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
+def added(values: Sequence[float], floors: Sequence[float]) -> float:
+    """The middle of what each value adds to the floor measured beside it."""
+    return median([value - floor for value, floor in zip(values, floors, strict=True)])
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least this share of them does not exceed."""
     ordered = sorted(values)
