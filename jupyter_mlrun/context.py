@@ -35,6 +35,8 @@ class Context(Telling, ArtifactRecording):
         self._parent = parent
         # modules that exist in this run only: what is pickled carries their classes
         self.modules: list[Any] = [] if parent is None else parent.modules
+        # where the files lie that were shipped with the function
+        self.files: str = "" if parent is None else parent.files
         self._children: list[Context] = []
         self._artifacts: list[dict[str, Any]] = []
 
@@ -80,6 +82,19 @@ class Context(Telling, ArtifactRecording):
         from .datastore.resolve import get_dataitem
 
         return get_dataitem(url, secrets, self.client, project=self.project, key=key)
+
+    def get_file(self, name: str) -> str:
+        """The path of a file that was shipped with ``--file``; raises MLRunNotFoundError."""
+        path = os.path.join(self.files, name)
+        if self.files and os.path.isfile(path):
+            return path
+        from .errors import MLRunNotFoundError
+
+        shipped = sorted(os.listdir(self.files)) if self.files else []
+        raise MLRunNotFoundError(
+            f"No file '{name}' was shipped with this run; it has "
+            f"{', '.join(shipped) or 'none'}: ship one with --file PATH"
+        )
 
     def get_secret(self, key: str) -> str | None:
         """A secret that was handed to this run, by name; None where it was not."""

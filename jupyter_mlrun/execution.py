@@ -162,7 +162,8 @@ class Execution:
 
         code = modules.code_of(self.function, self.folder)
         files = modules.write_files(self.function, self.folder, self._fetch)
-        if files and files not in sys.path:
+        if files:
+            self.context.files = files
             sys.path.insert(1, files)
         self.entry = modules.entry_point(self.function, self.name)
         is_body = self.entry.get("form") == "body"

@@ -26,7 +26,9 @@ FUNCTION: dict[str, Any] = {"metadata": {"name": "proof", "project": "default"},
 def call(offline: Path) -> Any:
     """Run a handler, or a source, with a spec; the run's document."""
 
-    def run(called: Any = None, source: str = "", entry: Any = None, **spec: Any) -> dict[str, Any]:
+    def run(
+        called: Any = None, source: str = "", entry: Any = None, files: Any = None, **spec: Any
+    ) -> dict[str, Any]:
         function = json.loads(json.dumps(FUNCTION))
         if source:
             code = base64.b64encode(source.encode()).decode()
@@ -35,6 +37,7 @@ def call(offline: Path) -> Any:
             function["spec"] = {
                 "build": {"functionSourceCode": code},
                 "entry_points": {name: entry or {}},
+                "files": files or [],
             }
         client = Client(Address(NOBODY, RUN_TOKEN))
         return execute(make_run(**spec), function, client, called, offline)
@@ -270,6 +273,27 @@ def test_a_syntax_error_has_its_place(call: Any) -> None:
     status = call(source="def train(context):\n    return (\n")["status"]
     assert status["error_type"] == "SyntaxError"
     assert status["error_frames"][-1]["line"] == 2
+
+
+def test_shipped_files_are_found(call: Any, offline: Path) -> None:
+    content = base64.b64encode(b"a\n1\n").decode()
+    files = [{"path": "data/x.csv", "content": content}, {"path": "mine.py", "content": "eD0x"}]
+    source = (
+        "import mine\n"
+        "from pathlib import Path\n"
+        "def train(context):\n"
+        "    return [Path(context.get_file('data/x.csv')).read_text(), mine.x]\n"
+    )
+    assert call(source=source, files=files)["status"]["results"] == {"return": ["a\n1\n", 1]}
+    source = "def train(context): context.get_file('y')"
+    error = call(source=source, files=files)["status"]["error"]
+    assert error.startswith("No file 'y' was shipped with this run; it has data, mine.py")
+
+
+def test_a_file_never_leaves_the_folder(call: Any) -> None:
+    files = [{"path": "../x", "content": ""}]
+    error = call(source="def train(context): pass", files=files)["status"]["error"]
+    assert error == "The shipped file '../x' would leave the run's folder"
 
 
 def test_the_running_context_is_found(call: Any) -> None:
