@@ -16,7 +16,7 @@ from tests.live import Live, live_server
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
 SCRIPTS = Path(__file__).parent / "scripts"
-SECONDS = 60
+SECONDS = 100
 
 
 @pytest.fixture(scope="session")
