@@ -205,6 +205,18 @@ async def test_secrets_stay_in_memory(api: Api, submit: Submit, service: Service
             assert b"hunter2" not in path.read_bytes(), path
 
 
+async def test_a_rerun_needs_the_secrets_again(api: Api, submit: Submit) -> None:
+    source = "import os\ndef train(context):\n    context.log_result('n', len(os.environ['KEY']))"
+    uid = await submit(source, secrets={"KEY": "hunter2"})
+    await until(api, uid, "completed")
+    path = f"v1/lab/runs/{PROJECT}/{uid}/rerun"
+    refused = await api("POST", path, {})
+    assert (refused.status, "secrets KEY" in refused.detail) == (400, True)
+    again = await api.ok("POST", path, {"secrets": {"KEY": "other"}})
+    done = await until(api, again["data"]["metadata"]["uid"], *ENDED)
+    assert done["status"]["results"] == {"n": 5}
+
+
 async def test_a_run_works_where_and_how_it_was_asked(
     api: Api, submit: Submit, jp_root_dir: Path
 ) -> None:

@@ -89,6 +89,11 @@ class Launcher:
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
         spec = {key: value for key, value in run["spec"].items() if key != "secrets"}
+        if missing := set(run["spec"].get("secrets") or ()) - set(changes.get("secrets") or ()):
+            raise MLRunBadRequestError(
+                f"The run had the secrets {', '.join(sorted(missing))}, which are kept nowhere: "
+                "run its cell again, or give them as 'secrets'"
+            )
         for part in ("parameters", "inputs"):
             given = changes.get(part) or {}
             if not isinstance(given, Mapping):
