@@ -11,6 +11,8 @@ import math
 import pathlib
 import re
 import sys
+import types
+import typing
 import uuid
 import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -140,6 +142,12 @@ class _Writer:
         return f"{self.module(module)}.{path}"
 
     def _other(self, value: Any, depth: int) -> str:
+        if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)) and not (
+            typing.get_args(value)
+        ):
+            return self.refer(value)
+        if typing.get_origin(value) is not None:
+            return self._annotation(value)
         if isinstance(value, enum.Enum):
             if type(value)(value.value) is not value or not hasattr(value, "name"):
                 raise NotLiteral("its enum member has no single name")
@@ -158,6 +166,33 @@ class _Writer:
         if writer is not None:
             return writer(self, value)
         raise NotLiteral(f"a {_type_name(value)} has no expression that reads back equal")
+
+    def _annotation(self, value: Any) -> str:
+        """The expression of a type such as ``list[int]`` or ``Optional[str]``."""
+        origin, arguments = typing.get_origin(value), typing.get_args(value)
+        if isinstance(value, types.UnionType):
+            return " | ".join(self._type(item) for item in arguments)
+        inside = ", ".join(self._type(item) for item in arguments)
+        if type(value).__module__ != "typing":
+            return f"{self.refer(origin)}[{inside}]"
+        name = getattr(value, "_name", None) or getattr(origin, "_name", None)
+        if not isinstance(name, str) or not hasattr(typing, name):
+            raise NotLiteral(f"{value!r} has no expression that reads back equal")
+        name = "Union" if name == "Optional" else name
+        return f"{self.module('typing')}.{name}[{inside}]"
+
+    def _type(self, value: Any) -> str:
+        if value is type(None):
+            return "None"
+        if isinstance(value, list):
+            return "[" + ", ".join(self._type(item) for item in value) + "]"
+        if typing.get_origin(value) is not None:
+            return self._annotation(value)
+        if isinstance(value, type):
+            return self.refer(value)
+        if getattr(value, "__module__", "") == "typing" and hasattr(value, "_name"):
+            return f"{self.module('typing')}.{value._name}"
+        return self.write(value, 0)
 
     def _dataclass(self, value: Any, depth: int) -> str:
         if hasattr(value, "__post_init__"):

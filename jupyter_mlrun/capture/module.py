@@ -77,9 +77,12 @@ def format_body_module(parts: Parts) -> str:
     """The module of a cell whose body becomes the function ``parts.name``."""
     imports = _helper_imports(parts) + machinery_imports([parts.cell])
     taken = [parts.name] if _taken(parts) else []
-    sections = [_head(parts, imports), _definitions(parts), format_cell(parts.cell)]
-    sections += [format_function(parts.cell), format_machinery([parts.cell], taken)]
-    sections += [template.SHELL] if _commands(parts) else []
+    shell = [template.SHELL] if _commands(parts) else []
+    # values of the notebook may be lines of a command, so their class must stand before them
+    early = any(item.commands and item.kind == "literal" for item in parts.items)
+    sections = [_head(parts, imports), *(shell if early else []), _definitions(parts)]
+    sections += [format_cell(parts.cell), format_function(parts.cell)]
+    sections += [format_machinery([parts.cell], taken), *([] if early else shell)]
     return "\n\n\n".join(section.strip("\n") for section in sections if section.strip()) + "\n"
 
 

@@ -61,6 +61,7 @@ class _Flow:
         self._hard: set[str] = set()
         self._text_annotations = False
         self._in_class = 0
+        self._forgiving = 0
         self._lines: dict[str, list[int]] = {}
 
     def run(self, tree: ast.Module) -> Names:
@@ -166,7 +167,11 @@ class _Flow:
 
     def _stmt_Try(self, node: ast.Try, place: _Place) -> bool:
         before = place.copy()
-        alive = self._block(node.body, place) and self._block(node.orelse, place)
+        forgiving = any(_catches_name_error(handler) for handler in node.handlers)
+        self._forgiving += forgiving
+        alive = self._block(node.body, place)
+        self._forgiving -= forgiving
+        alive = alive and self._block(node.orelse, place)
         others = []
         for handler in node.handlers:
             branch = before.copy()
@@ -368,7 +373,10 @@ class _Flow:
                 # the symbol table knows the line of the scope only
                 line = min([at for at in self._lines.get(name, ()) if at >= line], default=line)
             self._found.reads.setdefault(name, line)
-            self._hard.add(name)
+            if self._forgiving:
+                self._found.soft.add(name)
+            else:
+                self._hard.add(name)
             if not later:
                 self._found.eager.add(name)
 
@@ -385,6 +393,12 @@ class _Flow:
                 self._found.eager.add(name)
             self._read(name, at, place, later=True)
         self._found.bound |= found.bound
+
+
+def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+    return handler.type is not None and any(
+        isinstance(node, ast.Name) and node.id == "NameError" for node in ast.walk(handler.type)
+    )
 
 
 def _last_name(node: ast.expr) -> str:

@@ -224,6 +224,10 @@ class Resolver:
             self._value(name, value, line)
 
     def _value(self, name: str, value: Any, line: int) -> None:
+        own = getattr(value, "__name__", "") if callable(value) else ""
+        if own and getattr(builtins, own, _MISSING) is value:
+            self._put(Item(name, "literal", f"{name} = {own}", line))
+            return
         if callable(value) and not isinstance(value, types.MethodType) and _has_source(value):
             self._defined(name, value, line)
             return
@@ -239,6 +243,12 @@ class Resolver:
     def _literal(self, name: str, value: Any, line: int) -> None:
         if looks_secret(name, value):
             raise SecretValue("it looks like a secret, and what ships is stored with the function")
+        if _is_lines(value):
+            # what `x = !command` gave in the notebook; a run has a class of its own for it
+            text = literals.format_literal(list(value)).text
+            self._put(Item(name, "literal", f"{name} = _Lines({text})", line, len(text)))
+            self.items[name].commands = True
+            return
         packed = data.pack_long(value, MOST_LITERAL, self._limits.value)
         if packed is not None:
             self._put(_data_item(name, packed, line, set()))
@@ -345,6 +355,11 @@ class Resolver:
         item.modules = set(imported_modules(tree))
 
 
+def _is_lines(value: Any) -> bool:
+    kind = type(value)
+    return kind.__name__ == "SList" and kind.__module__ == "IPython.utils.text"
+
+
 def _data_item(name: str, packed: data.Data, line: int, modules: set[str]) -> Item:
     kind = packed.shown
     item = Item(name, kind, "", line, len(packed.body), data=packed)
@@ -389,11 +404,23 @@ def _way_out(name: str, value: Any, error: Exception) -> str:
         return "Open the file inside the cell"
     if isinstance(value, types.GeneratorType):
         return "Make it inside the cell, or make a list of it"
+    if not _can_pickle(value):
+        return "Make it inside the cell"
     if callable(value):
         where = "Define it at the top of a cell, or put it in a file and import it"
     else:
         where = f"Make it inside the cell, hand it over as a file with -i {name}=PATH"
     return f"{where}, or ship it with --pickle {name}"
+
+
+def _can_pickle(value: Any) -> bool:
+    if data.size_of(value) > Limits.pickle:
+        return True
+    try:
+        data.pack_pickle(value, Limits.pickle)
+    except data.NotData:
+        return False
+    return True
 
 
 _MISSING = object()

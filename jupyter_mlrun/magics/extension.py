@@ -87,9 +87,13 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
 
 
 def keep_empty_body(lines: list[str]) -> list[str]:
-    """Gives ``%%mlrun --help`` a body: IPython does not call a cell magic without one."""
-    alone = bool(lines) and lines[0].startswith("%%mlrun") and not "".join(lines[1:]).strip()
-    return [lines[0].rstrip("\n") + "\n", "\n"] if alone else lines
+    """Gives ``%%mlrun --help`` a body: IPython does not call a cell magic without one.
+
+    Any other first line is left as it is, so that a terminal goes on asking for the body.
+    """
+    words = lines[0].split() if lines else []
+    asks = words[:1] == ["%%mlrun"] and "--help" in words and not "".join(lines[1:]).strip()
+    return [lines[0].rstrip("\n") + "\n", "\n"] if asks else lines
 
 
 def load(shell: Any) -> None:

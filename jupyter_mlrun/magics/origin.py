@@ -32,8 +32,9 @@ def find_notebook(space: Mapping[str, Any], env: Mapping[str, str] | None = None
     """The notebook's path: of Jupyter, VS Code or papermill; empty where none tells."""
     env = os.environ if env is None else env
     for name in PAPERMILL:
-        if env.get(name):
-            return env[name]
+        path = space.get(name)
+        if isinstance(path, str):
+            return os.path.abspath(path)
     if env.get("JPY_SESSION_NAME"):
         return env["JPY_SESSION_NAME"]
     code = space.get("__vsc_ipynb_file__")

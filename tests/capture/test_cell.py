@@ -152,7 +152,7 @@ def test_text_that_only_looks_like_a_magic_stays(capture: Any, ship: Any) -> Non
 
 
 REFUSED = {
-    "lock": ("import threading\nlock = threading.Lock()", "line 3: lock cannot ship", "--pickle lock"),
+    "lock": ("import threading\nlock = threading.Lock()", "line 3: lock cannot ship", "Make it inside the cell"),
     "handle": ("handle = open('/dev/null')", "line 3: handle cannot ship", "inside the cell"),
     "stream": ("stream = (i for i in [])", "line 3: stream cannot ship", "list of it"),
     "add": ("def mk(n):\n    def add(x):\n        return x + n\n    return add\nadd = mk(1)",
@@ -373,3 +373,34 @@ def test_long_values_of_every_plain_type_ship_as_files(run: Any, capture: Any, s
     made = capture(body, outputs=("r",))
     assert len(made.text) < 6000
     assert ship(made)[0] == [[20_000, 200_000, 200_000, 60_000, True, "tuple"]]
+
+
+def test_a_builtin_under_another_name(run: Any, capture: Any, ship: Any) -> None:
+    run("typ = int\nsize = len\nimport numpy as np\ntotal = np.sum\nroot = np.sqrt")
+    made = capture("r = [typ('3'), size('ab'), int(total([1, 2])), float(root(4))]", outputs=("r",))
+    assert ship(made)[0] == [[3, 2, 3, 2.0]]
+
+
+def test_lines_of_an_earlier_command(run: Any, capture: Any, ship: Any) -> None:
+    run("files = !printf 'a 1\\nb 2\\n'")
+    made = capture("r = [files, files.n, files.fields(1), list(files.grep('b'))]", outputs=("r",))
+    assert ship(made)[0] == [[["a 1", "b 2"], "a 1\nb 2", ["1", "2"], ["b 2"]]]
+
+
+def test_types_and_classes_as_values(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import typing\nfrom decimal import Decimal\nT = list[int]\nU = typing.Optional[int]\nV = int | None\n"
+        "W = dict[str, list[Decimal]]\nX = typing.Literal['a', 1]\nY = typing.Callable[[int], str]\n"
+        "class Own: pass\ndef own(): return 7\ntable = {'d': Decimal, 'o': Own, 'f': own, 'l': len}"
+    )
+    body = "r = [str(T), str(U), str(V), str(W), str(X), str(Y), table['d'](1) == 1, table['o'] is Own, table['f'](), table['l']('ab')]"
+    expected = [
+        "list[int]", "typing.Optional[int]", "int | None", "dict[str, list[decimal.Decimal]]",
+        "typing.Literal['a', 1]", "typing.Callable[[int], str]", True, True, 7, 2,
+    ]  # fmt: skip
+    assert ship(capture(body, outputs=("r",)))[0] == [expected]
+
+
+def test_a_name_may_be_missing_where_that_is_caught(capture: Any, ship: Any) -> None:
+    body = "try:\n    undefined_here\n    r = 1\nexcept NameError:\n    r = 2"
+    assert ship(capture(body, outputs=("r",)))[0] == [2]

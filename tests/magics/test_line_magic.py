@@ -107,9 +107,9 @@ def test_tab(kernel: Kernel, code: str, expected: str) -> None:
     for attempt in range(2):
         began = time.monotonic()
         message = client.complete(code)
-        matches = client.get_shell_msg(timeout=10)
+        matches = client.get_shell_msg(timeout=60)
         while matches["parent_header"].get("msg_id") != message:
-            matches = client.get_shell_msg(timeout=10)
+            matches = client.get_shell_msg(timeout=60)
         spent = time.monotonic() - began
         if attempt == 0:
             time.sleep(0.3)
@@ -120,9 +120,9 @@ def test_tab(kernel: Kernel, code: str, expected: str) -> None:
 def test_other_lines_complete_as_ever(kernel: Kernel) -> None:
     kernel.run("some_long_name = 1")
     message = kernel.client.complete("some_long_")
-    answer = kernel.client.get_shell_msg(timeout=10)
+    answer = kernel.client.get_shell_msg(timeout=60)
     while answer["parent_header"].get("msg_id") != message:
-        answer = kernel.client.get_shell_msg(timeout=10)
+        answer = kernel.client.get_shell_msg(timeout=60)
     assert answer["content"]["matches"] == ["some_long_name"]
 
 
@@ -138,6 +138,18 @@ def test_loading_and_unloading() -> None:
         jupyter_mlrun.unload_ipython_extension(shell)
         assert "mlrun" not in shell.magics_manager.magics["cell"]
         assert shell.Completer.custom_matchers == before
+        jupyter_mlrun.unload_ipython_extension(shell)
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_a_terminal_still_asks_for_the_body() -> None:
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    try:
+        jupyter_mlrun.load_ipython_extension(shell)
+        assert shell.check_complete("%%mlrun train -o r")[0] == "incomplete"
+        assert shell.check_complete("%%mlrun --help")[0] == "complete"
         jupyter_mlrun.unload_ipython_extension(shell)
     finally:
         InteractiveShell.clear_instance()

@@ -1,4 +1,3 @@
-
 """Whole notebooks executed by nbclient and papermill."""
 
 from __future__ import annotations
@@ -81,8 +80,13 @@ def test_papermill_names_the_notebook(
     made.cells[0].metadata["tags"] = ["parameters"]
     nbformat.write(made, source)
     papermill.execute_notebook(
-        str(source), str(target), {"n": 21}, cwd=str(folder), progress_bar=False
+        str(source),
+        str(target),
+        {"n": 21, "PAPERMILL_OUTPUT_PATH": str(target)},
+        cwd=str(folder),
+        progress_bar=False,
     )
     saved = nbformat.read(target, as_version=4)
     card = saved.cells[-1].outputs[-1]["data"][CARD]
     assert card["snapshot"]["results"] == {"v": 42}
+    assert card["notebook"] == str(target)
