@@ -49,7 +49,13 @@ CELL = Command(
     ("NAME",),
     (
         PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, KIND, PROJECT, NAME, LABEL, *PLACE,
-        Option(("--file",), "PATH", "Ship a file or folder beside the code.", True, values="files"),
+        Option(
+            ("--file",),
+            "PATH",
+            "Ship a file or folder: modules are importable, others open by context.get_file(NAME).",
+            True,
+            values="files",
+        ),
         Option(("--handler",), "FUNCTION", "Call this function, which the cell defines."),
         Option(("--pickle",), "NAME", "Ship this variable by cloudpickle, up to 10 MB.", True),
         *RUNNING,
