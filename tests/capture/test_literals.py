@@ -71,7 +71,6 @@ def test_what_changes_is_refused() -> None:
         deep,
         Text("x"),
         object(),
-        open,
         {1: object()},
         datetime.tzinfo(),
         lambda: 1,
