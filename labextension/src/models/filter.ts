@@ -1,8 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IRunRow, Json } from '../api/documents';
+import { IRunRow, isTerminal, Json, LIVE_STATES } from '../api/documents';
 import { parseTime } from '../format';
 
-const OPERATORS = ['>=', '<=', '!=', '>', '<', '='] as const;
 const KEYS = [
   'state',
   'label',
@@ -10,11 +9,14 @@ const KEYS = [
   'kind',
   'function',
   'notebook',
-  'since'
+  'project',
+  'name',
+  'since',
+  'until'
 ] as const;
 
 /** A comparison of a parameter or result. */
-export type Operator = (typeof OPERATORS)[number];
+export type Operator = '>=' | '<=' | '!=' | '>' | '<' | '=';
 
 /** A key that may stand before a colon. */
 export type FilterKey = (typeof KEYS)[number];
@@ -34,7 +36,7 @@ export type Term =
 /** What is wrong with a word of a filter. */
 export interface IFilterProblem {
   word: string;
-  reason: 'key' | 'since' | 'empty';
+  reason: 'key' | 'time' | 'empty' | 'state' | 'number';
 }
 
 /** A filter as understood, with the first thing that was not. */
@@ -68,27 +70,53 @@ function words(text: string): string[] {
 
 /** The seconds of a span like `45m`, `12h`, `3d`, `2w`, or null. */
 export function parseSpan(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text);
-  const unit = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+  const match = /^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$/.exec(text);
+  const unit = { s: 1, min: 60, m: 60, h: 3600, d: 86400, w: 604800 };
   return match ? Number(match[1]) * unit[match[2] as keyof typeof unit] : null;
 }
 
+function isNumber(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text);
+}
+
+const STATE_WORDS: Readonly<Record<string, string>> = {
+  failed: 'error',
+  success: 'completed',
+  succeeded: 'completed',
+  done: 'completed'
+};
+
+function statesOf(value: string): string[] {
+  return value
+    .split(',')
+    .filter(Boolean)
+    .map(word => STATE_WORDS[word] ?? word);
+}
+
+function isState(word: string): boolean {
+  return isTerminal(word) || LIVE_STATES.includes(word) || word === 'unknown';
+}
+
 function parseWord(word: string): Term | IFilterProblem {
-  const compare =
-    /^(results?|parameters?|params?)\.([^<>=!\s]+)(>=|<=|!=|>|<|=)(.*)$/.exec(
-      word
-    );
+  const compare = /^(results|parameters)\.(.+?)(>=|<=|!=|>|<|=)(.*)$/.exec(
+    word
+  );
   if (compare) {
     const [, group, name, operator, value] = compare;
-    return value === ''
-      ? { word, reason: 'empty' }
-      : {
-          type: 'compare',
-          group: group.startsWith('r') ? 'results' : 'parameters',
-          name,
-          operator: operator as Operator,
-          value
-        };
+    if (value === '') {
+      return { word, reason: 'empty' };
+    }
+    const orders = operator !== '=' && operator !== '!=';
+    if (orders && !isNumber(value)) {
+      return { word, reason: 'number' };
+    }
+    return {
+      type: 'compare',
+      group: group as 'parameters' | 'results',
+      name,
+      operator: operator as Operator,
+      value
+    };
   }
   const keyed = /^([A-Za-z]+):(.*)$/.exec(word);
   if (!keyed) {
@@ -101,10 +129,13 @@ function parseWord(word: string): Term | IFilterProblem {
   if (value === '') {
     return { word, reason: 'empty' };
   }
-  if (key === 'since' && sinceOf(value, 0) === null) {
-    return { word, reason: 'since' };
+  if ((key === 'since' || key === 'until') && momentOf(value, 0) === null) {
+    return { word, reason: 'time' };
   }
-  return { type: 'key', key: key as FilterKey, value };
+  const term: Term = { type: 'key', key: key as FilterKey, value };
+  return key === 'state' && !statesOf(value).every(isState)
+    ? { word, reason: 'state' }
+    : term;
 }
 
 /** The filter that a text means: words match names, the rest as `key:value` or comparison. */
@@ -134,9 +165,19 @@ export function filterProblem(
         filter.problem.word,
         KEYS.map(key => `${key}:`).join(' ')
       );
-    case 'since':
+    case 'time':
       return trans.__(
-        '%1 is no time. Write 45m, 12h, 3d, 2w or a date.',
+        '%1 is no time. Write 30min, 12h, 3d, 2w or a date.',
+        filter.problem.word
+      );
+    case 'state':
+      return trans.__(
+        '%1 is no state. Use running, pending, completed, error or aborted.',
+        filter.problem.word
+      );
+    case 'number':
+      return trans.__(
+        '%1 compares with something that is no number. Use = or != for text.',
         filter.problem.word
       );
     case 'empty':
@@ -146,7 +187,7 @@ export function filterProblem(
   }
 }
 
-function sinceOf(value: string, now: number): number | null {
+function momentOf(value: string, now: number): number | null {
   const span = parseSpan(value);
   return span !== null ? now - span * 1000 : parseTime(value);
 }
@@ -161,8 +202,11 @@ function compare(actual: Json | undefined, term: Term & { type: 'compare' }) {
   }
   const { operator } = term;
   const wanted = Number(term.value);
-  const numeric = typeof actual === 'number' && !Number.isNaN(wanted);
-  const left = numeric ? actual : String(actual);
+  const numeric = isNumber(term.value);
+  if (numeric && typeof actual !== 'number') {
+    return false;
+  }
+  const left = numeric ? (actual as number) : String(actual);
   const right = numeric ? wanted : term.value;
   switch (operator) {
     case '=':
@@ -187,26 +231,36 @@ function matchesLabel(row: IRunRow, value: string): boolean {
     : row.labels[value.slice(0, at)] === value.slice(at + 1);
 }
 
+function named(text: string | null | undefined, value: string): boolean {
+  return value.startsWith('~')
+    ? includes(text, value.slice(1))
+    : (text ?? '') === value;
+}
+
 function matchesKey(row: IRunRow, key: FilterKey, value: string, now: number) {
   switch (key) {
     case 'state':
-      return value.split(',').includes(row.state);
+      return true; // states were looked at together: any of them will do
     case 'label':
       return matchesLabel(row, value);
-    case 'owner':
-      return value.split(',').includes(row.owner ?? '');
-    case 'kind':
-      return value.split(',').includes(row.kind ?? '');
-    case 'function':
-      return includes(row.function, value);
     case 'notebook':
       return includes(row.notebook, value);
-    default: {
-      const since = sinceOf(value, now);
+    case 'since':
+    case 'until': {
+      const bound = momentOf(value, now);
       const start = parseTime(row.start_time);
-      return since === null || (start !== null && start >= since);
+      if (bound === null || start === null) {
+        return bound === null;
+      }
+      return key === 'since' ? start >= bound : start <= bound;
     }
+    default:
+      return named(row[key], value);
   }
+}
+
+function isStateTerm(term: Term): term is Term & { type: 'key' } {
+  return term.type === 'key' && term.key === 'state';
 }
 
 /** Whether a run passes a filter, by the same rules as the service's. */
@@ -215,6 +269,13 @@ export function matchesFilter(
   filter: IFilter,
   now = Date.now()
 ): boolean {
+  const states = filter.terms.filter(isStateTerm);
+  if (
+    states.length &&
+    !states.some(term => statesOf(term.value).includes(row.state))
+  ) {
+    return false;
+  }
   return filter.terms.every(term => {
     switch (term.type) {
       case 'word':

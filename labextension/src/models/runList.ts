@@ -106,11 +106,15 @@ export class RunList implements IDisposable {
     return this._window.find(ref);
   }
 
-  /** Show something else. */
+  /** Show something else. A filter that is not understood changes nothing: somebody types. */
   setQuery(change: Partial<IListQuery>): void {
-    this._query = { ...this._query, ...change };
-    this._filter = parseFilter(this._query.q);
-    void this.reload();
+    const query = { ...this._query, ...change };
+    const filter = parseFilter(query.q);
+    if (!filter.problem) {
+      this._query = query;
+      this._filter = filter;
+      void this.reload();
+    }
   }
 
   /** Nothing may move while it is held: new runs wait. */

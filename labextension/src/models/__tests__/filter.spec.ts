@@ -38,7 +38,9 @@ describe('parseFilter', () => {
 
   it.each([
     ['colour:red', 'key'],
-    ['since:soon', 'since'],
+    ['since:soon', 'time'],
+    ['state:great', 'state'],
+    ['results.accuracy>high', 'number'],
     ['state:', 'empty'],
     ['results.accuracy>', 'empty']
   ])('names what is wrong with %s', (text, reason) => {
@@ -57,6 +59,7 @@ describe('parseSpan', () => {
   it.each([
     ['30s', 30],
     ['45m', 2700],
+    ['30min', 1800],
     ['12h', 43200],
     ['3d', 259200],
     ['2w', 1209600],
@@ -81,7 +84,15 @@ describe('matchesFilter', () => {
     ['label:team=onco', true],
     ['label:team=cardio', false],
     ['label:nobody', false],
-    ['owner:ana,li', true],
+    ['owner:ana', true],
+    ['owner:~an', true],
+    ['state:error state:completed', true],
+    ['state:done', true],
+    ['name:train', true],
+    ['name:trai', false],
+    ['project:p', true],
+    ['until:3h', false],
+    ['until:1h', true],
     ['owner:li', false],
     ['kind:local', true],
     ['kind:dask', false],
@@ -101,7 +112,7 @@ describe('matchesFilter', () => {
     ['results.accuracy!=0.95', false],
     ['results.missing>0', false],
     ['parameters.n=200', true],
-    ['params.name=adam', true],
+    ['parameters.name=adam', true],
     ['parameters.name!=adam', false]
   ])('%s: %s', (text, expected) => {
     const change = {
