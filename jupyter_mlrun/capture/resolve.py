@@ -213,6 +213,9 @@ class Resolver:
         )
 
     def _put(self, item: Item) -> None:
+        if item.cell is None:
+            found = self._history.find_assignment(item.name)
+            item.cell = found[1].number if found is not None else None
         self.items[item.name] = item
 
     def _add(self, name: str, value: Any, line: int) -> None:

@@ -54,9 +54,12 @@ def _holds_password(value: str) -> bool:
         return False
 
 
-def refuse_secret(option: str, name: str, value: Any) -> None:
-    """Refuses a value that looks like a secret, without saying it."""
-    if looks_secret(name, value):
+def refuse_secret(option: str, name: str, value: Any, named: bool = True) -> None:
+    """Refuses a value that looks like a secret, without saying it.
+
+    Where not ``named``, the value alone decides: the name is a variable's, whatever it says.
+    """
+    if looks_secret(name if named else "", value):
         variable = "".join(c if c.isalnum() else "_" for c in name).upper()
         raise MLRunInvalidArgumentError(
             f"{option} {name}=…: this looks like a secret, and what stands in a cell is stored "

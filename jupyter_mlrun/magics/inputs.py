@@ -23,7 +23,7 @@ def parse_inputs(texts: Iterable[str]) -> dict[str, str]:
         check_name("-i", name, found)
         if not address.strip():
             raise MLRunInvalidArgumentError(f"-i {name}: give a path, an address or a key")
-        refuse_secret("-i", "", address)
+        refuse_secret("-i", name, address, named=False)
         found[name] = address.strip()
     return found
 

@@ -1,4 +1,3 @@
-
 """``jupyter mlrun autoload`` and ``doctor``."""
 
 from __future__ import annotations

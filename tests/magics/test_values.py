@@ -193,7 +193,7 @@ def test_secrets_are_seen(name: str, value: Any, secret: bool) -> None:
 
 def test_secret_values_are_refused_without_saying_them() -> None:
     for line in ("t -p api_key=s3cr3t", "t --env DB_PASSWORD=s3cr3t", "t --label token=s3cr3t",
-                 "t -x password=s3cr3t,b", "t --secret TOKEN=s3cr3t", "t -i d=s3://k:s3cr3t@b/x"):  # fmt: skip
+                 "t -x password=s3cr3t,b", "t --secret TOKEN=s3cr3t", "t -i data=s3://k:s3cr3t@b/x"):  # fmt: skip
         with pytest.raises(MLRunInvalidArgumentError) as error:
             read_wishes(parse_line(CELL, line), "t", {})
         assert "s3cr3t" not in str(error.value) and "--secret" in str(error.value)
