@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_mlrun.capture.literals import same
+from jupyter_mlrun.capture.equality import same
 
 
 class NotData(Exception):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_mlrun.capture.equality import same
 from jupyter_mlrun.capture.history import Cell, History
-from jupyter_mlrun.capture.literals import NotLiteral, format_literal, same
+from jupyter_mlrun.capture.literals import NotLiteral, format_literal
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign
 

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_mlrun.capture import data
-from jupyter_mlrun.capture.literals import NotLiteral, alias, format_literal, same
+from jupyter_mlrun.capture.equality import same
+from jupyter_mlrun.capture.literals import NotLiteral, alias, format_literal
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary()
