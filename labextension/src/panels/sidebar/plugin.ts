@@ -5,12 +5,14 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs, IFilterArgs, NO_ARGS } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
 import { PanelHeader } from './header';
 import { MLRunPanel, PANEL_ID } from './panel';
+import { rememberSections } from './sections';
 
 const RANK = 600;
 
@@ -31,14 +33,21 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
   autoStart: true,
   provides: IMLRunPanel,
   requires: [IMLRunService],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  optional: [
+    ITranslator,
+    ILabShell,
+    ILayoutRestorer,
+    ICommandPalette,
+    IStateDB
+  ],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    state: IStateDB | null
   ): IMLRunPanel => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
@@ -55,6 +64,10 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
     });
     app.shell.add(panel, 'left', { rank: RANK, type: 'MLRun' });
     restorer?.add(panel, PANEL_ID);
+    if (state) {
+      const recall = rememberSections(panel.accordion, state);
+      void app.restored.then(recall);
+    }
 
     let cameFrom: Element | null = null;
     commands.addCommand(CommandIDs.openPanel, {
