@@ -41,7 +41,7 @@ function OpenForm(props: ICardProps) {
   const [fixed, setFixed] = React.useState<number>();
   React.useLayoutEffect(() => {
     if (live) {
-      height.current = body.current?.offsetHeight;
+      height.current = body.current?.getBoundingClientRect().height;
     } else {
       setFixed(height.current);
     }

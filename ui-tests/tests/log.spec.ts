@@ -1,0 +1,78 @@
+import { expect, test } from '@jupyterlab/galata';
+import { cardOf, makeNotebook, runToEnd, startCell } from './cells';
+import { execute, useTheme } from './service';
+
+const LONG = `%%mlrun loglong
+for number in range(1, 3001):
+    if number in (700, 2100):
+        print('ValueError: odd one', number)
+    elif number == 5:
+        print('\\x1b[32mgreen\\x1b[0m \\x1b[1mbold\\x1b[0m <b>not markup</b>')
+    elif number == 6:
+        print('10%\\r50%\\r100% done')
+    else:
+        print('line', number)`;
+
+test('a long log: numbers, colours, search, problems', async ({
+  page,
+  tmpPath
+}) => {
+  await makeNotebook(page, `${tmpPath}/log.ipynb`, [LONG]);
+  const uid = await runToEnd(page, 1, 'loglong');
+  await execute(page, 'jupyter-mlrun:open-log', { project: 'default', uid });
+  const log = page.locator('.jp-mlrun-log');
+  await expect(log.locator('.jp-mlrun-log-foot')).toContainText('3,000 lines');
+  await expect(log.locator('.jp-mlrun-log-foot')).toContainText('2 problems');
+  expect(await log.locator('.jp-mlrun-log-row').count()).toBeLessThan(100);
+  await expect(log.locator('.jp-mlrun-ansi-green')).toHaveText('green');
+  await expect(log).toContainText('<b>not markup</b>');
+  await expect(log).toContainText('100% done');
+  await expect(log).not.toContainText('50%');
+  await expect(
+    log.locator('.jp-mlrun-log-line').first().locator('u')
+  ).toHaveText(/^\d\d:\d\d:\d\d$/);
+  await useTheme(page, 'dark');
+  await page.screenshot({ path: 'test-results/log-dark.png' });
+
+  await log.getByRole('log').focus();
+  await page.keyboard.press('F8');
+  const current = log.locator('.jp-mlrun-log-line.jp-mod-current');
+  await expect(current).toContainText('odd one 700');
+  await page.keyboard.press('F8');
+  await expect(current).toContainText('odd one 2100');
+
+  await log.getByRole('textbox').fill('LINE 2999');
+  await expect(current).toContainText('line 2999');
+  await expect(log.locator('.jp-mlrun-log-matches')).toHaveText('1 of 1');
+  await expect(log.locator('mark')).toHaveText('line 2999');
+  await log.getByRole('button', { name: 'Match case' }).click();
+  await expect(log.locator('.jp-mlrun-log-matches')).toHaveText('no match');
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    log.getByRole('button', { name: 'Download the log' }).click()
+  ]);
+  expect(download.suggestedFilename()).toBe(`default-${uid}.log`);
+});
+
+test('a log that grows is followed until the user scrolls up', async ({
+  page,
+  tmpPath
+}) => {
+  await makeNotebook(page, `${tmpPath}/follow.ipynb`, [
+    '%%mlrun logfollow --no-wait\nfor number in range(400):\n    print("tick", number, flush=True)\n    time.sleep(0.05)'
+  ]);
+  await startCell(page, 1);
+  const card = cardOf(page, 'logfollow');
+  await expect(card.getByRole('log')).toContainText('tick', { timeout: 30000 });
+  await card.getByRole('button', { name: 'Log' }).click();
+  const log = page.locator('.jp-mlrun-log');
+  await expect(log).toContainText('tick 80', { timeout: 30000 });
+  await log.getByRole('log').hover();
+  await page.mouse.wheel(0, -600);
+  const pill = log.locator('.jp-mlrun-log-pill');
+  await expect(pill).toContainText(/new line/);
+  await pill.click();
+  await expect(pill).toBeHidden();
+  await expect(log).toContainText('tick 399', { timeout: 40000 });
+});
