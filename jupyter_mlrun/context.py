@@ -12,6 +12,7 @@ from .artifacts.recording import ArtifactRecording
 from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
+from .errors import MLRunInvalidArgumentError, MLRunNotFoundError
 from .report import Reporter
 from .runview import copy_tree
 from .telling import Telling
@@ -88,8 +89,6 @@ class Context(Telling, ArtifactRecording):
         path = os.path.join(self.files, name)
         if self.files and os.path.isfile(path):
             return path
-        from .errors import MLRunNotFoundError
-
         shipped = sorted(os.listdir(self.files)) if self.files else []
         raise MLRunNotFoundError(
             f"No file '{name}' was shipped with this run; it has "
@@ -124,12 +123,14 @@ class Context(Telling, ArtifactRecording):
 
         The last point's value is the result. At most the last 2,000 points are kept.
         """
+        if not isinstance(key, str) or not key:
+            raise MLRunInvalidArgumentError(f"A result needs a name that is text, not {key!r}")
         with self._lock:
             result = to_result(value)
-            self._status["results"][str(key)] = result
+            self._status["results"][key] = result
             self._touch("status.results")
             if step is not None:
-                points = self._status.setdefault("series", {}).setdefault(str(key), [])
+                points = self._status.setdefault("series", {}).setdefault(key, [])
                 points.append([to_result(step), result])
                 del points[:-MAX_SERIES]
                 self._touch("status.series")
@@ -139,8 +140,6 @@ class Context(Telling, ArtifactRecording):
     def log_results(self, results: Mapping[str, Any], commit: bool = False) -> None:
         """Record several results."""
         if not isinstance(results, Mapping):
-            from .errors import MLRunInvalidArgumentError
-
             raise MLRunInvalidArgumentError(
                 f"log_results needs a dict of results, not {type(results).__name__}"
             )
@@ -151,6 +150,9 @@ class Context(Telling, ArtifactRecording):
 
     def log_progress(self, value: float, total: float | None = None, text: str = "") -> None:
         """Say how far the run is: ``value`` of ``total``, or a share between 0 and 1."""
+        for number in (value, total):
+            if number is not None and not isinstance(to_result(number), (int, float)):
+                raise MLRunInvalidArgumentError(f"Progress is told in numbers, not {number!r}")
         with self._lock:
             progress = {"value": to_result(value), "total": to_result(total), "text": str(text)}
             self._status["progress"] = progress
@@ -199,9 +201,45 @@ class Context(Telling, ArtifactRecording):
             self._touch("status.results")
             self._touch("status.artifact_uris")
 
+    @property
+    def artifact_path(self) -> str:
+        """The folder or address below which this run's own artifacts go; a folder is made."""
+        from .artifacts.base import place
+        from .datastore.registry import scheme_of
+
+        path = place(self, self.out_path)
+        if not scheme_of(path):
+            os.makedirs(path, exist_ok=True)
+        return path
+
     def artifact_subpath(self, *subpaths: str) -> str:
         """A path below the run's artifact path."""
-        return os.path.join(self.out_path, *subpaths)
+        return os.path.join(self.artifact_path, *subpaths)
+
+    def get_project_object(self) -> dict[str, Any]:
+        """The document of the run's project."""
+        from .client import projects
+
+        return projects.get(self.client, self.project)
+
+    def get_project_param(self, key: str, default: Any = None) -> Any:
+        """A parameter of the project."""
+        spec = self.get_project_object().get("spec") or {}
+        return (spec.get("params") or {}).get(key, default)
+
+    def log_iteration_results(
+        self, best: int, summary: list[Any], task: Mapping[str, Any], commit: bool = False
+    ) -> None:
+        """Record a table of iterations that the code ran itself, and the best one's results."""
+        found = (task.get("status") or {}).get("results") or {} if best else {}
+        with self._lock:
+            self._status["iterations"] = to_result(summary)
+            self._touch("status.iterations")
+            if best:
+                self._status["results"] |= {**to_result(dict(found)), "best_iteration": best}
+                self._touch("status.results")
+        if commit:
+            self.commit()
 
     def report_artifact(self, document: dict[str, Any], tag: str = "") -> dict[str, Any]:
         """Store an artifact document and make it an output of the run."""

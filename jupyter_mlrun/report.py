@@ -9,7 +9,7 @@ from typing import Any
 from .client import artifacts, runs
 from .client.address import is_ours
 from .client.transport import Client, Response, part
-from .errors import MLRunServiceUnreachableError
+from .errors import MLRunHTTPError, MLRunServiceUnreachableError
 from .outbox import Outbox
 
 _PATIENCE = 2.0
@@ -66,5 +66,9 @@ class Reporter:
                 )
             except MLRunServiceUnreachableError:
                 self._away_until = time.monotonic() + _PATIENCE
+            except MLRunHTTPError as error:
+                # a service that fails now takes it in later; what it refuses is refused
+                if error.status_code < 500:
+                    raise
         self.outbox.append(method, f"api/{version}/{path}", params, body)
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import names, paths
 from ..clock import now
 from ..datastore.registry import get_store, scheme_of
+from ..errors import MLRunBaseError
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -88,18 +91,12 @@ class Draft:
         import hashlib
 
         target = self.spec["target_path"]
-        path = self.local_target()
-        if path is None:
-            get_store(target).put(target, data)
-        else:
-            draft = f"{path}.{os.getpid()}.part"
-            try:
-                with open(draft, "wb") as file:
-                    file.write(data)
-                os.replace(draft, path)
-            finally:
-                if os.path.exists(draft):
-                    os.remove(draft)
+        with self._room(len(data)):
+            path = self.local_target()
+            if path is None:
+                get_store(target).put(target, data)
+            else:
+                _write_whole(path, data)
         self.spec["size"] = len(data)
         self.metadata["hash"] = hashlib.sha1(data).hexdigest()
         self.preview_text(data)
@@ -109,8 +106,23 @@ class Draft:
         target = self.spec["target_path"]
         local = get_store(target).local_path(target)
         if local is None or os.path.realpath(local) != os.path.realpath(source):
-            get_store(target).upload(target, source)
+            with self._room(None):
+                get_store(target).upload(target, source)
         self.describe(source)
+
+    @contextmanager
+    def _room(self, size: int | None) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            folder = os.path.dirname(self.spec["target_path"].rstrip("/"))
+            amount = f" ({size / 1e6:.3g} MB)" if size else ""
+            raise MLRunBaseError(
+                f"The output '{self.key}'{amount} does not fit on the disk of {folder}: "
+                "free some space, or delete runs that are not needed, and run again"
+            ) from error
 
     def describe(self, source: str) -> None:
         """Remember size and hash of the data at a path of this machine."""
@@ -229,6 +241,17 @@ class Artifact:
 
     def __repr__(self) -> str:
         return f"Artifact({self.uri!r})"
+
+
+def _write_whole(path: str, data: bytes) -> None:
+    draft = f"{path}.{os.getpid()}.part"
+    try:
+        with open(draft, "wb") as file:
+            file.write(data)
+        os.replace(draft, path)
+    finally:
+        if os.path.exists(draft):
+            os.remove(draft)
 
 
 def place(context: Context, folder: str) -> str:

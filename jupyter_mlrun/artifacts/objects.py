@@ -22,6 +22,7 @@ MAX_SUMMARY, MAX_NAMES = 20_000, 200
 def pack_model(context: Context, key: str, value: Any, tag: str = "", **described: Any) -> Artifact:
     """An estimator as a model: pickled, with its parameters and features."""
     body = _dumps(context, key, value)
+    described.pop("model_dir", None)
     kind = type(value)
     inputs = [{"name": name} for name in _names(value, "feature_names_in_")]
     given = {
@@ -30,12 +31,13 @@ def pack_model(context: Context, key: str, value: Any, tag: str = "", **describe
         "parameters": _parameters(value),
         "inputs": inputs or None,
     } | described
+    file = described.pop("model_file", None) or "model.pkl"
     return log_model(
         context,
         key,
         body,
         tag=tag,
-        model_file="model.pkl",
+        model_file=file,
         unpacking={
             "packager_name": "DefaultPackager",
             "object_type": f"{kind.__module__}.{kind.__qualname__}",

@@ -105,13 +105,31 @@ class ArtifactRecording:
         )
 
     def log_model(
-        self, key: str, body: Any = None, framework: str = "", tag: str = "", **kwargs: Any
+        self,
+        key: str,
+        body: Any = None,
+        framework: str = "",
+        tag: str = "",
+        model_dir: str | None = None,
+        model_file: str | None = None,
+        algorithm: str | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        artifact_path: str | None = None,
+        upload: bool = True,
+        labels: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> Artifact:
         """A model: bytes, a ``model_file`` in ``model_dir``, or an estimator, which is pickled.
 
-        Takes MLRun's arguments: algorithm, metrics, parameters, labels, inputs, outputs,
-        training_set, label_column, feature_vector, feature_weights, extra_data, artifact_path.
+        Takes MLRun's further arguments by name: inputs, outputs, training_set, label_column,
+        feature_vector, feature_weights, extra_data, db_key.
         """
+        kwargs |= {
+            "model_dir": model_dir, "model_file": model_file, "algorithm": algorithm,
+            "metrics": metrics, "parameters": parameters, "artifact_path": artifact_path,
+            "upload": upload, "labels": labels,
+        }  # fmt: skip
         from .model import log_model
         from .registry import log_value
 
@@ -123,6 +141,14 @@ class ArtifactRecording:
             if packed is not None:
                 return packed
         return log_model(context, key, body, framework, tag, **kwargs)
+
+    def get_store_resource(self, url: str, secrets: Mapping[str, str] | None = None) -> Artifact:
+        """The artifact of a ``store://`` address."""
+        from ..datastore.resolve import read_artifact
+        from .base import Artifact
+
+        context = cast("Context", self)
+        return Artifact(read_artifact(context.client, url, context.project), context)
 
     def get_artifact(
         self,

@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlrun.client.address import Address
+from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.context import Context
+from jupyter_mlrun.errors import MLRunAccessDeniedError
 from jupyter_mlrun.outbox import Outbox
+from jupyter_mlrun.report import Reporter
+from tests.client.server import refuses, service
 from tests.sdk.conftest import Told
 
 
@@ -56,3 +61,14 @@ def test_a_run_goes_on_while_the_service_is_away(context: Context, told: Told) -
     assert [entry["method"] for entry in told.entries()] == ["PATCH", "PUT", "PATCH"]
     (artifact,) = told.bodies("PUT")
     assert artifact["metadata"]["key"] == "note"
+
+
+def test_a_service_that_fails_is_told_later_and_one_that_refuses_is_not(tmp_path: Path) -> None:
+    token = "mlrr" + "0" * 40
+    run = {"metadata": {"project": "p", "uid": "u"}}
+    with service((503, b"full"), refuses(403, "no")) as server:
+        reporter = Reporter(Client(Address(server.url, token)), Outbox(tmp_path))
+        reporter.update(run, {"status.state": "completed"})
+        with pytest.raises(MLRunAccessDeniedError):
+            reporter.update(run, {"status.state": "completed"})
+    assert (tmp_path / "outbox.jsonl").read_text().count("completed") == 1

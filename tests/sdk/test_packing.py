@@ -298,3 +298,50 @@ def test_two_iterations_never_share_a_file(context: Context) -> None:
 def test_non_finite_numbers_are_words() -> None:
     value = {"a": float("nan"), "b": [float("inf"), np.float64("-inf")], "c": np.int8(3)}
     assert to_result(value) == {"a": "nan", "b": ["inf", "-inf"], "c": 3}
+
+
+def test_mlruns_ways_to_log(context: Context, tmp_path: Path) -> None:
+    folder = Path(context.artifact_path)
+    assert folder.is_dir()
+    assert folder.name == str(context.iteration)
+    (folder / "mine.txt").write_text("x")
+    artifact = context.log_artifact("mine", local_path=context.artifact_subpath("mine.txt"))
+    assert Path(artifact.target_path).read_text() == "x"
+    (tmp_path / "weights.bin").write_bytes(b"w")
+    model = context.log_model("m", None, "own", "v1", str(tmp_path), "weights.bin", "algo")
+    assert (Path(model.target_path) / "weights.bin").read_bytes() == b"w"
+    assert (model.spec["algorithm"], model.metadata["tag"]) == ("algo", "v1")
+    context.log_iteration_results(2, [["state", "iter"], ["completed", 2]], {"status": {}})
+    assert context.results["best_iteration"] == 2
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda context: context.log_result("", 1),
+        lambda context: context.log_result(3, 1),
+        lambda context: context.log_progress("bad", 5),
+        lambda context: context.log_results([1]),
+        lambda context: context.log_artifact("a b", body="x"),
+        lambda context: context.log_artifact("empty"),
+    ],
+)
+def test_what_cannot_be_logged_is_refused(context: Context, call: Any) -> None:
+    with pytest.raises(MLRunInvalidArgumentError):
+        call(context)
+
+
+def test_an_artifact_too_large_for_the_disk_is_a_sentence(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    from jupyter_mlrun.artifacts import base
+    from jupyter_mlrun.errors import MLRunBaseError
+
+    def full(path: str, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(base, "_write_whole", full)
+    with pytest.raises(MLRunBaseError, match=r"The output 'big' \(1 MB\) does not fit on the disk"):
+        context.log_artifact("big", body=b"x" * 1_000_000)
