@@ -220,7 +220,8 @@ async def test_a_folder_is_listed_and_its_files_are_served(api: Api, service: Se
 
 ESCAPES = [
     "/etc/passwd", "../../../etc/passwd", "~/secret", "file:///etc/passwd", "link", "linked/x",
-    ".hidden", "a/../.hidden", "%2e%2e/x", "/proc/self/environ", "/dev/zero",
+    ".hidden", "a/../.hidden", "%2e%2e/x", "~nouser/x", "x" * 5000, "/proc/self/environ",
+    "/dev/zero",
 ]  # fmt: skip
 
 

@@ -285,14 +285,42 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.dictionaries(st.sampled_from(["kind", "metadata", "spec", "status", "x"]), JSON))
+def some(*names: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with some of the keys that the service looks at, and any values."""
+    return st.dictionaries(st.sampled_from(names), JSON | st.integers(2**31, 2**70), max_size=4)
+
+
+DOCUMENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from(["run", "link", "model", "", None]) | JSON,
+        "metadata": some("name", "labels", "annotations", "iter", "tree", "tag", "key", "uid")
+        | JSON,
+        "spec": some(
+            "origin", "limits", "desired_state", "producer", "link_iteration", "parameters",
+            "function", "hyperparams", "secrets", "target_path",
+        )
+        | JSON,
+        "status": some(
+            "state", "start_time", "end_time", "artifacts", "artifact_uris", "iterations",
+            "results", "series", "progress", "host", "times",
+        )
+        | JSON,
+        "task": st.fixed_dictionaries({"metadata": some("name", "labels"), "spec": JSON}) | JSON,
+        "function": JSON,
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(DOCUMENTS)
 def test_no_document_is_a_fault_of_the_service(
     service: Service, api: Api, jp_asyncio_loop: Any, document: dict[str, Any]
 ) -> None:
     body = json.dumps(document).encode()
     for method, path in (
         ("POST", f"{RUNS}/{UID}"),
+        ("POST", f"{RUNS}/{OTHER_UID}"),
         ("PATCH", f"{RUNS}/{UID}"),
         ("POST", f"v1/projects/{PROJECT}/functions/f"),
         ("PUT", f"v2/projects/{PROJECT}/artifacts/a"),
@@ -302,6 +330,9 @@ def test_no_document_is_a_fault_of_the_service(
         answer = jp_asyncio_loop.run_until_complete(api(method, path, body))
         assert answer.status < 500, (method, path, document, answer.body)
         assert answer.json is not None
+    named = {**document, "metadata": {"name": "odd"}}
+    answer = jp_asyncio_loop.run_until_complete(api("POST", f"{RUNS}/{UID}", named))
+    assert answer.status < 500, (document, answer.body)
     for path in (f"{RUNS}?iter=no", "v1/lab/runs", f"v2/projects/{PROJECT}/artifacts"):
         assert jp_asyncio_loop.run_until_complete(api("GET", path)).status == 200
 

@@ -67,6 +67,8 @@ def guarded(
                 )
             except RecursionError:
                 self.refuse(MLRunInvalidArgumentError("The document is nested too deeply"))
+            except OverflowError as error:
+                self.refuse(MLRunInvalidArgumentError(f"A number is too large: {error}"))
 
         # what jupyter_server looks for to know that the verb is not open to everybody
         checked.__dict__["__allow_unauthenticated"] = False

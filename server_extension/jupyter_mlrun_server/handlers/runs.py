@@ -207,8 +207,7 @@ def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str,
 
 def _resume(state: dict[str, Any]) -> tuple[Filter, int, int]:
     try:
-        asked = Filter(**state["filter"])
-        asked.after = tuple(state["filter"]["after"])
+        asked = run_lists.from_dict(state["filter"])
         return asked, int(state["page"]), int(state["size"])
     except (KeyError, TypeError, ValueError):
         raise MLRunNotFoundError("The page token is not one: begin again at page 1") from None

@@ -21,7 +21,7 @@ LONGEST = 60
 def export(root: Path, asked: dict[str, Any]) -> dict[str, Any]:
     """What was written, or would be, with paths relative to the Jupyter root."""
     path = asked.get("path")
-    if not isinstance(path, str) or not path.endswith(".ipynb"):
+    if not isinstance(path, str) or not path.endswith(".ipynb") or "\0" in path:
         raise MLRunInvalidArgumentError("Which notebook? Give its path, ending in .ipynb")
     target = (root / path.lstrip("/")).resolve()
     if not target.is_relative_to(root):

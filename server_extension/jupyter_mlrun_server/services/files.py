@@ -125,4 +125,4 @@ def _plain(text: str, base: Path) -> Path:
                 f"{text}: files of {address.scheme}:// are read by clients, not by the service"
             )
         text = unquote(address.path)
-    return base / Path(text).expanduser() if text.startswith("~") else base / text
+    return base / os.path.expanduser(text)

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -137,6 +136,10 @@ class Launcher:
         except (MLRunBaseError, OSError, ValueError) as error:
             self.fail(launch, f"the run could not be started: {error}")
             return False
+        except Exception as error:
+            self.log.exception("Run %s could not be started", launch.uid)
+            self.fail(launch, f"the run could not be started: {error!r}")
+            return False
         return True
 
     def fail(self, launch: Launch, reason: str) -> None:
@@ -174,6 +177,7 @@ class Launcher:
             "kind": kind, "host": self.place.host,
         }  # fmt: skip
         runs.validate(run)
+        _check_spec(spec)
         _check_parameters(spec.get("parameters"))
         spec["function"] = uri
         spec["handler"] = spec.get("handler") or document["spec"].get("default_handler") or None
@@ -234,7 +238,7 @@ class Launcher:
     def _workdir(self, run: Mapping[str, Any], function: Mapping[str, Any]) -> str:
         origin = run["spec"].get("origin") or {}
         asked = origin.get("workdir") or function["spec"].get("workdir") or ""
-        return str(self.place.files_root / Path(str(asked)).expanduser())
+        return str(self.place.files_root / os.path.expanduser(str(asked)))
 
 
 def _parts(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -279,6 +283,17 @@ def _function_uri(given: Any, project: str) -> uris.FunctionUri:
         )
     uri = uris.parse_function(given)
     return uris.FunctionUri(uri.name, uri.project or project, uri.tag, uri.hash_key)
+
+
+def _check_spec(spec: Mapping[str, Any]) -> None:
+    """Nothing, where every part has the shape that starting the run will rely on."""
+    for part in ("origin", "limits", "env", "inputs"):
+        if not isinstance(spec.get(part) or {}, Mapping):
+            raise MLRunInvalidArgumentError(f"'task.spec.{part}' must be an object")
+    for name, value in (spec.get("limits") or {}).items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and 0 <= value < INT64):
+            raise MLRunInvalidArgumentError(f"Limit {name} is {value!r}: give a positive number")
 
 
 def _check_parameters(parameters: Any) -> None:

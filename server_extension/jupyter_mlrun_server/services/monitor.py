@@ -107,7 +107,10 @@ class Monitor:
                 self._settle(launch, None)
                 changed = True
         for launch, seen in self._observe([e for e in known if e.phase == launches.STARTED]):
-            changed |= self._act(launch, seen)
+            try:
+                changed |= self._act(launch, seen)
+            except Exception:
+                self.log.exception("Run %s could not be acted on; trying again", launch.uid)
         if waiting or changed:
             changed |= bool(self.launcher.start_next())
         self.active = len(known) if not changed else max(1, len(known))
@@ -189,11 +192,15 @@ class Monitor:
             return
         self._kernels_seen = time.monotonic()
         for run in await self.threads.call(self._handler_runs):
-            origin = run["spec"].get("origin") or {}
-            lives = await self._kernel_lives(origin)
-            if lives is False:
-                await self.threads.call(self._end_handler_run, run)
-                self.on_change()
+            origin = run["spec"].get("origin")
+            if not isinstance(origin, Mapping):
+                continue
+            try:
+                if await self._kernel_lives(origin) is False:
+                    await self.threads.call(self._end_handler_run, run)
+                    self.on_change()
+            except Exception:
+                self.log.exception("The kernel of run %s is not known", run["metadata"]["uid"])
 
     async def _kernel_lives(self, origin: Mapping[str, Any]) -> bool | None:
         who = origin.get("process")

@@ -105,12 +105,14 @@ class Service:
         self.events.wake()
         self.monitor.wake()
         if is_handler(run):
-            await self._interrupt(run["spec"].get("origin") or {})
+            await self._interrupt(run["spec"].get("origin"))
 
-    async def _interrupt(self, origin: Mapping[str, Any]) -> None:
+    async def _interrupt(self, origin: object) -> None:
         """Interrupt the kernel in which a run works, whichever server it belongs to."""
+        if not isinstance(origin, Mapping):
+            return
         who = origin.get("process")
-        if isinstance(who, dict) and process.is_alive(who):
+        if isinstance(who, dict) and isinstance(who.get("pid"), int) and process.is_alive(who):
             os.kill(int(who["pid"]), signal.SIGINT)
         else:
             await self.interrupt_kernel(str(origin.get("kernel_id") or ""))

@@ -18,6 +18,7 @@ from . import events, projects, query, shape, times
 from .tables import artifact_labels, artifact_tags, artifacts
 
 LATEST = "latest"
+LONGEST_KEY = 255
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,10 @@ def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
     document["kind"] = str(document.get("kind") or "artifact")
     metadata = document["metadata"]
     names.validate_artifact_key(key.key)
+    if len(key.key) > LONGEST_KEY:
+        raise MLRunInvalidArgumentError(
+            f"Artifact key {key.key[:40]}… has more than 255 characters"
+        )
     iteration = metadata.get("iter") or 0
     if not isinstance(iteration, int) or not 0 <= iteration < 2**31:
         raise MLRunInvalidArgumentError(f"'metadata.iter' of {key.key} must be a whole number")
@@ -165,10 +170,12 @@ def _write(
     metadata, spec = document["metadata"], document["spec"]
     producer = spec.get("producer")
     values = {
-        "tree": str(metadata["tree"] or ""),
+        "tree": str(metadata["tree"] or "")[:255],
         "iter": metadata["iter"],
-        "kind": str(document["kind"]),
-        "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or ""),
+        "kind": document["kind"][:64],
+        "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or "")[
+            :255
+        ],
         "updated": now,
         "document": dumps(document),
     }
@@ -226,7 +233,10 @@ def _move_best(connection: Connection, at: ArtifactKey, document: dict[str, Any]
     project, key = at.project, str(spec.get("link_key") or at.key)
     tree = str(spec.get("link_tree") or metadata["tree"] or "")
     mine = (artifacts.c.project == project) & (artifacts.c.key == key) & (artifacts.c.tree == tree)
-    best = mine & (artifacts.c.iter == int(spec.get("link_iteration") or 0))
+    iteration = spec.get("link_iteration") or 0
+    if not isinstance(iteration, int) or not 0 <= iteration < 2**31:
+        raise MLRunInvalidArgumentError(f"'spec.link_iteration' of {key} must be a whole number")
+    best = mine & (artifacts.c.iter == iteration)
     if connection.execute(sa.select(artifacts.c.id).where(best)).first() is None:
         raise MLRunNotFoundError(
             f"Artifact {key} of {tree} has no iteration {spec.get('link_iteration')}"

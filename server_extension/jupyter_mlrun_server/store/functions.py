@@ -49,7 +49,11 @@ def save(
     now = times.now()
     document["metadata"] |= {"hash": hash_key, "updated": times.text(now)}
     document["metadata"].pop("tag", None)
-    values = {"kind": str(document.get("kind") or ""), "updated": now, "document": dumps(document)}
+    values = {
+        "kind": str(document.get("kind") or "")[:64],
+        "updated": now,
+        "document": dumps(document),
+    }
     identity = _id(connection, project, name, uid)
     if identity is None:
         row = {"project": project, "name": name, "uid": uid, **values}

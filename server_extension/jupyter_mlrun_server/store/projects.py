@@ -21,6 +21,8 @@ from jupyter_mlrun.model.project import Project
 from . import events, shape, tables, times
 from .tables import projects
 
+STATES = ("online", "offline", "archived")
+
 _EXISTS = sa.select(projects.c.name).where(projects.c.name == sa.bindparam("name"))
 
 
@@ -159,6 +161,10 @@ def _write(connection: Connection, name: str, document: dict[str, Any], created:
     project.metadata.name = name
     project.metadata.created = times.text(created or now)
     project.status.state = project.spec.desired_state or "online"
+    if project.status.state not in STATES:
+        raise MLRunInvalidArgumentError(
+            f"'spec.desired_state' of project {name} must be one of {', '.join(STATES)}"
+        )
     text = dumps(project.to_dict())
     values = {"state": project.status.state, "updated": now, "document": text}
     if created is None:

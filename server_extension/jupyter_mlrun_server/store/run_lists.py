@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +50,26 @@ class Page:
 
     documents: list[str]
     last: tuple[int, int] | None
+
+
+def from_dict(value: dict[str, Any]) -> Filter:
+    """The filter that ``dataclasses.asdict`` gave; a ValueError where it is none."""
+    plain = Filter()
+    found = {}
+    for part in fields(Filter):
+        given, default = value[part.name], getattr(plain, part.name)
+        if part.name == "after":
+            given = int(given[0]), int(given[1])
+        elif isinstance(default, tuple):
+            given = tuple(str(item) for item in given)
+        elif default is None or isinstance(default, str):
+            is_name = part.name in ("name", "partition_by") or isinstance(default, str)
+            if given is not None and not isinstance(given, str if is_name else int):
+                raise ValueError(part.name)
+        else:
+            given = type(default)(given)
+        found[part.name] = given
+    return Filter(**found)
 
 
 def last_week(project: str) -> Filter:

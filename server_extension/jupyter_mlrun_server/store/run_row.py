@@ -132,7 +132,10 @@ def _iterations(
 ) -> tuple[int | None, int | None]:
     table = status.get("iterations")
     if isinstance(table, list) and len(table) > 1 and isinstance(table[0], list):
-        done = sum(1 for line in table[1:] if line and line[0] in states.TERMINAL)
+        done = sum(
+            1 for line in table[1:]
+            if isinstance(line, list) and line and str(line[0]) in states.TERMINAL
+        )  # fmt: skip
         total = _part(status, "progress").get("total")
         count = total if isinstance(total, int) and total >= len(table) - 1 else len(table) - 1
         return count, done

@@ -73,6 +73,7 @@ def update(connection: Connection, key: RunKey, updates: dict[str, Any]) -> dict
         raise _missing(key)
     document = apply_dotted(json.loads(old.document), updates)
     document = _identified(document, key)
+    document["metadata"]["name"] = old.name
     with_labels = any(name.startswith("metadata") for name in updates)
     return _write(connection, key, document, old, with_labels)
 
@@ -149,7 +150,12 @@ def _write(
     connection: Connection, key: RunKey, document: dict[str, Any], old: Any, with_labels: bool
 ) -> dict[str, Any]:
     status = document["status"]
-    status["state"] = states.advance(old.state if old else None, status.get("state") or "created")
+    seen = status.get("state") or states.CREATED
+    if not isinstance(seen, str):
+        raise MLRunInvalidArgumentError(
+            f"'status.state' of run {key.uid} must be a word, not {seen!r:.80}"
+        )
+    status["state"] = states.advance(old.state if old else None, seen)
     now = times.now()
     started = times.parse(status.get("start_time"))
     status["start_time"] = times.text(started or (old.start_time if old else now))
@@ -179,9 +185,12 @@ def _strip_artifacts(status: dict[str, Any]) -> None:
     artifacts = status.pop("artifacts", None)
     if not isinstance(artifacts, list):
         return
-    uris = dict(status.get("artifact_uris") or {})
+    held = status.get("artifact_uris")
+    uris = dict(held) if isinstance(held, dict) else {}
     for artifact in artifacts:
-        if isinstance(artifact, dict) and isinstance(artifact.get("metadata"), dict):
+        if isinstance(artifact, dict) and all(
+            isinstance(artifact.get(part), dict) for part in ("metadata", "spec")
+        ):
             uris[str(artifact["metadata"].get("key"))] = artifact_uri(artifact)
     status["artifact_uris"] = uris
 
