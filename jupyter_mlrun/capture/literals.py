@@ -375,6 +375,8 @@ def _foreign(value: Any) -> Callable[[_Writer, Any], str] | None:
     """The writer of a logger or of a scalar of NumPy or pandas, whose modules are loaded then."""
     kind = type(value)
     package = kind.__module__.partition(".")[0]
+    if kind.__module__ == "logging" and kind.__name__ == "RootLogger":
+        return lambda writer, item: f"{writer.module('logging')}.getLogger()"
     if kind.__module__ == "logging" and kind.__name__ == "Logger":
         return lambda writer, item: f"{writer.module('logging')}.getLogger({item.name!r})"
     if package == "numpy" and (hasattr(value, "dtype") and getattr(value, "shape", 1) == ()):

@@ -24,10 +24,14 @@ TAIL_BYTES = 8192
 class Follower:
     """One run, followed to its end."""
 
-    def __init__(self, client: Client, project: str, uid: str, watch: bool = False) -> None:
+    def __init__(
+        self, client: Client, project: str, uid: str, watch: bool = False, aloud: bool = False
+    ) -> None:
         self.client, self.project, self.uid = client, project, uid
+        self.aloud = aloud
         self._watch, self._offset = watch, 0
         self._cursor: int | None = None
+        self._said = ""
 
     def wait(self, until: float | None = None) -> dict[str, Any] | None:
         """The run's document at its end; None where the time is over first."""
@@ -48,13 +52,22 @@ class Follower:
                 self._cursor = events.poll(self.client, timeout=0)["cursor"]
             if self._watch:
                 self.print_log()
-            return runs.read(self.client, self.project, self.uid)
+            run = runs.read(self.client, self.project, self.uid)
+            self._say(run["status"])
+            return run
         except MLRunNotFoundError:
             raise
         except MLRunBaseError as error:
             if not _is_away(error):
                 raise
             return None
+
+    def _say(self, status: dict[str, Any]) -> None:
+        """Print what the service says of a run that works, once: a full disk, say."""
+        text = str(status.get("status_text") or "")
+        if self.aloud and text and text != self._said and status.get("state") == states.RUNNING:
+            self._said = text
+            print(f"mlrun: {text}", file=sys.stderr, flush=True)
 
     def _pause(self, seconds: float) -> None:
         """Until something happens to the run, or the time is over."""

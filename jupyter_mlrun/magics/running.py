@@ -72,7 +72,7 @@ def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, An
     card = CardDisplay(client)
     card.show(run)
     project, uid = run["metadata"]["project"], run["metadata"]["uid"]
-    follower = Follower(client, project, uid, bool(parsed.get("watch", False)))
+    follower = Follower(client, project, uid, bool(parsed.get("watch", False)), aloud=True)
     if not parsed.get("wait", True):
         follow_in_background(Follower(client, project, uid), card.show)
         return run

@@ -404,3 +404,8 @@ def test_types_and_classes_as_values(run: Any, capture: Any, ship: Any) -> None:
 def test_a_name_may_be_missing_where_that_is_caught(capture: Any, ship: Any) -> None:
     body = "try:\n    undefined_here\n    r = 1\nexcept NameError:\n    r = 2"
     assert ship(capture(body, outputs=("r",)))[0] == [2]
+
+
+def test_loggers(run: Any, capture: Any, ship: Any) -> None:
+    run("import logging\nlog = logging.getLogger('my.log')\nroot = logging.getLogger()")
+    assert ship(capture("r = [log.name, root.name]", outputs=("r",)))[0] == [["my.log", "root"]]
