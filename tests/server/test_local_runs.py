@@ -12,7 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
+from jupyter_mlrun_server.services import monitor
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import launches
 from jupyter_mlrun_server.store.tables import tokens
@@ -304,6 +306,46 @@ async def test_deleting_a_run_takes_its_folder(api: Api, submit: Submit, service
     assert oct(folder.stat().st_mode)[-3:] == "700"
     await api.ok("DELETE", f"{RUNS}/{uid}")
     assert not folder.exists()
+
+
+async def test_an_end_that_cannot_be_saved_is_said_and_saved_later(
+    api: Api, submit: Submit, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(project: str, uid: str) -> int:
+        raise MLRunServiceUnavailableError("The disk of the store is full: free some space")
+
+    monkeypatch.setattr(monitor, "PATIENCE", 0.2)
+    with monkeypatch.context() as patch:
+        patch.setattr(service.outboxes, "take_in", full)
+        uid = await submit("import os\ndef train(context):\n    os._exit(3)")
+        told = await until(api, uid, *ENDED)
+        assert told["status"]["state"] == "error"
+        assert "cannot be saved: The disk of the store is full" in told["status"]["error"]
+    await settled(service, uid)
+    assert (await read(api, uid))["status"]["error"] == "the process ended with exit code 3"
+
+
+@pytest.mark.parametrize("origin", [True, "x", ["a"], 3])
+async def test_no_document_stops_the_queue(
+    api: Api, submit: Submit, service: Service, origin: Any
+) -> None:
+    body = {"task": {"metadata": {"project": PROJECT}, "spec": {"origin": origin}}}
+    answer = await api("POST", "v1/submit_job", body | {"function": function("x")})
+    assert (answer.status, "origin" in answer.detail) == (400, True)
+    service.launcher.options.most_running = 1
+    first = await submit("import time\ndef train(context):\n    time.sleep(1)")
+    second = await submit("def train(context): pass")
+    # a document that comes later, over the one that waits
+    await api.ok("PATCH", f"{RUNS}/{second}", {"spec.origin": origin})
+    third = await submit("def train(context): pass")
+    assert (await until(api, first, *ENDED))["status"]["state"] == "completed"
+    assert (await until(api, second, *ENDED))["status"]["state"] == "error"
+    assert (await until(api, third, *ENDED))["status"]["state"] == "completed"
+
+
+async def test_runs_are_not_deleted_in_all_projects_at_once(api: Api) -> None:
+    answer = await api("DELETE", "v1/projects/*/runs")
+    assert (answer.status, "one project" in answer.detail) == (400, True)
 
 
 async def test_a_handler_run_ends_with_its_kernel(api: Api, service: Service) -> None:

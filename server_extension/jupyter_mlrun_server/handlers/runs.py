@@ -60,6 +60,8 @@ class Runs(Handler):
     @guarded("runs")
     async def delete(self, project: str) -> None:
         """Remove ended runs by filter."""
+        if project == "*":
+            raise MLRunBadRequestError("Runs are deleted in one project at a time: name it")
         asked = Filter(
             name=self.query.text("name") or None,
             labels=self.query.texts("label", "labels"),
@@ -120,7 +122,8 @@ class Run(Handler):
         """Its document; in the format ``full`` with its artifacts."""
         key = self._key(project, uid)
         document = await self.service.read(_read, key, self.query.text("format") == "full")
-        self.answer({"data": document_shown(document, self.service.place.host)})
+        shown = document_shown(document, self.service.place.host)
+        self.answer({"data": self.service.monitor.as_known(shown)})
 
     @guarded("runs", run=OWN)
     async def post(self, project: str, uid: str) -> None:

@@ -118,13 +118,16 @@ class Launcher:
         waiting = [each for each in waiting if each.target == "run"]
         started = []
         for launch in waiting[: max(0, room)]:
-            if self.start(launch):
-                started.append(launch)
+            try:
+                if self.start(launch):
+                    started.append(launch)
+            except Exception:
+                self.log.exception("Run %s could not be started; trying again", launch.uid)
         return started
 
     def start(self, launch: Launch) -> bool:
         """Whether the run's process was started; where not, the run has ended with the reason."""
-        secrets = self._secrets.pop((launch.project, launch.uid), {})
+        secrets = self._secrets.get((launch.project, launch.uid), {})
         if launch.needs_secrets and not secrets:
             self.fail(launch, SECRETS_LOST)
             return False
@@ -140,6 +143,7 @@ class Launcher:
             self.log.exception("Run %s could not be started", launch.uid)
             self.fail(launch, f"the run could not be started: {error!r}")
             return False
+        self._secrets.pop((launch.project, launch.uid), None)
         return True
 
     def fail(self, launch: Launch, reason: str) -> None:
@@ -152,6 +156,7 @@ class Launcher:
                 updates = {"status.state": states.ERROR, "status.error": reason,
                            "status.reason": reason}  # fmt: skip
                 runs.update(connection, key, updates)
+        self._secrets.pop((launch.project, launch.uid), None)
         self.log.warning("Run %s of project %s: %s", launch.uid, launch.project, reason)
 
     def runtime(self, kind: str) -> Runtime:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunHTTPError
 from jupyter_mlrun_runtimes.contract import Observation
 
 from ..store import launches, run_lists, runs, times, tokens
@@ -60,6 +60,7 @@ class Monitor:
         self._awake = asyncio.Event()
         self._kernels_seen = 0.0
         self._asked: set[tuple[str, str]] = set()
+        self.unsaved: dict[tuple[str, str], str] = {}
         self._not_before: dict[tuple[str, str], float] = {}
 
     def wake(self) -> None:
@@ -178,13 +179,32 @@ class Monitor:
                 for iteration in run_lists.live_iterations(connection, launch.project, launch.uid):
                     key = RunKey(launch.project, launch.uid, iteration)
                     runs.update(connection, key, _ending(runs.read(connection, key), seen))
-        except Exception:
-            self.log.exception("Run %s of project %s is not settled", launch.uid, launch.project)
-            self._not_before[asked] = time.monotonic() + PATIENCE
+        except Exception as error:
+            self._put_off(asked, error)
             return
+        self.unsaved.pop(asked, None)
         self._asked.discard(asked)
         self._not_before.pop(asked, None)
         self.book.forget_run(launch.project, launch.uid)
+
+    def _put_off(self, run: tuple[str, str], error: Exception) -> None:
+        """Try again later; who asks for the run meanwhile is told why its end is not saved."""
+        self._not_before[run] = time.monotonic() + PATIENCE
+        if run in self.unsaved:
+            return
+        self.unsaved[run] = f"the run has ended, but its end cannot be saved: {error}"
+        known = isinstance(error, MLRunHTTPError | OSError)
+        self.log.error(
+            "Run %s of project %s: %s", run[1], run[0], self.unsaved[run], exc_info=not known
+        )
+
+    def as_known(self, run: dict[str, Any]) -> dict[str, Any]:
+        """The run as the store has it, or with what cannot be saved of its end."""
+        metadata = run["metadata"]
+        reason = self.unsaved.get((metadata["project"], metadata["uid"]))
+        if reason and run["status"]["state"] not in states.TERMINAL:
+            run["status"] |= {"state": states.ERROR, "error": reason, "reason": reason}
+        return run
 
     async def _look_at_kernels(self) -> None:
         """End the runs of kernels that are gone."""
@@ -193,14 +213,17 @@ class Monitor:
         self._kernels_seen = time.monotonic()
         for run in await self.threads.call(self._handler_runs):
             origin = run["spec"].get("origin")
-            if not isinstance(origin, Mapping):
+            asked = (run["metadata"]["project"], run["metadata"]["uid"])
+            later = time.monotonic() < self._not_before.get(asked, 0.0)
+            if later or not isinstance(origin, Mapping):
                 continue
             try:
                 if await self._kernel_lives(origin) is False:
                     await self.threads.call(self._end_handler_run, run)
                     self.on_change()
-            except Exception:
-                self.log.exception("The kernel of run %s is not known", run["metadata"]["uid"])
+                    self.unsaved.pop(asked, None)
+            except Exception as error:
+                self._put_off(asked, error)
 
     async def _kernel_lives(self, origin: Mapping[str, Any]) -> bool | None:
         who = origin.get("process")
