@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import names, paths
 from ..clock import now
 from ..datastore.registry import get_store, scheme_of
+from ..disk import has_room
 from ..errors import MLRunBaseError
 
 if TYPE_CHECKING:
@@ -244,6 +245,8 @@ class Artifact:
 
 
 def _write_whole(path: str, data: bytes) -> None:
+    if not has_room(os.path.dirname(path), len(data)):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     draft = f"{path}.{os.getpid()}.part"
     try:
         with open(draft, "wb") as file:

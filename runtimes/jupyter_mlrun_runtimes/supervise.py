@@ -7,6 +7,7 @@ little before the command runs, since every run waits for that.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -14,6 +15,8 @@ import signal
 import sys
 import time
 from typing import Any
+
+from jupyter_mlrun.disk import has_room
 
 from . import logfile, process
 
@@ -31,7 +34,7 @@ class Supervisor:
             self.request: dict[str, Any] = json.load(file)
         self.limits: dict[str, Any] = self.request.get("limits") or {}
         self.log = logfile.LogWriter(os.path.join(folder, "log"))
-        self.lost_bytes = 0
+        self.lost_bytes = self.missing = 0
         self.lost_why = ""
         self.pid = 0
         self.adopter: int | None = None
@@ -155,6 +158,8 @@ class Supervisor:
 
     def _log(self, data: bytes) -> None:
         try:
+            if not has_room(self.folder, len(data)):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if self.lost_bytes:
                 gap = f"\n[{self.lost_bytes} bytes of output are missing: {self.lost_why}]\n"
                 self.log.append(gap.encode())
@@ -162,6 +167,7 @@ class Supervisor:
             self.log.append(data)
         except OSError as error:
             self.lost_bytes += len(data)
+            self.missing += len(data)
             self.lost_why = error.strerror or str(error)
 
     def _check(self) -> None:
@@ -255,8 +261,8 @@ class Supervisor:
     ) -> None:
         if reason and code == 127:
             self._log(reason.encode() + b"\n")
-        if self.lost_bytes:
-            lost = f"{self.lost_bytes} bytes of the log are missing: {self.lost_why}"
+        if self.missing:
+            lost = f"{self.missing} bytes of the log are missing: {self.lost_why}"
             reason = f"{reason}; {lost}" if reason else lost
         self.log.close()
         end = {
