@@ -11,14 +11,18 @@ PARAMETER = Option(
 INPUT = Option(
     ("-i", "--input"), "NAME=ADDRESS",
     "An input: a path, URL, store:// address, KEY[:TAG], or FUNCTION.KEY of its last run.", True,
-    values="keys",
+    values="inputs",
 )  # fmt: skip
 OUTPUT = Option(
     ("-o", "--output"), "NAME[:KIND]",
     "A name that is read at the end and kept, as the kind given or as its type says.", True,
+    values="outputs",
 )  # fmt: skip
 SWEEP = Option(("-x", "--sweep"), "NAME=A,B,C", "Values to try; several -x make a grid.", True)
-SELECT = Option(("--select",), "max.RESULT|min.RESULT", "Which iteration of a sweep is the best.")
+SELECT = Option(
+    ("--select",), "max.RESULT|min.RESULT", "Which iteration of a sweep is the best.",
+    values="directions",
+)  # fmt: skip
 PROJECT = Option(("--project",), "NAME", "The project, which must exist.", values="projects")
 KIND = Option(("--kind",), "KIND", "Where it runs: local (default) or handler.", values="kinds")
 LABEL = Option(("--label",), "NAME=VALUE", "A label of the run.", True)
@@ -62,6 +66,7 @@ CELL = Command(
         Option(("--no-run",), text="Store the function only."),
         Option(("--explain",), text="Show what would ship; nothing is stored or run."),
     ),
+    values="functions",
     example="%%mlrun train -p n_estimators=200 -o accuracy -o model",
 )  # fmt: skip
 

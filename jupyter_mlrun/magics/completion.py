@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jupyter_mlrun.client import functions, projects, runs
+from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
+from jupyter_mlrun.client import artifacts, functions, projects, runs
+from jupyter_mlrun.datastore.inputs import last_completed
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import HELP, Command, Option
 from jupyter_mlrun.grammar.table import CELL, LINE
@@ -42,7 +44,11 @@ class Known:
             "projects": lambda: projects.names(self._session.client),
             "functions": self._functions,
             "runs": self._runs,
+            "keys": self._keys,
         }
+        kind, _, function = what.partition(":")
+        if kind == "outputs":
+            readers[what] = lambda: self._outputs(function)
         try:
             self._values[what] = sorted(set(readers[what]()))
         except MLRunBaseError:
@@ -55,6 +61,14 @@ class Known:
     def _functions(self) -> Iterable[str]:
         project = self._session.project
         return [f["metadata"]["name"] for f in functions.list(self._session.client, project)]
+
+    def _keys(self) -> Iterable[str]:
+        found = artifacts.list(self._session.client, self._session.project, tag="latest")
+        return [*(each["metadata"]["key"] for each in found), *(f"{n}." for n in self._functions())]
+
+    def _outputs(self, function: str) -> Iterable[str]:
+        last = last_completed(self._session.client, self._session.project, function)
+        return list((last["status"].get("artifact_uris") or {}) if last else ())
 
     def _runs(self) -> Iterable[str]:
         rows = runs.rows(self._session.client, self._session.project, limit=50)["rows"]
@@ -97,26 +111,43 @@ class Completer:
         if word.startswith("-"):
             every = (*command.options, HELP)
             return [n for o in every for n in o.names if n.startswith(word) and n not in words]
+        options = [] if word else [o.names[-1] for o in (*command.options, HELP)]
         if command.values and not [w for w in words if not w.startswith("-")]:
-            return self._values((), command.values, word)
-        if word:
-            return []
-        return [o.names[-1] for o in (*command.options, HELP)]
+            return [*self._values((), command.values, word), *options]
+        return options
 
     def _values(self, choices: tuple[str, ...], what: str, word: str) -> list[str]:
         if choices:
             found: Iterable[str] = choices
         elif what == "kinds":
             found = KINDS
+        elif what == "directions":
+            found = ("max.", "min.")
         elif what == "secrets":
             found = sorted(os.environ)
         elif what == "files":
             return _paths(word)
         elif what in ("projects", "functions", "runs"):
             found = self.known.names(what)
+        elif what in ("inputs", "outputs"):
+            return self._pair(what, word)
         else:
             found = ()
         return [value for value in found if value.startswith(word)]
+
+    def _pair(self, what: str, word: str) -> list[str]:
+        """``NAME=KEY`` and ``NAME=FUNCTION.KEY`` of an input, ``NAME:KIND`` of an output."""
+        name, mark, start = word.partition("=" if what == "inputs" else ":")
+        if not mark:
+            return []
+        function, dot, _ = start.partition(".")
+        if what == "outputs":
+            found = list(OUTPUT_KINDS)
+        elif dot:
+            found = [f"{function}.{key}" for key in self.known.names(f"outputs:{function}")]
+        else:
+            found = [*self.known.names("keys"), *_paths(start)]
+        return [f"{name}{mark}{value}" for value in found if value.startswith(start)]
 
 
 def _option(command: Command, name: str) -> Option | None:
@@ -124,12 +155,13 @@ def _option(command: Command, name: str) -> Option | None:
 
 
 def _paths(word: str) -> list[str]:
-    folder, _, start = word.rpartition("/")
+    folder, slash, start = word.rpartition("/")
     try:
-        entries = sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+        where = os.path.expanduser(folder + slash) or "."
+        entries = sorted(os.scandir(where), key=lambda entry: entry.name)
     except OSError:
         return []
-    prefix = f"{folder}/" if folder else ""
+    prefix = folder + slash
     return [
         f"{prefix}{entry.name}" + ("/" if entry.is_dir() else "")
         for entry in entries
@@ -150,6 +182,8 @@ def make_matcher(completer: Completer) -> Any:
         if found is None:
             return {"completions": [], "suppress": False}
         choices, word = found
+        # without a choice the word completes to itself: else IPython asks all its other matchers
+        choices = choices or [word]
         return {
             "completions": [SimpleCompletion(text=choice, type="mlrun") for choice in choices],
             "matched_fragment": word,

@@ -98,11 +98,15 @@ def test_export_from_the_notebook(kernel: Kernel, server: Live, folder: Path) ->
         ("%%mlrun ", "--param"), ("%%mlrun t --", "--explain"), ("%%mlrun t --no", "--no-wait"),
         ("%%mlrun t --kind ", "handler"), ("%%mlrun t --project ", "default"), ("%mlrun ", "runs"),
         ("%mlrun run tabb", "tabbed"), ("x = 1\n%mlrun pro", "project"), ("%mlrun runs --", "--limit"),
-        ("%%mlrun t --secret PAT", "PATH"),
+        ("%%mlrun t --secret PAT", "PATH"), ("%%mlrun tabb", "tabbed"), ("%%mlrun t -o a:mo", "a:model"),
+        ("%%mlrun t --workdir /t", "/tmp/"), ("%%mlrun t --select ", "max."), ("%%mlrun t -i x=tabb", "x=tabbed."),
+        ("%%mlrun t --nothing", "--nothing"), ("%%mlrun t -i x=gives.", "x=gives.kept"),
     ],
 )  # fmt: skip
 def test_tab(kernel: Kernel, code: str, expected: str) -> None:
     kernel.run("%%mlrun tabbed --no-run\nv = 1")
+    if "gives" in code:
+        assert kernel.run("%%mlrun gives -o kept:artifact\nkept = 'x'").ok
     client = kernel.client
     for attempt in range(2):
         began = time.monotonic()
