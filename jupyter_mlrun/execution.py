@@ -67,7 +67,8 @@ class Execution:
                 self._settle(self.context, self._attempt(self.context))
         except Aborted:
             self.exit_code = KILLED
-        except KeyboardInterrupt as error:
+        except (Exception, KeyboardInterrupt) as error:
+            # what fails outside the user's code is the run's end too, and is told
             self._settle(self.context, error)
 
     def tell(self) -> None:

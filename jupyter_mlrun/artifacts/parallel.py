@@ -61,27 +61,29 @@ def _page(
         parts.append(f'<text x="{x}" y="34" text-anchor="middle">{escape(high)}</text>')
         foot = _TOP + _HEIGHT + 16
         parts.append(f'<text x="{x}" y="{foot}" text-anchor="middle">{escape(low)}</text>')
-    parts.extend(_path(row, columns, scales, row[1] == best) for row in rows)
+    for number, row in enumerate(rows):
+        heights = [scales[place][0][number] for place in columns]
+        parts.append(_path(heights, row[1], row[1] == best))
     width = 2 * _LEFT + (len(columns) - 1) * _WIDTH
     return _PAGE.format(width=width, height=_HEIGHT + _TOP + 30, body="\n".join(parts))
 
 
-def _scale(values: Sequence[Any]) -> tuple[dict[Any, float], tuple[str, str]]:
-    numbers = [v for v in values if isinstance(v, (int, float))]
-    if len(numbers) == len(values):
-        low, high = min(numbers), max(numbers)
+def _scale(values: Sequence[Any]) -> tuple[list[float], tuple[str, str]]:
+    """How high each value lies between 0 and 1, and the names of both ends."""
+    if all(isinstance(v, (int, float)) for v in values):
+        low, high = min(values), max(values)
         span = (high - low) or 1
-        places = {v: (v - low) / span for v in numbers}
-        return places, (f"{low:.4g}", f"{high:.4g}")
-    names = sorted({str(v) for v in values})
+        return [(v - low) / span for v in values], (f"{low:.4g}", f"{high:.4g}")
+    texts = [str(v) for v in values]
+    names = sorted(set(texts))
     last = max(1, len(names) - 1)
-    return {v: names.index(str(v)) / last for v in values}, (names[0], names[-1])
+    return [names.index(text) / last for text in texts], (names[0][:20], names[-1][:20])
 
 
-def _path(row: Sequence[Any], columns: Sequence[int], scales: dict[int, Any], is_best: bool) -> str:
+def _path(heights: Sequence[float], iteration: Any, is_best: bool) -> str:
     points = [
-        f"{_LEFT + index * _WIDTH},{_TOP + _HEIGHT * (1 - scales[place][0].get(row[place], 0)):.1f}"
-        for index, place in enumerate(columns)
+        f"{_LEFT + index * _WIDTH},{_TOP + _HEIGHT * (1 - height):.1f}"
+        for index, height in enumerate(heights)
     ]
     kind = ' class="best"' if is_best else ""
-    return f'<path{kind} d="M{" L".join(points)}"><title>iteration {row[1]}</title></path>'
+    return f'<path{kind} d="M{" L".join(points)}"><title>iteration {iteration}</title></path>'

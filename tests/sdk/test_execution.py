@@ -337,6 +337,14 @@ def test_sweep_with_a_failure(call: Any, told: Told) -> None:
     assert told.log().count("Traceback") == 1
 
 
+def test_a_sweep_over_any_values(call: Any) -> None:
+    values = [1, [1, 2], {"a": 1}, "text", None, True, "nan"]
+    run = call(lambda context, x: str(x), hyperparams={"x": values})
+    assert run["status"]["state"] == "completed"
+    assert [row[2] for row in run["status"]["iterations"][1:]] == values
+    assert "parallel_coordinates" in run["status"]["artifact_uris"]
+
+
 def test_a_selector_that_fits_nothing_is_said_aloud(call: Any, told: Told) -> None:
     def handler(context, x):
         context.log_result("loss", x)
