@@ -1,6 +1,6 @@
+import { MenuSvg } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import { Menu } from '@lumino/widgets';
 import type React from 'react';
 
 /** An entry of a menu: a command with its arguments, or a line between two groups. */
@@ -13,7 +13,7 @@ export function openMenu(
   entries: readonly MenuEntry[],
   event: React.SyntheticEvent
 ): void {
-  const menu = new Menu({ commands });
+  const menu = new MenuSvg({ commands });
   for (const entry of entries) {
     if (entry === 'separator') {
       menu.addItem({ type: 'separator' });
