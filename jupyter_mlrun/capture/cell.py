@@ -114,6 +114,9 @@ def capture_cell(body: str, shell: Any, request: Request) -> Capture:
 
 def format_problems(problems: list[Problem]) -> str:
     """The sentences of a refusal, in the order of the cell."""
+    # what follows a magic on its line are no names
+    magics = {problem.line for problem in problems if problem.magic}
+    problems = [each for each in problems if each.magic or each.line not in magics]
     ordered = sorted({problem.text: problem for problem in problems}.values(), key=lambda p: p.line)
     return "\n".join(problem.text for problem in ordered)
 

@@ -83,6 +83,8 @@ class Problem:
     name: str
     line: int
     text: str
+    magic: bool = False
+    """whether the name is a magic written without its sign"""
 
 
 class SecretValue(literals.NotLiteral):
@@ -197,7 +199,9 @@ class Resolver:
         if not certain or hasattr(builtins, name):
             return
         if name in self._magics:
-            self.problems.append(Problem(name, line, f"line {line}: {refusal_of_magic(name)}"))
+            self.problems.append(
+                Problem(name, line, f"line {line}: {refusal_of_magic(name)}", True)
+            )
             return
         near = difflib.get_close_matches(name, [n for n in self._space if n[:1] != "_"], 1)
         hint = f"Did you mean {near[0]}?" if near else "Run the cell that defines it first"

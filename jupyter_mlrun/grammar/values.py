@@ -176,6 +176,9 @@ def parse_outputs(texts: Iterable[str], kinds: Iterable[str]) -> list[str]:
                 f"-o {text}: an output is a name of the cell, NAME or NAME:KIND; "
                 "a value is given by -p NAME=VALUE"
             )
+        if "," in name:
+            each = " ".join(f"-o {part.strip()}" for part in text.split(","))
+            raise MLRunInvalidArgumentError(f"-o {text}: write each output by itself: {each}")
         check_name("-o", name.strip(), [hint.partition(":")[0] for hint in found])
         kind = kind.strip()
         if colon and kind.partition("[")[0] not in known:

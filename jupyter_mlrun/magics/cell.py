@@ -116,6 +116,12 @@ class Cell:
         return folder
 
     def _refuse_contradictions(self, kind: str) -> None:
+        for option in ("no_run", "explain"):
+            if self.parsed.get(option) and self.parsed.get("as"):
+                written = option.replace("_", "-")
+                raise MLRunInvalidArgumentError(
+                    f"--as binds a run, and with --{written} there is none: leave one of them out"
+                )
         if kind != HANDLER:
             return
         for option in ("workdir", "timeout", "cpu", "memory", "no_wait"):

@@ -362,6 +362,9 @@ def test_what_the_compiler_refuses_is_refused_before(shell: Any, capture: Any) -
         CaptureError, match="line 2: %cd cannot run outside the notebook: give the run"
     ):
         capture("cd / tmp")
+    with pytest.raises(CaptureError) as refused:
+        capture("cd / tmp")
+    assert "tmp is not defined" not in str(refused.value)
 
 
 def test_long_values_of_every_plain_type_ship_as_files(run: Any, capture: Any, ship: Any) -> None:

@@ -203,3 +203,8 @@ def test_secrets_come_from_the_environment() -> None:
     assert take_secrets(["A"], {"A": "1"}) == {"A": "1"}
     with pytest.raises(MLRunInvalidArgumentError, match="Did you mean MY_KEY"):
         take_secrets(["MY_KE"], {"MY_KEY": "1"})
+
+
+def test_outputs_are_given_one_by_one() -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="-o x -o y"):
+        values.parse_outputs(["x,y"], ())
