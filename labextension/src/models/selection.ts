@@ -1,5 +1,6 @@
 import { ISignal, Signal } from '@lumino/signaling';
-import type { IRunRef, IRunRow } from '../api/documents';
+import type { IEvent, IRunRef, IRunRow } from '../api/documents';
+import type { IMLRunService } from '../tokens';
 
 /** The name of a run among others. */
 export function runKey(ref: IRunRef): string {
@@ -78,10 +79,32 @@ export class Selection {
     }
   }
 
+  /** Keep up with what happens to the selected runs. */
+  follow(service: IMLRunService): void {
+    service.events.connect(this._onEvent, this);
+  }
+
+  /** Hear of nothing more. */
+  dispose(): void {
+    Signal.clearData(this);
+  }
+
   /** Select nothing. */
   clear(): void {
     if (this._rows.size) {
       this.set([]);
+    }
+  }
+
+  private _onEvent(_: IMLRunService, event: IEvent): void {
+    const { project, uid, summary } = event;
+    if (event.kind !== 'run' || !uid || (event.iter ?? 0)) {
+      return;
+    }
+    if (event.action === 'deleted') {
+      this.remove({ project, uid });
+    } else if (summary) {
+      this.update(summary);
     }
   }
 

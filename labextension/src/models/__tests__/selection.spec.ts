@@ -1,5 +1,7 @@
 import { Selection } from '../selection';
+import { MLRunService } from '../service';
 import { makeRow } from './rows';
+import { answeredBy, FakeSocket } from './server';
 
 const rows = ['a', 'b', 'c', 'd', 'e'].map(uid => makeRow({ uid }));
 const uids = (selection: Selection) => selection.rows.map(row => row.uid);
@@ -46,6 +48,38 @@ describe('Selection', () => {
     expect(selection.rows[0].state).toBe('error');
     selection.clear();
     expect(selection.size).toBe(0);
+  });
+
+  it('keeps up with what happens to its runs', () => {
+    const { settings } = answeredBy(() => ({}));
+    const service = new MLRunService(settings);
+    const selection = new Selection();
+    selection.follow(service);
+    service.start();
+    selection.set(rows.slice(0, 2));
+    const tell = (action: string, uid: string, state: string) =>
+      FakeSocket.last.say({
+        type: 'event',
+        event: {
+          kind: 'run',
+          action,
+          project: 'p',
+          uid,
+          summary: makeRow({ uid, state })
+        }
+      });
+    tell('updated', 'a', 'error');
+    tell('updated', 'e', 'error');
+    expect(selection.rows.map(row => row.state)).toEqual([
+      'error',
+      'completed'
+    ]);
+    tell('deleted', 'b', 'completed');
+    expect(uids(selection)).toEqual(['a']);
+    selection.dispose();
+    tell('deleted', 'a', 'completed');
+    expect(uids(selection)).toEqual(['a']);
+    service.dispose();
   });
 
   it('tells runs of the same id in other projects apart', () => {

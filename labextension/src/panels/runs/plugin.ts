@@ -49,6 +49,7 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const list = new RunList(service);
     const selection = new Selection();
+    selection.follow(service);
     const body = new RunsBody({
       list,
       selection,

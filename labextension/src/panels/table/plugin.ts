@@ -72,9 +72,11 @@ export const tablePlugin: JupyterFrontEndPlugin<void> = {
       namespace: NAMESPACE
     });
     const make = (q: string): MainAreaWidget<RunsTable> => {
+      const selection = new Selection();
+      selection.follow(service);
       const content = new RunsTable({
         list: new RunList(service, { q }),
-        selection: new Selection(),
+        selection,
         deletions,
         commands,
         trans,

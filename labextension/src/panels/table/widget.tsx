@@ -26,7 +26,8 @@ export class RunsTable extends ReactWidget {
     super();
     this.addClass('jp-mlrun-table');
     options.selection.changed.connect(() => this.update());
-    options.deletions.changed.connect(() => this.update());
+    options.deletions.changed.connect(this._onDeletions, this);
+    this.node.addEventListener('keydown', event => this._onKey(event));
   }
 
   protected onAfterShow(message: Message): void {
@@ -51,6 +52,7 @@ export class RunsTable extends ReactWidget {
 
   dispose(): void {
     this.options.list.dispose();
+    this.options.selection.dispose();
     super.dispose();
   }
 
@@ -69,6 +71,19 @@ export class RunsTable extends ReactWidget {
         </UseSignal>
       </TranslationProvider>
     );
+  }
+
+  private _onDeletions(): void {
+    this.update();
+  }
+
+  private _onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (event.key === '/' && !target.closest('input, select, textarea')) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.node.querySelector<HTMLElement>('.jp-mlrun-filter input')?.focus();
+    }
   }
 
   private _grid = React.createRef<IGridHandle>();
