@@ -18,12 +18,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 START_SECONDS = 60
+PORTS_TRIED = 3
 CELL_SECONDS = 120
 INHERITED = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
 
@@ -87,19 +89,28 @@ class Live:
 
     def start(self) -> None:
         """Starts it on a free port; it answers client-spec when this returns."""
-        self.port = free_port()
+        for _ in range(PORTS_TRIED):
+            self.port = free_port()
+            if self._try_start():
+                return
+            self.stop()
+            # another program took the port between the look and the start
+            if "is already in use" not in self.log():
+                break
+        raise RuntimeError(f"the Jupyter server did not answer; it said:\n{self.log()}")
+
+    def _try_start(self) -> bool:
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(), env=self.environment(), stdout=log, stderr=log, cwd=self.root
             )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(URLError, ConnectionError):
+            with contextlib.suppress(OSError, HTTPException):
                 self.call("GET", "mlrun/api/v1/client-spec")
-                return
+                return True
             time.sleep(0.05)
-        self.stop()
-        raise RuntimeError(f"the Jupyter server did not answer; it said:\n{self.log()}")
+        return False
 
     def command(self) -> list[str]:
         """The command line of the server."""
