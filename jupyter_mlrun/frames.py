@@ -23,14 +23,26 @@ def error_frames(error: BaseException, code: str, entry: Mapping[str, Any]) -> l
     by the entry point. ``code`` is the module's path.
     """
     found: list[dict[str, Any]] = []
-    trace = error.__traceback__
-    while trace is not None:
-        if _is_users(trace, code):
-            found.append(_frame(trace, code, entry))
-        trace = trace.tb_next
+    for trace in _users(error, code):
+        frame = _frame(trace, code, entry)
+        # a recursion says the same line a thousand times
+        if found[-3:] != [frame] * 3:
+            found.append(frame)
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         found.append(_syntax_frame(error, code))
     return found[-MAX_FRAMES:]
+
+
+def _users(error: BaseException, code: str) -> list[TracebackType]:
+    """The entries of the user's code; what starts a cell's body comes before its first line."""
+    traces: list[TracebackType] = []
+    trace = error.__traceback__
+    while trace is not None:
+        traces.append(trace)
+        trace = trace.tb_next
+    files = [each.tb_frame.f_code.co_filename for each in traces]
+    first = next((at for at, file in enumerate(files) if _CELL.fullmatch(file)), 0)
+    return [each for each in traces[first:] if _is_users(each, code)]
 
 
 def _is_users(trace: TracebackType, code: str) -> bool:
@@ -99,9 +111,9 @@ def print_traceback(error: BaseException, code: str) -> None:
     whole = traceback.TracebackException.from_exception(error)
     for part, cause in _chain(whole, error):
         kept = traceback.StackSummary.from_list([])
-        trace, frames = cause.__traceback__, list(part.stack)
-        for frame in frames:
-            if trace is not None and _is_users(trace, code):
+        shown, trace = set(map(id, _users(cause, code))), cause.__traceback__
+        for frame in list(part.stack):
+            if trace is not None and id(trace) in shown:
                 kept.append(frame)
             trace = trace.tb_next if trace is not None else None
         part.stack = kept

@@ -269,6 +269,13 @@ def test_error_frames_are_the_users(call: Any, offline: Path) -> None:
     assert frames[1]["text"] == [[0, ""], [1, "def inner(x):"], [2, "    return 1 / x"], [3, ""]]
 
 
+def test_a_recursion_is_told_briefly(call: Any, told: Told) -> None:
+    source = "def train(context):\n    return deep(1)\n\ndef deep(n):\n    return deep(n + 1)\n"
+    frames = call(source=source)["status"]["error_frames"]
+    assert [frame["function"] for frame in frames] == ["train", "deep", "deep", "deep"]
+    assert "Previous line repeated" in told.log()
+
+
 def test_a_syntax_error_has_its_place(call: Any) -> None:
     status = call(source="def train(context):\n    return (\n")["status"]
     assert status["error_type"] == "SyntaxError"
