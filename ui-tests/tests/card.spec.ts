@@ -72,7 +72,7 @@ test('Stop ends the run, and Rerun starts another', async ({
   await again.getByRole('button').click();
   const tab = page.locator('.jp-mlrun-runPanel');
   await tab.getByRole('button', { name: 'Stop', exact: true }).click();
-  await expect(tab.locator('[data-state=aborted]')).toBeVisible({
+  await expect(tab.locator('span[data-state=aborted]')).toBeVisible({
     timeout: 30000
   });
 });

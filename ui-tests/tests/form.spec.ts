@@ -28,7 +28,7 @@ test('a run is repeated with other values', async ({ page, tmpPath }) => {
   await expect(line).toContainText('%mlrun run formtrain -p n=21');
   await form.getByRole('button', { name: 'Rerun' }).click();
   const tab = page.locator('.jp-mlrun-runPanel');
-  await expect(tab.locator('[data-state=completed]')).toBeVisible({
+  await expect(tab.locator('span[data-state=completed]')).toBeVisible({
     timeout: 30000
   });
   await expect(tab.getByRole('row', { name: /^out 42/ })).toBeVisible();

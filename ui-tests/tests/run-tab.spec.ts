@@ -27,7 +27,7 @@ test('overview, artifacts, code and environment of a run', async ({
   await execute(page, 'jupyter-mlrun:open-run', { project: 'default', uid });
   const tab = page.locator('.jp-mlrun-runPanel');
   await expect(tab.getByRole('heading', { level: 1 })).toHaveText('tabkeep');
-  await expect(tab.locator('[data-state=completed]')).toContainText(
+  await expect(tab.locator('span[data-state=completed]')).toContainText(
     'completed in'
   );
   await expect(tab).toContainText('Where the time went');

@@ -40,7 +40,7 @@ export async function readCellSource(
     return findCell(panel, id)?.model.sharedModel.getSource() ?? null;
   }
   try {
-    const file = await contents.get(servicePath(notebook));
+    const file = await contents.get(servicePath(notebook), { content: true });
     const { cells } = file.content as nbformat.INotebookContent;
     const source = cells.find(cell => cell.id === id)?.source;
     return Array.isArray(source) ? source.join('') : (source ?? null);

@@ -121,7 +121,8 @@ async function readBefore(
     if (file.exists) {
       const read = await contents.get(file.path, {
         type: 'file',
-        format: 'text'
+        format: 'text',
+        content: true
       });
       found[file.path] = String(read.content);
     }

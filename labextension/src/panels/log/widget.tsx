@@ -18,6 +18,7 @@ export class LogPanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-mlrun-logPanel');
+    this.node.dataset.uid = ref.uid;
     this._model = new LogModel(_service, ref);
     void this._model.open(_service.row(ref.project, ref.uid)?.state);
   }
