@@ -18,7 +18,7 @@ SLEEPER = "import time\nprint('began', flush=True)\ntime.sleep({})\nv = 1"
 
 
 def interrupt(server: Live, kernel: Kernel, name: str, times: int = 1) -> threading.Thread:
-    """Interrupts the kernel as the button does, when the run of this name works; again after 1 s."""
+    """Interrupts the kernel as the button does once the run of this name works."""
 
     def work() -> None:
         path = f"mlrun/api/v1/lab/runs?project=default&states=running&q={name}"
