@@ -31,7 +31,15 @@ test('a failure out of view is told, a failure seen is no news', async ({
 }) => {
   const project = await newProject(request, 'notice');
   await openPanel(page, project);
+  const uid = await seedRun(request, project, {
+    name: 'broken',
+    state: 'running',
+    ago: 2
+  });
+  const panel = page.locator('#jupyter-mlrun-panel');
+  await expect(panel.getByRole('row', { name: /^broken, running/ })).toBeVisible();
   await seedRun(request, project, {
+    uid,
     name: 'broken',
     state: 'error',
     ago: 2,

@@ -4,6 +4,8 @@ const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 
 /** What a test says of a run that it puts into the store. */
 export interface ISeed {
+  /** A run that is there already, to say more of it. */
+  uid?: string;
   name?: string;
   state?: string;
   /** Seconds since its start. */
@@ -38,7 +40,8 @@ export async function seedRun(
   seed: ISeed = {}
 ): Promise<string> {
   count += 1;
-  const uid = `${Date.now().toString(16)}${count.toString(16).padStart(6, '0')}`;
+  const uid =
+    seed.uid ?? `${Date.now().toString(16)}${count.toString(16).padStart(6, '0')}`;
   const { state = 'completed', ago = 60, seconds = 3 } = seed;
   const start = Date.now() - ago * 1000;
   const status: Record<string, unknown> = {

@@ -98,13 +98,21 @@ export class ActiveRuns implements IMLRunActive, IDisposable {
       this._failed.delete(key);
     } else if (row && isLive(row.state)) {
       this._rows.set(key, row);
-    } else if (row && (this._rows.delete(key) || event.action === 'created')) {
-      if (row.state === 'error') {
-        this._failed.add(key);
-      }
-      this._ended.emit(row);
+    } else if (row) {
+      this._end(key, row, event.action === 'created');
     }
     this._changed.emit();
+  }
+
+  /** A run that was seen alive has ended; one that arrives ended is only counted. */
+  private _end(key: string, row: IRunRow, created: boolean): void {
+    const watched = this._rows.delete(key);
+    if (row.state === 'error' && (watched || created)) {
+      this._failed.add(key);
+    }
+    if (watched) {
+      this._ended.emit(row);
+    }
   }
 
   private _onResync(): void {

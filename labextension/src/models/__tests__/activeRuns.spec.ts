@@ -63,6 +63,15 @@ describe('ActiveRuns', () => {
     expect(active.failed).toBe(1);
   });
 
+  it('only counts a failure that arrives ended', async () => {
+    const { active, tell } = await make();
+    const ended: string[] = [];
+    active.ended.connect((_, row) => ended.push(row.state));
+    tell(makeRow({ uid: 'elsewhere', state: 'error' }), 'created');
+    expect(ended).toEqual([]);
+    expect(active.failed).toBe(1);
+  });
+
   it('forgets runs that were deleted', async () => {
     const { active, tell } = await make();
     tell(live, 'deleted');

@@ -42,10 +42,16 @@ export const notifyPlugin: JupyterFrontEndPlugin<void> = {
       settings.changed.connect(take);
       take();
     });
-    const gatherer = new NoticeGatherer(
-      rows => tell(rows, app, trans),
-      GATHER_MS
-    );
+    // one notice at a time: while the last is there, what ends is added to it
+    let last = { id: '', rows: [] as readonly IRunRow[] };
+    const gatherer = new NoticeGatherer(rows => {
+      const standing = Notification.manager.has(last.id);
+      const all = standing ? [...last.rows, ...rows] : rows;
+      if (standing) {
+        Notification.dismiss(last.id);
+      }
+      last = { id: tell(all, app, trans), rows: all };
+    }, GATHER_MS);
     active.ended.connect((_, row) => {
       if (deservesNotice(row, rules) && !inView(row)) {
         gatherer.add(row);
@@ -57,7 +63,7 @@ export const notifyPlugin: JupyterFrontEndPlugin<void> = {
 /** Whether a card or a tab of the run can be seen now. */
 function inView(row: IRunRow): boolean {
   const places = document.querySelectorAll<HTMLElement>(
-    `[data-mlrun-run="${CSS.escape(`${row.project}/${row.uid}`)}"]`
+    `[data-uid="${CSS.escape(row.uid)}"]`
   );
   return [...places].some(place => {
     const box = place.getBoundingClientRect();
@@ -93,7 +99,7 @@ function tell(
   rows: readonly IRunRow[],
   app: JupyterFrontEnd,
   trans: TranslationBundle
-): void {
+): string {
   const failed = rows.filter(row => row.state === 'error');
   const [first] = failed.length ? failed : rows;
   const { project, uid } = first;
@@ -118,7 +124,7 @@ function tell(
       callback: () => execute(CommandIDs.openPanel, { q: 'since:1h' })
     }
   ];
-  Notification.emit(
+  return Notification.emit(
     messageOf(rows, failed, trans),
     failed.length ? 'error' : 'success',
     {

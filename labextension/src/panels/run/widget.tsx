@@ -43,6 +43,7 @@ export class RunPanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-mlrun-runPanel');
+    this.node.dataset.uid = ref.uid;
     this.model = new RunTabModel(_context.service, ref);
     void this.model.open();
   }
