@@ -187,6 +187,11 @@ async def test_a_run_token_does_nothing_else(api: Api, run_token: RunToken) -> N
         ("PUT", f"v2/projects/{PROJECT}/artifacts/a?tree={OTHER_UID}", artifact("a")),
         ("PUT", f"v2/projects/{PROJECT}/artifacts/a", artifact("a", tree=OTHER_UID)),
         ("PUT", f"v2/projects/{PROJECT}/artifacts/a", {"kind": "artifact"}),
+        (
+            "PUT",
+            f"v2/projects/{PROJECT}/artifacts/a?tree={UID}",
+            {"kind": "link", "spec": {"link_tree": OTHER_UID, "link_iteration": 1}},
+        ),
         ("DELETE", f"v2/projects/{PROJECT}/artifacts/a", None),
         ("GET", f"{base}/files?path=x", None),
         ("GET", "v1/projects", None),

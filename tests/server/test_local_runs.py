@@ -348,6 +348,36 @@ async def test_runs_are_not_deleted_in_all_projects_at_once(api: Api) -> None:
     assert (answer.status, "one project" in answer.detail) == (400, True)
 
 
+async def test_nothing_is_deleted_under_a_working_process(
+    api: Api, submit: Submit, service: Service
+) -> None:
+    uid = await submit("import time\ndef train(context):\n    time.sleep(300)")
+    await until(api, uid, "running")
+    strategy = {"x-mlrun-deletion-strategy": "cascade"}
+    refused = await api("DELETE", f"v2/projects/{PROJECT}", headers=strategy)
+    assert (refused.status, f"while run {uid} works" in refused.detail) == (412, True)
+    # it says that it has ended, and has not
+    await api.ok("PATCH", f"{RUNS}/{uid}", {"status.state": "completed"})
+    refused = await api("DELETE", f"{RUNS}/{uid}")
+    assert (refused.status, "has not ended yet" in refused.detail) == (400, True)
+    await api.ok("DELETE", f"{RUNS}?name=train")
+    assert await read(api, uid)
+    # what hangs after its end can still be ended
+    await api.ok("POST", f"{RUNS}/{uid}/abort")
+    await settled(service, uid)
+    assert (await read(api, uid))["status"]["state"] == "completed"
+    await api.ok("DELETE", f"{RUNS}/{uid}")
+
+
+async def test_a_cascade_takes_the_runs_folders(api: Api, submit: Submit, service: Service) -> None:
+    uid = await submit("def train(context): pass")
+    await until(api, uid, "completed")
+    await settled(service, uid)
+    strategy = {"x-mlrun-deletion-strategy": "cascade"}
+    assert (await api("DELETE", f"v2/projects/{PROJECT}", headers=strategy)).status == 204
+    assert not service.place.project_folder(PROJECT).exists()
+
+
 async def test_a_handler_run_ends_with_its_kernel(api: Api, service: Service) -> None:
     body = run(state="running", host=service.place.host)
     body["spec"]["origin"] = {"process": process.identity() | {"start_time": 1}}

@@ -65,10 +65,13 @@ class Artifact(Handler):
         wanted = self._key(project, key)
         metadata = body.get("metadata")
         tree = wanted.tree or (metadata.get("tree") if isinstance(metadata, dict) else "")
-        if self.grant is not None and self.grant.kind == "run" and tree != self.grant.uid:
-            raise MLRunAccessDeniedError(
-                f"The token of run {self.grant.uid} may not write an artifact of {tree or 'nobody'}"
-            )
+        if self.grant is not None and self.grant.kind == "run":
+            others = artifacts.trees(str(tree or ""), body) - {self.grant.uid}
+            if others:
+                raise MLRunAccessDeniedError(
+                    f"The token of run {self.grant.uid} may not write an artifact of "
+                    f"{min(others) or 'nobody'}"
+                )
         await self.service.catch_up(project, str(tree))
         self.answer(await self.service.write(artifacts.save, wanted, body))
 

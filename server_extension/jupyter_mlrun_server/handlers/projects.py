@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from ..store import projects
 from ..store.query import joined
 from . import PROJECT as PROJECT_PATH
@@ -65,7 +67,9 @@ class Project(Handler):
             )  # fmt: skip
             error.args[0][0]["loc"][0] = "header"
             raise error
-        await self.service.write(projects.delete, project, strategy)
+        if await self.service.write(projects.delete, project, strategy):
+            folder = self.service.place.project_folder(project)
+            await self.service.threads.slow(shutil.rmtree, folder, ignore_errors=True)
         self.answer_nothing()
 
 

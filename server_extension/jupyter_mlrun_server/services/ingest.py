@@ -131,8 +131,8 @@ def _save_artifact(
 ) -> None:
     metadata = body.get("metadata") or {}
     tree = str(params.get("tree") or metadata.get("tree") or "")
-    if tree != uid:
-        raise ValueError(f"artifact {name} is of run {tree}")
+    if artifacts.trees(tree, body) != {uid}:
+        raise ValueError(f"artifact {name} is of another run than {uid}")
     iteration = params.get("iter", metadata.get("iter"))
     artifacts.save(
         connection,

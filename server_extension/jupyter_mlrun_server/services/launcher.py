@@ -88,7 +88,9 @@ class Launcher:
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
         spec = {key: value for key, value in run["spec"].items() if key != "secrets"}
-        if missing := set(run["spec"].get("secrets") or ()) - set(changes.get("secrets") or ()):
+        held = run["spec"].get("secrets")
+        needed = {str(name) for name in held} if isinstance(held, list) else set()
+        if missing := needed - _secrets(changes.get("secrets")).keys():
             raise MLRunBadRequestError(
                 f"The run had the secrets {', '.join(sorted(missing))}, which are kept nowhere: "
                 "run its cell again, or give them as 'secrets'"

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunHTTPError
 from jupyter_mlrun_runtimes.contract import Observation
@@ -124,6 +126,9 @@ class Monitor:
             run = runs.read(connection, key)
             state = run["status"]["state"]
             if state in states.TERMINAL:
+                # it has told its end, but its process may hang
+                if launches.set_target(connection, project, uid, "abort"):
+                    return run
                 raise MLRunBadRequestError(
                     f"Run is already in terminal state, can not be aborted: it is {state}"
                 )
@@ -179,6 +184,8 @@ class Monitor:
                 for iteration in run_lists.live_iterations(connection, launch.project, launch.uid):
                     key = RunKey(launch.project, launch.uid, iteration)
                     runs.update(connection, key, _ending(runs.read(connection, key), seen))
+                if seen is not None and seen.state == states.COMPLETED and seen.reason:
+                    _add_reason(connection, RunKey(launch.project, launch.uid), seen.reason)
         except Exception as error:
             self._put_off(asked, error)
             return
@@ -269,6 +276,13 @@ def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
         elif state == states.ABORTED and not status.get("status_text"):
             updates["status.status_text"] = reason
     return updates
+
+
+def _add_reason(connection: Connection, key: RunKey, reason: str) -> None:
+    """Keep what is to be said of a run that ended well, such as a log that is not whole."""
+    run = runs.find(connection, key)
+    if run is not None and not run["status"].get("reason"):
+        runs.update(connection, key, {"status.reason": reason})
 
 
 async def _unknown_kernel(kernel_id: str) -> bool | None:

@@ -36,6 +36,10 @@ class Place:
         """The folder of one run."""
         return paths.run_folder(project, uid, self.root)
 
+    def project_folder(self, project: str) -> Path:
+        """The folder of all runs of a project."""
+        return self.run_folder(project, "all").parent
+
     def log_file(self, project: str, uid: str) -> Path:
         """The log of one run."""
         return self.run_folder(project, uid) / "log"

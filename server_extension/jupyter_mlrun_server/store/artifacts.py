@@ -71,6 +71,13 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
     return document
 
 
+def trees(tree: str, document: dict[str, Any]) -> set[str]:
+    """The producers whose artifacts storing the document may change."""
+    spec = document.get("spec")
+    linked = spec.get("link_tree") if isinstance(spec, dict) else None
+    return {tree, str(linked)} if linked else {tree}
+
+
 def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
     """The newest artifact that fits; without an iteration, and for 0, the best one."""
     by_tag = bool(key.tag) and not (key.uid and key.tag == LATEST)

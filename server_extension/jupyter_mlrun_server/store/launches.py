@@ -55,6 +55,12 @@ def find(connection: Connection, project: str, uid: str) -> Launch | None:
     return None if row is None else _launch(row)
 
 
+def uids(connection: Connection, project: str) -> list[str]:
+    """The runs of a project that are not settled."""
+    chosen = sa.select(launches.c.uid).where(launches.c.project == project)
+    return list(connection.execute(chosen.order_by(launches.c.id)).scalars())
+
+
 def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) -> None:
     """Keep the handle by which the run's process is found again."""
     connection.execute(

@@ -18,7 +18,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.project import Project
 
-from . import events, shape, tables, times
+from . import events, launches, shape, tables, times
 from .tables import projects
 
 STATES = ("online", "offline", "archived")
@@ -127,6 +127,10 @@ def delete(connection: Connection, name: str, strategy: str) -> bool:
         found = ", ".join(table.name for table in held)
         raise MLRunPreconditionFailedError(
             f"Project {name} can not be deleted since related resources found: {found}"
+        )
+    if working := launches.uids(connection, name):
+        raise MLRunPreconditionFailedError(
+            f"Project {name} can not be deleted while run {working[0]} works: abort it first"
         )
     if strategy == "check":
         return False

@@ -14,7 +14,7 @@ from jupyter_mlrun.model.document import dumps
 
 from . import query, times
 from .run_row import is_elsewhere
-from .tables import run_labels, runs
+from .tables import launches, run_labels, runs
 
 WEEK = 7 * 24 * 3600 * 1_000_000
 
@@ -124,7 +124,9 @@ def chosen_for_deletion(
 ) -> list[tuple[str, str]]:
     """Name and uid of the ended runs that a deletion by filter means."""
     chosen = sa.select(runs.c.name, runs.c.uid).where(
-        *_conditions(project, asked), runs.c.state.in_(sorted(states.TERMINAL))
+        *_conditions(project, asked),
+        runs.c.state.in_(sorted(states.TERMINAL)),
+        runs.c.uid.not_in(sa.select(launches.c.uid).where(launches.c.project == project)),
     )
     return [(row.name, row.uid) for row in connection.execute(chosen.distinct())]
 

@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uri
 from jupyter_mlrun.model.document import apply_dotted, dumps
 
-from . import events, projects, query, run_counts, run_row, shape, times
+from . import events, launches, projects, query, run_counts, run_row, shape, times
 from .tables import run_labels, runs
 
 _KEY = (
@@ -112,6 +112,10 @@ def delete(connection: Connection, project: str, uid: str, iteration: int | None
             raise MLRunBadRequestError(
                 f"Can not delete run in {row.state} state, consider aborting the run first"
             )
+    if found and not iteration and launches.find(connection, project, uid) is not None:
+        raise MLRunBadRequestError(
+            f"Can not delete run {uid}: its process has not ended yet, try again in a moment"
+        )
     for row in found:
         connection.execute(_DELETE_LABELS, {"k_id": row.id})
         if not row.iteration:
