@@ -201,3 +201,9 @@ export function shortenMiddle(text: string, length = 48): string {
   const keep = Math.max(0, length - 1 - Math.min(last.length, length - 2));
   return `${text.slice(0, keep)}…${text.slice(-(length - 1 - keep))}`;
 }
+
+/** A URI as lists show it: the key of a stored artifact, else the address without its middle. */
+export function formatUri(uri: string, length = 48): string {
+  const stored = /^store:\/\/[^/]+\/[^/]+\/([^#:@]+)/.exec(uri);
+  return stored ? stored[1] : shortenMiddle(uri, length);
+}

@@ -7,7 +7,7 @@ import {
   formatParameter,
   formatResult,
   formatSize,
-  shortenMiddle
+  formatUri
 } from '../../format';
 import type { ICardArtifact, ICardFacts } from './bundle';
 import type { ICardProps } from './props';
@@ -85,7 +85,7 @@ const NO_SERIES: Record<string, Series> = {};
 function placeOf(row: IRunRow, facts: ICardFacts, where: string): IEntry[] {
   const inputs: IEntry[] = Object.entries(facts.inputs).map(([key, uri]) => ({
     key,
-    value: shortenMiddle(uri, URI_LENGTH),
+    value: formatUri(uri, URI_LENGTH),
     title: uri
   }));
   const place = [row.kind, row.host].filter(Boolean).join(', ');

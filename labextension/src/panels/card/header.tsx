@@ -193,9 +193,12 @@ function Outcome(props: ICardProps) {
   return (
     <>
       {first !== undefined && (
-        <span className="jp-mlrun-shrinks">
-          <bdi>{first}</bdi> <b>{formatResult(row.results[first])}</b>
-        </span>
+        <>
+          <span className="jp-mlrun-shrinks" title={first}>
+            <bdi>{first}</bdi>
+          </span>
+          <b className="jp-mlrun-number">{formatResult(row.results[first])}</b>
+        </>
       )}
       {names.length > 0 && (
         <span

@@ -7,6 +7,7 @@ import {
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IRunRef } from '../../api/documents';
+import { readRun } from '../../api/runs';
 import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { shortId } from '../../format';
@@ -41,10 +42,20 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
       const widget = new MainAreaWidget({ content });
       // everything is in the header: the toolbar above it stays empty
       widget.toolbar.hide();
-      const name = service.row(ref.project, ref.uid)?.name ?? shortId(ref.uid);
       widget.id = `jp-mlrun-log-${ref.project}-${ref.uid}`;
-      widget.title.label = trans.__('Log: %1', name);
-      widget.title.caption = trans.__('Log of %1 in %2', name, ref.project);
+      const entitle = (name: string) => {
+        widget.title.label = trans.__('Log: %1', name);
+        widget.title.caption = trans.__('Log of %1 in %2', name, ref.project);
+      };
+      const row = service.row(ref.project, ref.uid);
+      entitle(row?.name ?? shortId(ref.uid));
+      if (!row) {
+        // a restored tab, or a card's run that no list has brought yet
+        readRun(service.settings, ref).then(
+          run => entitle(run.metadata.name),
+          reason => console.warn('MLRun: the run was not read.', reason)
+        );
+      }
       widget.title.icon = glyphIcon('log');
       widget.title.closable = true;
       void tracker.add(widget);

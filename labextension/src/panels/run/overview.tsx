@@ -9,7 +9,7 @@ import {
   formatDuration,
   formatParameter,
   formatResult,
-  shortenMiddle
+  formatUri
 } from '../../format';
 import { ArtifactOverview } from './artifacts';
 import {
@@ -146,7 +146,7 @@ function Inputs(props: { doc: IRun; iterations: IIterations }) {
                   <bdi>{key}</bdi>
                 </td>
                 <td title={uri}>
-                  <bdi dir="ltr">{shortenMiddle(uri, URI_LENGTH)}</bdi>
+                  <bdi dir="ltr">{formatUri(uri, URI_LENGTH)}</bdi>
                 </td>
               </tr>
             ))}
