@@ -60,6 +60,7 @@ export class ActiveRuns implements IMLRunActive, IDisposable {
 
   /** Read the runs that are not over, and the failures since the last look. */
   async refresh(): Promise<void> {
+    const heard = (this._heard = new Set<string>());
     const ask = (states: readonly string[]) =>
       listRuns(this.service.settings, { project: null, states, limit: MOST });
     const [live, failed] = await Promise.all([
@@ -67,7 +68,12 @@ export class ActiveRuns implements IMLRunActive, IDisposable {
       ask(['error'])
     ]);
     this.service.remember(live.rows);
-    this._rows = new Map(live.rows.map(row => [runKey(row), row]));
+    // what was heard of while the answer was on its way is newer than the answer
+    const kept = [...this._rows].filter(([key]) => heard.has(key));
+    const read = live.rows
+      .map((row): [string, IRunRow] => [runKey(row), row])
+      .filter(([key]) => !heard.has(key));
+    this._rows = new Map([...read, ...kept]);
     for (const row of failed.rows) {
       if ((parseTime(row.end_time ?? row.last_update) ?? 0) > this._lookedAt) {
         this._failed.add(runKey(row));
@@ -93,6 +99,7 @@ export class ActiveRuns implements IMLRunActive, IDisposable {
     }
     const key = runKey({ project: event.project, uid: event.uid });
     const row = event.summary;
+    this._heard.add(key);
     if (event.action === 'deleted') {
       this._rows.delete(key);
       this._failed.delete(key);
@@ -123,6 +130,7 @@ export class ActiveRuns implements IMLRunActive, IDisposable {
 
   private _rows = new Map<string, IRunRow>();
   private _failed = new Set<string>();
+  private _heard = new Set<string>();
   private _lookedAt = Date.now();
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, IRunRow>(this);

@@ -72,6 +72,15 @@ describe('ActiveRuns', () => {
     expect(active.failed).toBe(1);
   });
 
+  it('believes events more than an answer that they overtook', async () => {
+    const { active, tell } = await make();
+    const answer = active.refresh();
+    tell(makeRow({ uid: 'fresh', state: 'running' }), 'created');
+    tell({ ...live, state: 'completed' });
+    await answer;
+    expect(active.rows.map(row => row.uid)).toEqual(['fresh']);
+  });
+
   it('forgets runs that were deleted', async () => {
     const { active, tell } = await make();
     tell(live, 'deleted');
