@@ -39,9 +39,14 @@ test('a card is live, keeps its height and survives a reload', async ({
   });
   await expect(card).toContainText('0.9650');
   expect((await card.boundingBox())?.height).toBe(height);
+  // the kernel writes the last word before the cell ends
+  await expect(
+    page.locator('.jp-Cell.jp-mod-active .jp-InputPrompt')
+  ).toHaveText('[2]:');
   await page.notebook.save();
 
-  await page.reload({ waitForIsReady: true });
+  await page.reload({ waitForIsReady: false });
+  await page.notebook.openByPath(`${tmpPath}/card.ipynb`);
   await expect(card).toHaveClass(/jp-mod-line/);
   await expect(card).toContainText(/cardtrain\s*\d+\.\d s/);
   await useTheme(page, 'light');
