@@ -35,10 +35,13 @@ export async function readPreviousRun(
   run: IRun,
   states?: readonly string[]
 ): Promise<IRun | null> {
-  const { project, uid } = run.metadata;
+  const { project, uid, name } = run.metadata;
+  // a run of no function is known by its name alone
+  const known = Boolean(run.spec.function);
   const page = await listRuns(settings, {
     project,
-    function: functionName(run),
+    function: known ? functionName(run) : undefined,
+    q: known ? undefined : name,
     states,
     sort: '-start_time',
     limit: LOOK_BACK
@@ -48,6 +51,7 @@ export async function readPreviousRun(
     row =>
       row.uid !== uid &&
       row.iter === 0 &&
+      (known || row.name === name) &&
       !(Date.parse(row.start_time ?? '') > started)
   );
   return found ? readRun(settings, found) : null;

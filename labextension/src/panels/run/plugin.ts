@@ -142,15 +142,17 @@ function addRoute(app: JupyterFrontEnd, router: IRouter): void {
         }
       }
     },
-    execute: async args => {
+    execute: args => {
       const asked = new URLSearchParams(String(args.search ?? ''));
       const [project, uid] = (asked.get('mlrun-run') ?? '').split('/');
       const ref = runOfArgs({ project, uid });
       const isLog = asked.get('mlrun-open') === CommandIDs.openLog;
-      await app.restored;
+      const command = isLog ? CommandIDs.openLog : CommandIDs.openRun;
       if (ref) {
-        const command = isLog ? CommandIDs.openLog : CommandIDs.openRun;
-        await app.commands.execute(command, { ...ref, mode: 'tab-after' });
+        // the layout is restored only after all routes have been taken
+        void app.restored.then(() =>
+          app.commands.execute(command, { ...ref, mode: 'tab-after' })
+        );
       }
       asked.delete('mlrun-run');
       asked.delete('mlrun-open');
