@@ -68,7 +68,8 @@ test: system-packages setup check test-python test-js test-compat test-ui
 
 check: setup
 	@$(call say,Linters types and the order of imports)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(WITH_NODE) $(BIN)/jlpm lint:check
