@@ -144,6 +144,9 @@ function addRoute(app: JupyterFrontEnd, router: IRouter): void {
     },
     execute: args => {
       const asked = new URLSearchParams(String(args.search ?? ''));
+      if (asked.has('reset') || asked.has('clone')) {
+        return; // Lab empties or copies the workspace first, then routes again without these
+      }
       const [project, uid] = (asked.get('mlrun-run') ?? '').split('/');
       const ref = runOfArgs({ project, uid });
       const isLog = asked.get('mlrun-open') === CommandIDs.openLog;
