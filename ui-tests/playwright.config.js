@@ -49,7 +49,8 @@ module.exports = {
   ...baseConfig,
   testDir: './tests',
   outputDir: './test-results',
-  timeout: 90000,
+  timeout: 180000,
+  expect: { timeout: 20000 }, // a busy machine is slow, not wrong
   workers: 1,
   retries: process.env.CI ? 1 : 0,
   reporter: [['list'], ['html', { open: 'never' }]],
@@ -81,7 +82,7 @@ module.exports = {
       reuseExistingServer: false
     },
     {
-      command: `${jupyter} lab --no-browser --allow-root --ip=127.0.0.1 --port=${process.env.AUTH_PORT} --ServerApp.port_retries=0 --IdentityProvider.token=ui-token --ServerApp.root_dir=${authHome.UI_ROOT}`,
+      command: `${jupyter} lab --no-browser --allow-root --ip=127.0.0.1 --port=${process.env.AUTH_PORT} --ServerApp.port_retries=0 --LabApp.expose_app_in_browser=True --IdentityProvider.token=ui-token --ServerApp.root_dir=${authHome.UI_ROOT}`,
       env: authHome,
       url: `${process.env.AUTH_URL}/api`,
       timeout: 120000,

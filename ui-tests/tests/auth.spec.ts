@@ -2,12 +2,20 @@
 import { expect, test } from '@playwright/test';
 
 const base = process.env.AUTH_URL!;
+const api = `${base}/mlrun/api/v1`;
 
 test('the panel works with a token and XSRF checks on', async ({ page }) => {
-  const api = `${base}/mlrun/api/v1`;
+  const project = `with-${Date.now().toString(36)}`; // another one at each try
   expect((await page.request.get(`${api}/lab/runs`)).status()).toBe(403);
   await page.goto(`${base}/lab/workspaces/ui-${Date.now()}?token=ui-token`);
-  await page.locator('[data-id="jupyter-mlrun-panel"]').click();
+  // the layout that is restored would close a panel that was opened before
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  await page.evaluate(() => (window as any).jupyterapp.restored);
+  await page.evaluate(() =>
+    (window as any).jupyterapp.commands.execute('jupyter-mlrun:open-panel', {
+      q: ''
+    })
+  );
   const panel = page.locator('#jupyter-mlrun-panel');
   await expect(panel.locator('.jp-mlrun-dot.jp-mod-connected')).toBeVisible();
 
@@ -23,13 +31,13 @@ test('the panel works with a token and XSRF checks on', async ({ page }) => {
       },
       [`${api}/projects`, name, headers] as const
     );
-  expect(await make('without', {})).toBe(403);
+  expect(await make(`${project}-not`, {})).toBe(403);
   const cookies = await page.context().cookies();
   const xsrf = cookies.find(cookie => cookie.name === '_xsrf')!;
-  expect(await make('with', { 'X-XSRFToken': xsrf.value })).toBeLessThan(300);
+  expect(await make(project, { 'X-XSRFToken': xsrf.value })).toBeLessThan(300);
 
   await panel.getByRole('button', { name: 'All projects' }).click();
-  await panel.getByRole('option', { name: /^with/ }).click();
-  await expect(panel.getByText('No runs in with yet.')).toBeVisible();
+  await panel.getByRole('option', { name: new RegExp(`^${project}`) }).click();
+  await expect(panel.getByText(`No runs in ${project} yet.`)).toBeVisible();
   expect(await page.evaluate(() => location.href)).not.toContain('ui-token');
 });
