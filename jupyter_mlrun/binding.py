@@ -38,7 +38,8 @@ def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any
             arguments[name] = parameters[name]
         elif name in inputs:
             item = context.get_input(name)
-            arguments[name] = _input_for(item, name, hints.get(name, _EMPTY), parameter.default)
+            wanted = hints.get(name, _EMPTY), parameter.default
+            arguments[name] = _input_for(item, name, *wanted, context.project)
         elif parameter.default is _EMPTY:
             raise TypeError(
                 f"{handler.__name__}() needs '{name}': give it by -p {name}=VALUE "
@@ -66,21 +67,29 @@ def _wants_context(name: str, hint: Any) -> bool:
     return name == "context" or kind.strip("'\"").rpartition(".")[2] in _CONTEXT_TYPES
 
 
-def _input_for(item: Any, name: str, hint: Any, default: Any) -> Any:
+def _input_for(item: Any, name: str, hint: Any, default: Any, project: str) -> Any:
     if not isinstance(item, DataItem):
         return item
     if hint is _EMPTY:
         return item.local() if isinstance(default, str) else item
     choices = _choices(hint)
+    cause: Exception | None = None
     for choice in choices:
-        found, value = _convert(item, choice)
+        try:
+            found, value = _convert(item, choice, project)
+        except (ValueError, TypeError) as error:
+            cause = error
+            continue
         if found:
             return value
-    wanted = " or ".join(_name(choice) for choice in choices)
+    wanted, owner = " or ".join(_name(choice) for choice in choices), registry.owner_of(item)
+    is_foreign = owner not in ("", project)
+    why = f", {cause}" if cause else ""
+    why += f" (a run of {project} unpickles nothing of project {owner})" if is_foreign else ""
     raise MLRunBadRequestError(
-        f"The input '{name}' ({item.artifact_url}) cannot be read as {wanted}: "
+        f"The input '{name}' ({item.artifact_url}) cannot be read as {wanted}{why}: "
         "take it as mlrun.DataItem and read it yourself"
-    )
+    ) from cause
 
 
 def _choices(hint: Any) -> list[Any]:
@@ -96,12 +105,12 @@ def _name(kind: Any) -> str:
     return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
 
 
-def _convert(item: DataItem, hint: Any) -> tuple[bool, Any]:
+def _convert(item: DataItem, hint: Any, project: str) -> tuple[bool, Any]:
     """Whether the data can be had as the type, and it."""
     kind = _name(hint).rpartition(".")[2]
     if kind in ("DataItem", "Any", "object"):
         return True, item
-    if registry.can_unpack(item):
+    if registry.can_unpack(item, project):
         value = registry.unpack(item)
         if kind in {base.__name__ for base in type(value).__mro__}:
             return True, value

@@ -22,20 +22,20 @@ def bind_body(handler: Callable[..., Any], context: Context) -> dict[str, Any]:
             context.logger.warning(f"the parameter '{name}' is not used: the cell does not name it")
     for name in context.inputs:
         if name in known:
-            arguments[name] = unpack_input(context.get_input(name))
+            arguments[name] = unpack_input(context.get_input(name), context.project)
     return arguments
 
 
-def unpack_input(item: Any) -> Any:
-    """The value of an input, where it is known how it was packed; else the input as it is."""
+def unpack_input(item: Any, project: str) -> Any:
+    """The value of an input that this project packed; any other input as it is."""
     if isinstance(item, Mapping):
-        return {name: unpack_input(below) for name, below in item.items()}
+        return {name: unpack_input(below, project) for name, below in item.items()}
     if isinstance(item, list):
-        return [unpack_input(below) for below in item]
+        return [unpack_input(below, project) for below in item]
     from .artifacts import registry
     from .artifacts.results import from_result
     from .datastore.resolve import RESULT_TYPE
 
     if item.kind == "data" and item.stat().content_type == RESULT_TYPE:
         return from_result(json.loads(item.get()))
-    return registry.unpack(item) if registry.can_unpack(item) else item
+    return registry.unpack(item) if registry.can_unpack(item, project) else item

@@ -11,7 +11,7 @@ from typing import Any
 from . import states
 from .client import logs, runs
 from .client.transport import Client, connect
-from .errors import MLRunNotFoundError, MLRunTimeoutError, RunError
+from .errors import MLRunAccessDeniedError, MLRunNotFoundError, MLRunTimeoutError, RunError
 
 _LOOK, _LONG_LOOK = 0.1, 1.0
 
@@ -110,8 +110,11 @@ class RunObject:
         return get_dataitem(known[key], db=self.client, project=self.project, key=key)
 
     def load(self, key: str) -> Any:
-        """An output as the value that the run had: a result, or an unpacked artifact."""
-        from .artifacts.registry import can_unpack, unpack
+        """An output as the value that the run had: a result, or an unpacked artifact.
+
+        Raises MLRunAccessDeniedError for an artifact of another project: unpickling runs code.
+        """
+        from .artifacts.registry import can_unpack, owner_of, unpack
         from .artifacts.results import from_result
 
         self._settle()
@@ -119,7 +122,13 @@ class RunObject:
         if key in results:
             return from_result(results[key])
         item = self.artifact(key)
-        return unpack(item) if can_unpack(item) else item
+        if (owner := owner_of(item)) not in ("", self.project):
+            raise MLRunAccessDeniedError(
+                f"The output '{key}' of the run '{self.name}' is an artifact of project {owner}, "
+                f"and a run of {self.project} unpickles nothing of other projects: "
+                f"read it by artifact('{key}').get()"
+            )
+        return unpack(item) if can_unpack(item, self.project) else item
 
     def state(self) -> str:
         """The state now; a state in which a run stays is not asked for again."""

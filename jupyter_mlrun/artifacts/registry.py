@@ -189,10 +189,15 @@ def unpack(item: DataItem) -> Any:
     return _load(UNPACKERS[name])(item, str(instructions.get("object_type") or ""), **details)
 
 
-def can_unpack(item: DataItem) -> bool:
-    """Whether ``unpack`` knows how."""
+def can_unpack(item: DataItem, project: str) -> bool:
+    """Whether ``unpack`` knows how, and may: unpickling runs code, so only that of the project."""
     instructions = ((item.meta or {}).get("spec") or {}).get("unpackaging_instructions") or {}
-    return instructions.get("packager_name") in UNPACKERS
+    return instructions.get("packager_name") in UNPACKERS and owner_of(item) == project
+
+
+def owner_of(item: DataItem) -> str:
+    """The project whose artifact the data is; empty where it is no artifact."""
+    return str(((item.meta or {}).get("metadata") or {}).get("project") or "")
 
 
 def _find(value: Any) -> str:

@@ -19,6 +19,7 @@ from jupyter_mlrun import errors, names, session
 from jupyter_mlrun.client import projects, runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
+from jupyter_mlrun.execution import execute
 from jupyter_mlrun.runs import RunObject
 from tests.live import Live, live_server
 
@@ -160,6 +161,48 @@ def test_inputs_come_back_as_what_they_were() -> None:
     second.spec["entry_points"] = entry
     inputs = {"x": by_function, "y": resolve_input(client, "default", "first.score")}
     assert second.run(handler="f", inputs=inputs).outputs == {"return": [[1, 2], 0.5]}
+
+
+MARKED = """
+class Bomb:
+    def __init__(self, path): self.path = path
+    def __reduce__(self): return open, (self.path, "w")
+def f(context, path): return Bomb(path)
+"""
+
+
+def test_objects_of_another_project_are_not_unpickled(tmp_path: Path) -> None:
+    client = session.client()
+    projects.get_or_create(client, "others")
+    mark = tmp_path / "unpickled"
+    theirs = make(MARKED, "bomb").run(
+        handler="f", params={"path": str(mark)}, returns=["thing : object"], project="others"
+    )
+    address = theirs.status.artifact_uris["thing"]
+    function = {"metadata": {"name": "f"}, "spec": {"entry_points": {"f": {"form": "body"}}}}
+
+    def f(context, thing=None):
+        return type(thing).__name__
+
+    def typed(context, thing: set):
+        return 1
+
+    for form, handler in ((function, f), ({}, typed)):
+        spec = {"handler": handler.__name__, "inputs": {"thing": address}}
+        task = {"metadata": {"name": "f", "project": "default", "uid": names.new_uid()},
+                "spec": spec}  # fmt: skip
+        ended = execute(task, form, client, handler, tmp_path / "run")["status"]
+        if handler is f:
+            assert ended["results"] == {"return": "DataItem"}
+        else:
+            assert "unpickles nothing of project others): take it as" in ended["error"]
+    mine = make("def g(context): pass", "innocent").run(handler="g")
+    mine._doc["status"]["artifact_uris"] = {"thing": address}
+    with pytest.raises(errors.MLRunAccessDeniedError, match="artifact of project others"):
+        mine.load("thing")
+    assert not mark.exists()
+    theirs.load("thing").close()
+    assert mark.exists()
 
 
 def test_numbers_without_an_end_come_back_as_numbers() -> None:
