@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Int, Unicode, default
+from traitlets import Int, List, Unicode, default
 
 from jupyter_mlrun import paths
 
 from .handlers import MOUNT, routes
 from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
+from .services.outgoing import Door
 from .services.place import Place
 from .services.service import Service
 from .store.database import Database
@@ -48,6 +49,13 @@ class MLRunServerApp(ExtensionApp):
         "Empty: this server's own address on the loopback interface.",
     ).tag(config=True)
 
+    outgoing_allowed = List(
+        Unicode(),
+        help="Networks, addresses and host names that are not public and that webhooks, hubs and "
+        "http files may reach all the same: 10.0.0.0/8, hooks.example.org, *.example.org, "
+        "localhost:8080.",
+    ).tag(config=True)
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -64,7 +72,7 @@ class MLRunServerApp(ExtensionApp):
         database.migrate()
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
-        self.service = Service(database, place, options, log)
+        self.service = Service(database, place, options, log, Door(self.outgoing_allowed))
         self.service.monitor.kernel_lives = self._kernel_lives
         self.service.interrupt_kernel = self._interrupt_kernel
         self._copy_events()

@@ -26,6 +26,7 @@ from .launcher import Launcher, Options
 from .leader import Leader
 from .logs import Logs
 from .monitor import Monitor
+from .outgoing import Door
 from .place import Place
 from .threads import Threads
 from .tokens import TokenBook
@@ -41,9 +42,15 @@ class Service:
     """The store and the services over it, with their start and end."""
 
     def __init__(
-        self, database: Database, place: Place, options: Options, log: logging.Logger
+        self,
+        database: Database,
+        place: Place,
+        options: Options,
+        log: logging.Logger,
+        door: Door | None = None,
     ) -> None:
         self.database = database
+        self.door = door or Door()
         self.place = place
         self.log = log
         self.threads = Threads()

@@ -1,0 +1,156 @@
+"""The door: what it lets out, what it refuses, and that nobody is led around it."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
+from jupyter_mlrun_server.services.outgoing import Door, is_public
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Answers by its path, and remembers what it was sent."""
+
+    seen: list[tuple[str, str, dict[str, str], bytes]] = []
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        self.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        name, _, rest = self.path.lstrip("/").partition("?")
+        if name == "to":
+            self.send_response(302)
+            self.send_header("Location", rest)
+            self.end_headers()
+        elif name == "drip":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(200):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+        else:
+            body = b'{"a": 1}' if name != "large" else b"x" * 5000
+            self.send_response(404 if name == "missing" else 200)
+            self.send_header("Content-Length", str(len(body) + (9 if name == "broken" else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[int]:
+    """The port of a server on the loopback interface."""
+    Receiver.seen = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.1.2.3", "192.168.0.1", "0.0.0.0",
+     "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]", "100.64.0.1",
+     "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255"],
+)  # fmt: skip
+def test_what_only_this_server_can_reach_is_refused(host: str) -> None:
+    with pytest.raises((MLRunInvalidArgumentError, MLRunServiceUnavailableError)) as refused:
+        Door().get(f"http://{host}:9/", seconds=2)
+    assert "outgoing_allowed" in str(refused.value) or "not known" in str(refused.value)
+
+
+def test_public_addresses_are_let_out() -> None:
+    assert is_public(ipaddress.ip_address("93.184.216.34"))
+    assert is_public(ipaddress.ip_address("2606:2800:220:1:248:1893:25c8:1946"))
+    assert Door(resolve=lambda *_: ["93.184.216.34", "10.0.0.1"]).permitted("x", 80) == [
+        "93.184.216.34"
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://example.org/x", "http://", "http://a:b@example.org/", "x",
+     "http://example.org:0/", "http://example.org:99999/", "http://exa mple.org/\r\nX: y"],
+)  # fmt: skip
+def test_what_is_no_url_of_http_is_refused_in_a_sentence(url: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError):
+        Door().get(url)
+
+
+def test_an_administrator_allows_networks_hosts_and_ports(receiver: int) -> None:
+    url = f"http://127.0.0.1:{receiver}/"
+    for allowed in ("127.0.0.0/8", "127.0.0.1", f"127.0.0.1:{receiver}"):
+        assert Door([allowed]).get(url).json() == {"a": 1}
+    assert Door(["localhost"]).get(f"http://localhost:{receiver}/").ok
+    for allowed in ("127.0.0.1:1", "10.0.0.0/8", "localhost"):
+        with pytest.raises(MLRunInvalidArgumentError):
+            Door([allowed]).get(url)
+    with pytest.raises(ValueError, match="outgoing_allowed"):
+        Door(["a b:c"])
+
+
+def test_a_redirect_passes_the_door_again(receiver: int) -> None:
+    door = Door([f"127.0.0.1:{receiver}"])
+    base = f"http://127.0.0.1:{receiver}"
+    with pytest.raises(MLRunInvalidArgumentError, match="not a public address"):
+        door.get(f"{base}/to?http://127.0.0.1:1/secret")
+    with pytest.raises(MLRunInvalidArgumentError, match="begins with http"):
+        door.get(f"{base}/to?file:///etc/passwd")
+    with pytest.raises(MLRunServiceUnavailableError, match="redirects more than"):
+        door.get(f"{base}/to?{base}/to?{base}/to?{base}/to?{base}/to?{base}/to?{base}/to?{base}/")
+    assert door.get(f"{base}/to?/fine").url == f"{base}/fine"
+
+
+def test_credentials_do_not_follow_to_another_host(receiver: int) -> None:
+    door = Door(["127.0.0.1", "localhost"])
+    headers = {"Authorization": "Bearer x", "Cookie": "y", "X-Kept": "z"}
+    target = f"http://localhost:{receiver}/end"
+    door.request("POST", f"http://127.0.0.1:{receiver}/to?{target}", b"body", headers)
+    first, second = Receiver.seen
+    assert first[2]["Authorization"] == "Bearer x" and first[3] == b"body"
+    assert second[0] == "GET" and second[2]["X-Kept"] == "z"
+    assert not {"Authorization", "Cookie"} & set(second[2])
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(receiver: int) -> None:
+    """A name that is public when it is looked at and private when it is called."""
+    answers = iter([["127.0.0.1"], ["10.0.0.1"]])
+    door = Door([f"127.0.0.1:{receiver}"], resolve=lambda *_: next(answers))
+    assert door.get(f"http://rebinding.example:{receiver}/").ok
+    assert Receiver.seen[0][2]["Host"] == f"rebinding.example:{receiver}"
+    with pytest.raises(MLRunInvalidArgumentError):
+        door.get(f"http://rebinding.example:{receiver}/")
+
+
+def test_size_time_and_wholeness_are_bounded(receiver: int) -> None:
+    door, base = Door(["127.0.0.1"]), f"http://127.0.0.1:{receiver}"
+    assert door.get(f"{base}/missing").status == 404
+    with pytest.raises(MLRunServiceUnavailableError, match="larger than 1000"):
+        door.get(f"{base}/large", largest=1000)
+    with pytest.raises(MLRunServiceUnavailableError):
+        door.get(f"{base}/broken")
+    began = time.monotonic()
+    reply = None
+    try:
+        reply = door.get(f"{base}/drip", seconds=0.5)
+    except MLRunServiceUnavailableError:
+        pass
+    assert time.monotonic() - began < 5
+    assert reply is None, "a half answer is no answer"
+    with pytest.raises(MLRunServiceUnavailableError, match="cannot be reached"):
+        door.get("http://127.0.0.1:1/", seconds=2)
