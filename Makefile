@@ -84,8 +84,15 @@ test-python: setup
 	@.venv-mlrun/bin/pip install --quiet 'mlrun==1.12.1' scikit-learn
 	@touch $@
 
-test-compat: setup .venv-mlrun/.installed
-	@$(call say,The real mlrun client against this service)
+# 1.8 imports a package that it does not ask for
+.venv-mlrun-1.8/.installed: .venv/pyvenv.cfg
+	@$(call say,Making .venv-mlrun-1.8: the real mlrun 1.8.0 client in an environment of its own)
+	@test -x .venv-mlrun-1.8/bin/python || $(PYTHON) -m venv .venv-mlrun-1.8
+	@.venv-mlrun-1.8/bin/pip install --quiet 'mlrun==1.8.0' 'mlrun-pipelines-kfp-v1-8~=0.3.10' scikit-learn
+	@touch $@
+
+test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
+	@$(call say,The real mlrun clients against this service)
 	@$(BIN)/pytest -q -m compat
 
 test-js: setup
@@ -109,4 +116,4 @@ build: setup
 	@$(WITH_NODE) $(BIN)/python -m build
 
 clean:
-	@rm -rf .venv .venv-mlrun node_modules ui-tests/node_modules dist jupyter_mlrun/labextension labextension/lib
+	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 node_modules ui-tests/node_modules dist jupyter_mlrun/labextension labextension/lib

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 MOUNT = "/mlrun"
@@ -23,6 +23,8 @@ RESOURCES = (
     "lab_artifacts",
     "lab_functions",
     "lab_export",
+    "pipelines",
+    "later",
     "missing",
 )
 # the un-versioned alias is version 1, and a doubled slash comes from an address that ends in one
@@ -41,13 +43,19 @@ class Route:
     version: str = "v1"
 
 
+def declared() -> list[tuple[str, Route]]:
+    """Every route with the name of its resource, the first that fits answers."""
+    return [
+        (name, route)
+        for name in RESOURCES
+        for route in importlib.import_module(f".{name}", __name__).ROUTES
+    ]
+
+
 def routes() -> list[tuple[str, type[Any]]]:
-    """All routes below Jupyter's base address."""
-    found: list[tuple[str, type[Any]]] = []
-    for name in RESOURCES:
-        module = importlib.import_module(f".{name}", __name__)
-        found += [
-            (f"{MOUNT}{PREFIXES[route.version]}{route.path}/?", route.handler)
-            for route in module.ROUTES
-        ]
-    return found
+    """All routes below Jupyter's base address; what has no own version 2 answers there as well."""
+    found = [route for _, route in declared()]
+    second = [replace(route, version="v2") for route in found if route.version == "v1"]
+    *known, (_, missing) = [(route.version, route) for route in found]
+    ordered = [route for _, route in known] + second + [missing]
+    return [(f"{MOUNT}{PREFIXES[route.version]}{route.path}/?", route.handler) for route in ordered]
