@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .masking import of_environment
 from .pulse import Pulse
 from .report import Reporter
 
@@ -18,6 +19,7 @@ class RunLog:
     def __init__(self, reporter: Reporter, run: dict[str, Any]) -> None:
         self._reporter, self._run = reporter, run
         self._pieces: list[str] = []
+        self._mask = of_environment().stream()
         self._lock, self._sending = threading.Lock(), threading.Lock()
         self._pulse = Pulse(self.send, 0.5)
 
@@ -32,13 +34,15 @@ class RunLog:
         with self._sending:
             with self._lock:
                 text, self._pieces = "".join(self._pieces), []
-            if text:
-                self._reporter.log(self._run, text.encode("utf-8", "backslashreplace"))
+            if data := self._mask.feed(text.encode("utf-8", "backslashreplace")):
+                self._reporter.log(self._run, data)
 
     def close(self) -> None:
         """Send the rest."""
         self._pulse.stop()
         self.send()
+        if rest := self._mask.close():
+            self._reporter.log(self._run, rest)
 
 
 class Tee:

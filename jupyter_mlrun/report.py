@@ -10,15 +10,20 @@ from .client import artifacts, runs
 from .client.address import is_ours
 from .client.transport import Client, Response, part
 from .errors import MLRunHTTPError, MLRunServiceUnreachableError
+from .masking import of_environment
 from .outbox import Outbox
 
 _PATIENCE = 2.0
 
 
 class Reporter:
-    """Tells of one run. Requests keep their order: the service reads the outbox first."""
+    """Tells of one run. Requests keep their order: the service reads the outbox first.
+
+    Secrets that were handed to this process leave it in no document.
+    """
 
     def __init__(self, client: Client, outbox: Outbox | None = None) -> None:
+        self._masker = of_environment()
         self.client = client
         self.outbox = outbox if is_ours(client.address.token) else None
         self._away_until = 0.0
@@ -55,6 +60,8 @@ class Reporter:
     def _send(
         self, method: str, version: str, path: str, params: dict[str, Any], body: Any
     ) -> Response | None:
+        if not isinstance(body, bytes):
+            body = self._masker.document(body)
         if self.outbox is None:
             return self.client.request(
                 method, path, params, body, version=version, idempotent=not isinstance(body, bytes)

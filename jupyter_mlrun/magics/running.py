@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyter_mlrun import names, states
+from jupyter_mlrun import masking, names, states
 from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.client.transport import Client
@@ -130,8 +130,9 @@ def run_here(
     sent(task)
     card = CardDisplay(client)
     card.show(task)
-    before = {name: os.environ.get(name) for name in (*task["spec"]["env"], *secrets)}
-    os.environ.update({**task["spec"]["env"], **secrets})
+    handed = {**task["spec"]["env"], **secrets, masking.NAMES: ",".join(secrets)}
+    before = {name: os.environ.get(name) for name in handed}
+    os.environ.update(handed)
     try:
         ended = execute(task, function, client)
     except KeyboardInterrupt:

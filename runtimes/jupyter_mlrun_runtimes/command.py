@@ -8,6 +8,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_mlrun.masking import NAMES
+
 from .contract import Limits, Task
 
 TASK_FILE = "task.json"
@@ -53,6 +55,8 @@ def environment(task: Task, kind: str) -> dict[str, str]:
         MLRUN_HTTPDB__TOKEN=task.token,
         MLRUN_META_TMPFILE=os.path.join(task.folder, TASK_FILE),
     )
+    # which of them are secrets: whoever passes the run's words on masks their values
+    env[NAMES] = ",".join(sorted(task.secrets))
     return env
 
 

@@ -41,6 +41,7 @@ class Supervisor:
         self.status: int | None = None
         self.ending: tuple[str, str] | None = None
         self.cancelled = False
+        self.mask: Any = None
         self._reserve_exit_file()
 
     def run(self) -> None:
@@ -72,6 +73,10 @@ class Supervisor:
     def _start(self, environment: dict[str, str] | None) -> int:
         if environment is None:
             raise OSError("the server ended before it handed over the environment")
+        if environment.get("JUPYTER_MLRUN_SECRETS"):
+            from jupyter_mlrun.masking import of_environment
+
+            self.mask = of_environment(environment).stream()
         read_end, write_end = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.chdir(self.request["cwd"])
@@ -152,8 +157,9 @@ class Supervisor:
 
     def _pump(self, output: int) -> bool:
         data = os.read(output, _DRAIN)
-        if data:
-            self._log(data)
+        shown = self.mask.feed(data) if self.mask else data
+        if shown:
+            self._log(shown)
         return bool(data)
 
     def _log(self, data: bytes) -> None:
@@ -248,6 +254,8 @@ class Supervisor:
             return False
 
     def _conclude(self, status: int) -> None:
+        if self.mask and (rest := self.mask.close()):
+            self._log(rest)
         code = os.waitstatus_to_exitcode(status)
         number = -code if code < 0 else None
         state, reason = self.ending or _verdict(code, number, self._tail())

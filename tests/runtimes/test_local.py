@@ -242,3 +242,21 @@ def test_a_full_disk_ends_with_a_word(tmp_path: Path) -> None:
         assert "bytes of the log are missing: No space left on device" in seen.reason
     finally:
         os.system(f"umount -l {small}")
+
+
+def test_secrets_of_the_run_are_masked_in_its_log(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time\n"
+        "word = os.environ['PASSWORD']\n"
+        "print('whole', word, flush=True)\n"
+        "for letter in 'cut ' + word + ' end':\n"
+        "    sys.stdout.write(letter); sys.stdout.flush(); time.sleep(0.005)\n"
+        "print(os.environ['REGION'], word[:7], end='')\n"
+    )
+    env = {"PASSWORD": SECRET, "REGION": "eu-west-1", "JUPYTER_MLRUN_SECRETS": "PASSWORD"}
+    run = Started(tmp_path, code, env=env)
+    assert run.end().state == states.COMPLETED
+    # a beginning of it that comes to nothing is shown at the end
+    assert run.log() == b"whole *****\ncut ***** endeu-west-1 " + SECRET[:7].encode()
+    held = [file for file in run.folder.rglob("*") if SECRET.encode() in file.read_bytes()]
+    assert not held
