@@ -22,6 +22,7 @@ from jupyter_mlrun.capture.transform import parse_body
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
+from jupyter_mlrun.grammar.split import join_continued
 from jupyter_mlrun.grammar.table import CELL
 from jupyter_mlrun.grammar.values import check_function_name, parse_value, split_pair
 from jupyter_mlrun.model.function import encode_source
@@ -87,11 +88,13 @@ def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
 
 
 def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Build) -> None:
+    line, body = join_continued(line, rest)
     parsed = parse_line(CELL, line)
     if parsed.help:
         return
     name = check_function_name(parsed.words[0])
-    source = parse_body(rest, filename=f"<cell {name}>", strict=False)
+    head = "\n" * (1 + rest.removesuffix(body).count("\n"))
+    source = parse_body(body, filename=f"<cell {name}>", strict=False, head=head)
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))

@@ -102,6 +102,11 @@ def parse_line(command: Command, line: str) -> Parsed:
             _set_value(parsed, option, name, inline if equals else _next(words, option, name))
     if not parsed.help:
         _check_words(command, parsed.words)
+        if parsed.get("watch") and parsed.get("no_wait"):
+            raise MLRunInvalidArgumentError(
+                "--watch prints the log while the cell waits, and with --no-wait it does not: "
+                "leave one of them out"
+            )
     return parsed
 
 
@@ -112,7 +117,13 @@ def _next(words: list[str], option: Option, name: str) -> str:
 
 
 def _set_switch(parsed: Parsed, option: Option, name: str) -> None:
-    parsed.values[option.key.removeprefix("no_")] = not name.startswith("--no-")
+    key, wanted = option.key.removeprefix("no_"), not name.startswith("--no-")
+    if parsed.values.get(key, wanted) != wanted:
+        other = name.replace("--no-", "--") if name.startswith("--no-") else f"--no-{name[2:]}"
+        raise MLRunInvalidArgumentError(
+            f"{name} contradicts {other}, which stands there too: leave one of them out"
+        )
+    parsed.values[key] = wanted
     parsed.values[name.lstrip("-").replace("-", "_")] = True
 
 

@@ -13,7 +13,7 @@ def split_line(line: str) -> list[str]:
     """The words of a line: blanks separate them, but not inside quotes or brackets.
 
     A word that is quoted as a whole loses that one pair; all other quotes stay, so that JSON and
-    Python text arrive as they were written.
+    Python text arrive as they were written. What follows a ``#`` that begins a word is a comment.
     """
     if len(line) > LONGEST:
         name = line[:200].partition("=")[0].split()[-1:] or [line[:40]]
@@ -27,6 +27,14 @@ def split_line(line: str) -> list[str]:
     if problem:
         raise MLRunInvalidArgumentError(problem)
     return [_unquote(word) for word in words]
+
+
+def join_continued(line: str, body: str) -> tuple[str, str]:
+    """A magic's line with the lines that a ``\\`` at its end continues, and the body below them."""
+    while line.rstrip().endswith("\\"):
+        further, _, body = body.partition("\n")
+        line = f"{line.rstrip()[:-1].rstrip()} {further.strip()}"
+    return line, body
 
 
 def split_commas(text: str) -> list[str]:
@@ -57,6 +65,8 @@ def _cut(line: str, brackets: bool) -> tuple[list[str], str]:
                 escaped = True
             elif letter == quote:
                 quote = ""
+        elif letter == "#" and not word and not depth and words[-1:] != [","]:
+            break
         elif letter in QUOTES and (not word or word[-1] in "=,:([{ "):
             word, quote, start = word + letter, letter, position
         elif letter.isspace() and not depth:

@@ -83,8 +83,11 @@ class Completer:
 
     def complete(self, text: str) -> tuple[list[str], str] | None:
         """The choices for the line up to the cursor and the word they replace; None if not ours."""
-        line = text.rsplit("\n", 1)[-1]
-        if line.startswith("%%mlrun ") and "\n" not in text.strip("\n"):
+        *above, line = text.lstrip("\n").split("\n")
+        is_whole = all(each.rstrip().endswith("\\") for each in above)
+        if is_whole:
+            line = " ".join([*(each.rstrip()[:-1] for each in above), line])
+        if line.startswith("%%mlrun ") and is_whole:
             command, words = CELL, line.split()[1:]
         elif line.lstrip().startswith("%mlrun "):
             command_or_none, words = self._line(line)

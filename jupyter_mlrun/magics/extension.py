@@ -12,6 +12,7 @@ from jupyter_mlrun import config
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import parse_line
+from jupyter_mlrun.grammar.split import join_continued
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.cell import Cell
 from jupyter_mlrun.magics.completion import Completer, make_matcher
@@ -53,6 +54,7 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
             raise refuse(error) from None
 
     def _cell(self, line: str, cell: str) -> None:
+        line, cell = join_continued(line, cell)
         parsed = parse_line(CELL, line)
         if parsed.help:
             print(CELL.format_help())

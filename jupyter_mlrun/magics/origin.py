@@ -82,8 +82,9 @@ def find_number(shell: Any) -> int:
 
 
 def first_line(source: str, body: str) -> int:
-    """The line of the magic in the text of its cell."""
-    at = source.rfind(body) if body.strip() else -1
+    """The line above the body in the text of its cell: the magic's, or its last continuation."""
+    # IPython ends a body with a line break that the cell may not have
+    at = source.rfind(body.rstrip("\n")) if body.strip() else -1
     if at > 0:
         return source[:at].count("\n")
     for number, line in enumerate(source.splitlines(), 1):

@@ -250,3 +250,14 @@ def test_a_failing_helper_is_shown_in_its_own_cell(kernel: Kernel) -> None:
     answer = kernel.run("%%mlrun uses\nx = 1\nhelper(x)")
     assert f"Cell [{number}], line 6, in helper" in answer.error
     assert "----> 6     return y / 0" in answer.error and "/code/" not in answer.error
+
+
+def test_a_magic_line_of_several_lines(kernel: Kernel, server: Live) -> None:
+    plain = "%%mlrun several -p a=1 -o b\nb = a\nprint(1 / 0)"
+    first = kernel.run(plain).error
+    longer = "%%mlrun several \\\n  -p a=1 \\\n  -o b  # what it gives\nb = a\nprint(1 / 0)"
+    second = kernel.run(longer).error
+    assert "line 3" in first and "----> 3 print(1 / 0)" in first
+    assert "line 5" in second and "----> 5 print(1 / 0)" in second
+    found = server.call("GET", "mlrun/api/v1/projects/default/functions?name=several")["funcs"]
+    assert len({each["metadata"]["hash"] for each in found}) == 1

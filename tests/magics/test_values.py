@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar import values
 from jupyter_mlrun.grammar.options import parse_line
 from jupyter_mlrun.grammar.secrets import looks_secret, take_secrets
-from jupyter_mlrun.grammar.split import split_line
+from jupyter_mlrun.grammar.split import join_continued, split_line
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.task import read_wishes
 
@@ -152,12 +152,25 @@ def test_sizes_and_times() -> None:
         ("t --wat", "Did you mean --wa"), ("", "NAME is missing"), ("t u", "one word too many"),
         ("t -p", "-p needs a value: -p NAME=VALUE"), ("t --kind", "--kind needs a value"),
         ("t --kind local --kind handler", "given twice"), ("t --wait=1", "takes no value"),
+        ("t --wait --no-wait", "--no-wait contradicts --wait"), ("t -x a=1, #2", "one word too many"),
+        ("t --no-watch --watch", "--watch contradicts --no-watch"), ("# t", "NAME is missing"),
+        ("t --watch --no-wait", "with --no-wait it does not"),
     ],
 )  # fmt: skip
 def test_bad_lines(line: str, sentence: str) -> None:
     with pytest.raises(MLRunInvalidArgumentError) as error:
         parse_line(CELL, line)
     assert sentence in str(error.value)
+
+
+def test_a_line_may_have_a_comment_and_go_on_below() -> None:
+    assert split_line("t -p a=#1 -p 'b=# 2' -p c=[1, #\n 2] # don't") == [
+        "t", "-p", "a=#1", "-p", "b=# 2", "-p", "c=[1, #\n 2]"
+    ]  # fmt: skip
+    assert join_continued("t -p a=1 \\", "  -o b \\ \n\n x = 1 \\\n y") == (
+        "t -p a=1 -o b ",
+        " x = 1 \\\n y",
+    )
 
 
 def test_options_in_any_order() -> None:
