@@ -2,7 +2,8 @@
 
 ``log`` holds the bytes as they came. ``log.idx`` has a line of JSON now and then: byte ``o`` is
 where line ``n`` begins, written at ``t``, after ``p`` problem lines. ``log.err`` has the offset and
-the number of the first problem line. Lines count from 1.
+the number of the first problem line. Lines count from 1. No answer reads much more of the log than
+lies between two entries: where the index ends early (``logindex``), it tells what is known so far.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 PROBLEM = re.compile(
@@ -20,23 +21,34 @@ PROBLEM = re.compile(
     rb"|\b(?:ERROR|CRITICAL|FATAL)\b)",
     re.MULTILINE,
 )
-_HINT = re.compile(rb"Traceback|Error|Exception|ERROR|CRITICAL|FATAL")
+# found much faster than the pattern, which needs one of them
+_HINTS = (b"Traceback", b"Error:", b"Exception:", b"ERROR", b"CRITICAL", b"FATAL")
 _STRIDE_BYTES, _STRIDE_LINES, _STRIDE_SECONDS = 1 << 16, 200, 1.0
 _CHUNK = 1 << 16
 MAX_LINE = 1 << 16
+_BEGIN: dict[str, Any] = {"o": 0, "n": 1, "t": None, "p": 0}
+INDEX, NEW = ".idx", ".new"
+# what one answer reads at most beyond the entry it begins at
+REST = 1 << 20
 
 
 class LogWriter:
     """Appends to a log and keeps its index; a writer made later goes on where the last one was."""
 
-    def __init__(self, path: str | os.PathLike[str], truncate: bool = False) -> None:
-        self.path = os.fspath(path)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        truncate: bool = False,
+        index: str = INDEX,
+        clock: Callable[[], float | None] = time.time,
+    ) -> None:
+        self.path, self._index_path, self._clock = os.fspath(path), os.fspath(path) + index, clock
         if truncate:
-            for suffix in (".idx", ".err"):
+            for suffix in (INDEX, INDEX + NEW, ".err"):
                 _remove(self.path + suffix)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if truncate else 0)
         self._log = os.open(self.path, flags, 0o600)
-        self._index = os.open(self.path + ".idx", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._index = os.open(self._index_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.size = os.fstat(self._log).st_size
         self._last: dict[str, Any] = {"o": -1, "n": 0, "t": 0.0, "p": 0}
         self._line, self._line_start, self._partial, self._problems = 1, 0, b"", 0
@@ -67,7 +79,8 @@ class LogWriter:
         self.close()
 
     def _resume(self) -> None:
-        self._last = _entry_before(self.path, self.size) or self._last
+        with _opened(self._index_path) as file:
+            self._last = _bisect(file, "o", self.size) or self._last
         self._line = max(1, self._last["n"])
         self._line_start = self.size = max(0, self._last["o"])
         self._problems = self._last["p"]
@@ -75,8 +88,10 @@ class LogWriter:
             self._account(chunk)
 
     def _account(self, data: bytes) -> None:
-        if not data:
-            return
+        for begin in range(0, len(data), _CHUNK):
+            self._account_chunk(data[begin : begin + _CHUNK])
+
+    def _account_chunk(self, data: bytes) -> None:
         start, problems = self.size, self._problems
         if start == self._line_start:
             self._note_line(start, self._line, problems)
@@ -102,7 +117,7 @@ class LogWriter:
 
     def _note_problems(self, data: bytes, start: int) -> None:
         text = self._partial + data
-        if _HINT.search(text) is None:
+        if not any(hint in text for hint in _HINTS):
             return
         known = PROBLEM.search(self._partial) is not None
         found = list(PROBLEM.finditer(text))
@@ -115,14 +130,17 @@ class LogWriter:
                 file.write(f"{offset} {line}\n")
 
     def _note_line(self, offset: int, line: int, problems: int) -> None:
-        now, last = time.time(), self._last
+        now, last = self._clock(), self._last
         if (
             last["o"] < 0
             or offset - last["o"] >= _STRIDE_BYTES
             or line - last["n"] >= _STRIDE_LINES
-            or (now - last["t"] >= _STRIDE_SECONDS and offset > last["o"])
+            or (now is not None and now - (last["t"] or 0) >= _STRIDE_SECONDS)
         ):
-            self._last = {"o": offset, "n": line, "t": round(now, 3), "p": problems}
+            if offset <= last["o"]:
+                return
+            stamp = None if now is None else round(now, 3)
+            self._last = {"o": offset, "n": line, "t": stamp, "p": problems}
             os.write(self._index, json.dumps(self._last).encode() + b"\n")
 
 
@@ -155,15 +173,23 @@ def first_error(path: str | os.PathLike[str]) -> dict[str, int] | None:
 
 
 def summary(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Lines, bytes and problem lines of the whole log, and its first problem."""
-    entry = _entry_before(path, 1 << 62) or {"o": 0, "n": 1, "p": 0}
-    rest = read(path, entry["o"])
+    """Lines, bytes and problem lines of the whole log, and its first problem.
+
+    ``indexed`` is how many bytes the counts stand for: all of them, but while the index is built.
+    """
+    whole = size(path)
+    entry = last_entry(path) or _BEGIN
+    rest = read(path, entry["o"], REST)
+    reach = entry["o"] + len(rest)
+    if reach < whole:
+        rest = rest[: rest.rfind(b"\n") + 1]
     count = entry["n"] - 1 + rest.count(b"\n") + (bool(rest) and not rest.endswith(b"\n"))
-    problems = entry["p"] + len(PROBLEM.findall(rest))
+    hinted = any(hint in rest for hint in _HINTS)
     return {
         "total": count,
-        "size": entry["o"] + len(rest),
-        "problems": problems,
+        "size": max(whole, reach),
+        "indexed": reach,
+        "problems": entry["p"] + (len(PROBLEM.findall(rest)) if hinted else 0),
         "first_error": first_error(path),
     }
 
@@ -172,51 +198,94 @@ def lines(path: str | os.PathLike[str], first: int = 1, count: int = 200) -> lis
     """``count`` lines from line ``first`` on: number, offset, time written, text.
 
     Bytes that are no UTF-8 become the replacement character; a line longer than 64 kB is cut, with
-    a word on how much is missing.
+    a word on how much is missing. A line far beyond the index is not there yet.
     """
     first = max(1, first)
-    entry = _entry_before_line(path, first) or {"o": 0, "n": 1, "t": None, "p": 0}
-    found: list[dict[str, Any]] = []
-    coming = _entries(path, entry["o"] + 1)
-    ahead = next(coming, None)
-    stamp = entry["t"]
-    for number, offset, raw in _raw_lines(path, entry["o"], entry["n"]):
-        while ahead is not None and ahead["o"] <= offset:
-            stamp, ahead = ahead["t"], next(coming, None)
-        if number >= first + count:
-            break
-        if number >= first:
-            found.append({"n": number, "o": offset, "t": stamp, "text": _text(raw)})
+    with _opened_index(path) as index:
+        entry = _bisect(index, "n", first) or _BEGIN
+        coming = _entries(index, entry["o"] + 1)
+        ahead = next(coming, None)
+        stamp = entry["t"]
+        found: list[dict[str, Any]] = []
+        for number, offset, raw, length in _raw_lines(path, entry["o"], entry["n"]):
+            while ahead is not None and ahead["o"] <= offset:
+                stamp, ahead = ahead["t"], next(coming, None)
+            if number >= first + count or (number < first and offset - entry["o"] > REST):
+                break
+            if number >= first:
+                text = _text(raw, length)
+                found.append({"n": number, "o": offset, "t": stamp, "text": text})
     return found
+
+
+def next_problem(path: str | os.PathLike[str], line: int, by: int = 1) -> int | None:
+    """The first problem line after a line; the last one before it where ``by`` is below 0."""
+    with _opened_index(path) as index:
+        wanted = _rank(path, index, line) + 1 if by > 0 else _rank(path, index, line - 1)
+        if wanted < 1:
+            return None
+        entry = _bisect(index, "p", wanted - 1) or _BEGIN
+        for rank, number in enumerate(_problem_lines(path, entry), entry["p"] + 1):
+            if rank == wanted:
+                return number
+    return None
+
+
+def _rank(path: str | os.PathLike[str], index: BinaryIO, line: int) -> int:
+    """How many problem lines there are up to a line."""
+    entry = _bisect(index, "n", line + 1) or _BEGIN
+    return int(entry["p"]) + sum(1 for _ in _problem_lines(path, entry, line))
+
+
+def _problem_lines(
+    path: str | os.PathLike[str], entry: dict[str, Any], last: int = 1 << 62
+) -> Iterator[int]:
+    for number, offset, raw, _ in _raw_lines(path, entry["o"], entry["n"]):
+        if number > last or offset - entry["o"] > REST:
+            return
+        if PROBLEM.search(raw):
+            yield number
 
 
 def locate(path: str | os.PathLike[str], offset: int) -> tuple[int, int]:
     """Number and offset of the line in which a byte lies."""
-    entry = _entry_before(path, offset) or {"o": 0, "n": 1}
+    with _opened_index(path) as index:
+        entry = _bisect(index, "o", offset) or _BEGIN
     place = (entry["n"], entry["o"])
-    for number, start, raw in _raw_lines(path, *reversed(place)):
+    for number, start, _, length in _raw_lines(path, *reversed(place)):
         place = (number, start)
-        if offset < start + len(raw):
+        if offset < start + length:
             break
     return place
 
 
-def _text(raw: bytes) -> str:
-    raw = raw.removesuffix(b"\n")
-    if len(raw) > MAX_LINE:
-        more = len(raw) - MAX_LINE
-        return raw[:MAX_LINE].decode("utf-8", "replace") + f" … [{more} bytes more]"
-    return raw.decode("utf-8", "replace")
+def last_entry(path: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """Where the index ends; None where there is none."""
+    with _opened_index(path) as index:
+        index.seek(max(0, _length(index) - 512))
+        whole = index.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
+        return json.loads(whole) if whole else None
+
+
+def _text(raw: bytes, length: int) -> str:
+    text = raw.removesuffix(b"\n")
+    if length > MAX_LINE + 1:
+        return text[:MAX_LINE].decode("utf-8", "replace") + f" … [{length - MAX_LINE} bytes more]"
+    return text.decode("utf-8", "replace")
 
 
 def _raw_lines(
     path: str | os.PathLike[str], offset: int, number: int
-) -> Iterator[tuple[int, int, bytes]]:
+) -> Iterator[tuple[int, int, bytes, int]]:
+    """Number, offset, beginning and length of each line."""
     with _opened(path) as file:
         file.seek(offset)
-        for raw in file:
-            yield number, offset, raw
-            number, offset = number + 1, offset + len(raw)
+        while raw := file.readline(MAX_LINE + 1):
+            end, length = raw, len(raw)
+            while not end.endswith(b"\n") and (end := file.readline(_CHUNK)):
+                length += len(end)
+            yield number, offset, raw, length
+            number, offset = number + 1, offset + length
 
 
 def _chunks(path: str, offset: int) -> Iterator[bytes]:
@@ -226,27 +295,18 @@ def _chunks(path: str, offset: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _entry_before(path: str | os.PathLike[str], offset: int) -> dict[str, Any] | None:
-    return _bisect(path, "o", offset)
-
-
-def _entry_before_line(path: str | os.PathLike[str], line: int) -> dict[str, Any] | None:
-    return _bisect(path, "n", line)
-
-
-def _bisect(path: str | os.PathLike[str], key: str, limit: int) -> dict[str, Any] | None:
+def _bisect(file: BinaryIO, key: str, limit: int) -> dict[str, Any] | None:
     """The last index entry whose ``key`` is at most ``limit``, found by halving the file."""
-    with _opened(os.fspath(path) + ".idx") as file:
-        low, high = 0, _length(file)
-        best = None
-        while low < high:
-            middle = (low + high) // 2
-            entry, begin, end = _entry_at(file, middle, low)
-            if entry is not None and entry[key] <= limit:
-                best, low = entry, end
-            else:
-                high = begin
-        return best
+    low, high = 0, _length(file)
+    best = None
+    while low < high:
+        middle = (low + high) // 2
+        entry, begin, end = _entry_at(file, middle, low)
+        if entry is not None and entry[key] <= limit:
+            best, low = entry, end
+        else:
+            high = begin
+    return best
 
 
 def _entry_at(file: Any, position: int, low: int) -> tuple[dict[str, Any] | None, int, int]:
@@ -260,16 +320,15 @@ def _entry_at(file: Any, position: int, low: int) -> tuple[dict[str, Any] | None
     return entry, begin, begin + len(raw)
 
 
-def _entries(path: str | os.PathLike[str], offset: int) -> Iterator[dict[str, Any]]:
+def _entries(file: BinaryIO, offset: int) -> Iterator[dict[str, Any]]:
     """The index entries whose byte is at or after ``offset``."""
-    with _opened(os.fspath(path) + ".idx") as file:
-        file.seek(_index_position(file, offset))
-        for raw in file:
-            if not raw.endswith(b"\n"):
-                return
-            entry = json.loads(raw)
-            if entry["o"] >= offset:
-                yield entry
+    file.seek(_index_position(file, offset))
+    for raw in file:
+        if not raw.endswith(b"\n"):
+            return
+        entry = json.loads(raw)
+        if entry["o"] >= offset:
+            yield entry
 
 
 def _index_position(file: Any, offset: int) -> int:
@@ -289,6 +348,12 @@ def _opened(path: str | os.PathLike[str]) -> BinaryIO:
         return open(path, "rb")
     except FileNotFoundError:
         return io.BytesIO()
+
+
+def _opened_index(path: str | os.PathLike[str]) -> BinaryIO:
+    """The index, or the one that is being built where it knows more."""
+    place = os.fspath(path) + INDEX
+    return _opened(place + NEW if size(place + NEW) > size(place) else place)
 
 
 def _length(file: BinaryIO) -> int:

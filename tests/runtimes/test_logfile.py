@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jupyter_mlrun_runtimes import logfile
+from jupyter_mlrun_runtimes import logfile, logindex
 from jupyter_mlrun_runtimes.logfile import LogWriter
 
 PIECES = st.lists(
@@ -55,6 +59,11 @@ def test_any_pieces_read_back_by_bytes_and_lines(
         assert place is not None
         assert logfile.PROBLEM.search(expected[place["line"] - 1])
         assert logfile.locate(path, place["offset"]) == (place["line"], place["offset"])
+    numbers = [n for n, line in enumerate(expected, 1) if logfile.PROBLEM.search(line)]
+    for line in range(len(expected) + 2):
+        after, before = [n for n in numbers if n > line], [n for n in numbers if n < line]
+        assert logfile.next_problem(path, line) == (after[0] if after else None)
+        assert logfile.next_problem(path, line, -1) == (before[-1] if before else None)
 
 
 def test_lines_of_a_large_log_are_found_by_the_index(tmp_path: Path) -> None:
@@ -71,11 +80,99 @@ def test_lines_of_a_large_log_are_found_by_the_index(tmp_path: Path) -> None:
     assert logfile.summary(path)["total"] == 100_000
 
 
+class Counted(io.FileIO):
+    """A file that counts what is read of it."""
+
+    taken = 0
+
+    def readinto(self, buffer: Any) -> int | None:
+        count = super().readinto(buffer)
+        Counted.taken += count or 0
+        return count
+
+    def read(self, size: int | None = -1) -> Any:
+        data = super().read(size)
+        Counted.taken += len(data or b"")
+        return data
+
+    def readall(self) -> Any:
+        data = super().readall()
+        Counted.taken += len(data)
+        return data
+
+
+def test_a_log_without_index_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    lines = [b"line %07d of a log that came without an index\n" % n for n in range(1, 400_001)]
+    lines[299_999] = b"ValueError: the odd one\n"
+    path.write_bytes(b"".join(lines))
+
+    def counted(place: Any, mode: str = "r") -> Any:
+        return io.BufferedReader(Counted(place)) if mode == "rb" else open(place, mode)
+
+    monkeypatch.setattr(logfile, "open", counted, raising=False)
+
+    def cost(ask: Callable[[], Any]) -> tuple[Any, int]:
+        Counted.taken = 0
+        return ask(), Counted.taken
+
+    # without it, an answer reads a bounded part and tells how much it stands for
+    assert logindex.is_behind(path)
+    told, taken = cost(lambda: logfile.summary(path))
+    assert taken <= 2 * logfile.REST
+    assert (told["size"], told["indexed"]) == (path.stat().st_size, logfile.REST)
+    assert told["total"] == logfile.REST // len(lines[0])
+    for first in (1, 200_000, 400_000):
+        found, taken = cost(lambda first=first: logfile.lines(path, first, 5))  # type: ignore[misc]
+        assert taken <= 2 * logfile.REST
+        assert len(found) == (5 if first == 1 else 0)
+
+    built, taken = cost(lambda: logindex.build(path))
+    assert built
+    assert taken <= 2 * path.stat().st_size
+    assert not logindex.is_behind(path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["log", "log.err", "log.idx"]
+    for first in (1, 200_000, 299_998, 399_996):
+        found, taken = cost(lambda first=first: logfile.lines(path, first, 5))  # type: ignore[misc]
+        assert taken <= logfile.REST // 4
+        assert [line["text"].encode() + b"\n" for line in found] == lines[first - 1 : first + 4]
+        assert found[0]["t"] is None
+    told, taken = cost(lambda: logfile.summary(path))
+    assert taken <= logfile.REST // 4
+    assert (told["total"], told["problems"], told["first_error"]["line"]) == (400_000, 1, 300_000)
+    assert told["indexed"] == told["size"]
+    found, taken = cost(lambda: logfile.next_problem(path, 7))
+    assert (found, taken <= logfile.REST // 2) == (300_000, True)
+
+
+def test_a_writer_goes_on_where_an_index_was_built(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"old\n" * 10_000)
+    assert logindex.build(path)
+    with LogWriter(path) as log:
+        log.append(b"".join(b"new %d\n" % n for n in range(100_000)))
+    assert not logindex.is_behind(path)
+    assert [line["text"] for line in logfile.lines(path, 10_001, 2)] == ["new 0", "new 1"]
+    assert logfile.summary(path)["total"] == 110_000
+
+
+def test_an_index_is_built_by_one_alone(tmp_path: Path) -> None:
+    path, new = tmp_path / "log", tmp_path / "log.idx.new"
+    path.write_bytes(b"line\n" * 1000)
+    new.write_bytes(b"")
+    assert not logindex.build(path)
+    os.utime(new, (1, 1))
+    assert logindex.build(path)
+    assert logfile.summary(path)["total"] == 1000
+
+
 def test_a_missing_log_is_empty(tmp_path: Path) -> None:
     path = tmp_path / "log"
     assert logfile.read(path) == b""
     assert logfile.lines(path) == []
-    assert logfile.summary(path) == {"total": 0, "size": 0, "problems": 0, "first_error": None}
+    nothing = {"total": 0, "size": 0, "indexed": 0, "problems": 0, "first_error": None}
+    assert logfile.summary(path) == nothing
+    assert logfile.next_problem(path, 0) is None
 
 
 def test_ranges(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Lines(LogHandler):
         state = await self.state(project, uid)
         first = self.query.whole("first", 1, low=0) or 1
         count = min(self.query.whole("count", 200, low=0) or 0, MOST_LINES)
-        found = await self.service.threads.call(self.service.logs.lines, project, uid, first, count)
+        found = await self.service.logs.lines(project, uid, first, count)
         self.answer({**found, "state": state})
 
 
@@ -72,8 +72,20 @@ class Search(LogHandler):
             regex=query.flag("regex"),
             case=query.flag("case"),
             limit=query.whole("limit", 1000, low=1) or 1000,
+            level=query.text("level"),
         )
         self.answer(await self.service.threads.slow(search, asked))
+
+
+class Problem(LogHandler):
+    """The problems that the log tells of."""
+
+    @guarded("logs")
+    async def get(self, project: str, uid: str) -> None:
+        """The next problem line after ``line``; the last one before it with ``back``."""
+        await self.state(project, uid)
+        line, by = self.query.whole("line", 0, low=0) or 0, -1 if self.query.flag("back") else 1
+        self.answer({"line": await self.service.logs.next_problem(project, uid, line, by)})
 
 
 class Tail(SocketHandler):
@@ -165,5 +177,6 @@ ROUTES = [
     Route(_RUN, Bytes),
     Route(f"{_RUN}/lines", Lines),
     Route(f"{_RUN}/search", Search),
+    Route(f"{_RUN}/problem", Problem),
     Route(f"{_RUN}/tail", Tail),
 ]

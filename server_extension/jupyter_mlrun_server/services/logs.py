@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
-from jupyter_mlrun_runtimes import logfile
+from jupyter_mlrun_runtimes import logfile, logindex
 
 from .place import Place
 from .threads import Threads
@@ -21,10 +22,13 @@ LONGEST_ANSWER = 64 << 20
 class Logs:
     """The logs of this data directory."""
 
-    def __init__(self, place: Place, threads: Threads) -> None:
+    def __init__(self, place: Place, threads: Threads, log: logging.Logger) -> None:
         self.place = place
         self.threads = threads
+        self.log = log
         self._lock = threading.Lock()
+        self._building: dict[str, asyncio.Future[bool]] = {}
+        self._indexed: dict[str, int] = {}
 
     def append(self, project: str, uid: str, data: bytes, truncate: bool = False) -> int:
         """The log's size after the bytes were written at its end, or as its new content."""
@@ -43,11 +47,46 @@ class Logs:
         wanted = min(size, LONGEST_ANSWER) if size > 0 else LONGEST_ANSWER
         return logfile.read(self.place.log_file(project, uid), offset, wanted)
 
-    def lines(self, project: str, uid: str, first: int, count: int) -> dict[str, Any]:
-        """Lines by number, with the totals of the whole log."""
-        path = self.place.log_file(project, uid)
-        found = logfile.lines(path, max(1, first), count)
-        return {**logfile.summary(path), "first": max(1, first), "lines": found}
+    async def lines(self, project: str, uid: str, first: int, count: int) -> dict[str, Any]:
+        """Lines by number, with the totals of the whole log.
+
+        Where the log has no index, one is begun, and the answer tells what is known so far.
+        """
+        path = str(self.place.log_file(project, uid))
+        if await self.threads.call(self._lacks_index, path):
+            self._index(path)
+        found = await self.threads.call(logfile.lines, path, max(1, first), count)
+        totals = await self.threads.call(logfile.summary, path)
+        return {**totals, "first": max(1, first), "lines": found}
+
+    async def next_problem(self, project: str, uid: str, line: int, by: int) -> int | None:
+        """The next problem line after a line, or the last one before it."""
+        path = str(self.place.log_file(project, uid))
+        return await self.threads.call(logfile.next_problem, path, line, by)
+
+    def _lacks_index(self, path: str) -> bool:
+        # one line without end has no entries, however often it is read
+        done = self._indexed.get(path, 0)
+        return logindex.is_behind(path) and logfile.size(path) - done > logfile.REST
+
+    def _index(self, path: str) -> None:
+        if path in self._building:
+            return
+        size = logfile.size(path)
+        task = asyncio.ensure_future(self.threads.slow(logindex.build, path))
+        self._building[path] = task
+
+        def end(task: asyncio.Future[bool]) -> None:
+            del self._building[path]
+            if task.cancelled():
+                return
+            if error := task.exception():
+                self._indexed[path] = size
+                self.log.warning("The log %s has no index: %s", path, error)
+            elif task.result():
+                self._indexed[path] = size
+
+        task.add_done_callback(end)
 
     async def grow(self, project: str, uid: str, size: int) -> AsyncIterator[int]:
         """The log's size each time it has changed from ``size``; never ends by itself."""

@@ -56,7 +56,7 @@ class Service:
         self.threads = Threads()
         self.tokens = TokenBook(database)
         self.files = Files(place)
-        self.logs = Logs(place, self.threads)
+        self.logs = Logs(place, self.threads, log)
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
         self.launcher = Launcher(database, place, options, log)
