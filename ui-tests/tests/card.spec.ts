@@ -1,13 +1,24 @@
 import { expect, test } from '@jupyterlab/galata';
-import { cardOf, makeNotebook, runToEnd, startCell } from './cells';
+import {
+  cardOf,
+  makeNotebook,
+  openNotebook,
+  reloadNotebook,
+  runToEnd,
+  saveNotebook,
+  startCell
+} from './cells';
 import { useTheme } from './service';
 
 const TRAIN = `%%mlrun cardtrain -p n=6 -o loss -o accuracy
+import os
 for step in range(n * 4):
     context.log_result('loss', 1 / (step + 1), step=step, commit=True)
     context.log_progress(step + 1, n * 4)
     print('step', step, flush=True)
-    time.sleep(0.25)
+    time.sleep(0.1)
+    while step == n * 2 and not os.path.exists('go'):
+        time.sleep(0.1)
 loss = 1 / 24
 accuracy = 0.965`;
 
@@ -29,11 +40,13 @@ test('a card is live, keeps its height and survives a reload', async ({
   });
   await expect(card.getByRole('button', { name: 'Stop' })).toBeVisible();
   await expect(card.getByRole('log')).toContainText(/step \d/);
-  await expect(card.locator('header')).toContainText(/step \d+ of 24/);
+  await expect(card.locator('header')).toContainText('step 13 of 24');
   await expect(card.locator('.jp-mlrun-spark')).toHaveCount(1);
   const height = (await card.boundingBox())?.height;
   await useTheme(page, 'dark');
   await page.screenshot({ path: 'test-results/card-running-dark.png' });
+  // the run waits for this, however long the looking took
+  await page.contents.uploadContent('', 'text', `${tmpPath}/go`);
   await expect(card).toHaveAttribute('data-state', 'completed', {
     timeout: 60000
   });
@@ -43,10 +56,9 @@ test('a card is live, keeps its height and survives a reload', async ({
   await expect(
     page.locator('.jp-Cell.jp-mod-active .jp-InputPrompt')
   ).toHaveText('[2]:');
-  await page.notebook.save();
+  await saveNotebook(page);
 
-  await page.reload({ waitForIsReady: false });
-  await page.notebook.openByPath(`${tmpPath}/card.ipynb`);
+  await reloadNotebook(page, `${tmpPath}/card.ipynb`);
   await expect(card).toHaveClass(/jp-mod-line/);
   await expect(card).toContainText(/cardtrain\s*\d+\.\d s/);
   await useTheme(page, 'light');
@@ -152,7 +164,7 @@ test('a saved card is not trusted, and asks for nothing but what it shows', asyn
     'text',
     `${tmpPath}/hostile.ipynb`
   );
-  await page.notebook.openByPath(`${tmpPath}/hostile.ipynb`);
+  await openNotebook(page, `${tmpPath}/hostile.ipynb`);
   await expect(page.getByText('This output names no run.')).toBeVisible();
   await expect(
     page.getByText('This run is not in the service any more')

@@ -1,5 +1,11 @@
 import { expect, test } from '@jupyterlab/galata';
-import { makeNotebook, runToEnd } from './cells';
+import {
+  makeNotebook,
+  openNotebook,
+  runToEnd,
+  saveNotebook,
+  selectCell
+} from './cells';
 import { execute } from './service';
 
 test('a cell shows its last run, and that it has changed since', async ({
@@ -20,8 +26,8 @@ test('a cell shows its last run, and that it has changed since', async ({
   );
 
   // windowing takes cells out of the page and brings them back
-  await page.notebook.selectCells(40);
-  await page.notebook.selectCells(1);
+  await selectCell(page, 40);
+  await selectCell(page, 1);
   await expect(badge).toBeVisible();
 
   await page.notebook.setCell(1, 'code', '%%mlrun celltrain -o out\nout = 2');
@@ -56,9 +62,9 @@ test('the badge of another page’s run appears by itself', async ({
     '%%mlrun celllive\ntime.sleep(1)'
   ]);
   await runToEnd(page, 1, 'celllive');
-  await page.notebook.save();
+  await saveNotebook(page);
   await page.notebook.close();
-  await page.notebook.openByPath(`${tmpPath}/live.ipynb`);
+  await openNotebook(page, `${tmpPath}/live.ipynb`);
   await expect(page.locator('.jp-mlrun-badge')).toHaveAttribute(
     'data-state',
     'completed'
@@ -67,7 +73,7 @@ test('the badge of another page’s run appears by itself', async ({
 
 test('the cell toolbar has a menu of its runs', async ({ page, tmpPath }) => {
   await makeNotebook(page, `${tmpPath}/menu.ipynb`, ['print(1)']);
-  await page.notebook.selectCells(1);
+  await selectCell(page, 1);
   await page
     .locator('.jp-Cell.jp-mod-active [data-command="jupyter-mlrun:cell-menu"]')
     .click();

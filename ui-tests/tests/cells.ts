@@ -1,5 +1,5 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import type { Locator } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 const KERNEL = {
   name: 'python3',
@@ -29,22 +29,68 @@ export async function makeNotebook(
   };
   // an editor would indent what is typed into it
   await page.contents.uploadContent(JSON.stringify(notebook), 'text', path);
-  await page.notebook.openByPath(path);
-  await page.notebook.activate(path.split('/').pop() ?? '');
-  await page.notebook.runCell(0, true);
+  await openNotebook(page, path);
+  await page.evaluate(async () => {
+    const { commands, shell } = (window as any).jupyterapp;
+    const panel = shell.currentWidget;
+    await panel.sessionContext.ready;
+    panel.content.activeCellIndex = 0;
+    await commands.execute('notebook:run-cell');
+  });
+}
+
+/** Open a notebook, as a page that names it would; the file browser follows it. */
+export async function openNotebook(page: Page, path: string): Promise<void> {
+  await page.evaluate(async path => {
+    const app = (window as any).jupyterapp;
+    await app.restored;
+    const panel = await app.commands.execute('docmanager:open', { path });
+    await panel.context.ready;
+    app.shell.activateById(panel.id);
+    await app.commands.execute('filebrowser:go-to-path', {
+      path,
+      dontShowBrowser: true
+    });
+  }, path);
+}
+
+/** Load the page anew and open the notebook in it. */
+export async function reloadNotebook(page: Page, path: string): Promise<void> {
+  // the fixture's own reload gives up after 15 s
+  const [plain] = page.context().pages();
+  await plain.reload();
+  await plain.waitForFunction(() => 'jupyterapp' in window);
+  await openNotebook(plain, path);
+}
+
+/** Save the notebook in front. */
+export async function saveNotebook(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    (window as any).jupyterapp.commands.execute('docmanager:save')
+  );
+}
+
+/** Make a cell of the notebook in front the active one. */
+export async function selectCell(page: Page, index: number): Promise<void> {
+  await page.evaluate(async index => {
+    const { content } = (window as any).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = index;
+    content.mode = 'command';
+    await content.scrollToCell(content.activeCell, 'smart');
+    content.activate();
+  }, index);
 }
 
 /** Run a cell without waiting for its end. */
-export async function startCell(
-  page: IJupyterLabPageFixture,
-  index: number
-): Promise<void> {
-  await page.notebook.selectCells(index);
-  await page.keyboard.press('Control+Enter');
+export async function startCell(page: Page, index: number): Promise<void> {
+  await selectCell(page, index);
+  await page.evaluate(() => {
+    void (window as any).jupyterapp.commands.execute('notebook:run-cell');
+  });
 }
 
 /** The card below the cell that ran as `name`. */
-export function cardOf(page: IJupyterLabPageFixture, name: string): Locator {
+export function cardOf(page: Page, name: string): Locator {
   return page
     .locator('.jp-mlrun-card')
     .filter({ has: page.locator('.jp-mlrun-card-name', { hasText: name }) });
@@ -52,7 +98,7 @@ export function cardOf(page: IJupyterLabPageFixture, name: string): Locator {
 
 /** Run a cell to its end and give the run's id. */
 export async function runToEnd(
-  page: IJupyterLabPageFixture,
+  page: Page,
   index: number,
   name: string,
   state = 'completed'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jupyterlab/galata';
-import { makeNotebook } from './cells';
+import { makeNotebook, saveNotebook } from './cells';
 import { useTheme } from './service';
 
 const CODE = 'def add(a: int = 1, b: int = 2):\n    return a + b';
@@ -65,7 +65,7 @@ test('a file that is not ours is replaced only when asked', async ({
 
 test('the file browser’s menu exports the file', async ({ page, tmpPath }) => {
   await makeNotebook(page, `${tmpPath}/browse.ipynb`, [CODE]);
-  await page.notebook.save();
+  await saveNotebook(page);
   await page
     .locator('.jp-DirListing-item', { hasText: 'browse.ipynb' })
     .click({ button: 'right' });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jupyterlab/galata';
-import { makeNotebook, runToEnd } from './cells';
+import { makeNotebook, runToEnd, saveNotebook } from './cells';
 
 test('Notebook 7 draws the card, and its buttons open a page of Lab', async ({
   page,
@@ -10,7 +10,7 @@ test('Notebook 7 draws the card, and its buttons open a page of Lab', async ({
     '%%mlrun cardseven -o out\nout = 7'
   ]);
   const uid = await runToEnd(page, 1, 'cardseven');
-  await page.notebook.save();
+  await saveNotebook(page);
   const plain = await context.newPage();
   await plain.goto(
     `${process.env.TARGET_URL}/notebooks/${tmpPath}/seven.ipynb`
