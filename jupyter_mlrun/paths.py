@@ -26,9 +26,12 @@ def data_dir() -> Path:
     return Path(jupyter_data_dir()) / "mlrun"
 
 
-def server_file(root: Path | None = None) -> Path:
-    """The file in which the service writes its address and its local token (0600)."""
-    return (root or data_dir()) / "server.json"
+def server_file(root: Path | None = None, host: str = "") -> Path:
+    """The file in which a host's service writes its address and its local token (0600).
+
+    Hosts that share a home folder have one each: an address is good on its own host.
+    """
+    return (root or data_dir()) / f"server.{_part(host or os.uname().nodename)}.json"
 
 
 def leader_lock(host: str, root: Path | None = None) -> Path:

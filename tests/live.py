@@ -24,6 +24,8 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from jupyter_mlrun.paths import server_file
+
 START_SECONDS = 60
 PORTS_TRIED = 3
 CELL_SECONDS = 120
@@ -160,10 +162,10 @@ class Live:
     def mlrun_token(self) -> str:
         """The token that kernels and terminals of this server are given."""
         deadline = time.monotonic() + START_SECONDS
-        while not (self.data / "server.json").exists() and time.monotonic() < deadline:
+        while not server_file(self.data).exists() and time.monotonic() < deadline:
             # it is written by the server that holds the leader's lock, soon after it answers
             time.sleep(0.05)
-        return str(json.loads((self.data / "server.json").read_text())["token"])
+        return str(json.loads(server_file(self.data).read_text())["token"])
 
     @contextlib.contextmanager
     def kernel(self, notebook: str = "page.ipynb") -> Iterator[Kernel]:

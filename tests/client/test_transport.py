@@ -14,6 +14,7 @@ import pytest
 from jupyter_mlrun import errors
 from jupyter_mlrun.client import Client, connect
 from jupyter_mlrun.client.address import Address, is_ours, resolve
+from jupyter_mlrun.paths import server_file
 from tests.client.server import hangs_up, ok, refuses, service
 
 KERNEL = "mlrk" + "1" * 40
@@ -28,7 +29,7 @@ def home(isolated_dirs: Path) -> Path:
 
 def announce(home: Path, url: str, token: str = OTHER_KERNEL) -> None:
     home.mkdir(parents=True, exist_ok=True)
-    (home / "server.json").write_text(json.dumps({"url": url, "token": token}))
+    server_file(home).write_text(json.dumps({"url": url, "token": token}))
 
 
 def free_port() -> int:
@@ -194,10 +195,22 @@ def test_where_the_service_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert resolve("http://said/mlrun", "s") == ("http://said/mlrun", "s")
 
 
+def test_hosts_that_share_a_home_find_their_own_service(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announce(home, "http://127.0.0.1:8888/mlrun")
+    other = server_file(home, "elsewhere")
+    other.write_text(json.dumps({"url": "http://127.0.0.1:9999/mlrun", "token": KERNEL}))
+    assert connect().url == "http://127.0.0.1:8888/mlrun"
+    here = os.uname()
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result((here[0], "elsewhere", *here[2:])))
+    assert connect().url == "http://127.0.0.1:9999/mlrun"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "http://x"}'])
 def test_a_broken_server_file_is_no_service(home: Path, text: str) -> None:
     home.mkdir(parents=True)
-    (home / "server.json").write_text(text)
+    server_file(home).write_text(text)
     with pytest.raises(errors.MLRunServiceUnreachableError):
         connect()
 

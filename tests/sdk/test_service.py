@@ -20,6 +20,7 @@ from jupyter_mlrun.client import projects, runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
 from jupyter_mlrun.execution import execute
+from jupyter_mlrun.paths import server_file
 from jupyter_mlrun.runs import RunObject
 from tests.live import Live, live_server
 
@@ -369,7 +370,7 @@ def test_a_run_finds_the_new_server_itself(tmp_path: Path, monkeypatch: pytest.M
         wait_for(lambda: b"waiting" in log_of(run))
         server.kill()
         server.start()
-        wait_for(lambda: f":{server.port}/" in (server.data / "server.json").read_text())
+        wait_for(lambda: f":{server.port}/" in server_file(server.data).read_text())
         flag.write_text("")
         assert run.wait_for_completion(timeout=30) == "completed"
         assert run.outputs["away"] == 2

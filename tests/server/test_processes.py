@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun.paths import server_file
 from tests.live import Live
 from tests.server.documents import PROJECT, function
 
@@ -155,9 +156,9 @@ def test_kernels_of_before_keep_their_token(live: Live) -> None:
     live.kill()
     live.start()
     assert live.mlrun_token() == token
-    where = json.loads((live.data / "server.json").read_text())
+    where = json.loads(server_file(live.data).read_text())
     assert where["url"] == f"{live.url}/mlrun"
-    assert (live.data / "server.json").stat().st_mode & 0o777 == 0o600
+    assert server_file(live.data).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_the_other_takes_over_what_the_dead_one_ran(two: tuple[Live, Live], tmp_
     until(lambda: has_state(second, uid, "running"))
     first.kill()
     assert until(lambda: leads(second))
-    where = json.loads((second.data / "server.json").read_text())
+    where = json.loads(server_file(second.data).read_text())
     assert where["url"] == f"{second.url}/mlrun"
     gate.touch()
     done = until(lambda: has_state(second, uid, "completed", "error"))

@@ -41,12 +41,12 @@ class Leader:
 
     def announce(self, server: dict[str, Any]) -> None:
         """Write where the service is, whole or not at all, for this user only."""
-        write_private(paths.server_file(self.place.root), json.dumps(server))
+        write_private(paths.server_file(self.place.root, self.place.host), json.dumps(server))
 
     def address(self) -> dict[str, Any]:
         """Where the leading server is; empty where none has said so."""
         try:
-            value = json.loads(paths.server_file(self.place.root).read_bytes())
+            value = json.loads(paths.server_file(self.place.root, self.place.host).read_bytes())
         except (OSError, ValueError):
             return {}
         return value if isinstance(value, dict) else {}
