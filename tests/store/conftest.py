@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from jupyter_mlrun_server.store import projects
 from jupyter_mlrun_server.store.database import Database
-from jupyter_mlrun_server.store.tables import metadata
 
 PROJECT = "lab"
 Urls = Callable[[str], str]
@@ -126,6 +125,14 @@ def mysql(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
+def clear(database: Database) -> None:
+    """Drop every table that is there."""
+    with database.engine.begin() as connection:
+        there = sa.MetaData()
+        there.reflect(connection)
+        there.drop_all(connection)
+
+
 @pytest.fixture(
     params=[
         "sqlite",
@@ -144,7 +151,5 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         projects.create(connection, {"metadata": {"name": PROJECT}})
     yield found
     if request.param != "sqlite":
-        with found.engine.begin() as connection:
-            metadata.drop_all(connection)
-            connection.execute(sa.text("DROP TABLE alembic_version"))
+        clear(found)
     found.close()

@@ -19,7 +19,7 @@ from jupyter_mlrun_server.store import projects
 from jupyter_mlrun_server.store.database import Database, file_system
 from jupyter_mlrun_server.store.migrations import HEAD
 from jupyter_mlrun_server.store.migrations.upgrade import config
-from jupyter_mlrun_server.store.tables import metadata
+from jupyter_mlrun_server.store.schema import metadata
 
 LOG = logging.getLogger("store")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
 
-from ..store import artifact_lists, artifacts
+from ..store import artifact_lists, artifacts, shape
+from ..store.artifact_lists import Filter
 from ..store.artifacts import ArtifactKey
 from . import PROJECT as PROJECT_PATH
 from . import Route, pages
 from .base import PROJECT, Handler, guarded
+
+FORMATS = ("full", "minimal")
+PARTITIONS = ("name", "project_and_name")
+STRATEGIES = ("metadata-only", "data-optional", "data-force")
 
 
 class Artifacts(Handler):
@@ -17,8 +22,20 @@ class Artifacts(Handler):
     @guarded("artifacts", run=PROJECT)
     async def get(self, project: str) -> None:
         """One entry for each artifact and tag."""
-        found = await self.service.read(artifact_lists.select, project, self._asked())
-        self.answer({"artifacts": found, "pagination": pages.pagination(None, None, None)})
+        question = pages.question(self, "artifacts", project, Filter, self._asked)
+        await pages.answer(self, "artifacts", question, artifact_lists.select)
+
+    @guarded("artifacts")
+    async def post(self, project: str) -> None:
+        """A new artifact, whose key and producer its document names."""
+        body = self.body()
+        metadata = body.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        key = ArtifactKey(
+            project, str(metadata.get("key") or ""), str(metadata.get("tag") or ""),
+            str(metadata.get("tree") or ""),
+        )  # fmt: skip
+        self.answer(await self.service.write(artifacts.save, key, body), 201)
 
     @guarded("artifacts")
     async def delete(self, project: str) -> None:
@@ -26,7 +43,7 @@ class Artifacts(Handler):
         await self.service.write(artifact_lists.delete, project, self._asked())
         self.answer_nothing()
 
-    def _asked(self) -> artifact_lists.Filter:
+    def _asked(self) -> Filter:
         query = self.query
         best, iteration = query.flag("best-iteration"), query.iteration()
         if best and iteration is not None:
@@ -34,7 +51,7 @@ class Artifacts(Handler):
         kind, category = query.text("kind"), query.choice("category", artifact_lists.CATEGORIES)
         if kind and category:
             raise MLRunBadRequestError("Give either kind or category, not both")
-        return artifact_lists.Filter(
+        return Filter(
             name=query.text("name") or None,
             tag=query.text("tag") or None,
             labels=query.texts("label", "labels"),
@@ -47,6 +64,13 @@ class Artifacts(Handler):
             since=query.moment("since"),
             until=query.moment("until"),
             limit=query.whole("limit", low=1),
+            uid=query.text("object-uid") or None,
+            parent=query.text("parent") or None,
+            partition_by=query.choice("partition-by", PARTITIONS) or None,
+            rows_per_partition=query.whole("rows-per-partition", 1, low=1) or 1,
+            partition_sort_by=query.choice("partition-sort-by", ("created", "updated"), "updated"),
+            partition_order=query.choice("partition-order", ("desc", "asc"), "desc"),
+            minimal=query.choice("format", FORMATS, "full") == "minimal",
         )
 
 
@@ -56,7 +80,9 @@ class Artifact(Handler):
     @guarded("artifacts", run=PROJECT)
     async def get(self, project: str, key: str) -> None:
         """Its document, by tag, producer, iteration or uid."""
-        self.answer(await self.service.read(artifacts.read, self._key(project, key)))
+        minimal = self.query.choice("format", FORMATS, "full") == "minimal"
+        found = await self.service.read(artifacts.read, self._key(project, key))
+        self.answer(shape.picked(found, artifact_lists.MINIMAL) if minimal else found)
 
     @guarded("artifacts", run=PROJECT, action="write")
     async def put(self, project: str, key: str) -> None:
@@ -77,16 +103,19 @@ class Artifact(Handler):
 
     @guarded("artifacts")
     async def delete(self, project: str, key: str) -> None:
-        """Remove what is named; its file stays."""
-        await self.service.write(artifacts.delete, self._key(project, key))
+        """Remove what is named; with a strategy ``data-…`` its files too."""
+        strategy = self.query.choice("deletion_strategy", STRATEGIES, "metadata-only")
+        wanted = self._key(project, key)
+        await self.service.threads.slow(self.service.deletion.artifact, wanted, strategy)
+        self.service.events.wake()
         self.answer_nothing()
 
     def _key(self, project: str, key: str) -> ArtifactKey:
         query = self.query
-        return ArtifactKey(
-            project, key, query.text("tag"), query.text("tree"), query.text("object-uid"),
-            query.iteration(),
-        )  # fmt: skip
+        # MLRun's clients before 1.8 take TREE^UID for the tree
+        tree, _, uid = query.text("tree").partition("^")
+        uid = query.text("object-uid") or query.text("uid") or uid
+        return ArtifactKey(project, key, query.text("tag"), tree, uid, query.iteration())
 
 
 class ArtifactTags(Handler):
@@ -94,10 +123,10 @@ class ArtifactTags(Handler):
 
     @guarded("artifacts", run=PROJECT)
     async def get(self, project: str) -> None:
-        """Every tag once."""
-        self.answer(
-            {"project": project, "tags": await self.service.read(artifact_lists.tags, project)}
-        )
+        """Every tag once, of one category or of all."""
+        category = self.query.choice("category", artifact_lists.CATEGORIES) or None
+        found = await self.service.read(artifact_lists.tags, project, category)
+        self.answer({"project": project, "tags": found})
 
 
 ROUTES = [

@@ -195,8 +195,8 @@ class Handler(Admission, APIHandler):
         """A document as strict JSON."""
         self.answer_text(dumps(document), status)
 
-    def answer_text(self, text: str, status: int = 200) -> None:
-        """Text that is JSON already."""
+    def answer_text(self, text: str | bytes, status: int = 200) -> None:
+        """Text that is JSON already; a long one comes as bytes from the thread that made it."""
         self.set_status(status)
         self.finish(text)
 

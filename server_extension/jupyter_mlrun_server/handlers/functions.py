@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..store import functions
+from ..store import functions, shape
 from . import PROJECT as PROJECT_PATH
-from . import Route
+from . import Route, pages
 from .base import PROJECT, Handler, guarded
+
+FORMATS = ("full", "minimal")
 
 
 class Functions(Handler):
@@ -14,18 +16,22 @@ class Functions(Handler):
     @guarded("functions", run=PROJECT)
     async def get(self, project: str) -> None:
         """One entry for each version and tag."""
-        asked = functions.Filter(
-            name=self.query.text("name") or None,
-            tag=self.query.text("tag") or None,
-            kind=self.query.text("kind") or None,
-            hash_key=self.query.text("hash_key") or None,
-            labels=self.query.texts("label", "labels"),
-            since=self.query.moment("since"),
-            until=self.query.moment("until"),
+        question = pages.question(self, "functions", project, functions.Filter, self._asked)
+        await pages.answer(self, "funcs", question, functions.select)
+
+    def _asked(self) -> functions.Filter:
+        query = self.query
+        return functions.Filter(
+            name=query.text("name") or None,
+            tag=query.text("tag") or None,
+            kind=query.text("kind") or None,
+            hash_key=query.text("hash_key") or None,
+            labels=query.texts("label", "labels"),
+            since=query.moment("since"),
+            until=query.moment("until"),
+            states=query.texts("state", "states"),
+            minimal=query.choice("format", FORMATS, "full") == "minimal",
         )
-        found = await self.service.read(functions.select, project, asked)
-        pagination = {"page": None, "page-size": None, "page-token": None}
-        self.answer({"funcs": found, "pagination": pagination})
 
 
 class Function(Handler):
@@ -35,7 +41,9 @@ class Function(Handler):
     async def get(self, project: str, name: str) -> None:
         """Its document, by tag or hash."""
         tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
-        self.answer({"func": await self.service.read(functions.read, project, name, tag, hash_key)})
+        minimal = self.query.choice("format", FORMATS, "full") == "minimal"
+        found = await self.service.read(functions.read, project, name, tag, hash_key)
+        self.answer({"func": shape.picked(found, functions.MINIMAL) if minimal else found})
 
     @guarded("functions")
     async def post(self, project: str, name: str) -> None:
@@ -48,8 +56,9 @@ class Function(Handler):
 
     @guarded("functions")
     async def delete(self, project: str, name: str) -> None:
-        """Remove every version."""
-        await self.service.write(functions.delete, project, name)
+        """Remove every version, or that of a tag or hash."""
+        tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
+        await self.service.write(functions.delete, project, name, tag, hash_key)
         self.answer_nothing()
 
 

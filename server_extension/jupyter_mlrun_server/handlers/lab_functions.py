@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..store import functions
@@ -19,8 +20,8 @@ class Functions(Handler):
         """Those whose name holds ``q``."""
         name = self.query.text("q")
         asked = functions.Filter(name=f"~{name}" if name else None, tag="latest")
-        found = await self.service.read(functions.select, self.query.text("project", "*"), asked)
-        self.answer([_row(document) for document in found])
+        page = await self.service.read(functions.select, self.query.text("project", "*"), asked)
+        self.answer([_row(json.loads(text)) for text in page.documents])
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,35 +1,118 @@
-"""Page tokens: where the next page begins, for the same question."""
+"""Lists in pages: what is asked for, the page itself, and the token of the next.
+
+A token holds the question and where its next page begins. It belongs to one user, one list and
+one project, and to one hour; whoever sends another's begins again at page 1.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import json
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
-from jupyter_mlrun.errors import MLRunNotFoundError
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.model.document import dumps
+
+from ..store.query import Page, joined, rebuilt
+from .base import Handler
 
 LARGEST = 1_000_000
+USUAL = 200
+SECONDS = 3600
 
 
-def encode(state: dict[str, Any]) -> str:
-    """A token for what it takes to go on."""
-    text = json.dumps(state, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+class Asked(Protocol):
+    """A filter that knows how much of the list is wanted."""
+
+    limit: int | None
+    skip: int
 
 
-def decode(token: str) -> dict[str, Any]:
-    """What it takes to go on; a token that is none has no page behind it."""
+F = TypeVar("F", bound=Asked)
+
+
+@dataclasses.dataclass
+class Question(Generic[F]):
+    """A list that somebody asks for, or a page of it."""
+
+    user: str
+    list: str
+    project: str
+    asked: F
+    page: int | None = None
+    size: int | None = None
+
+    def token(self, last: tuple[Any, ...]) -> str:
+        """What the page after the last entry is asked for with."""
+        following = dataclasses.replace(self.asked, after=last)  # type: ignore[type-var]
+        state = {
+            "user": self.user, "list": self.list, "project": self.project,
+            "filter": dataclasses.asdict(following),  # type: ignore[call-overload]
+            "page": (self.page or 1) + 1, "size": self.size, "until": int(time.time()) + SECONDS,
+        }  # fmt: skip
+        return base64.urlsafe_b64encode(dumps(state).encode()).decode().rstrip("=")
+
+
+def question(
+    handler: Handler, name: str, project: str, kind: type[F], ask: Callable[[], F]
+) -> Question[F]:
+    """What the request asks for: the page of its token, else what its query says."""
+    user = str(getattr(handler.current_user, "username", ""))
+    if token := handler.query.text("page-token"):
+        return _resumed(_decoded(token), Question(user, name, project, kind()), kind)
+    size, page = handler.query.whole("page-size", low=1), handler.query.whole("page", low=1)
+    if size is None and page is not None:
+        size = USUAL
+    if size is not None and size > LARGEST:
+        raise MLRunInvalidArgumentError(f"page-size {size} is more than {LARGEST}")
+    asked = ask()
+    if size is None:
+        return Question(user, name, project, asked)
+    asked.limit, asked.skip = size, ((page or 1) - 1) * size
+    return Question(user, name, project, asked, page or 1, size)
+
+
+async def answer(
+    handler: Handler, key: str, about: Question[F], select: Callable[[Connection, str, F], Page]
+) -> None:
+    """The page as MLRun's client reads it, put together in the thread that has read it."""
+
+    def read(connection: Connection) -> bytes:
+        page = select(connection, about.project, about.asked)
+        full = about.size is not None and len(page.documents) == about.size
+        token = about.token(page.last) if full and page.last else None
+        told = dumps({"page": about.page, "page-size": about.size, "page-token": token})
+        return f'{{"{key}":{joined(page.documents)},"pagination":{told}}}'.encode()
+
+    handler.answer_text(await handler.service.read(read))
+
+
+def _decoded(token: str) -> dict[str, Any]:
     try:
-        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        value = json.loads(text)
-    except (binascii.Error, ValueError):
+        value = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise MLRunNotFoundError(f"Page token {token!r:.60} is not one: begin again at page 1")
     return value
 
 
-def pagination(page: int | None, size: int | None, token: str | None) -> dict[str, Any]:
-    """The part of the answer that MLRun's client reads."""
-    return {"page": page, "page-size": size, "page-token": token}
+def _resumed(state: dict[str, Any], about: Question[F], kind: type[F]) -> Question[F]:
+    if (state.get("user"), state.get("list")) != (about.user, about.list):
+        raise MLRunNotFoundError("The page token is another user's or list's: begin at page 1")
+    if state.get("project") != about.project:
+        raise MLRunNotFoundError("The page token belongs to another project's list")
+    try:
+        if int(state["until"]) < time.time():
+            raise MLRunNotFoundError("The page token has expired: begin again at page 1")
+        about.asked = rebuilt(kind, state["filter"])
+        about.page, about.size = int(state["page"]), int(state["size"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise MLRunNotFoundError("The page token is not one: begin again at page 1") from None
+    return about

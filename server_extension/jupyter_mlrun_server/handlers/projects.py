@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import json
+from typing import Any
 
 from ..store import projects
 from ..store.query import joined
@@ -11,6 +12,9 @@ from . import Route
 from .arguments import invalid
 from .base import PROJECT, Handler, guarded
 
+FORMATS = ("full", "name_only", "minimal", "leader", "name_and_creation_time")
+PATCH_MODES = ("replace", "additive")
+LARGE = ("functions", "workflows", "artifacts")
 STRATEGIES = ("restrict", "restricted", "cascade", "cascading", "check")
 
 
@@ -20,14 +24,16 @@ class Projects(Handler):
     @guarded("projects")
     async def get(self) -> None:
         """Names or documents."""
-        style = self.query.choice("format", ("name_only", "full", "minimal", "leader"), "full")
+        style = self.query.choice("format", FORMATS, "full")
+        query = self.query
         found = await self.service.read(
-            projects.select, self.query.text("state") or None, self.query.text("owner") or None
-        )
-        if style == "name_only":
-            self.answer({"projects": [name for name, _ in found]})
-            return
-        self.answer_text(f'{{"projects":{joined([text for _, text in found])}}}')
+            projects.select, query.text("state") or None, query.text("owner") or None,
+            query.texts("label", "labels"),
+        )  # fmt: skip
+        if style in ("full", "leader"):
+            self.answer_text(f'{{"projects":{joined([text for _, text in found])}}}')
+        else:
+            self.answer({"projects": [_shown(name, text, style) for name, text in found]})
 
     @guarded("projects")
     async def post(self) -> None:
@@ -51,26 +57,40 @@ class Project(Handler):
     @guarded("projects")
     async def patch(self, project: str) -> None:
         """Change parts of it."""
-        additive = self.request.headers.get("x-mlrun-patch-mode", "replace") == "additive"
+        mode = self._header("x-mlrun-patch-mode", PATCH_MODES, "replace")
+        additive = mode == "additive"
         self.answer_text(await self.service.write(projects.patch, project, self.body(), additive))
 
     @guarded("projects")
     async def delete(self, project: str) -> None:
         """Remove it, as the strategy in the header allows."""
-        strategy = self.request.headers.get("x-mlrun-deletion-strategy", "restricted")
-        if strategy not in STRATEGIES:
-            words = ", ".join(f"'{word}'" for word in STRATEGIES)
-            error = invalid(
-                "x-mlrun-deletion-strategy",
-                f"value is not a valid enumeration member; permitted: {words}",
-                "type_error.enum", enum_values=list(STRATEGIES),
-            )  # fmt: skip
-            error.args[0][0]["loc"][0] = "header"
-            raise error
-        if await self.service.write(projects.delete, project, strategy):
-            folder = self.service.place.project_folder(project)
-            await self.service.threads.slow(shutil.rmtree, folder, ignore_errors=True)
+        strategy = self._header("x-mlrun-deletion-strategy", STRATEGIES, "restricted")
+        await self.service.threads.slow(self.service.deletion.project, project, strategy)
+        self.service.events.wake()
         self.answer_nothing()
+
+    def _header(self, name: str, words: tuple[str, ...], default: str) -> str:
+        given = self.request.headers.get(name) or default
+        if given in words:
+            return given
+        permitted = ", ".join(f"'{word}'" for word in words)
+        error = invalid(
+            name, f"value is not a valid enumeration member; permitted: {permitted}",
+            "type_error.enum", enum_values=list(words),
+        )  # fmt: skip
+        error.args[0][0]["loc"][0] = "header"
+        raise error
+
+
+def _shown(name: str, text: str, style: str) -> Any:
+    """A project as a short format has it."""
+    if style == "name_only":
+        return name
+    document = json.loads(text)
+    if style == "name_and_creation_time":
+        return [name, document["metadata"]["created"]]
+    document["spec"] = {key: item for key, item in document["spec"].items() if key not in LARGE}
+    return document
 
 
 ROUTES = [Route("projects", Projects), Route(PROJECT_PATH, Project, "all")]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -14,12 +14,11 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
 )
-from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
 from ..services.service import is_handler
 from ..store import artifacts, run_lists, runs, times
-from ..store.query import joined
+from ..store.query import Page
 from ..store.run_lists import Filter, document_shown
 from ..store.runs import RunKey
 from . import PROJECT as PROJECT_PATH
@@ -36,26 +35,13 @@ class Runs(Handler):
     @guarded("runs", run=PROJECT)
     async def get(self, project: str) -> None:
         """A page, or everything that fits."""
-        asked: Filter
-        page: int | None
-        size: int | None
-        if token := self.query.text("page-token"):
-            state = pages.decode(token)
-            asked, page, size = _resume(state)
-            if state.get("project") != project:
-                raise MLRunNotFoundError("The page token belongs to another project's list")
-        else:
-            asked, page, size = self._asked(project)
-        found = await self.service.read(run_lists.select, project, asked, self.service.place.host)
-        next_token = None
-        if size and found.last and len(found.documents) == size:
-            following = dataclasses.replace(asked, after=found.last)
-            next_token = pages.encode(
-                {"filter": dataclasses.asdict(following), "page": (page or 1) + 1, "size": size,
-                 "project": project}
-            )  # fmt: skip
-        pagination = dumps(pages.pagination(page, size, next_token))
-        self.answer_text(f'{{"runs":{joined(found.documents)},"pagination":{pagination}}}')
+        host = self.service.place.host
+
+        def select(connection: Connection, project: str, asked: Filter) -> Page:
+            return run_lists.select(connection, project, asked, host)
+
+        question = pages.question(self, "runs", project, Filter, partial(self._asked, project))
+        await pages.answer(self, "runs", question, select)
 
     @guarded("runs")
     async def delete(self, project: str) -> None:
@@ -71,20 +57,12 @@ class Runs(Handler):
         if days:
             asked.start_to = times.now() - days * 86_400_000_000
         removed = await self.service.write(_delete_all, project, asked)
-        await self.service.threads.slow(_remove_folders, self, project, removed)
+        await self.service.threads.slow(remove_folders, self, project, removed)
         self.answer_nothing()
 
-    def _asked(self, project: str) -> tuple[Filter, int | None, int | None]:
-        size, page = self.query.whole("page-size", low=1), self.query.whole("page", low=1)
-        if size is None and page is not None:
-            size = 200
-        if size is not None and size > pages.LARGEST:
-            raise MLRunInvalidArgumentError(f"page-size {size} is more than {pages.LARGEST}")
+    def _asked(self, project: str) -> Filter:
         named = set(self.request.query_arguments) - {"page", "page-size", "format"}
-        asked = self._filter() if named else run_lists.last_week(project)
-        asked.limit = size
-        asked.skip = ((page or 1) - 1) * size if size else 0
-        return asked, (page or 1) if size else None, size
+        return self._filter() if named else run_lists.last_week(project)
 
     def _filter(self) -> Filter:
         query = self.query
@@ -111,6 +89,7 @@ class Runs(Handler):
             partition_sort_by=query.choice("partition-sort-by", ("created", "updated"), "created"),
             partition_order=query.choice("partition-order", ("desc", "asc"), "desc"),
             max_partitions=query.whole("max-partitions", 0, low=0) or 0,
+            with_notifications=query.flag("with-notifications"),
         )
 
 
@@ -150,7 +129,7 @@ class Run(Handler):
         iteration = self.query.whole("iter", low=0)
         removed = await self.service.write(runs.delete, project, uid, iteration)
         if removed and not iteration:
-            await self.service.threads.slow(_remove_folders, self, project, [uid])
+            await self.service.threads.slow(remove_folders, self, project, [uid])
         self.answer_nothing()
 
     def _key(self, project: str, uid: str) -> RunKey:
@@ -208,14 +187,6 @@ def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str,
     return found
 
 
-def _resume(state: dict[str, Any]) -> tuple[Filter, int, int]:
-    try:
-        asked = run_lists.from_dict(state["filter"])
-        return asked, int(state["page"]), int(state["size"])
-    except (KeyError, TypeError, ValueError):
-        raise MLRunNotFoundError("The page token is not one: begin again at page 1") from None
-
-
 def _delete_all(connection: Connection, project: str, asked: Filter) -> list[str]:
     uids = []
     for _, uid in run_lists.chosen_for_deletion(connection, project, asked):
@@ -224,7 +195,8 @@ def _delete_all(connection: Connection, project: str, asked: Filter) -> list[str
     return uids
 
 
-def _remove_folders(handler: Handler, project: str, uids: list[str]) -> None:
+def remove_folders(handler: Handler, project: str, uids: list[str]) -> None:
+    """Remove the folders of runs that are not in the store any more."""
     for uid in filter(is_uid, uids):
         shutil.rmtree(handler.service.place.run_folder(project, uid), ignore_errors=True)
 

@@ -18,6 +18,7 @@ from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
 
 from ..store.database import Database
+from .deletion import Deletion
 from .events import Events
 from .files import Files
 from .forward import forward
@@ -56,6 +57,7 @@ class Service:
         self.threads = Threads()
         self.tokens = TokenBook(database)
         self.files = Files(place)
+        self.deletion = Deletion(database, place, self.files, log)
         self.logs = Logs(place, self.threads, log)
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
@@ -169,6 +171,7 @@ class Service:
             "started": time.time(), "host": self.place.host,
         }  # fmt: skip
         await self.threads.call(self.leader.announce, address)
+        await self.threads.slow(self.deletion.sweep)
         await self.monitor.run()
 
     def _begin(self, coroutine: Any) -> None:

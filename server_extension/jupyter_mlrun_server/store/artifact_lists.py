@@ -1,4 +1,4 @@
-"""Lists of artifacts: one entry for each artifact and tag."""
+"""Lists of artifacts: one entry for each artifact and tag, in pages."""
 
 from __future__ import annotations
 
@@ -9,16 +9,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.document import dumps
+
 from . import artifacts as store
-from . import query
+from . import partitions, query, shape
+from .artifact_tags import Identity
+from .partitions import Partition
+from .query import Page
 from .tables import artifact_labels, artifact_tags, artifacts
 
-CATEGORIES = ("model", "dataset", "document", "other", "llm-prompt")
+CATEGORIES = ("model", "dataset", "document", "llm-prompt", "other")
+MINIMAL = (
+    "kind", "metadata", "status.state", "project", "spec.producer", "spec.db_key", "spec.size",
+    "spec.framework", "spec.algorithm", "spec.metrics", "spec.target_path", "spec.parent_uri",
+    "spec.has_children",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Filter:
-    """What a list of artifacts is asked for."""
+    """What a list of artifacts is asked for; ``after`` is the (time, id, tag) of the last seen."""
 
     name: str | None = None
     tag: str | None = None
@@ -28,39 +39,56 @@ class Filter:
     kind: str | None = None
     category: str | None = None
     tree: str | None = None
+    uid: str | None = None
     producer_uri: str | None = None
+    parent: str | None = None
     since: int | None = None
     until: int | None = None
+    partition_by: str | None = None
+    rows_per_partition: int = 1
+    partition_sort_by: str = partitions.UPDATED
+    partition_order: str = "desc"
+    minimal: bool = False
     limit: int | None = None
+    skip: int = 0
+    after: tuple[int, int, str | None] | None = None
 
 
-def select(connection: Connection, project: str, asked: Filter) -> list[dict[str, Any]]:
-    """The artifacts that fit, newest first, each once for each of its tags."""
+def select(connection: Connection, project: str, asked: Filter) -> Page:
+    """The artifacts that fit of a project (or ``*``), newest first, each once for each tag."""
+    table, tag = artifacts.c, artifact_tags.c.tag
     chosen = (
-        sa.select(artifacts.c.document, artifact_tags.c.tag)
-        .select_from(
-            artifacts.outerjoin(artifact_tags, artifact_tags.c.artifact_id == artifacts.c.id)
-        )
+        sa.select(table.id, table.updated, table.document, tag)
+        .select_from(_tagged(asked))
         .where(*_conditions(project, asked))
-        .order_by(artifacts.c.updated.desc(), artifacts.c.id.desc(), artifact_tags.c.tag)
+        .order_by(table.updated.desc(), table.id.desc(), tag)
     )
-    if asked.limit:
+    if asked.partition_by:
+        chosen = chosen.where(table.id.in_(_partitioned(project, asked)))
+    if asked.after is not None:
+        updated, identity, last_tag = asked.after
+        at = sa.tuple_(sa.literal(updated), sa.literal(identity))
+        here = sa.tuple_(table.updated, table.id)
+        if last_tag is None:
+            chosen = chosen.where(here < at)
+        else:
+            seen = (table.id == identity) & (tag <= last_tag)
+            chosen = chosen.where(here <= at, sa.not_(seen))
+    if asked.limit is not None:
         chosen = chosen.limit(asked.limit)
-    found = []
-    for row in connection.execute(chosen):
-        document = json.loads(row.document)
-        document["metadata"]["tag"] = row.tag
-        found.append(document)
-    return found
+    if asked.skip and asked.after is None:
+        chosen = chosen.offset(asked.skip)
+    found = connection.execute(chosen).all()
+    last = (found[-1].updated, found[-1].id, found[-1].tag) if found else None
+    show = _minimal if asked.minimal else store.with_tag
+    return Page([show(row.document, row.tag) for row in found], last)
 
 
 def delete(connection: Connection, project: str, asked: Filter) -> None:
     """Remove the artifacts that fit."""
     chosen = (
         sa.select(artifacts.c.id, artifacts.c.key)
-        .select_from(
-            artifacts.outerjoin(artifact_tags, artifact_tags.c.artifact_id == artifacts.c.id)
-        )
+        .select_from(_tagged(asked))
         .where(*_conditions(project, asked))
         .distinct()
     )
@@ -71,33 +99,107 @@ def delete(connection: Connection, project: str, asked: Filter) -> None:
         store.remove(connection, project, key, ids)
 
 
-def tags(connection: Connection, project: str) -> list[str]:
-    """Every tag of a project's artifacts, once."""
+def identities(connection: Connection, project: str, asked: Filter) -> list[Identity]:
+    """What tells the artifacts that fit from others of their key."""
+    table = artifacts.c
+    chosen = (
+        sa.select(table.id, table.project, table.key, table.tree, table.iter)
+        .where(*_conditions(project, asked))
+        .order_by(table.updated, table.id)
+    )
+    return [Identity(*row) for row in connection.execute(chosen)]
+
+
+def tags(connection: Connection, project: str, category: str | None = None) -> list[str]:
+    """Every tag of a project's artifacts, of one category or of all, once."""
     chosen = sa.select(artifact_tags.c.tag).where(artifact_tags.c.project == project).distinct()
+    if category:
+        chosen = chosen.join(artifacts, artifacts.c.id == artifact_tags.c.artifact_id)
+        chosen = chosen.where(*_of_kind(Filter(category=category)))
     return sorted(connection.execute(chosen).scalars())
+
+
+def _minimal(text: str, tag: str | None) -> str:
+    document = shape.picked(json.loads(text), MINIMAL)
+    return store.with_tag(dumps(document), tag)
+
+
+def _tagged(asked: Filter) -> sa.FromClause:
+    mine = artifact_tags.c.artifact_id == artifacts.c.id
+    if asked.tag and asked.tag != "*":
+        return artifacts.join(artifact_tags, mine & (artifact_tags.c.tag == asked.tag))
+    return artifacts.outerjoin(artifact_tags, mine)
+
+
+def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
+    table = artifacts.c
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "id": table.id, "project": table.project, "name": table.key, "created": table.created,
+        "updated": table.updated,
+    }  # fmt: skip
+    cut = Partition(
+        asked.partition_by or "", asked.rows_per_partition, asked.partition_sort_by,
+        asked.partition_order,
+    )  # fmt: skip
+    conditions = _conditions(project, asked)
+    if asked.tag and asked.tag != "*":
+        tagged = sa.select(artifact_tags.c.artifact_id).where(artifact_tags.c.tag == asked.tag)
+        conditions.append(table.id.in_(tagged))
+    return partitions.first_ids(cut, columns, conditions)
 
 
 def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     table = artifacts.c
-    conditions = [table.project == project]
+    conditions = [] if project == "*" else [table.project == project]
     conditions += query.by_labels(table.id, artifact_labels, asked.labels)
     if asked.name:
         conditions.append(query.by_name(table.key, asked.name))
-    if asked.tag and asked.tag != "*":
-        conditions.append(artifact_tags.c.tag == asked.tag)
-    if asked.iteration is not None:
-        conditions.append(table.iter == asked.iteration)
+    for column, value in (
+        (table.iter, asked.iteration), (table.tree, asked.tree or None),
+        (table.uid, asked.uid or None),
+    ):  # fmt: skip
+        if value is not None:
+            conditions.append(column == value)
     if asked.best_iteration:
         conditions.append(table.best_iteration)
-    if asked.tree:
-        conditions.append(table.tree == asked.tree)
     if asked.producer_uri:
         conditions.append(table.producer_uri.contains(asked.producer_uri, autoescape=True))
+    if asked.parent:
+        conditions.append(_of_parent(project, asked.parent))
     if asked.since is not None:
         conditions.append(table.updated >= asked.since)
     if asked.until is not None:
         conditions.append(table.updated <= asked.until)
     return conditions + _of_kind(asked)
+
+
+def _of_parent(project: str, parent: str) -> sa.ColumnElement[bool]:
+    """The direct children of a parent, which is named by its address or as NAME:TAG."""
+    column = artifacts.c.parent_uri
+    if parent.startswith("store://"):
+        return column == parent
+    name, colon, tag = parent.partition(":")
+    if not name or (colon and not tag):
+        raise MLRunInvalidArgumentError(f"parent={parent!r} is neither a store:// URI nor NAME:TAG")
+    parents = artifacts.alias("parents")
+    tagged = sa.select(artifact_tags.c.artifact_id).where(
+        artifact_tags.c.key == name, artifact_tags.c.tag == (tag or store.LATEST)
+    )
+    escaped = f"%/{name}#%".replace("_", "\\_")
+    by_tree = (
+        sa.select(parents.c.id)
+        .where(
+            parents.c.project == artifacts.c.project,
+            parents.c.key == name,
+            parents.c.id.in_(tagged),
+            column.contains(sa.literal("@").concat(parents.c.tree)),
+        )
+        .exists()
+    )
+    written = f"%/{name}%:{tag or store.LATEST}%".replace("_", "\\_")
+    return (column != "") & (
+        (column.like(escaped, escape="\\") & by_tree) | column.like(written, escape="\\")
+    )
 
 
 def _of_kind(asked: Filter) -> list[sa.ColumnElement[bool]]:

@@ -14,11 +14,16 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uid
 from jupyter_mlrun.model.document import dumps
 
-from . import events, projects, query, shape, times
-from .tables import artifact_labels, artifact_tags, artifacts
+from . import artifact_tags, events, projects, query, shape, times
+from .artifact_tags import Identity
+from .tables import artifact_labels, artifacts
+from .tables import artifact_tags as tags_table
 
 LATEST = "latest"
 LONGEST_KEY = 255
+SLICE = 500
+# how every stored document begins, so that a list can name a tag without parsing it
+_HEAD = '{"metadata":{'
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,29 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
     tag = key.tag or metadata.pop("tag", None) or LATEST
     metadata.pop("tag", None)
     names.validate_tag(tag)
-    identity = _write(connection, key.key, document, found.id if found else None, now)
+    identity = Identity(
+        _write(connection, key.key, document, found.id if found else None, now),
+        key.project, key.key, str(metadata["tree"] or "")[:255], metadata["iter"],
+    )  # fmt: skip
     for name in {tag} if found else {tag, LATEST}:
-        _set_tag(connection, key, document, identity, name)
+        artifact_tags.save(connection, identity, name)
     events.add(
         connection, "artifact", "updated" if found else "created", key.project, key.key, uid,
         metadata["iter"],
     )  # fmt: skip
     metadata["tag"] = tag
     return document
+
+
+def with_tag(text: str, tag: str | None) -> str:
+    """The document's text with the tag in its metadata, where there is one."""
+    if tag is None:
+        return text
+    if text.startswith(_HEAD) and text[len(_HEAD)] != "}":
+        return f'{_HEAD}"tag":{dumps(tag)},{text[len(_HEAD) :]}'
+    document = json.loads(text)
+    document["metadata"]["tag"] = tag
+    return dumps(document)
 
 
 def trees(tree: str, document: dict[str, Any]) -> set[str]:
@@ -130,24 +149,32 @@ def of_run(connection: Connection, project: str, tree: str, iteration: int) -> l
     return [json.loads(text) for text in connection.execute(chosen).scalars()]
 
 
-def delete(connection: Connection, key: ArtifactKey) -> None:
-    """Remove what the tag or the uid names, else every version; nothing there is fine."""
+def chosen(connection: Connection, key: ArtifactKey) -> list[tuple[int, dict[str, Any]]]:
+    """Id and document of what the tag or the uid names, else of every version."""
     if key.tag and key.uid:
         raise MLRunBadRequestError("Give either a tag or an object-uid, not both")
-    found = connection.execute(
-        sa.select(artifacts.c.id).where(*_conditions(key, bool(key.tag)))
-    ).scalars()
-    remove(connection, key.project, key.key, list(found))
+    where = _conditions(key, bool(key.tag))
+    if key.iteration is not None:
+        where.append(artifacts.c.iter == key.iteration)
+    found = connection.execute(sa.select(artifacts.c.id, artifacts.c.document).where(*where))
+    return [(row.id, json.loads(row.document)) for row in found]
+
+
+def delete(connection: Connection, key: ArtifactKey) -> None:
+    """Remove what the tag or the uid names, else every version; nothing there is fine."""
+    ids = [identity for identity, _ in chosen(connection, key)]
+    remove(connection, key.project, key.key, ids)
 
 
 def remove(connection: Connection, project: str, name: str, ids: list[int]) -> None:
     """Remove rows with their tags and labels."""
-    if not ids:
-        return
-    connection.execute(artifacts.delete().where(artifacts.c.id.in_(ids)))
-    for table in (artifact_tags, artifact_labels):
-        connection.execute(table.delete().where(table.c.artifact_id.in_(ids)))
-    events.add(connection, "artifact", "deleted", project, name)
+    for first in range(0, len(ids), SLICE):
+        part = ids[first : first + SLICE]
+        connection.execute(artifacts.delete().where(artifacts.c.id.in_(part)))
+        for table in (tags_table, artifact_labels):
+            connection.execute(table.delete().where(table.c.artifact_id.in_(part)))
+    if ids:
+        events.add(connection, "artifact", "deleted", project, name)
 
 
 def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
@@ -183,12 +210,12 @@ def _write(
         "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or "")[
             :255
         ],
+        "parent_uri": str(spec.get("parent_uri") or "")[:255],
         "updated": now,
-        "document": dumps(document),
+        "document": dumps({"metadata": metadata, **document}),
     }
     if old is not None:
         connection.execute(artifacts.update().where(artifacts.c.id == old).values(**values))
-        connection.execute(artifact_labels.delete().where(artifact_labels.c.artifact_id == old))
         identity = old
     else:
         row = {
@@ -196,42 +223,10 @@ def _write(
             "best_iteration": metadata["iter"] == 0, "created": now, **values,
         }  # fmt: skip
         identity = query.inserted(connection.execute(artifacts.insert(), row))
-    labels = metadata.get("labels")
-    if isinstance(labels, dict) and labels:
-        connection.execute(
-            artifact_labels.insert(),
-            [{"artifact_id": identity, "name": str(k)[:255], "value": str(v)[:255]}
-             for k, v in labels.items()],
-        )  # fmt: skip
+    query.save_labels(
+        connection, artifact_labels, identity, metadata.get("labels"), new=old is None
+    )
     return int(identity)
-
-
-def _set_tag(
-    connection: Connection, at: ArtifactKey, document: dict[str, Any], identity: int, tag: str
-) -> None:
-    """Let the tag name this artifact and its producer's other iterations only."""
-    metadata = document["metadata"]
-    project, key = at.project, at.key
-    others = sa.select(artifacts.c.id).where(
-        artifacts.c.project == project,
-        artifacts.c.key == key,
-        (artifacts.c.tree != str(metadata["tree"] or ""))
-        | ((artifacts.c.iter == metadata["iter"]) & (artifacts.c.id != identity)),
-    )
-    named = (artifact_tags.c.project == project) & (artifact_tags.c.key == key)
-    connection.execute(
-        artifact_tags.delete().where(
-            named, artifact_tags.c.tag == tag, artifact_tags.c.artifact_id.in_(others)
-        )
-    )
-    held = sa.select(artifact_tags.c.tag).where(
-        artifact_tags.c.artifact_id == identity, artifact_tags.c.tag == tag
-    )
-    if connection.execute(held).first() is None:
-        connection.execute(
-            artifact_tags.insert(),
-            {"artifact_id": identity, "tag": tag, "project": project, "key": key},
-        )
 
 
 def _move_best(connection: Connection, at: ArtifactKey, document: dict[str, Any]) -> dict[str, Any]:
@@ -261,10 +256,10 @@ def _conditions(key: ArtifactKey, by_tag: bool) -> list[sa.ColumnElement[bool]]:
     if key.tree:
         conditions.append(artifacts.c.tree == key.tree)
     if by_tag:
-        tagged = sa.select(artifact_tags.c.artifact_id).where(
-            artifact_tags.c.project == key.project,
-            artifact_tags.c.key == key.key,
-            artifact_tags.c.tag == key.tag,
+        tagged = sa.select(tags_table.c.artifact_id).where(
+            tags_table.c.project == key.project,
+            tags_table.c.key == key.key,
+            tags_table.c.tag == key.tag,
         )
         conditions.append(artifacts.c.id.in_(tagged))
     return conditions

@@ -99,6 +99,7 @@ class Database:
         @event.listens_for(engine, "connect")
         def _on_connect(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
+            connection.create_function("mlrun_lower", 1, _lower, deterministic=True)
             cursor = connection.cursor()
             for pragma in ("busy_timeout=15000", f"journal_mode={journal}", "synchronous=NORMAL",
                            "temp_store=MEMORY", "cache_size=-8000"):  # fmt: skip
@@ -185,6 +186,10 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _explain(error: sa.exc.OperationalError, where: str) -> str:

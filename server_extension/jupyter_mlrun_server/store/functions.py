@@ -15,7 +15,15 @@ from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.function import function_hash
 
 from . import events, projects, query, shape, times
-from .tables import function_tags, functions
+from .query import Page
+from .tables import function_labels, function_tags, functions
+
+UNVERSIONED = "unversioned-"
+MINIMAL = (
+    "kind", "metadata", "status", "spec.description", "spec.command", "spec.image",
+    "spec.default_handler", "spec.default_class", "spec.graph", "spec.preemption_mode",
+    "spec.node_selector", "spec.priority_class_name",
+)  # fmt: skip
 
 
 @dataclass
@@ -29,6 +37,11 @@ class Filter:
     labels: tuple[str, ...] = ()
     since: int | None = None
     until: int | None = None
+    states: tuple[str, ...] = ()
+    minimal: bool = False
+    limit: int | None = None
+    skip: int = 0
+    after: tuple[int, int, str | None] | None = None
 
 
 def save(
@@ -45,12 +58,13 @@ def save(
     tag = tag or document["metadata"].get("tag") or "latest"
     names.validate_tag(tag)
     hash_key = function_hash(document)
-    uid = hash_key if versioned else f"unversioned-{tag}"
+    uid = hash_key if versioned else f"{UNVERSIONED}{tag}"
     now = times.now()
     document["metadata"] |= {"hash": hash_key, "updated": times.text(now)}
     document["metadata"].pop("tag", None)
     values = {
         "kind": str(document.get("kind") or "")[:64],
+        "state": str(document["status"].get("state") or "")[:32],
         "updated": now,
         "document": dumps(document),
     }
@@ -62,6 +76,8 @@ def save(
     else:
         connection.execute(functions.update().where(functions.c.id == identity).values(**values))
         action = "updated"
+    labels = document["metadata"].get("labels")
+    query.save_labels(connection, function_labels, identity, labels, new=action == "created")
     _tag(connection, project, name, tag, identity)
     events.add(connection, "function", action, project, name, hash_key)
     return hash_key
@@ -71,25 +87,18 @@ def read(
     connection: Connection, project: str, name: str, tag: str = "", hash_key: str = ""
 ) -> dict[str, Any]:
     """The function's document, by hash or by tag (default ``latest``)."""
-    asked = sa.select(functions.c.document).where(
-        functions.c.project == project, functions.c.name.in_([name, names.normalize_function(name)])
-    )
-    if hash_key:
-        asked = asked.where(functions.c.uid == hash_key)
-    else:
-        tag = tag or "latest"
-    if tag:
-        asked = asked.join(function_tags, function_tags.c.function_id == functions.c.id).where(
-            function_tags.c.tag == tag
-        )
-    found = connection.execute(asked).scalar()
-    if found is None:
-        where = f"@{hash_key}" if hash_key else f":{tag}"
-        near = _near(connection, project, name)
-        raise MLRunNotFoundError(f"Function not found {project}/{name}{where}{near}")
-    document: dict[str, Any] = json.loads(found)
-    document["metadata"]["tag"] = tag
-    return document
+    tag = "" if hash_key and not tag else tag or "latest"
+    normal = names.normalize_function(name)
+    for each in dict.fromkeys((normal, name)):
+        found = connection.execute(_one(project, each, tag, hash_key)).scalar()
+        if found is not None:
+            document: dict[str, Any] = json.loads(found)
+            if tag:
+                document["metadata"]["tag"] = tag
+            return document
+    where = f"@{hash_key}" if hash_key else f":{tag}"
+    near = _near(connection, project, name)
+    raise MLRunNotFoundError(f"Function not found {project}/{name}{where}{near}")
 
 
 def read_hash(connection: Connection, project: str, name: str, hash_key: str) -> dict[str, Any]:
@@ -97,7 +106,7 @@ def read_hash(connection: Connection, project: str, name: str, hash_key: str) ->
     of_name = (functions.c.project == project) & (functions.c.name == name)
     chosen = sa.select(functions.c.document).where(of_name)
     texts = list(connection.execute(chosen.where(functions.c.uid == hash_key)).scalars())
-    texts += connection.execute(chosen.where(functions.c.uid.like("unversioned-%"))).scalars()
+    texts += connection.execute(chosen.where(functions.c.uid.like(f"{UNVERSIONED}%"))).scalars()
     for text in texts:
         document: dict[str, Any] = json.loads(text)
         if document["metadata"].get("hash") == hash_key:
@@ -105,36 +114,73 @@ def read_hash(connection: Connection, project: str, name: str, hash_key: str) ->
     raise MLRunNotFoundError(f"Function not found {project}/{name}@{hash_key}")
 
 
-def select(connection: Connection, project: str, asked: Filter) -> list[dict[str, Any]]:
+def select(connection: Connection, project: str, asked: Filter) -> Page:
     """One entry for each version and tag, newest first; no un-versioned ones without a tag."""
-    listed = (
-        sa.select(functions.c.document, functions.c.uid, function_tags.c.tag)
-        .select_from(
-            functions.outerjoin(function_tags, function_tags.c.function_id == functions.c.id)
-        )
-        .where(*_conditions(project, asked))
-        .order_by(functions.c.updated.desc(), functions.c.id.desc())
+    table, tag = functions.c, function_tags.c.tag
+    hidden = tag.is_(None) & table.uid.like(f"{UNVERSIONED}%")
+    chosen = (
+        sa.select(table.id, table.updated, table.document, tag)
+        .select_from(functions.outerjoin(function_tags, function_tags.c.function_id == table.id))
+        .where(*_conditions(project, asked), sa.not_(hidden))
+        .order_by(table.updated.desc(), table.id.desc(), tag)
     )
-    found = []
-    for row in connection.execute(listed):
-        if row.tag is None and row.uid.startswith("unversioned-"):
-            continue
-        document = json.loads(row.document)
-        document["metadata"]["tag"] = row.tag or ""
-        if row.tag is None:
-            document["status"] = None
-        if _has_labels(document, asked.labels):
-            found.append(document)
-    return found
+    if asked.after is not None:
+        updated, identity, last_tag = asked.after
+        at = sa.tuple_(sa.literal(updated), sa.literal(identity))
+        here = sa.tuple_(table.updated, table.id)
+        if last_tag is None:
+            chosen = chosen.where(here < at)
+        else:
+            chosen = chosen.where(here <= at, sa.not_((table.id == identity) & (tag <= last_tag)))
+    if asked.limit is not None:
+        chosen = chosen.limit(asked.limit)
+    if asked.skip and asked.after is None:
+        chosen = chosen.offset(asked.skip)
+    found = connection.execute(chosen).all()
+    last = (found[-1].updated, found[-1].id, found[-1].tag) if found else None
+    return Page([_shown(row.document, row.tag, asked.minimal) for row in found], last)
 
 
-def delete(connection: Connection, project: str, name: str) -> None:
-    """Remove every version and tag of the name; a name that is not there is fine."""
-    where = (functions.c.project == project, functions.c.name == name)
-    if connection.execute(functions.delete().where(*where)).rowcount:
-        tags = (function_tags.c.project == project, function_tags.c.name == name)
-        connection.execute(function_tags.delete().where(*tags))
+def delete(
+    connection: Connection, project: str, name: str, tag: str = "", hash_key: str = ""
+) -> None:
+    """Remove the version of a tag or hash, else every version; nothing there is fine."""
+    where = [functions.c.project == project, functions.c.name == name]
+    if hash_key:
+        where.append(functions.c.uid == hash_key)
+    if tag:
+        tagged = sa.select(function_tags.c.function_id).where(
+            function_tags.c.project == project, function_tags.c.name == name,
+            function_tags.c.tag == tag,
+        )  # fmt: skip
+        where.append(functions.c.id.in_(tagged))
+    ids = list(connection.execute(sa.select(functions.c.id).where(*where)).scalars())
+    for identity in ids:
+        connection.execute(functions.delete().where(functions.c.id == identity))
+        for table in (function_tags, function_labels):
+            connection.execute(table.delete().where(table.c.function_id == identity))
+    if ids:
         events.add(connection, "function", "deleted", project, name)
+
+
+def _shown(text: str, tag: str | None, minimal: bool) -> str:
+    document = json.loads(text)
+    document["metadata"]["tag"] = tag or ""
+    if tag is None:
+        document["status"] = None
+    return dumps(shape.picked(document, MINIMAL) if minimal else document)
+
+
+def _one(project: str, name: str, tag: str, hash_key: str) -> sa.Select[Any]:
+    chosen = sa.select(functions.c.document).where(
+        functions.c.project == project, functions.c.name == name
+    )
+    if hash_key:
+        chosen = chosen.where(functions.c.uid == hash_key)
+    if tag:
+        chosen = chosen.join(function_tags, function_tags.c.function_id == functions.c.id)
+        chosen = chosen.where(function_tags.c.tag == tag)
+    return chosen
 
 
 def _named(document: dict[str, Any], project: str, name: str) -> dict[str, Any]:
@@ -167,6 +213,9 @@ def _tag(connection: Connection, project: str, name: str, tag: str, identity: in
 
 def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     conditions = [] if project == "*" else [functions.c.project == project]
+    conditions += query.by_labels(functions.c.id, function_labels, asked.labels)
+    if asked.states:
+        conditions.append(functions.c.state.in_(asked.states))
     if asked.name:
         conditions.append(query.by_name(functions.c.name, asked.name))
     if asked.kind:
@@ -180,21 +229,6 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     if asked.until is not None:
         conditions.append(functions.c.updated <= asked.until)
     return conditions
-
-
-def _has_labels(document: dict[str, Any], wanted: tuple[str, ...]) -> bool:
-    labels = {k: str(v) for k, v in (document["metadata"].get("labels") or {}).items()}
-
-    def matches(text: str, pattern: str) -> bool:
-        return pattern[1:].lower() in text.lower() if pattern.startswith("~") else text == pattern
-
-    def has(label: str) -> bool:
-        name, with_value, value = label.partition("=")
-        return any(
-            matches(k, name) and (not with_value or matches(v, value)) for k, v in labels.items()
-        )
-
-    return all(has(label) for label in wanted)
 
 
 def _near(connection: Connection, project: str, name: str) -> str:

@@ -26,12 +26,12 @@ class JsonText(FunctionElement[Any]):
 
 
 def number(document: sa.ColumnElement[str], *place: str) -> JsonNumber:
-    """The number at ``place``, a path of three keys."""
+    """The number at ``place``, a path of keys where nothing but numbers is kept."""
     return JsonNumber(document, sa.literal(_path(place)), *map(sa.literal, place))
 
 
 def text(document: sa.ColumnElement[str], *place: str) -> JsonText:
-    """The scalar at ``place`` as text."""
+    """The text at ``place``, where nothing but texts are kept."""
     return JsonText(document, sa.literal(_path(place)), *map(sa.literal, place))
 
 
@@ -57,23 +57,19 @@ def _postgresql_parts(element: FunctionElement[Any], compiler: Any, **kw: Any) -
 @compiles(JsonNumber)
 def _number(element: JsonNumber, compiler: Any, **kw: Any) -> str:
     document, path = _parts(element, compiler, **kw)
-    kind = f"json_type({document}, {path})"
-    return f"CASE WHEN {kind} IN ('integer', 'real') THEN json_extract({document}, {path}) END"
+    return f"json_extract({document}, {path})"
 
 
 @compiles(JsonText)
 def _text(element: JsonText, compiler: Any, **kw: Any) -> str:
     document, path = _parts(element, compiler, **kw)
-    kind = f"json_type({document}, {path})"
-    value = f"CAST(json_extract({document}, {path}) AS TEXT)"
-    return f"CASE WHEN {kind} IN ('true', 'false') THEN {kind} ELSE {value} END"
+    return f"json_extract({document}, {path})"
 
 
 @compiles(JsonNumber, "postgresql")
 def _postgresql_number(element: JsonNumber, compiler: Any, **kw: Any) -> str:
     place = _postgresql_parts(element, compiler, **kw)
-    value = f"CAST(jsonb_extract_path_text({place}) AS DOUBLE PRECISION)"
-    return f"CASE WHEN jsonb_typeof(jsonb_extract_path({place})) = 'number' THEN {value} END"
+    return f"CAST(jsonb_extract_path_text({place}) AS DOUBLE PRECISION)"
 
 
 @compiles(JsonText, "postgresql")
@@ -84,9 +80,7 @@ def _postgresql_text(element: JsonText, compiler: Any, **kw: Any) -> str:
 @compiles(JsonNumber, "mysql", "mariadb")
 def _mysql_number(element: JsonNumber, compiler: Any, **kw: Any) -> str:
     document, path = _parts(element, compiler, **kw)
-    value = f"JSON_EXTRACT({document}, {path})"
-    kinds = "'INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER'"
-    return f"CASE WHEN JSON_TYPE({value}) IN ({kinds}) THEN CAST({value} AS DOUBLE) END"
+    return f"CAST(JSON_EXTRACT({document}, {path}) AS DOUBLE)"
 
 
 @compiles(JsonText, "mysql", "mariadb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +19,19 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.project import Project
 
-from . import events, launches, shape, tables, times
+from . import events, launches, query, shape, tables, times
+from .schema import metadata
 from .tables import projects
 
 STATES = ("online", "offline", "archived")
+# what keeps a project from being deleted with the strategy `restrict`, in MLRun's words
+HELD: list[tuple[str, sa.Table]] = [
+    ("artifacts", tables.artifacts),
+    ("runs", tables.runs),
+    ("functions", tables.functions),
+]
+# the changes of a project are told after its end too
+KEPT = ("events",)
 
 _EXISTS = sa.select(projects.c.name).where(projects.c.name == sa.bindparam("name"))
 
@@ -73,6 +83,12 @@ def merge(old: Any, new: Any, additive: bool) -> Any:
     return new
 
 
+def created(connection: Connection, name: str) -> int | None:
+    """When the project was made; None where there is none."""
+    chosen = sa.select(projects.c.created).where(projects.c.name == name)
+    return connection.execute(chosen).scalar()
+
+
 def read(connection: Connection, name: str) -> str:
     """The project's document."""
     found = connection.execute(sa.select(projects.c.document).where(projects.c.name == name))
@@ -83,16 +99,19 @@ def read(connection: Connection, name: str) -> str:
 
 
 def select(
-    connection: Connection, state: str | None = None, owner: str | None = None
+    connection: Connection,
+    state: str | None = None,
+    owner: str | None = None,
+    labels: Iterable[str] = (),
 ) -> list[tuple[str, str]]:
-    """Name and document of every project, by name."""
-    query = sa.select(projects.c.name, projects.c.document).order_by(projects.c.name)
+    """Name and document of every project that fits, by name."""
+    chosen = sa.select(projects.c.name, projects.c.document).order_by(projects.c.name)
     if state:
-        query = query.where(projects.c.state == state)
-    found = [(row.name, row.document) for row in connection.execute(query)]
+        chosen = chosen.where(projects.c.state == state)
     if owner:
-        found = [pair for pair in found if json.loads(pair[1])["spec"].get("owner") == owner]
-    return found
+        chosen = chosen.where(projects.c.owner == owner)
+    chosen = chosen.where(*query.by_labels(projects.c.name, tables.project_labels, labels))
+    return [(row.name, row.document) for row in connection.execute(chosen)]
 
 
 def counters(connection: Connection) -> list[dict[str, Any]]:
@@ -121,13 +140,13 @@ def delete(connection: Connection, name: str, strategy: str) -> bool:
     """Whether there was such a project; ``restrict`` refuses one that holds anything."""
     if connection.execute(_EXISTS, {"name": name}).first() is None:
         return False
-    held = [table for table in (tables.artifacts, tables.runs, tables.functions)
-            if _holds(connection, table, name)]  # fmt: skip
-    if not strategy.startswith("cascad") and held:
-        found = ", ".join(table.name for table in held)
-        raise MLRunPreconditionFailedError(
-            f"Project {name} can not be deleted since related resources found: {found}"
-        )
+    if not strategy.startswith("cascad"):
+        held = [word for word, table in HELD if _holds(connection, table, name)]
+        if held:
+            raise MLRunPreconditionFailedError(
+                f"Project {name} can not be deleted since related resources found: "
+                f"{', '.join(held)}"
+            )
     if working := launches.uids(connection, name):
         raise MLRunPreconditionFailedError(
             f"Project {name} can not be deleted while run {working[0]} works: abort it first"
@@ -141,21 +160,23 @@ def delete(connection: Connection, name: str, strategy: str) -> bool:
 
 
 def _holds(connection: Connection, table: sa.Table, project: str) -> bool:
-    found = connection.execute(sa.select(table.c.id).where(table.c.project == project).limit(1))
+    found = connection.execute(
+        sa.select(table.c.project).where(table.c.project == project).limit(1)
+    )
     return found.first() is not None
 
 
 def _delete_content(connection: Connection, name: str) -> None:
-    for owner, labels in (
-        (tables.runs, tables.run_labels), (tables.artifacts, tables.artifact_labels),
-    ):  # fmt: skip
-        ids = sa.select(owner.c.id).where(owner.c.project == name)
-        connection.execute(labels.delete().where(labels.c[0].in_(ids)))
-    for table in (
-        tables.artifact_tags, tables.artifacts, tables.function_tags, tables.functions,
-        tables.runs, tables.run_counts, tables.launches, tables.tokens,
-    ):  # fmt: skip
-        connection.execute(table.delete().where(table.c.project == name))
+    """Empty every table of what belongs to the project, the parts before their wholes."""
+    every = metadata.sorted_tables
+    for table in every:
+        owner = table.info.get("owner")
+        if owner is not None:
+            ids = sa.select(owner.c.id).where(owner.c.project == name)
+            connection.execute(table.delete().where(table.c[0].in_(ids)))
+    for table in every:
+        if "project" in table.c and table.name not in KEPT:
+            connection.execute(table.delete().where(table.c.project == name))
 
 
 def _write(connection: Connection, name: str, document: dict[str, Any], created: int | None) -> str:
@@ -170,11 +191,16 @@ def _write(connection: Connection, name: str, document: dict[str, Any], created:
             f"'spec.desired_state' of project {name} must be one of {', '.join(STATES)}"
         )
     text = dumps(project.to_dict())
-    values = {"state": project.status.state, "updated": now, "document": text}
+    values = {
+        "state": project.status.state, "owner": str(project.spec.owner or "")[:255],
+        "updated": now, "document": text,
+    }  # fmt: skip
     if created is None:
         connection.execute(projects.insert(), {"name": name, "created": now, **values})
     else:
         connection.execute(projects.update().where(projects.c.name == name).values(**values))
+    labels = project.metadata.labels
+    query.save_labels(connection, tables.project_labels, name, labels, new=created is None)
     action = "created" if created is None else "updated"
     events.add(connection, "project", action, name, name, state=project.status.state)
     return text

@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.document import dumps
+
+LONGEST = 255
+F = TypeVar("F")
+
+
+@dataclass
+class Page:
+    """The documents of one page as JSON texts, and where the next begins."""
+
+    documents: list[str]
+    last: tuple[Any, ...] | None
+
+
+class Folded(FunctionElement[str]):
+    """A text in lower case, letters beyond ASCII included."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(Folded)
+def _folded(element: Folded, compiler: Any, **kw: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Folded, "sqlite")
+def _sqlite_folded(element: Folded, compiler: Any, **kw: Any) -> str:
+    return f"mlrun_lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(Folded, "postgresql")
+def _postgresql_folded(element: Folded, compiler: Any, **kw: Any) -> str:
+    return f'lower({compiler.process(element.clauses, **kw)} COLLATE "und-x-icu")'
 
 
 def by_name(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     """``~x`` matches names that contain x, in any case; else the name itself."""
     if not name.startswith("~"):
         return column == name
-    return sa.func.lower(column).contains(name[1:].lower(), autoescape=True)
+    wanted = name[1:].lower()
+    # letters beyond ASCII cost a slower function, so only those who write some pay it
+    folded = sa.func.lower(column) if wanted.isascii() else Folded(column)
+    return folded.contains(wanted, autoescape=True)
 
 
 def by_labels(
@@ -32,6 +75,55 @@ def by_labels(
             found = found.where(by_name(labels.c.value, value))
         conditions.append(owner_id.in_(found))
     return conditions
+
+
+def label_rows(owner: str, identity: int | str, labels: Any) -> list[dict[str, Any]]:
+    """The rows of a document's labels."""
+    if not isinstance(labels, Mapping):
+        return []
+    return [
+        {owner: identity, "name": str(name)[:LONGEST],
+         "value": (value if isinstance(value, str) else dumps(value))[:LONGEST]}
+        for name, value in labels.items()
+    ]  # fmt: skip
+
+
+def save_labels(
+    connection: Connection, table: sa.Table, identity: int | str, labels: Any, new: bool
+) -> None:
+    """Keep the labels of a document whose row has this identity."""
+    owner = table.c[0]
+    if not new:
+        connection.execute(table.delete().where(owner == identity))
+    if rows := label_rows(owner.name, identity, labels):
+        connection.execute(table.insert(), rows)
+
+
+def rebuilt(kind: type[F], value: Any) -> F:
+    """The dataclass that ``dataclasses.asdict`` took apart; a ValueError where it is none."""
+    if not isinstance(value, Mapping):
+        raise ValueError(kind.__name__)
+    hints = typing.get_type_hints(kind)
+    found = {part.name: _fitting(value.get(part.name), hints[part.name]) for part in fields(kind)}  # type: ignore[arg-type]
+    return kind(**found)
+
+
+def _fitting(value: Any, hint: Any) -> Any:
+    """The value as the type hint has it, lists as tuples."""
+    arguments = typing.get_args(hint)
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        for each in arguments:
+            try:
+                return _fitting(value, each)
+            except ValueError:
+                continue
+    elif typing.get_origin(hint) is tuple and isinstance(value, list | tuple):
+        each_is = arguments[:1] * len(value) if arguments[-1] is Ellipsis else arguments
+        if len(each_is) == len(value):
+            return tuple(map(_fitting, value, each_is))
+    elif type(value) is hint:
+        return value
+    raise ValueError(value)
 
 
 def joined(documents: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
-from . import json_values, query, times
+from . import query, run_values, times
 from .tables import run_labels, runs
 
 KEYS = (
@@ -37,6 +37,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
     "=": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+_SEVERAL = re.compile(r",(?=-?(?:[a-z_]+(?:,|$)|(?:results|parameters)\.))")
+MOST_KEYS = 5
 _AGO = re.compile(r"^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$")
 _WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "done": "completed"}
 
@@ -52,6 +54,8 @@ class RowFilter:
     notebook: str = ""
     labels: tuple[str, ...] = ()
     sort: str = "-start_time"
+    group: str = ""
+    zone: str = "UTC"
     offset: int = 0
     limit: int = 200
 
@@ -94,8 +98,30 @@ def parse(text: str) -> list[sa.ColumnElement[bool]]:
 
 
 def order(sort: str) -> list[sa.ColumnElement[Any]]:
-    """The order that ``-start_time`` and its like ask for; the newest first among equals."""
-    name = sort.removeprefix("-")
+    """The order that ``-results.loss,name`` and its like ask for; among equals the newest first."""
+    keys = _SEVERAL.split(sort)
+    if len(keys) > MOST_KEYS:
+        raise MLRunInvalidArgumentError(f"sort={sort} names {len(keys)} keys: at most {MOST_KEYS}")
+    found: list[sa.ColumnElement[Any]] = []
+    for key in keys:
+        found += _ordered(key)
+    if keys[-1].removeprefix("-") == "start_time":
+        return [*found, runs.c.id.desc() if keys[-1].startswith("-") else runs.c.id.asc()]
+    return [*found, runs.c.start_time.desc(), runs.c.id.desc()]
+
+
+def window(text: str) -> tuple[int | None, int | None]:
+    """The times between which a typed filter lets runs start; None where it says nothing."""
+    bounds: dict[str, list[int]] = {"since": [], "until": []}
+    for term in _terms(text):
+        key, _, value = term.partition(":")
+        if key in bounds and value:
+            bounds[key].append(_moment(key, value))
+    return max(bounds["since"], default=None), min(bounds["until"], default=None)
+
+
+def _ordered(key: str) -> list[sa.ColumnElement[Any]]:
+    name = key.removeprefix("-")
     columns: dict[str, sa.ColumnElement[Any]] = {
         "start_time": runs.c.start_time, "name": sa.func.lower(runs.c.name),
         "state": runs.c.state, "kind": runs.c.kind, "owner": runs.c.owner,
@@ -103,22 +129,17 @@ def order(sort: str) -> list[sa.ColumnElement[Any]]:
         "duration": runs.c.end_time - runs.c.start_time,
     }  # fmt: skip
     if re.match(r"^(results|parameters)\..+", name):
-        column: sa.ColumnElement[Any] = json_values.number(
-            runs.c.document, *_place(*name.split(".", 1))
-        )
+        column: sa.ColumnElement[Any] = run_values.number(*name.split(".", 1))
     elif name in columns:
         column = columns[name]
     else:
         known = ", ".join(columns)
         raise MLRunInvalidArgumentError(
-            f"sort={sort} is not known: use {known}, results.NAME or parameters.NAME, "
-            "with - before it to begin with the largest"
+            f"sort={key} is not known: use {known}, results.NAME or parameters.NAME, "
+            "with - before it to begin with the largest, and commas between several"
         )
-    descending = sort.startswith("-")
-    first = column.desc() if descending else column.asc()
-    if name == "start_time":
-        return [first, runs.c.id.desc() if descending else runs.c.id.asc()]
-    return [column.is_(None), first, runs.c.start_time.desc(), runs.c.id.desc()]
+    first = column.desc() if key.startswith("-") else column.asc()
+    return [first] if name == "start_time" else [column.is_(None), first]
 
 
 def _terms(text: str) -> list[str]:
@@ -163,19 +184,15 @@ def _moment(key: str, value: str) -> int:
     return moment
 
 
-def _place(part: str, name: str) -> tuple[str, str, str]:
-    return ("status" if part == "results" else "spec"), part, name
-
-
 def _compared(part: str, name: str, sign: str, value: str) -> sa.ColumnElement[bool]:
     asked = f"'{part}.{name}{sign}{value}'"
     if not value:
         raise MLRunInvalidArgumentError(f"{asked} lacks its value: write one after it")
     column: sa.ColumnElement[Any]
     if _NUMBER.match(value):
-        column, wanted = json_values.number(runs.c.document, *_place(part, name)), float(value)
+        column, wanted = run_values.number(part, name), float(value)
     elif sign in ("=", "!="):
-        return _OPERATORS[sign](json_values.text(runs.c.document, *_place(part, name)), value)
+        return _OPERATORS[sign](run_values.word(part, name), value[: run_values.LONGEST_WORD])
     else:
         raise MLRunInvalidArgumentError(f"{asked}: {value!r} is no number")
     return _OPERATORS[sign](column, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,9 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun import states
 from jupyter_mlrun.model.document import dumps
 
-from . import query, times
+from . import partitions, query, times
+from .partitions import Partition
+from .query import Page
 from .run_row import is_elsewhere
 from .tables import launches, run_labels, runs
 
@@ -39,37 +41,10 @@ class Filter:
     partition_sort_by: str = "created"
     partition_order: str = "desc"
     max_partitions: int = 0
+    with_notifications: bool = False
     limit: int | None = None
     skip: int = 0
     after: tuple[int, int] | None = None
-
-
-@dataclass
-class Page:
-    """The documents of one page as JSON texts, and where the next begins."""
-
-    documents: list[str]
-    last: tuple[int, int] | None
-
-
-def from_dict(value: dict[str, Any]) -> Filter:
-    """The filter that ``dataclasses.asdict`` gave; a ValueError where it is none."""
-    plain = Filter()
-    found = {}
-    for part in fields(Filter):
-        given, default = value[part.name], getattr(plain, part.name)
-        if part.name == "after":
-            given = int(given[0]), int(given[1])
-        elif isinstance(default, tuple):
-            given = tuple(str(item) for item in given)
-        elif default is None or isinstance(default, str):
-            is_name = part.name in ("name", "partition_by") or isinstance(default, str)
-            if given is not None and not isinstance(given, str if is_name else int):
-                raise ValueError(part.name)
-        else:
-            given = type(default)(given)
-        found[part.name] = given
-    return Filter(**found)
 
 
 def last_week(project: str) -> Filter:
@@ -147,6 +122,8 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
         conditions.append(runs.c.uid.in_(asked.uids))
     if asked.states:
         conditions.append(runs.c.state.in_(asked.states))
+    if asked.with_notifications:
+        conditions.append(runs.c.notified)
     conditions += query.by_labels(runs.c.id, run_labels, asked.labels)
     for column, low, high in (
         (runs.c.start_time, asked.start_from, asked.start_to),
@@ -161,30 +138,15 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
-    """The ids of the first rows of each partition, of the partitions with the newest rows."""
-    group = [runs.c.project, runs.c.name]
-    time = runs.c.start_time if asked.partition_sort_by == "created" else runs.c.last_update
-    order = time.desc() if asked.partition_order == "desc" else time.asc()
-    ranked = (
-        sa.select(
-            runs.c.id,
-            sa.func.row_number().over(partition_by=group, order_by=order).label("rank"),
-            sa.func.max(time).over(partition_by=group).label("newest"),
-            *group,
-        )
-        .where(*_conditions(project, asked))
-        .subquery()
-    )
-    first = sa.select(ranked).where(ranked.c.rank <= asked.rows_per_partition).subquery()
-    if not asked.max_partitions:
-        return sa.select(first.c.id)
-    places = sa.select(
-        first.c.id,
-        sa.func.dense_rank()
-        .over(order_by=[first.c.newest.desc(), first.c.project, first.c.name])
-        .label("place"),
-    ).subquery()
-    return sa.select(places.c.id).where(places.c.place <= asked.max_partitions)
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "id": runs.c.id, "project": runs.c.project, "name": runs.c.name,
+        "created": runs.c.start_time, "updated": runs.c.last_update,
+    }  # fmt: skip
+    cut = Partition(
+        asked.partition_by or "", asked.rows_per_partition, asked.partition_sort_by,
+        asked.partition_order, asked.max_partitions,
+    )  # fmt: skip
+    return partitions.first_ids(cut, columns, _conditions(project, asked))
 
 
 def live_iterations(connection: Connection, project: str, uid: str) -> list[int]:

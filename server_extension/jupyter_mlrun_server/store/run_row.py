@@ -34,6 +34,7 @@ def columns(document: Mapping[str, Any]) -> dict[str, Any]:
         "start_time": times.parse(status["start_time"]),
         "end_time": times.parse(status.get("end_time")),
         "last_update": times.parse(status["last_update"]),
+        "notified": bool(spec.get("notifications")),
         "row": dumps(row(document)),
         "document": dumps(document),
     }
@@ -59,7 +60,7 @@ def row(document: Mapping[str, Any]) -> dict[str, Any]:
         "owner": str(labels.get("owner") or ""),
         "labels": _short(labels),
         "parameters": _short(_part(spec, "parameters")),
-        "results": _short(_part(status, "results")),
+        "results": _short(_declared_first(spec, _part(status, "results"))),
         "progress": status.get("progress"),
         "error": _text(status.get("error"), LONGEST_ERROR),
         "reason": _text(status.get("reason"), LONGEST_ERROR),
@@ -105,6 +106,16 @@ def _text(value: object, longest: int) -> str | None:
         return None
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _declared_first(spec: Mapping[str, Any], results: Mapping[str, Any]) -> dict[str, Any]:
+    """The results, those that the run was asked for before those that it logged beside."""
+    declared = spec.get("returns")
+    names = [
+        str(item.get("key") if isinstance(item, Mapping) else item).partition(":")[0]
+        for item in (declared if isinstance(declared, list) else [])
+    ]
+    return {name: results[name] for name in names if name in results} | dict(results)
 
 
 def _short(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uri
 from jupyter_mlrun.model.document import apply_dotted, dumps
 
-from . import events, launches, projects, query, run_counts, run_row, shape, times
+from . import events, launches, projects, query, run_counts, run_row, run_values, shape, times
 from .tables import run_labels, runs
+from .tables import run_values as run_values_table
 
 _KEY = (
     (runs.c.project == sa.bindparam("k_project"))
@@ -33,6 +34,7 @@ _LABELS = sa.select(run_labels.c.name, run_labels.c.value).where(
 )
 _DELETE_LABELS = run_labels.delete().where(run_labels.c.run_id == sa.bindparam("k_id"))
 _INSERT_LABEL = run_labels.insert()
+_DELETE_VALUES = run_values_table.delete().where(run_values_table.c.run_id == sa.bindparam("k_id"))
 
 # What the service itself writes into a status, which a later document of the run does not unsay.
 _SERVICE_STATUS = ("host", "boot_id", "reason", "status_text")
@@ -118,6 +120,7 @@ def delete(connection: Connection, project: str, uid: str, iteration: int | None
         )
     for row in found:
         connection.execute(_DELETE_LABELS, {"k_id": row.id})
+        connection.execute(_DELETE_VALUES, {"k_id": row.id})
         if not row.iteration:
             run_counts.add(connection, project, row.state, -1)
     connection.execute(runs.delete().where(*where))
@@ -174,6 +177,7 @@ def _write(
     else:
         identity = old.id
         connection.execute(_UPDATE, {"k_id": identity, **values})
+    run_values.save(connection, identity, document, new=old is None)
     if not key.iteration:
         run_counts.move(connection, key.project, old.state if old else None, status["state"])
     if with_labels:

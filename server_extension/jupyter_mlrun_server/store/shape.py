@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
@@ -27,3 +27,17 @@ def parts(document: Mapping[str, Any], what: str) -> dict[str, Any]:
                 f"'metadata.{part}' of {what} must be an object, not {value!r:.80}"
             )
     return shaped
+
+
+def picked(document: Mapping[str, Any], places: Iterable[str]) -> dict[str, Any]:
+    """The parts of a document at dotted places; what is not there is left out."""
+    found: dict[str, Any] = {}
+    for place in places:
+        source: Any = document
+        target, *path, last = found, *place.split(".")
+        for part in path:
+            source = source.get(part) if isinstance(source, Mapping) else None
+            target = target.setdefault(part, {})
+        if isinstance(source, Mapping) and last in source:
+            target[last] = source[last]
+    return found

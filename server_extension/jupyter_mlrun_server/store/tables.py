@@ -1,6 +1,7 @@
 """All tables: the document is the truth, the other columns are indexes to it.
 
 Times are whole microseconds since 1970 (UTC), so that they sort and compare on every database.
+A table with a column ``project`` is emptied with its project; one without says its ``owner``.
 """
 
 from __future__ import annotations
@@ -50,9 +51,19 @@ projects = Table(
     metadata,
     Column("name", String(63), primary_key=True),
     Column("state", String(32), nullable=False),
+    Column("owner", NAME, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("document", DOCUMENT, nullable=False),
+    **EXACT,
+)
+
+project_labels = Table(
+    "project_labels",
+    metadata,
+    Column("project", String(63), primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Column("value", NAME, nullable=False),
     **EXACT,
 )
 
@@ -64,9 +75,22 @@ functions = Table(
     Column("name", NAME, nullable=False),
     Column("uid", NAME, nullable=False),
     Column("kind", String(64), nullable=False),
+    Column("state", String(32), nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("document", DOCUMENT, nullable=False),
     UniqueConstraint("project", "name", "uid"),
+    Index("ix_functions_recent", "project", "updated", "id"),
+    **EXACT,
+)
+
+function_labels = Table(
+    "function_labels",
+    metadata,
+    Column("function_id", KEY, primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Column("value", NAME, nullable=False),
+    Index("ix_function_labels_name", "name", "value"),
+    info={"owner": functions},
     **EXACT,
 )
 
@@ -98,6 +122,7 @@ runs = Table(
     Column("start_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
     Column("last_update", BigInteger, nullable=False),
+    Column("notified", Boolean, nullable=False),
     Column("row", DOCUMENT, nullable=False),
     Column("document", DOCUMENT, nullable=False),
     UniqueConstraint("project", "uid", "iteration"),
@@ -125,6 +150,17 @@ run_labels = Table(
     Column("name", NAME, primary_key=True),
     Column("value", NAME, nullable=False),
     Index("ix_run_labels_name", "name", "value"),
+    info={"owner": runs},
+    **EXACT,
+)
+
+run_values = Table(
+    "run_values",
+    metadata,
+    Column("run_id", KEY, primary_key=True),
+    Column("numbers", DOCUMENT, nullable=False),
+    Column("words", DOCUMENT, nullable=False),
+    info={"owner": runs},
     **EXACT,
 )
 
@@ -140,11 +176,14 @@ artifacts = Table(
     Column("kind", String(64), nullable=False),
     Column("best_iteration", Boolean, nullable=False),
     Column("producer_uri", NAME, nullable=False),
+    Column("parent_uri", NAME, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("updated", BigInteger, nullable=False),
     Column("document", DOCUMENT, nullable=False),
     UniqueConstraint("project", "key", "uid"),
     Index("ix_artifacts_recent", "project", "updated", "id"),
+    Index("ix_artifacts_recent_all", "updated", "id"),
+    Index("ix_artifacts_parent", "project", "parent_uri"),
     Index("ix_artifacts_tree", "project", "tree"),
     Index("ix_artifacts_uid", "uid"),
     **EXACT,
@@ -158,6 +197,7 @@ artifact_tags = Table(
     Column("project", String(63), nullable=False),
     Column("key", NAME, nullable=False),
     Index("ix_artifact_tags_name", "project", "key", "tag"),
+    Index("ix_artifact_tags_tag", "project", "tag"),
     **EXACT,
 )
 
@@ -168,6 +208,7 @@ artifact_labels = Table(
     Column("name", NAME, primary_key=True),
     Column("value", NAME, nullable=False),
     Index("ix_artifact_labels_name", "name", "value"),
+    info={"owner": artifacts},
     **EXACT,
 )
 

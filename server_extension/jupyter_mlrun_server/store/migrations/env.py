@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from jupyter_mlrun_server.store.tables import metadata
+from jupyter_mlrun_server.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,59 @@
+"""The results and parameters of runs, short and beside the runs, for filters and orders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun.model.document import dumps
+
+from . import json_values
+from .tables import run_values, runs
+
+LONGEST_WORD = 300
+PARTS = (("results", "status"), ("parameters", "spec"))
+
+_INSERT = run_values.insert()
+_UPDATE = run_values.update().where(run_values.c.run_id == sa.bindparam("k_id"))
+
+
+def columns(document: Mapping[str, Any]) -> dict[str, str]:
+    """What is kept of a run document: its numbers, and every scalar as a word."""
+    numbers: dict[str, dict[str, Any]] = {}
+    words: dict[str, dict[str, str]] = {}
+    for part, owner in PARTS:
+        numbers[part], words[part] = {}, {}
+        values = (document.get(owner) or {}).get(part)
+        for name, value in values.items() if isinstance(values, Mapping) else ():
+            if type(value) in (int, float) and math.isfinite(value):
+                numbers[part][name] = value
+            if isinstance(value, str | int | float):
+                text = value if isinstance(value, str) else dumps(value)
+                words[part][name] = text[:LONGEST_WORD]
+    return {"numbers": dumps(numbers), "words": dumps(words)}
+
+
+def save(connection: Connection, identity: int, document: Mapping[str, Any], new: bool) -> None:
+    """Keep what the document of a run says."""
+    if new:
+        connection.execute(_INSERT, {"run_id": identity, **columns(document)})
+    else:
+        connection.execute(_UPDATE, {"k_id": identity, **columns(document)})
+
+
+def number(part: str, name: str) -> sa.ColumnElement[float]:
+    """The number that a run has as a result or parameter; NULL where it has none."""
+    return _of_run(json_values.number(run_values.c.numbers, part, name))
+
+
+def word(part: str, name: str) -> sa.ColumnElement[str]:
+    """The scalar of that name as text."""
+    return _of_run(json_values.text(run_values.c.words, part, name))
+
+
+def _of_run(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.select(value).where(run_values.c.run_id == runs.c.id).scalar_subquery()
