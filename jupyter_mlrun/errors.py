@@ -24,12 +24,34 @@ An error raised without a message says its docstring.
 
 from __future__ import annotations
 
+_RED, _GREEN, _PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[0m"
+_MOST_LINES = 8
+
 
 class MLRunBaseError(Exception):
     """Something went wrong."""
 
     def __init__(self, *args: object) -> None:
         super().__init__(*(args or (_docstring(type(self)),)))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the lines that called this library, not its inside."""
+        return [*_calling_lines(self), f"{_RED}{type(self).__name__}{_PLAIN}: {self}"]
+
+
+def _calling_lines(error: BaseException) -> list[str]:
+    import os
+    import traceback
+
+    ours = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [f for f in frames if not f.filename.startswith((ours, "<frozen "))]
+    shown = [f for f in theirs if f"{os.sep}IPython{os.sep}" not in f.filename]
+    return [
+        f"{_GREEN}{f.filename if os.path.isfile(f.filename) else 'Cell'}, line {f.lineno}{_PLAIN}\n"
+        f"----> {f.lineno} {f.line}"
+        for f in shown[-_MOST_LINES:]
+    ]
 
 
 def _docstring(kind: type) -> str:

@@ -261,7 +261,8 @@ class Execution:
         from .frames import print_traceback
 
         self._place(context, error)
-        print_traceback(error, self.code)
+        origin = self.spec.get("origin") or {}
+        print_traceback(error, self.code, self.entry, origin)
 
     def _place(self, context: Context, error: BaseException) -> None:
         from .frames import error_frames

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import re
+import traceback
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -103,10 +104,14 @@ def _text(file: str, line: int, namespace: dict[str, Any]) -> list[list[Any]]:
     return [[number, lines[number - 1].rstrip("\n")[:500]] for number in range(first, last + 1)]
 
 
-def print_traceback(error: BaseException, code: str) -> None:
-    """Print the error with its causes as Python does, the user's frames only."""
+def print_traceback(
+    error: BaseException, code: str, entry: Mapping[str, Any], origin: Mapping[str, Any]
+) -> None:
+    """Print the error with its causes as Python does: the user's frames, by cell where known.
+
+    ``origin`` says where the definitions of other cells stand in the module.
+    """
     import sys
-    import traceback
 
     whole = traceback.TracebackException.from_exception(error)
     for part, cause in _chain(whole, error):
@@ -114,6 +119,7 @@ def print_traceback(error: BaseException, code: str) -> None:
         shown, trace = set(map(id, _users(cause, code))), cause.__traceback__
         for frame in list(part.stack):
             if trace is not None and id(trace) in shown:
+                _place(frame, code, entry, origin)
                 kept.append(frame)
             trace = trace.tb_next if trace is not None else None
         part.stack = kept
@@ -123,6 +129,34 @@ def print_traceback(error: BaseException, code: str) -> None:
     # an error that lies outside the user's code has no lines to show
     write(text if whole.stack else "".join(whole.format_exception_only()))
     sys.stderr.flush()
+
+
+def _place(
+    frame: traceback.FrameSummary, code: str, entry: Mapping[str, Any], origin: Mapping[str, Any]
+) -> None:
+    """Give a frame of the module the cell and the line that its text has in the notebook."""
+    line, shift = frame.lineno or 0, int(origin.get("line_offset") or 0)
+    other = _definition(line, origin)
+    if _CELL.fullmatch(frame.filename):
+        name, offset = frame.filename, -shift
+    elif frame.filename != code:
+        return
+    elif (entry.get("cell_first") or 1) <= line <= (entry.get("cell_last") or 0):
+        name, offset = f"<cell {entry.get('name')}>", int(entry.get("cell_offset") or 0) - shift
+    elif other is not None:
+        name, offset = f"<cell [{other['cell']}]>", int(other["offset"])
+    else:
+        return
+    # read while its place is still that of the module
+    assert frame.line is not None
+    frame.filename, frame.lineno = name, line - offset
+    if frame.end_lineno is not None:
+        frame.end_lineno -= offset
+
+
+def _definition(line: int, origin: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    known = origin.get("definitions") or []
+    return next((each for each in known if each["first"] <= line <= each["last"]), None)
 
 
 def _chain(part: Any, error: BaseException) -> list[tuple[Any, BaseException]]:

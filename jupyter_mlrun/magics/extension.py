@@ -16,7 +16,7 @@ from jupyter_mlrun.grammar.split import join_continued
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.cell import Cell
 from jupyter_mlrun.magics.completion import Completer, make_matcher
-from jupyter_mlrun.magics.failure import refuse
+from jupyter_mlrun.magics.failure import FailedRun, refuse
 from jupyter_mlrun.magics.line import METHODS, Line, format_help, split_command
 from jupyter_mlrun.magics.session import Session
 
@@ -49,7 +49,7 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
         try:
             self._cell(line, cell)
         except MLRunBaseError as error:
-            if hasattr(error, "_render_traceback_"):
+            if isinstance(error, FailedRun):
                 raise
             raise refuse(error) from None
 
@@ -70,7 +70,7 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
         try:
             return self._line(line)
         except MLRunBaseError as error:
-            if hasattr(error, "_render_traceback_"):
+            if isinstance(error, FailedRun):
                 raise
             raise refuse(error) from None
 

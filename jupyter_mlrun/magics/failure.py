@@ -13,7 +13,7 @@ RED, GREEN, BOLD, PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[1m", "\x1b[0m"
 def refuse(error: MLRunBaseError) -> MLRunBaseError:
     """The error, shown as one sentence instead of the magic's inside."""
     text = f"{RED}{type(error).__name__}{PLAIN}: {error}"
-    error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined]
+    error._render_traceback_ = lambda: [text]  # type: ignore[method-assign]
     return error
 
 

@@ -247,9 +247,17 @@ def test_a_failing_helper_is_shown_in_its_own_cell(kernel: Kernel) -> None:
     kernel.run("offset = 1\n\n\ndef helper(x):\n    y = x\n    return y / 0")
     shown = kernel.run("%%mlrun uses --explain\nhelper(1)").displays[0]["text/plain"]
     number = shown.partition("function  cell [")[2].partition("]")[0]
-    answer = kernel.run("%%mlrun uses\nx = 1\nhelper(x)")
+    answer = kernel.run("\n%%mlrun uses\nx = 1\nhelper(x)")
     assert f"Cell [{number}], line 6, in helper" in answer.error
     assert "----> 6     return y / 0" in answer.error and "/code/" not in answer.error
+    log = kernel.run("%mlrun logs").text
+    assert f'File "<cell [{number}]>", line 6, in helper\n    return y / 0\n' in log, log
+    assert 'File "<cell uses>", line 4, in <module>\n    helper(x)\n' in log, log
+    cell = "%%mlrun calls\ndef calls():\n    return helper(2)"
+    assert "line 3, in calls" in kernel.run(cell).error
+    log = kernel.run("%mlrun logs").text
+    assert 'File "<cell calls>", line 3, in calls\n    return helper(2)\n' in log, log
+    assert "/code/" not in log
 
 
 def test_a_magic_line_of_several_lines(kernel: Kernel, server: Live) -> None:

@@ -127,3 +127,11 @@ def test_the_wait_goes_through_a_killed_server(tmp_path: Path) -> None:
         card = answer.displays[-1][CARD]
         assert card["state"] == "completed" and card["snapshot"]["results"] == {"v": 1}
         assert "began\nended" in kernel.run("%mlrun logs through").text
+        kernel.run("%%mlrun later --no-wait --as r\nimport time\ntime.sleep(600)")
+        server.kill()
+        for call in ("r.state()", "def ask():\n    return r.refresh()\nask()"):
+            error = kernel.run(call).error
+            assert "MLRunServiceUnreachableError: No service answers at" in error
+            assert len(error.splitlines()) <= 5 and "transport.py" not in error, error
+        server.start()
+        assert kernel.run("r.abort()").ok
