@@ -14,6 +14,8 @@ RESOURCES = (
     "runs",
     "logs",
     "artifacts",
+    "artifacts_v1",
+    "tags",
     "files",
     "submit",
     "lab_status",

@@ -30,6 +30,7 @@ from ..store.tokens import Grant, is_ours
 from .arguments import Arguments
 
 JSON = "application/json"
+LARGE = 1 << 20
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
@@ -53,6 +54,7 @@ def guarded(
         async def checked(self: Handler, *args: Any, **kwargs: Any) -> None:
             try:
                 await self.admit(action, resource, run, kwargs)
+                await self.read_large()
                 await method(self, *args, **kwargs)
             except MLRunHTTPError as error:
                 self.refuse(error)
@@ -129,6 +131,9 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
         """Checked as Jupyter does, but not for a token of ours."""
         return self.grant is not None or bool(super().check_origin(origin_to_satisfy_tornado))
 
+    async def read_large(self) -> None:
+        """Nothing: a socket has no body."""
+
     def refuse(self, error: MLRunHTTPError) -> None:
         """The error as MLRun's clients read it."""
         given = error.args[0] if error.args else None
@@ -154,6 +159,8 @@ class Handler(Admission, APIHandler):
     """A resource of the REST service."""
 
     auth_resource = "mlrun"
+    takes_bytes = False
+    _parsed: tuple[Any] | None = None
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Know the sender; a token of ours needs no cookie, no XSRF header and no origin."""
@@ -174,6 +181,11 @@ class Handler(Admission, APIHandler):
         """The request's query."""
         return Arguments(self)
 
+    async def read_large(self) -> None:
+        """Nothing for bodies as usual; a body of megabytes is parsed in a thread."""
+        if len(self.request.body) > LARGE and not self.takes_bytes:
+            self._parsed = (await self.service.threads.slow(self._parse),)
+
     def body(self) -> dict[str, Any]:
         """The body as a JSON object; no content type is asked for."""
         value = self.body_or_none()
@@ -183,6 +195,9 @@ class Handler(Admission, APIHandler):
 
     def body_or_none(self) -> Any:
         """The body as JSON; None where it is empty or ``null``."""
+        return self._parsed[0] if self._parsed else self._parse()
+
+    def _parse(self) -> Any:
         if not self.request.body.strip():
             return None
         try:

@@ -31,6 +31,8 @@ class LogHandler(Handler):
 class Log(LogHandler):
     """The log of a run."""
 
+    takes_bytes = True
+
     @guarded("logs", run=PROJECT)
     async def get(self, project: str, uid: str) -> None:
         """Bytes from an offset on, with the run's state in a header."""

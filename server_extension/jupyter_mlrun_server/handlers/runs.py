@@ -14,6 +14,7 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
 )
+from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
 from ..services.service import is_handler
@@ -102,7 +103,8 @@ class Run(Handler):
         key = self._key(project, uid)
         document = await self.service.read(_read, key, self.query.text("format") == "full")
         shown = document_shown(document, self.service.place.host)
-        self.answer({"data": self.service.monitor.as_known(shown)})
+        known = {"data": self.service.monitor.as_known(shown)}
+        self.answer_text(await self.service.threads.call(dumps, known))
 
     @guarded("runs", run=OWN)
     async def post(self, project: str, uid: str) -> None:
