@@ -11,8 +11,10 @@ from .errors import MLRunInvalidArgumentError
 
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 KEY = r"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
+DOCUMENT = r"^[A-Za-z0-9_]([-A-Za-z0-9_.]*[A-Za-z0-9_])?$"
 LABEL_VALUE = r"^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$"
 MAX_LABEL = 63
+MAX_NAME = 255
 
 
 def _validate(field: str, value: object, pattern: str, longest: int | None = MAX_LABEL) -> str:
@@ -52,6 +54,11 @@ def validate_artifact_key(key: object) -> str:
 def validate_tag(tag: object) -> str:
     """The tag, when it is one."""
     return _validate("artifact.metadata.tag", tag, KEY)
+
+
+def validate_document(noun: str, name: object) -> str:
+    """The name, when it can name a document of the smaller nouns: at most 255 characters."""
+    return _validate(f"{noun}.metadata.name", name, DOCUMENT, MAX_NAME)
 
 
 def validate_label(key: object, value: object) -> None:

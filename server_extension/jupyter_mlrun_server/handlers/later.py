@@ -9,7 +9,7 @@ from jupyter_mlrun.errors import MLRunNotImplementedServerError
 
 from . import PROJECT as PROJECT_PATH
 from . import Route
-from .base import Handler, Method, guarded
+from .base import ANYBODY, Handler, Method, guarded
 
 SENTENCES = {
     "workflows": "The service does not run workflows in this release: run them in the client, by "
@@ -58,7 +58,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
 def later(capability: str) -> Method:
     """A verb that says what is not there yet and what to do instead."""
 
-    @guarded(capability)
+    @guarded(capability, where=ANYBODY)
     async def refuse(self: Handler, **_: str) -> None:
         """Not in this release: answers 501."""
         raise MLRunNotImplementedServerError(SENTENCES[capability])
