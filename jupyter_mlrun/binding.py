@@ -58,7 +58,7 @@ def _type_hints(handler: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(handler)
     except Exception:
-        # a hint may name what only a type checker sees
+        # hints are code of the user's, and may name what only a type checker sees
         return dict(getattr(handler, "__annotations__", {}))
 
 

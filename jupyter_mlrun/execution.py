@@ -132,6 +132,7 @@ class Execution:
             try:
                 log_named(context, getattr(error, "outputs", None) or {}, returns)
             except Exception as second:
+                # to pack a value runs the user's code too
                 second.__cause__ = error
                 return second
             return error

@@ -72,5 +72,5 @@ def _is_something(value: Any) -> bool:
     try:
         return value is not None and bool(value)
     except Exception:
-        # an array or frame has no truth value, and is something
+        # to ask for its truth runs the code of its library: an array has none, and is something
         return True

@@ -93,6 +93,7 @@ def pack_pickle(value: object, most: int) -> Data:
         body = cloudpickle.dumps(value)
         cloudpickle.loads(body)
     except Exception as error:
+        # pickling runs the value's own code
         raise NotData(f"cloudpickle refuses it: {error}") from None
     check_size(len(body), most)
     return Data(body, ".pkl", "artifact", "_pickle.loads({item}.get())", ("pickle",))
@@ -159,6 +160,7 @@ def _parquet(value: Any) -> bytes:
         if _regular(value.index):
             back = back.asfreq(value.index.freq.freqstr)
     except Exception as error:
+        # a column may hold any object, with its own code
         raise NotData(f"Parquet refuses it: {str(error).splitlines()[0]}") from None
     problem = frame_difference(value, back)
     if problem:

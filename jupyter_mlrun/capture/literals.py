@@ -66,6 +66,7 @@ def format_literal(
     except NotLiteral:
         raise
     except Exception as error:
+        # to make the value again is to call its own class
         raise NotLiteral(f"its expression cannot be read back: {error}") from None
     if not same(value, back):
         raise NotLiteral("its expression does not read back equal")

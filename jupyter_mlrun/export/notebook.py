@@ -32,7 +32,15 @@ def read_notebook(path: str) -> dict[str, Any]:
         raise MLRunNotFoundError(f"There is no notebook {path}")
     try:
         notebook: Any = reader.read(path, as_version=4)
-    except Exception as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        reader.ValidationError,
+    ) as error:
+        # nbformat looks into a file before it knows that it holds a notebook
         raise MLRunInvalidArgumentError(f"{path} is not a notebook: {error}") from None
     return dict(notebook)
 

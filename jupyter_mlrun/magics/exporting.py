@@ -37,10 +37,11 @@ def _name_unsaved(shell: Any, path: str) -> None:
         if cell.get("cell_type") == "code"
     }
     raw = list(getattr(shell.history_manager, "input_hist_raw", []))
+    current = origin.find_number(shell)
     missing = [
         f"[{number}]"
         for number, text in enumerate(raw)
-        if text.strip() and _plain(text) not in saved and number != shell.execution_count
+        if text.strip() and _plain(text) not in saved and number != current
     ]
     if missing:
         print(

@@ -85,6 +85,9 @@ def test_export_from_the_notebook(kernel: Kernel, server: Live, folder: Path) ->
     answer = kernel.run("%mlrun export")
     assert answer.ok, answer.error
     assert "executed cells that differ from the saved file: [" in answer.text
+    # the cell that asks is not among them
+    asked = int(kernel.run("print(len(In) - 1)").text) - 1
+    assert f"[{asked - 1}]" in answer.text and f"[{asked}]" not in answer.text
     assert f"wrote {folder / 'page.py'}" in answer.text and (folder / "page.yaml").exists()
     (folder / "page.py").write_text("mine = 1\n")
     assert "was not written by an export" in kernel.run("%mlrun export").error
