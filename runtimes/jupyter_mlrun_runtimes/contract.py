@@ -97,6 +97,8 @@ class Runtime(ABC):
     long_running: ClassVar[bool] = False
     needs_image: ClassVar[bool] = False
     server_collects_logs: ClassVar[bool] = False
+    # whether runs work on other machines than the service's: it may start them for many users
+    elsewhere: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, task: Task) -> Request:

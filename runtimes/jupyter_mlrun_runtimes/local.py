@@ -172,11 +172,16 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only this user reads, whole or not at all."""
+    write_private_bytes(path, text.encode())
+
+
+def write_private_bytes(path: Path, data: bytes) -> None:
+    """The same for bytes."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(file, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with open(file, "wb") as stream:
+            stream.write(data)
         os.replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)

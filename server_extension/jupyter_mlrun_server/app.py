@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Int, List, Unicode, default
+from traitlets import Dict, Int, List, Unicode, default
 
 from jupyter_mlrun import paths
 
@@ -66,16 +66,17 @@ class MLRunServerApp(ExtensionApp):
         """Open the store and make the service."""
         assert self.serverapp is not None
         root = paths.data_dir()
-        place = Place(root, Path(self.serverapp.root_dir).resolve())
+        place = Place(root, files_root)
         place.make()
         database = Database(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
         database.migrate()
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
-        self.service = Service(database, place, options, log, Door(self.outgoing_allowed))
-        self.service.monitor.kernel_lives = self._kernel_lives
-        self.service.interrupt_kernel = self._interrupt_kernel
-        self._copy_events()
+        door = Door(self.outgoing_allowed)
+        return Service(database, place, options, log, door, self._provider)
+
+    def _provider(self, own: SecretProvider) -> SecretProvider:
+        return load_provider(self.secret_provider, self.secret_options, own)
 
     def initialize_handlers(self) -> None:
         """Mount every route."""

@@ -32,7 +32,7 @@ def every_verb() -> list[tuple[str, str, tuple[str, str]]]:
     """Each verb of each route: its method, an example of its path, and its guard."""
     found = []
     for pattern, handler in routes():
-        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: EXAMPLES[m[1]], pattern)
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: EXAMPLES.get(m[1], "x"), pattern)
         path = path.replace("//?api(?:/v1)?/", "/api/v1/").replace("//?api/v2/", "/api/v2/")
         path = path.replace("//?api(?:/v[12])?/", "/api/v1/").removesuffix("/?")
         for verb in VERBS:

@@ -23,37 +23,47 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunServiceUnavailableError,
 )
+from jupyter_mlrun.masking import Masker
 from jupyter_mlrun.model.document import dumps
 
+from ..services.access import Identity, Wish, check
+from ..services.secrets import conceal
 from ..services.service import Service
-from ..store.tokens import Grant, is_ours
+from ..store.tokens import RUN, Grant, is_ours
 from .arguments import Arguments
 
 JSON = "application/json"
 LARGE = 1 << 20
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_READING = ("GET", "HEAD", "OPTIONS")
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
 Method = Callable[..., Coroutine[Any, Any, None]]
 
 # What a run's own token opens: nothing, what belongs to its project, or what belongs to itself.
 NOTHING, PROJECT, OWN, SERVICE = "nothing", "project", "own", "service"
+# Whose role is asked where the path names no project: the verb shows those that the sender may
+# read, it asks itself once it knows the project, everybody may, administrators of the service
+# alone may, or nobody is asked at all in a service that stands alone.
+EACH, BODY, ANYBODY, ADMINS, OPEN = "each", "body", "anybody", "admins", "open"
 
 
 def guarded(
-    resource: str, run: str = NOTHING, action: str | None = None
+    resource: str, run: str = NOTHING, action: str | None = None, where: str = ""
 ) -> Callable[[Method], Method]:
     """A verb that asks who is there and whether they may; errors become answers.
 
     ``run`` says how far a run's own token opens the verb: for its project's ``project`` argument,
-    only with its own ``uid`` too, or not at all.
+    only with its own ``uid`` too, or not at all. ``where`` says whose role is asked where the path
+    names no project, or all of them (``*``); without it nobody's will do.
     """
 
     def decorate(method: Method) -> Method:
         @functools.wraps(method)
         async def checked(self: Handler, *args: Any, **kwargs: Any) -> None:
             try:
-                await self.admit(action, resource, run, kwargs)
+                await self.admit(action, resource, run, kwargs, where)
+                await self.know_secrets(resource, kwargs.get("project"))
                 await self.read_large()
                 await method(self, *args, **kwargs)
             except MLRunHTTPError as error:
@@ -75,6 +85,7 @@ def guarded(
         # what jupyter_server looks for to know that the verb is not open to everybody
         checked.__dict__["__allow_unauthenticated"] = False
         checked.__dict__["jupyter_mlrun_guard"] = (resource, run)
+        checked.__dict__["jupyter_mlrun_role"] = (action, where)
         return checked
 
     return decorate
@@ -84,6 +95,29 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
     """Who sends the request: a token of ours, else whoever Jupyter's identity provider knows."""
 
     grant: Grant | None = None
+    known: Identity | None = None
+    masker: Masker | None = None
+    resource = ""
+
+    @property
+    def identity(self) -> Identity:
+        """The sender, as authorizers know people."""
+        return self.known or Identity(self.user)
+
+    @property
+    def user(self) -> str:
+        """The name of the sender: who owns what this request makes."""
+        return str(getattr(self.current_user, "username", "") or self.service.place.owner)
+
+    async def know_secrets(self, resource: str, project: str | None) -> None:
+        """Have the mask at hand for what the request writes into a project."""
+        if project in (None, "*") or resource == "secrets" or self.request.method in _READING:
+            return
+        secrets = self.service.secrets
+        known = secrets.known_masker(str(project))
+        if known is None:
+            known = await self.service.threads.call(secrets.masker, str(project))
+        self.masker = known
 
     @property
     def service(self) -> Service:
@@ -95,32 +129,63 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
     async def identify(self) -> bool:
         """Whether the request carries a token of ours; one that opens nothing is refused."""
         scheme, _, text = self.request.headers.get("Authorization", "").partition(" ")
-        text = text.strip()
-        if scheme.lower() not in ("bearer", "token") or not is_ours(text):
+        text = text.strip() if scheme.lower() in ("bearer", "token") else ""
+        book, identities = self.service.tokens, self.service.identities
+        if identities is None and not is_ours(text):
             return False
-        book = self.service.tokens
-        self.grant = book.remembered(text) or await self.service.threads.call(book.find, text)
         CallContext.set(CallContext.JUPYTER_HANDLER, self)
-        self.current_user = self._jupyter_current_user = User(self.service.place.owner)
+        name: str | None = self.service.place.owner
+        if identities is None or text.startswith(RUN):
+            self.grant = book.remembered(text) or await self.service.threads.call(book.find, text)
+        else:
+            self.known = await identities.of(text)
+            name = self.known.name if self.known else None
+        self.current_user = self._jupyter_current_user = User(name) if name else None
         self._token_authenticated = True
         return True
 
     async def admit(
-        self, action: str | None, resource: str, run: str, where: dict[str, str]
+        self, action: str | None, resource: str, run: str, path: dict[str, str], where: str = ""
     ) -> None:
         """Nothing, where the sender may do this; else a refusal."""
+        if where == OPEN and self.service.identities is not None:
+            return
         if self.current_user is None:
             raise MLRunAccessDeniedError(
                 "The request is not authenticated: log in, or send a token as "
                 "'Authorization: Bearer <token>'"
             )
+        self.resource = resource
         verb = action or VERBS.get(self.request.method or "", "write")
         if self.grant is not None:
-            _check_grant(self.grant, verb, resource, run, where)
+            _check_grant(self.grant, verb, resource, run, path)
             return
         allowed = self.authorizer.is_authorized(self, self.current_user, verb, f"mlrun.{resource}")
         if not await ensure_async(allowed):
             raise MLRunAccessDeniedError(f"The user may not {verb} mlrun.{resource}")
+        project = path.get("project", "")
+        if project not in ("", "*"):
+            await self.require_role(project, verb)
+        elif self.service.authorizer.enforced:
+            _check_where(self.identity, where, verb, resource)
+
+    async def require_role(self, project: str, action: str) -> None:
+        """Nothing, where the sender's role in a project is high enough for this; else a refusal."""
+        service = self.service
+        if self.grant is None and service.authorizer.enforced:
+            wish = Wish(action, self.resource, project, self.request.method or "")
+            await service.threads.call(
+                check, service.authorizer, service.database, self.identity, wish
+            )
+
+    async def readable(self) -> frozenset[str] | None:
+        """The projects that the sender may read; None for all."""
+        if self.grant is not None:
+            return None if self.grant.kind == "kernel" else frozenset([self.grant.project])
+        authorizer = self.service.authorizer
+        if not authorizer.enforced:
+            return None
+        return await self.service.threads.call(authorizer.readable, self.identity)
 
     def check_xsrf_cookie(self) -> None:
         """Checked for cookies only: a token of ours cannot be sent by another site."""
@@ -204,7 +269,9 @@ class Handler(Admission, APIHandler):
             value = json.loads(self.request.body)
         except (ValueError, RecursionError) as error:
             raise MLRunInvalidArgumentError(f"bad JSON body: {error}") from None
-        return _whole_characters(value) if _HALF.search(self.request.body) else value
+        if _HALF.search(self.request.body):
+            value = _whole_characters(value)
+        return conceal(self.masker, value) if self.masker else value
 
     def answer(self, document: Any, status: int = 200) -> None:
         """A document as strict JSON."""
@@ -234,6 +301,14 @@ def _whole_characters(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole_characters(item) for item in value]
     return value
+
+
+def _check_where(who: Identity, where: str, action: str, resource: str) -> None:
+    if where in (EACH, BODY, ANYBODY, OPEN) or who.admin:
+        return
+    raise MLRunAccessDeniedError(
+        f"{who.name} may not {action} {resource} of the whole service: its administrators may"
+    )
 
 
 def _check_grant(grant: Grant, action: str, resource: str, run: str, where: dict[str, str]) -> None:

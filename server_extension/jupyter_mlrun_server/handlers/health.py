@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from . import Route
-from .base import SERVICE, Handler, guarded
+from .base import ANYBODY, OPEN, SERVICE, Handler, guarded
 
 OLDEST = "1.12.1"
 
@@ -20,7 +20,7 @@ def version_for(client: str) -> str:
 class ClientSpec(Handler):
     """What a client should know of the service."""
 
-    @guarded("service", run=SERVICE)
+    @guarded("service", run=SERVICE, where=ANYBODY)
     async def get(self) -> None:
         artifacts = self.service.place.artifacts
         self.answer(
@@ -44,9 +44,10 @@ class ClientSpec(Handler):
 class Health(Handler):
     """Whether the service answers."""
 
-    @guarded("service", run=SERVICE)
+    @guarded("service", run=SERVICE, where=OPEN)
     async def get(self) -> None:
-        self.answer({"version": version("jupyter-mlrun"), "status": "ok"})
+        known = {} if self.service.alone else {"version": version("jupyter-mlrun")}
+        self.answer({**known, "status": "ok"})
 
 
 ROUTES = [Route("client-spec", ClientSpec, "all"), Route("healthz", Health, "all")]

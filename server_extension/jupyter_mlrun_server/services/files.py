@@ -64,6 +64,9 @@ class Found:
 class Files:
     """Which paths of this machine may be shown for a project."""
 
+    only_own = False
+    """Whether what projects declare, and the Jupyter root, are left out: a service of many users"""
+
     def __init__(self, place: Place) -> None:
         self.place = place
 
@@ -87,13 +90,14 @@ class Files:
         name = str(project["metadata"]["name"])
         roots = [self.place.artifacts / name]
         declared = (project.get("spec") or {}).get("artifact_path")
-        if isinstance(declared, str) and os.path.isabs(declared):
+        if isinstance(declared, str) and os.path.isabs(declared) and not self.only_own:
             roots.append(Path(declared))
         if any(real.is_relative_to(root.resolve()) for root in roots):
             return
         files_root = self.place.files_root.resolve()
         closed = [self.place.root.resolve(), Path(jupyter_runtime_dir()).resolve()]
         open_here = real.is_relative_to(files_root) and not any(map(real.is_relative_to, closed))
+        open_here = open_here and not self.only_own
         if open_here and not _is_hidden(real.relative_to(files_root)):
             return
         raise MLRunAccessDeniedError(

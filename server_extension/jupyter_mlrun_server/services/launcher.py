@@ -19,6 +19,7 @@ from jupyter_mlrun.errors import (
     MLRunConflictError,
     MLRunInvalidArgumentError,
 )
+from jupyter_mlrun.masking import Masker
 from jupyter_mlrun_runtimes import get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
@@ -28,6 +29,7 @@ from ..store.launches import Launch
 from ..store.runs import RunKey
 from ..store.tokens import Grant
 from .place import Place
+from .secrets import Secrets, take_inline, wanted_by
 
 LOCAL = "local"
 INT64 = 2**63
@@ -52,13 +54,20 @@ class Launcher:
     """
 
     def __init__(
-        self, database: Database, place: Place, options: Options, log: logging.Logger
+        self,
+        database: Database,
+        place: Place,
+        options: Options,
+        log: logging.Logger,
+        secrets: Secrets,
     ) -> None:
         self.database = database
         self.place = place
         self.options = options
+        self.project_secrets = secrets
         self.log = log
         self.address = ""
+        self.here = True
         self.interpreter_of = kernel_interpreter
         self._secrets: dict[tuple[str, str], dict[str, str]] = {}
         self._runtimes: dict[str, Runtime] = {}
@@ -68,11 +77,19 @@ class Launcher:
         task = body.get("task")
         if not isinstance(task, Mapping):
             raise MLRunInvalidArgumentError("The body has no 'task': give a run template")
-        secrets = _secrets(body.get("secrets"))
+        task = _parts(task)
+        secrets = _secrets(body.get("secrets")) | take_inline(task["spec"])
+        with self.database.read() as connection:
+            wanted = self._wanted(connection, task, body.get("function"))
+        if wanted:
+            self.project_secrets.require(_project(task), dict.fromkeys(wanted.values()))
+        mask = Masker(secrets.values()).document
+        task = mask(self.project_secrets.conceal(_project(task), task))
+        function = self.project_secrets.conceal(_project(task), body.get("function"))
         with self.database.write() as connection:
-            run = self._prepare(connection, task, body.get("function"))
+            run = self._prepare(connection, task, function)
             kind = run["metadata"]["labels"]["kind"]
-            get_runtime(kind)
+            self._check_place(get_runtime(kind))
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
             run["spec"]["secrets"] = sorted(secrets)
             stored = runs.save(connection, key, run)
@@ -84,6 +101,40 @@ class Launcher:
         if secrets:
             self._secrets[key.project, key.uid] = secrets
         return stored
+
+    def check(
+        self, connection: Connection, project: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The body of a later ``submit``, where it could become a run now.
+
+        A function that comes with it is stored, and named by its hash from then on.
+        """
+        kept = {key: value for key, value in body.items() if key != "function"}
+        task = _parts(body.get("task") or {})
+        task["metadata"]["project"] = project
+        if take_inline(task["spec"]) or body.get("secrets"):
+            raise MLRunInvalidArgumentError(
+                "A task for later cannot bring values of secrets along: store them in the project "
+                "and name them in task.spec.secret_sources"
+            )
+        task = self.project_secrets.conceal(project, task)
+        if body.get("function") is not None:
+            function = self.project_secrets.conceal(project, body["function"])
+            _, task["spec"]["function"] = self._function(connection, project, task, function)
+        wanted = self._wanted(connection, task, None)
+        self.project_secrets.require(project, dict.fromkeys(wanted.values()))
+        run = self._prepare(connection, _parts(task), None)
+        get_runtime(run["metadata"]["labels"]["kind"])
+        return kept | {"task": {**body["task"], **task}}
+
+    def _check_place(self, runtime: Runtime) -> None:
+        """Nothing, where runs of this kind may begin; a service of many users executes nothing."""
+        if not self.here and not runtime.elsewhere:
+            raise MLRunBadRequestError(
+                f"This service executes nothing itself, so it cannot start a run of kind "
+                f"'{runtime.kind}': run it in your own kernel (kind handler, or "
+                "function.run(local=True) with MLRun's client), and it is recorded here"
+            )
 
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
@@ -168,10 +219,9 @@ class Launcher:
         return self._runtimes[kind]
 
     def _prepare(
-        self, connection: Connection, task: Mapping[str, Any], function: Any
+        self, connection: Connection, run: dict[str, Any], function: Any
     ) -> dict[str, Any]:
-        run = _parts(task)
-        project = str(run["metadata"].get("project") or "default")
+        project = _project(run)
         projects.require(connection, project)
         document, uri = self._function(connection, project, run, function)
         metadata, spec = run["metadata"], run["spec"]
@@ -193,6 +243,16 @@ class Launcher:
             "state": states.PENDING, "host": self.place.host, "boot_id": self.place.boot_id,
         }  # fmt: skip
         return run
+
+    def _wanted(
+        self, connection: Connection, task: Mapping[str, Any], function: Any
+    ) -> dict[str, str]:
+        """The project's secrets by the variables in which the run shall find them."""
+        project = _project(task)
+        if not isinstance(function, Mapping):
+            uri = _function_uri(task["spec"].get("function"), project)
+            function = functions.read(connection, project, uri.name, uri.tag, uri.hash_key)
+        return wanted_by(task, function, project)
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
@@ -229,13 +289,22 @@ class Launcher:
             project = projects.read(connection, launch.project)
             tokens.drop_run(connection, launch.project, launch.uid)
             tokens.add(connection, token, Grant("run", launch.project, launch.uid))
+        handed = self._handed(launch.project, wanted_by(run, function, launch.project))
         return Task(
             run=run, function=function, project=json.loads(project),
             folder=str(self.place.run_folder(launch.project, launch.uid)),
             address=self.address, token=token,
             interpreter=self._interpreter(run), workdir=self._workdir(run, function),
-            environment=dict(os.environ), secrets=secrets,
+            environment=dict(os.environ), secrets={**handed, **secrets},
         )  # fmt: skip
+
+    def _handed(self, project: str, wanted: Mapping[str, str]) -> dict[str, str]:
+        """The values of the project's secrets, by variable."""
+        if not wanted:
+            return {}
+        self.project_secrets.require(project, wanted.values())
+        values = self.project_secrets.read(project, set(wanted.values()))
+        return {variable: values[name] for variable, name in wanted.items()}
 
     def _interpreter(self, run: Mapping[str, Any]) -> str:
         origin = run["spec"].get("origin") or {}
@@ -260,6 +329,10 @@ def _parts(task: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(run["metadata"].get(part) or {}, Mapping):
             raise MLRunInvalidArgumentError(f"'task.metadata.{part}' must be an object")
     return run
+
+
+def _project(run: Mapping[str, Any]) -> str:
+    return str(run["metadata"].get("project") or "default")
 
 
 def _secrets(given: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from jupyter_mlrun_runtimes import logfile, logindex
 
+from .log_masks import LogMasks
 from .place import Place
 from .threads import Threads
 
@@ -26,6 +27,7 @@ class Logs:
         self.place = place
         self.threads = threads
         self.log = log
+        self.masks = LogMasks()
         self._lock = threading.Lock()
         self._building: dict[str, asyncio.Future[bool]] = {}
         self._indexed: dict[str, int] = {}
@@ -35,8 +37,14 @@ class Logs:
         path = self.place.log_file(project, uid)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock, logfile.LogWriter(path, truncate=truncate) as writer:
-            writer.append(data)
+            writer.append(self.masks.shown(project, path, data, truncate))
             return writer.size
+
+    def end(self, project: str, uid: str) -> None:
+        """Write what was held back of a log whose run has ended."""
+        path = self.place.log_file(project, uid)
+        with self._lock, logfile.LogWriter(path) as writer:
+            writer.append(self.masks.rest(project, path))
 
     def size(self, project: str, uid: str) -> int:
         """The log's length in bytes."""
@@ -55,8 +63,9 @@ class Logs:
         path = str(self.place.log_file(project, uid))
         if await self.threads.call(self._lacks_index, path):
             self._index(path)
-        found = await self.threads.call(logfile.lines, path, max(1, first), count)
+        # lines that come between the two are told of by the next answer
         totals = await self.threads.call(logfile.summary, path)
+        found = await self.threads.call(logfile.lines, path, max(1, first), count)
         return {**totals, "first": max(1, first), "lines": found}
 
     async def next_problem(self, project: str, uid: str, line: int, by: int) -> int | None:

@@ -13,16 +13,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from jupyter_server.base.handlers import JupyterHandler
 from sqlalchemy.engine import Connection
 
-from jupyter_mlrun import paths
+from jupyter_mlrun import paths, states
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
 
 from ..store.database import Database
+from .access import Authorizer, Everybody
 from .deletion import Deletion
 from .events import Events
 from .files import Files
 from .forward import forward
+from .identities import Identities
 from .ingest import Outboxes
+from .keyring import Keyring
 from .launcher import Launcher, Options
 from .leader import Leader
 from .logs import Logs
@@ -52,6 +55,7 @@ class Service:
     ) -> None:
         self.database = database
         self.door = door or Door()
+        provider: Callable[[SecretProvider], SecretProvider] = lambda own: own,
         self.place = place
         self.log = log
         self.threads = Threads()
@@ -59,9 +63,14 @@ class Service:
         self.files = Files(place)
         self.deletion = Deletion(database, place, self.files, log)
         self.logs = Logs(place, self.threads, log)
+        self.identities: Identities | None = None
+        self.authorizer: Authorizer = Everybody()
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
-        self.launcher = Launcher(database, place, options, log)
+        self.keyring = Keyring(place.root / "secrets.key")
+        self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
+        self.launcher = Launcher(database, place, options, log, self.secrets)
+        self.logs.masks.masker = self.secrets.masker
         self.monitor = Monitor(
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
@@ -80,6 +89,7 @@ class Service:
         def call() -> T:
             with self.database.read() as connection:
                 return function(connection, *args, **kwargs)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
         return await self.threads.call(call)
 
@@ -118,7 +128,8 @@ class Service:
 
     async def _interrupt(self, origin: object) -> None:
         """Interrupt the kernel in which a run works, whichever server it belongs to."""
-        if not isinstance(origin, Mapping):
+        # what a document of many users' service says of processes is nobody's word here
+        if not isinstance(origin, Mapping) or self.alone:
             return
         who = origin.get("process")
         if isinstance(who, dict) and isinstance(who.get("pid"), int) and process.is_alive(who):
@@ -157,8 +168,19 @@ class Service:
         """End everything but the runs: they go on without this server."""
         pending = set(self._tasks)
         while pending:
+    def open_alone(self, url: str) -> None:
+        """Know the own address; there are no kernels here to hand a token to."""
+        self.url = url
+        self.launcher.address = url
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is a service of its own, for many users, outside a Jupyter server."""
+        return self.identities is not None
+
             for task in pending:
                 task.cancel()
+        self._loop = asyncio.get_running_loop()
             # Python 3.11's wait_for can swallow a cancellation: it is said again
             _, pending = await asyncio.wait(pending, timeout=0.5)
         self.leader.release()
@@ -175,7 +197,9 @@ class Service:
         await self.monitor.run()
 
     def _begin(self, coroutine: Any) -> None:
-        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
 
 
 def is_handler(run: Mapping[str, Any]) -> bool:

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from . import times
 from .tables import tokens
 
-LETTERS = {"kernel": "k", "run": "r"}
+LETTERS = {"kernel": "k", "run": "r", "user": "u"}
+RUN = "mlrr"
 
 
 @dataclass(frozen=True)
