@@ -7,15 +7,20 @@ from .base import Handler, guarded
 
 
 class Submit(Handler):
-    """Runs to start."""
+    """Runs to start, now or at the times of a schedule."""
 
     @guarded("runs")
     async def post(self) -> None:
-        """The run as recorded, pending."""
+        """The run as recorded, pending; with a schedule whether that was made or modified."""
         if await self.service.forward(self):
             return
-        run = await self.service.submit(self.body())
-        self.answer({"data": run})
+        body = self.body()
+        if body.get("schedule"):
+            made = await self.service.threads.call(self.service.scheduler.submit, body, self.user)
+            self.service.events.wake()
+            self.answer({"data": made})
+            return
+        self.answer({"data": await self.service.submit(body)})
 
 
 ROUTES = [Route("submit_job", Submit, "all"), Route("submit", Submit, "all")]

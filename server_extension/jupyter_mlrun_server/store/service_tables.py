@@ -1,4 +1,4 @@
-"""The tables of what the service does by itself: schedules, background tasks, notifications, alerts.
+"""The tables of what the service does by itself: schedules, tasks, notifications, alerts.
 
 Times are whole microseconds since 1970 (UTC), as in ``tables``.
 """

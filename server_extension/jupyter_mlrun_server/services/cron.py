@@ -1,0 +1,171 @@
+"""When a schedule runs: MLRun's cron triggers, with an IANA zone, as times to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from apscheduler.triggers.cron import CronTrigger
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+FIELDS = ("year", "month", "day", "week", "day_of_week", "hour", "minute", "second")
+CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
+LONGEST_FIELD = 200
+MOST_JITTER = 86_400
+CHECKED = 60
+
+
+@dataclass(frozen=True)
+class Cron:
+    """A cron trigger: its fields as documents hold them, and the times that they name."""
+
+    fields: dict[str, Any]
+    zone: str
+    jitter: int
+    trigger: CronTrigger
+
+    def times(self, after: datetime, number: int = 1) -> list[datetime]:
+        """The next times after a moment, in the trigger's zone; fewer where it ends."""
+        found: list[datetime] = []
+        for each in self._fires(after):
+            found.append(each)
+            if len(found) == number:
+                break
+        return found
+
+    def next(self, after: datetime) -> datetime | None:
+        """The next time after a moment, None where there is none."""
+        return next(self._fires(after), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trigger as MLRun's documents hold it."""
+        return {**dict.fromkeys(FIELDS), **self.fields}
+
+    def _fires(self, after: datetime) -> Iterator[datetime]:
+        zone = self.trigger.timezone
+        previous = after.astimezone(UTC)
+        while True:
+            # it answers moments from the given one on; sums in UTC, as a zone's hours repeat
+            start = (previous + timedelta(microseconds=1)).astimezone(zone)
+            found = self.trigger.get_next_fire_time(None, start)
+            if found is None:
+                return
+            previous = found.astimezone(UTC)
+            if not self._repeats(found):
+                yield found
+
+    def _repeats(self, moment: datetime) -> bool:
+        """Whether clocks were set back and an hour that is named was there a moment ago."""
+        hour = str(self.fields.get("hour") or "*")
+        first = moment.replace(fold=0)
+        return not hour.startswith("*") and first.utcoffset() != moment.utcoffset()
+
+
+def parse(given: Any, zone: str = "UTC") -> Cron:
+    """The trigger of a crontab line (``CRON_TZ=Europe/Oslo 0 2 * * mon``) or of a document.
+
+    ``zone`` holds where the trigger names none. As in MLRun, days of the week count from 0 =
+    Monday; names (mon, tue, …) say what they mean.
+    """
+    if isinstance(given, str):
+        given = _fields_of_line(given)
+    if not isinstance(given, Mapping):
+        raise MLRunInvalidArgumentError(
+            f"The schedule must be a cron line or a trigger, not {given!r:.80}"
+        )
+    fields = {name: _field(name, value) for name, value in given.items()
+              if name in FIELDS and value is not None}  # fmt: skip
+    if not fields:
+        raise MLRunInvalidArgumentError(
+            "The schedule names no time: give minute, hour, day, month, day_of_week ('0 2 * * *')"
+        )
+    named = given.get("timezone") or zone
+    moments = {name: _moment(name, given.get(name), named) for name in ("start_date", "end_date")}
+    jitter = _jitter(given.get("jitter"))
+    try:
+        trigger = CronTrigger(**fields, **moments, timezone=_zone(named))
+    except (ValueError, TypeError, KeyError) as error:
+        raise MLRunInvalidArgumentError(
+            f"The schedule cannot be read: {error} (days of the week are mon … sun, or 0 … 6 from "
+            "Monday)"
+        ) from None
+    kept: dict[str, Any] = fields | {
+        name: moment.isoformat() for name, moment in moments.items() if moment is not None
+    }
+    kept |= {"timezone": named if given.get("timezone") else None, "jitter": jitter or None}
+    return Cron(kept, str(named), jitter, trigger)
+
+
+def check(cron: Cron, least_seconds: float, now: datetime | None = None) -> None:
+    """Nothing, where the trigger has a time to come and never two that are too close."""
+    now = now or datetime.now(UTC)
+    found = cron.times(now, CHECKED)
+    if not found:
+        raise MLRunInvalidArgumentError(
+            "The schedule names no time to come: look at its day, month, year and end_date"
+        )
+    for first, second in pairwise(found):
+        if (second - first).total_seconds() < least_seconds:
+            raise MLRunInvalidArgumentError(
+                f"Cron trigger too frequent: it runs at {first.isoformat()} and again at "
+                f"{second.isoformat()}, and the shortest interval here is {least_seconds:g} "
+                "seconds (MLRunServerApp.schedule_interval)"
+            )
+
+
+def _fields_of_line(line: str) -> dict[str, Any]:
+    parts = line.split()
+    fields: dict[str, Any] = {}
+    if parts and parts[0].upper().startswith(("CRON_TZ=", "TZ=")):
+        fields["timezone"] = parts.pop(0).partition("=")[2]
+    if len(parts) != len(CRONTAB):
+        raise MLRunInvalidArgumentError(
+            f"Wrong number of fields in crontab expression {line!r:.100}; got {len(parts)}, "
+            "expected 5: minute, hour, day, month, day_of_week"
+        )
+    return fields | dict(zip(CRONTAB, parts, strict=True))
+
+
+def _field(name: str, value: Any) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise MLRunInvalidArgumentError(
+            f"'{name}' of the schedule must be a text or a number, not {value!r:.40}"
+        )
+    if isinstance(value, str) and (len(value) > LONGEST_FIELD or not value.strip()):
+        raise MLRunInvalidArgumentError(f"'{name}' of the schedule is empty or too long")
+    return value
+
+
+def _zone(name: Any) -> ZoneInfo:
+    if not isinstance(name, str) or name not in available_timezones():
+        raise MLRunInvalidArgumentError(
+            f"Time zone {name!r:.60} is not one of the IANA list: write it as in 'Europe/Berlin'"
+        )
+    return ZoneInfo(name)
+
+
+def _moment(name: str, value: Any, zone: Any) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise MLRunInvalidArgumentError(
+            f"'{name}' of the schedule is not an ISO time: {value!r:.60}"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=_zone(zone))
+
+
+def _jitter(value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_JITTER:
+        raise MLRunInvalidArgumentError(
+            f"'jitter' of the schedule is {value!r:.40}: give 0 to {MOST_JITTER} seconds"
+        )
+    return value

@@ -1,0 +1,385 @@
+"""The scheduler: schedules become runs when their time has come, each once.
+
+It sleeps until the next time that the store knows and wakes when something changes. A time is
+claimed in the store together with the uid of its run: a server that dies in between leaves a claim
+behind, and whoever finds it records that same run, which cannot be there twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import names, states
+from jupyter_mlrun.errors import (
+    MLRunBaseError,
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunNotImplementedServerError,
+)
+
+from ..store import runs, schedules, times
+from ..store.database import Database
+from ..store.runs import RunKey
+from ..store.schedules import ACTIVE, ENDED, LABEL, PAUSED, Schedule
+from . import cron
+from .cron import Cron
+from .launcher import Launcher
+from .threads import Threads
+
+LONGEST_SLEEP = 60.0
+SHOWN = 5
+IF_BUSY = ("skip", "wait")
+IF_LATE = ("run", "skip")
+ON_TIME = 60.0
+
+
+@dataclass
+class Rules:
+    """What the server's settings say of schedules."""
+
+    zone: str = "UTC"
+    least_seconds: float = 600.0
+
+
+class Scheduler:
+    """Makes, shows and keeps schedules; runs what is due in the leading server."""
+
+    def __init__(
+        self,
+        database: Database,
+        threads: Threads,
+        launcher: Launcher,
+        keeper: str,
+        rules: Rules,
+        log: logging.Logger,
+    ) -> None:
+        self.database = database
+        self.threads = threads
+        self.launcher = launcher
+        self.keeper = keeper
+        self.rules = rules
+        self.log = log
+        self.on_run = lambda: None
+        self._awake = asyncio.Event()
+
+    def heed(self, event: Mapping[str, Any]) -> None:
+        """Look again where a change concerns schedules: one was changed, or a run has ended."""
+        ended = event["kind"] == "run" and event["state"] in states.TERMINAL
+        if ended or event["kind"] == "schedule":
+            self._awake.set()
+
+    async def run(self) -> None:
+        """Run what is due until cancelled."""
+        while True:
+            self._awake.clear()
+            wait = LONGEST_SLEEP
+            try:
+                wait = await self.threads.call(self.look)
+            except Exception:
+                self.log.exception("The schedules could not be looked at; trying again")
+                wait = 1.0
+            try:
+                await asyncio.wait_for(self._awake.wait(), wait)
+            except TimeoutError:
+                continue
+
+    def look(self) -> float:
+        """Run what is due; the seconds until the next look."""
+        now = times.now()
+        with self.database.read() as connection:
+            due = schedules.due(connection, self.keeper, now)
+        for each in due:
+            try:
+                self._act(each)
+            except Exception:
+                self.log.exception("Schedule %s/%s could not run", each.project, each.name)
+        with self.database.read() as connection:
+            moment = schedules.next_moment(connection, self.keeper)
+        if moment is None:
+            return LONGEST_SLEEP
+        return min(max((moment - times.now()) / 1e6, 0.05 if not due else 0.5), LONGEST_SLEEP)
+
+    def invoke(self, project: str, name: str) -> dict[str, Any]:
+        """A run of the schedule's object now, whatever its times say."""
+        with self.database.read() as connection:
+            schedule = schedules.read(connection, project, name)
+        run = self.launcher.submit(_task_of(schedule, names.new_uid()))
+        uri = run_uri(project, run["metadata"]["uid"])
+        with self.database.write() as connection:
+            found = schedules.read(connection, project, name)
+            schedules.save(connection, replace(found, last_run_uri=uri))
+        self.on_run()
+        return run
+
+    def submit(self, body: Mapping[str, Any], owner: str) -> dict[str, Any]:
+        """A task with a schedule, as MLRun's client sends it: the schedule made or changed."""
+        task = body.get("task")
+        metadata = task.get("metadata") if isinstance(task, Mapping) else None
+        if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
+            raise MLRunInvalidArgumentError("A scheduled task needs a name: set task.metadata.name")
+        project = str(metadata.get("project") or "default")
+        given = {
+            "name": metadata["name"], "kind": "job", "cron_trigger": body["schedule"],
+            "scheduled_object": dict(body), "labels": metadata.get("labels") or {},
+        }  # fmt: skip
+        with self.database.read() as connection:
+            known = schedules.find(connection, project, given["name"]) is not None
+        if known:
+            self.update(project, given["name"], given, owner)
+        else:
+            self.create(project, given, owner)
+        return {
+            "schedule": body["schedule"], "project": project, "name": given["name"],
+            "action": "modified" if known else "created",
+        }  # fmt: skip
+
+    def create(self, project: str, given: Mapping[str, Any], owner: str) -> Schedule:
+        """A new schedule of a ``ScheduleInput``."""
+        name = names.validate_run(given.get("name"))
+        kind = _kind(given.get("kind"))
+        empty = Schedule(project, name, kind, owner, self.keeper, ACTIVE, {})
+        made = self._with(empty, given)
+        with self.database.write() as connection:
+            return schedules.create(connection, self._checked(connection, made))
+
+    def update(
+        self, project: str, name: str, given: Mapping[str, Any], owner: str | None = None
+    ) -> Schedule:
+        """The schedule with what a ``ScheduleUpdate`` changes; what is null stays."""
+        with self.database.write() as connection:
+            held = schedules.read(connection, project, name)
+            changed = replace(self._with(held, given), owner=owner or held.owner)
+            if given.get("scheduled_object") is not None:
+                changed = self._checked(connection, changed)
+            schedules.save(connection, changed)
+        return changed
+
+    def shown(
+        self, schedule: Schedule, last_run: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The schedule as MLRun's clients read it, with the next five times."""
+        document = schedule.document
+        trigger = cron.parse(document["cron_trigger"], self.rules.zone)
+        coming = [schedule.next_run] if schedule.next_run is not None else []
+        if coming:
+            later = trigger.times(_datetime(coming[0]), SHOWN - 1)
+            coming += [_microseconds(each) for each in later]
+        shown = [
+            datetime.fromtimestamp(each / 1e6, trigger.trigger.timezone).isoformat()
+            for each in coming
+        ]
+        return {
+            "name": schedule.name, "project": schedule.project, "kind": schedule.kind,
+            "scheduled_object": document.get("scheduled_object"),
+            "cron_trigger": trigger.to_dict() | {"timezone": trigger.zone},
+            "desired_state": PAUSED if schedule.state == PAUSED else ACTIVE,
+            "labels": document.get("labels") or {},
+            "concurrency_limit": document.get("concurrency_limit", 1),
+            "credentials": {"access_key": None},
+            "creation_time": times.text(schedule.created), "state": schedule.state,
+            "last_run_uri": schedule.last_run_uri, "last_run": dict(last_run or {}),
+            "next_run_time": shown[0] if shown else None, "next_run_times": shown,
+            "owner": schedule.owner, "keeper": schedule.keeper,
+            "if_busy": document.get("if_busy", "skip"), "if_late": document.get("if_late", "run"),
+            "status": document.get("status") or {},
+        }  # fmt: skip
+
+    def _with(self, held: Schedule, given: Mapping[str, Any]) -> Schedule:
+        """The schedule with what is given, checked; the next time is counted anew."""
+        document = dict(held.document)
+        if given.get("cron_trigger") is not None or not document:
+            trigger = cron.parse(given.get("cron_trigger"), self.rules.zone)
+            cron.check(trigger, self.rules.least_seconds)
+            document["cron_trigger"] = trigger.to_dict() | {"timezone": trigger.zone}
+        else:
+            trigger = cron.parse(document["cron_trigger"], self.rules.zone)
+        if given.get("scheduled_object") is not None or "scheduled_object" not in document:
+            document["scheduled_object"] = _object(given.get("scheduled_object"))
+        if given.get("labels") is not None:
+            document["labels"] = _labels(given["labels"])
+        document |= _policies(given)
+        state = _state(given.get("desired_state")) or held.state
+        if state == ENDED:
+            state = ACTIVE
+        changed = "cron_trigger" in given or state != held.state or held.next_run is None
+        if state == PAUSED:
+            coming = None
+        else:
+            coming = self._following(trigger, times.now()) if changed else held.next_run
+        return replace(held, document=document, state=state, next_run=coming, waits=False)
+
+    def _checked(self, connection: Connection, schedule: Schedule) -> Schedule:
+        """The schedule, where its object can become a run now."""
+        body = {**schedule.document["scheduled_object"]}
+        body = self.launcher.check(connection, schedule.project, body)
+        return replace(schedule, document={**schedule.document, "scheduled_object": body})
+
+    def _act(self, schedule: Schedule) -> None:
+        """Claim a schedule whose time has come, and record its run."""
+        with self.database.write() as connection:
+            found = schedules.find(connection, schedule.project, schedule.name)
+            if found is None or found != schedule:
+                return
+            claimed = self._claimed(connection, found)
+            if claimed != found:
+                schedules.save(connection, claimed)
+        if claimed.run_uid is not None:
+            self._record(claimed)
+
+    def _claimed(self, connection: Connection, schedule: Schedule) -> Schedule:
+        """The schedule with a claim for its run; without one where a policy says no."""
+        now = times.now()
+        if schedule.run_uid is not None:
+            return replace(schedule, claimed=now)
+        document = schedule.document
+        came = schedule.next_run if schedule.next_run is not None else now
+        is_due = came <= now
+        late = (now - came) / 1e6
+        trigger = cron.parse(document["cron_trigger"], self.rules.zone)
+        coming = self._following(trigger, now) if is_due else schedule.next_run
+        state = schedule.state if coming is not None else ENDED
+        moved = replace(schedule, next_run=coming, state=state)
+        if is_due and not schedule.waits and late > ON_TIME and document.get("if_late") == "skip":
+            return _noted(moved, {"skipped": f"{late:.0f} s late", "skipped_at": times.text(now)})
+        limit = document.get("concurrency_limit", 1)
+        if limit and schedules.live_runs(connection, schedule) >= limit:
+            return self._busy(moved, schedule, now)
+        return replace(moved, waits=False, run_uid=names.new_uid(), claimed=now)
+
+    def _busy(self, moved: Schedule, held: Schedule, now: int) -> Schedule:
+        if moved.document.get("if_busy") == "wait":
+            return replace(moved, waits=True, state=held.state)
+        if moved.next_run == held.next_run:
+            return held
+        limit = moved.document.get("concurrency_limit", 1)
+        self.log.warning(
+            "Schedule %s/%s was skipped: %d of its runs are working, which is its limit",
+            moved.project, moved.name, limit,
+        )  # fmt: skip
+        return _noted(
+            moved, {"skipped": "an earlier run is working", "skipped_at": times.text(now)}
+        )
+
+    def _record(self, schedule: Schedule) -> None:
+        uid = str(schedule.run_uid)
+        uri: str | None = run_uri(schedule.project, uid)
+        changes: dict[str, Any] = {"error": None}
+        try:
+            self.launcher.submit(_task_of(schedule, uid))
+        except MLRunConflictError:
+            # the server that claimed it has recorded it and died before it said so
+            with self.database.read() as connection:
+                runs.read(connection, RunKey(schedule.project, uid))
+        except MLRunBaseError as error:
+            self.log.warning("Schedule %s/%s: %s", schedule.project, schedule.name, error)
+            uri, changes = None, {"error": str(error), "error_at": times.text(times.now())}
+        with self.database.write() as connection:
+            schedules.settle(connection, schedule, uri, changes)
+        self.on_run()
+
+    def _following(self, trigger: Cron, now: int) -> int | None:
+        found = trigger.next(_datetime(now))
+        if found is None:
+            return None
+        return _microseconds(found) + secrets.randbelow(trigger.jitter * 1_000_000 + 1)
+
+
+def run_uri(project: str, uid: str) -> str:
+    """A run's address as MLRun's schedules hold it."""
+    return f"{project}@{uid}#0"
+
+
+def _task_of(schedule: Schedule, uid: str) -> dict[str, Any]:
+    """The body that submits the schedule's run, under a uid that is known beforehand."""
+    body = dict(schedule.document["scheduled_object"])
+    task = body.get("task") or {}
+    metadata = dict(task.get("metadata") or {})
+    labels = {**(metadata.get("labels") or {}), "owner": schedule.owner, LABEL: schedule.name}
+    metadata |= {"uid": uid, "project": schedule.project, "labels": labels}
+    metadata["name"] = metadata.get("name") or schedule.name
+    return {key: value for key, value in body.items() if key != "schedule"} | {
+        "task": {**task, "metadata": metadata}
+    }
+
+
+def _kind(given: Any) -> str:
+    if given in (None, "", "job"):
+        return "job"
+    if given == "pipeline":
+        raise MLRunNotImplementedServerError(
+            "Schedules of workflows are not in this release: schedule a job"
+        )
+    raise MLRunInvalidArgumentError(f"'kind' of a schedule is job or pipeline, not {given!r:.40}")
+
+
+def _object(given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping) or not isinstance(given.get("task"), Mapping):
+        raise MLRunInvalidArgumentError(
+            "'scheduled_object' must hold a task: {'task': {'metadata': …, 'spec': …}}"
+        )
+    if given.get("secrets"):
+        raise MLRunInvalidArgumentError(
+            "A scheduled task cannot bring 'secrets' along, as nothing keeps them: store them in "
+            "the project and name them in task.spec.secret_sources"
+        )
+    return {key: value for key, value in given.items() if key != "secrets"}
+
+
+def _labels(given: Any) -> dict[str, str]:
+    if not isinstance(given, Mapping):
+        raise MLRunInvalidArgumentError("'labels' of a schedule must be an object")
+    for name, value in given.items():
+        names.validate_label(name, value)
+    return dict(given)
+
+
+def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    limit = given.get("concurrency_limit")
+    if limit is not None:
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= 1000:
+            raise MLRunInvalidArgumentError(
+                f"'concurrency_limit' is {limit!r:.40}: give 0 (none) to 1000 runs at once"
+            )
+        found["concurrency_limit"] = limit
+    for name, allowed in (("if_busy", IF_BUSY), ("if_late", IF_LATE)):
+        value = given.get(name)
+        if value is None:
+            continue
+        if value not in allowed:
+            raise MLRunInvalidArgumentError(
+                f"'{name}' of a schedule is {' or '.join(allowed)}, not {value!r:.40}"
+            )
+        found[name] = value
+    return found
+
+
+def _state(given: Any) -> str:
+    if given in (None, ""):
+        return ""
+    if given in (ACTIVE, PAUSED):
+        return str(given)
+    raise MLRunInvalidArgumentError(
+        f"'desired_state' of a schedule is {ACTIVE} or {PAUSED}, not {given!r:.40}"
+    )
+
+
+def _noted(schedule: Schedule, changes: dict[str, Any]) -> Schedule:
+    status = {**(schedule.document.get("status") or {}), **changes}
+    return replace(schedule, document={**schedule.document, "status": status})
+
+
+def _datetime(moment: int) -> datetime:
+    return datetime.fromtimestamp(moment / 1e6, UTC)
+
+
+def _microseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1e6)
