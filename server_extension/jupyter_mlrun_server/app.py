@@ -17,6 +17,8 @@ from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
 from .services.outgoing import Door
 from .services.place import Place
+from .services.secret_provider import SecretProvider
+from .services.secret_provider import load as load_provider
 from .services.service import Service
 from .store.database import Database
 
@@ -56,6 +58,16 @@ class MLRunServerApp(ExtensionApp):
         "localhost:8080.",
     ).tag(config=True)
 
+    secret_provider = Unicode(
+        "database",
+        help="Where secrets of projects are kept: 'database' (the store, encrypted), 'vault' "
+        "(HashiCorp Vault), or the name of an entry point of jupyter_mlrun.secret_providers.",
+    ).tag(config=True)
+    secret_options = Dict(
+        help="What the secret provider is made with; for 'vault': url, mount, prefix, namespace, "
+        "token_file, ca_file.",
+    ).tag(config=True)
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -65,6 +77,13 @@ class MLRunServerApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Open the store and make the service."""
         assert self.serverapp is not None
+        self.service = self.make_service(Path(self.serverapp.root_dir).resolve())
+        self.service.monitor.kernel_lives = self._kernel_lives
+        self.service.interrupt_kernel = self._interrupt_kernel
+        self._copy_events()
+
+    def make_service(self, files_root: Path) -> Service:
+        """The service over the store that the settings name, brought up to date."""
         root = paths.data_dir()
         place = Place(root, files_root)
         place.make()

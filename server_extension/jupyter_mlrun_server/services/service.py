@@ -23,6 +23,7 @@ from .deletion import Deletion
 from .events import Events
 from .files import Files
 from .forward import forward
+from .hub import Hub
 from .identities import Identities
 from .ingest import Outboxes
 from .keyring import Keyring
@@ -32,6 +33,8 @@ from .logs import Logs
 from .monitor import Monitor
 from .outgoing import Door
 from .place import Place
+from .secret_provider import DatabaseSecrets, SecretProvider
+from .secrets import Secrets
 from .threads import Threads
 from .tokens import TokenBook
 
@@ -52,29 +55,31 @@ class Service:
         options: Options,
         log: logging.Logger,
         door: Door | None = None,
+        provider: Callable[[SecretProvider], SecretProvider] = lambda own: own,
     ) -> None:
         self.database = database
         self.door = door or Door()
-        provider: Callable[[SecretProvider], SecretProvider] = lambda own: own,
         self.place = place
         self.log = log
         self.threads = Threads()
         self.tokens = TokenBook(database)
-        self.files = Files(place)
-        self.deletion = Deletion(database, place, self.files, log)
-        self.logs = Logs(place, self.threads, log)
         self.identities: Identities | None = None
         self.authorizer: Authorizer = Everybody()
+        self.files = Files(place)
+        self.deletion = Deletion(database, place, self.files, log)
+        self.keyring = Keyring(place.root / "secrets.key")
+        self.hub = Hub(self.door, self.keyring)
+        self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
+        self.logs = Logs(place, self.threads, log)
+        self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
-        self.keyring = Keyring(place.root / "secrets.key")
-        self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
         self.launcher = Launcher(database, place, options, log, self.secrets)
-        self.logs.masks.masker = self.secrets.masker
         self.monitor = Monitor(
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
         self.monitor.on_change = self.events.wake
+        self.events.copies.add(self._hear)
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
@@ -89,7 +94,6 @@ class Service:
         def call() -> T:
             with self.database.read() as connection:
                 return function(connection, *args, **kwargs)
-        self._loop: asyncio.AbstractEventLoop | None = None
 
         return await self.threads.call(call)
 
@@ -159,15 +163,6 @@ class Service:
             return
         os.environ |= {ADDRESS: url, OURS: url, TOKEN: self.token}
 
-    def start(self) -> None:
-        """Begin to tell events and to try for the lock."""
-        self._begin(self.events.run())
-        self._begin(self.leader.run(self._lead))
-
-    async def stop(self) -> None:
-        """End everything but the runs: they go on without this server."""
-        pending = set(self._tasks)
-        while pending:
     def open_alone(self, url: str) -> None:
         """Know the own address; there are no kernels here to hand a token to."""
         self.url = url
@@ -178,9 +173,17 @@ class Service:
         """Whether this is a service of its own, for many users, outside a Jupyter server."""
         return self.identities is not None
 
+    def start(self) -> None:
+        """Begin to tell events and to try for the lock."""
+        self._begin(self.events.run())
+        self._begin(self.leader.run(self._lead))
+
+    async def stop(self) -> None:
+        """End everything but the runs: they go on without this server."""
+        pending = set(self._tasks)
+        while pending:
             for task in pending:
                 task.cancel()
-        self._loop = asyncio.get_running_loop()
             # Python 3.11's wait_for can swallow a cancellation: it is said again
             _, pending = await asyncio.wait(pending, timeout=0.5)
         self.leader.release()
@@ -195,6 +198,14 @@ class Service:
         await self.threads.call(self.leader.announce, address)
         await self.threads.slow(self.deletion.sweep)
         await self.monitor.run()
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        """Finish what belongs to a run that has ended, or to a project that is gone."""
+        project, uid = str(event["project"]), str(event["uid"])
+        if event["kind"] == "project" and event["action"] == "deleted":
+            self._begin(self.threads.slow(self.secrets.drop_project, project))
+        elif event["state"] in states.TERMINAL and (project, uid) in self.logs.masks.holding:
+            self._begin(self.threads.call(self.logs.end, project, uid))
 
     def _begin(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
