@@ -17,6 +17,7 @@ from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
 from .services.outgoing import Door
 from .services.place import Place
+from .services.scheduler import Rules
 from .services.secret_provider import SecretProvider
 from .services.secret_provider import load as load_provider
 from .services.service import Service
@@ -68,6 +69,17 @@ class MLRunServerApp(ExtensionApp):
         "token_file, ca_file.",
     ).tag(config=True)
 
+    schedule_interval = Int(
+        600,
+        min=1,
+        help="Shortest time between two runs of a schedule, in seconds: what is more frequent is "
+        "refused.",
+    ).tag(config=True)
+    schedule_zone = Unicode(
+        "UTC",
+        help="Time zone of schedules that name none, as in Europe/Berlin.",
+    ).tag(config=True)
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -78,6 +90,7 @@ class MLRunServerApp(ExtensionApp):
         """Open the store and make the service."""
         assert self.serverapp is not None
         self.service = self.make_service(Path(self.serverapp.root_dir).resolve())
+        self.service.scheduler.rules = Rules(self.schedule_zone, self.schedule_interval)
         self.service.monitor.kernel_lives = self._kernel_lives
         self.service.interrupt_kernel = self._interrupt_kernel
         self._copy_events()

@@ -33,6 +33,7 @@ from .logs import Logs
 from .monitor import Monitor
 from .outgoing import Door
 from .place import Place
+from .scheduler import Rules, Scheduler
 from .secret_provider import DatabaseSecrets, SecretProvider
 from .secrets import Secrets
 from .threads import Threads
@@ -80,11 +81,17 @@ class Service:
         )
         self.monitor.on_change = self.events.wake
         self.events.copies.add(self._hear)
+        self.scheduler = Scheduler(
+            database, self.threads, self.launcher, place.owner, Rules(), log
+        )
+        self.scheduler.on_run = self._ran
+        self.events.copies.add(self.scheduler.heed)
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
         self.interrupt_kernel: Callable[[str], Awaitable[None]] = _no_kernel
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -175,6 +182,7 @@ class Service:
 
     def start(self) -> None:
         """Begin to tell events and to try for the lock."""
+        self._loop = asyncio.get_running_loop()
         self._begin(self.events.run())
         self._begin(self.leader.run(self._lead))
 
@@ -197,7 +205,16 @@ class Service:
         }  # fmt: skip
         await self.threads.call(self.leader.announce, address)
         await self.threads.slow(self.deletion.sweep)
-        await self.monitor.run()
+        await asyncio.gather(self.monitor.run(), self.scheduler.run())
+
+    def _ran(self) -> None:
+        """A run was recorded in a thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        self.events.wake()
+        self.monitor.wake()
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         """Finish what belongs to a run that has ended, or to a project that is gone."""
