@@ -12,6 +12,9 @@ COMMANDS = {
     "doctor": "jupyter_mlrun.cli.doctor:doctor",
     "export": "jupyter_mlrun.cli.export:export",
     "run": "jupyter_mlrun.cli.run:run",
+    "secrets": "jupyter_mlrun_server.commands.secrets:secrets",
+    "serve": "jupyter_mlrun_server.commands.serve:serve",
+    "token": "jupyter_mlrun_server.commands.token:token",
 }
 
 
