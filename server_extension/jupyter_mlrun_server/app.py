@@ -59,6 +59,11 @@ class MLRunServerApp(ExtensionApp):
         "localhost:8080.",
     ).tag(config=True)
 
+    hub_url = Unicode(
+        "https://mlrun.github.io/marketplace",
+        help="Address of the default hub of functions. Empty: there is none, as where the internet "
+        "cannot be reached.",
+    ).tag(config=True)
     secret_provider = Unicode(
         "database",
         help="Where secrets of projects are kept: 'database' (the store, encrypted), 'vault' "
@@ -105,7 +110,9 @@ class MLRunServerApp(ExtensionApp):
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)
-        return Service(database, place, options, log, door, self._provider)
+        service = Service(database, place, options, log, door, self._provider)
+        service.hub.default_url = self.hub_url
+        return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:
         return load_provider(self.secret_provider, self.secret_options, own)

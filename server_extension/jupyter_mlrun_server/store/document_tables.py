@@ -5,7 +5,17 @@ Times are whole microseconds since 1970 (UTC), as in ``tables``.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    FromClause,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    select,
+)
 
 from .tables import DOCUMENT, EXACT, KEY, NAME, metadata
 
@@ -83,3 +93,8 @@ hub_sources = Table(
     Column("document", DOCUMENT, nullable=False),
     **EXACT,
 )
+
+
+def of_noun(noun: str) -> FromClause:
+    """The rows of one noun."""
+    return select(documents).where(documents.c.noun == noun).subquery()

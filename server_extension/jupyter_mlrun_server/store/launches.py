@@ -46,13 +46,13 @@ def add(connection: Connection, launch: Launch) -> None:
 def select(connection: Connection, host: str) -> list[Launch]:
     """Every launch of this host that is not settled, oldest first."""
     chosen = sa.select(launches).where(launches.c.host == host).order_by(launches.c.id)
-    return [_launch(row) for row in connection.execute(chosen)]
+    return [of_row(row) for row in connection.execute(chosen)]
 
 
 def find(connection: Connection, project: str, uid: str) -> Launch | None:
     """The launch of a run, None where it is settled or was never ours."""
     row = connection.execute(sa.select(launches).where(*_key(project, uid))).first()
-    return None if row is None else _launch(row)
+    return None if row is None else of_row(row)
 
 
 def uids(connection: Connection, project: str) -> list[str]:
@@ -85,7 +85,7 @@ def _key(project: str, uid: str) -> tuple[sa.ColumnElement[bool], ...]:
     return launches.c.project == project, launches.c.uid == uid
 
 
-def _launch(row: Any) -> Launch:
+def of_row(row: Any) -> Launch:
     return Launch(
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,

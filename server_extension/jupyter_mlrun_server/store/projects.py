@@ -20,15 +20,18 @@ from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.project import Project
 
 from . import events, launches, query, shape, tables, times
+from .document_tables import of_noun
 from .schema import metadata
 from .tables import projects
 
 STATES = ("online", "offline", "archived")
 # what keeps a project from being deleted with the strategy `restrict`, in MLRun's words
-HELD: list[tuple[str, sa.Table]] = [
+HELD: list[tuple[str, sa.FromClause]] = [
     ("artifacts", tables.artifacts),
     ("runs", tables.runs),
     ("functions", tables.functions),
+    ("feature_sets", of_noun("feature-set")),
+    ("feature_vectors", of_noun("feature-vector")),
 ]
 # the changes of a project are told after its end too
 KEPT = ("events",)
@@ -159,7 +162,7 @@ def delete(connection: Connection, name: str, strategy: str) -> bool:
     return True
 
 
-def _holds(connection: Connection, table: sa.Table, project: str) -> bool:
+def _holds(connection: Connection, table: sa.FromClause, project: str) -> bool:
     found = connection.execute(
         sa.select(table.c.project).where(table.c.project == project).limit(1)
     )
