@@ -82,10 +82,81 @@ async def test_counts_leave_the_states_out(filled: Api) -> None:
 @pytest.mark.parametrize(
     "sort, expected",
     [("start_time", "012345"), ("-results.accuracy", "543210"), ("parameters.n", "012345"),
-     ("name", "012345"), ("-name", "543210")],
+     ("name", "012345"), ("-name", "543210"), ("function,-start_time", "304152"),
+     ("kind,-results.accuracy", "543210")],
 )  # fmt: skip
 async def test_orders(filled: Api, sort: str, expected: str) -> None:
     assert "".join(await names(filled, f"sort={sort}")) == expected
+
+
+@pytest.mark.parametrize(
+    "query, said",
+    [("sort=colour", "sort=colour is not known"), ("sort=name,name,name,name,name,name", "at most"),
+     ("group=day&zone=Moon/Base", "is no time zone")],
+)  # fmt: skip
+async def test_orders_and_zones_that_are_none(api: Api, query: str, said: str) -> None:
+    answer = await api("GET", f"v1/lab/runs?{query}")
+    assert (answer.status, said in answer.detail) == (400, True), answer.detail
+    assert (await api("GET", "v1/lab/runs?group=colour")).status == 422
+
+
+async def test_groups_and_activity(filled: Api) -> None:
+    found = await filled.ok("GET", "v1/lab/runs?group=function&limit=2")
+    assert found["groups"] == [["fn-0", 2], ["fn-1", 2], ["fn-2", 2]]
+    assert [row["name"] for row in found["rows"]] == ["train-3", "train-0"]
+    found = await filled.ok("GET", "v1/lab/runs?q=train-3")
+    assert (found["total"], found["all"]) == (1, 6)
+    found = await filled.ok("GET", "v1/lab/runs/activity?q=since:2026-01-01%20until:2026-01-06")
+    assert [sum(kind) for kind in zip(*found["spans"], strict=True)] == [3, 1, 1, 1]
+    assert found["start"] == "2026-01-01T00:00:00+00:00"
+    nothing = await filled.ok("GET", "v1/lab/runs/activity?q=no-such-name")
+    assert nothing == {"start": None, "step": None, "spans": []}
+
+
+async def test_iterations_of_a_run(api: Api) -> None:
+    for iteration in (0, 2, 1):
+        body = run("sweep", results={"loss": iteration})
+        await api.ok("POST", f"{RUNS}/{UID}?iter={iteration}", body)
+    found = await api.ok("GET", f"v1/lab/runs/{PROJECT}/{UID}/iterations")
+    assert [(row["iter"], row["results"]["loss"]) for row in found["rows"]] == [(1, 1), (2, 2)]
+
+
+async def test_declared_outputs_come_first(api: Api) -> None:
+    body = run("order", results={"loss": 1, "total": 2, "accuracy": 3})
+    body["spec"]["returns"] = ["model:model", "total", {"key": "accuracy"}]
+    await api.ok("POST", f"{RUNS}/{UID}", body)
+    (row,) = (await api.ok("GET", "v1/lab/runs"))["rows"]
+    assert list(row["results"]) == ["total", "accuracy", "loss"]
+
+
+async def test_all_runs_of_a_filter_are_deleted(filled: Api, service: Service) -> None:
+    folder = service.place.run_folder(PROJECT, f"0{UID[1:]}")
+    folder.mkdir(parents=True)
+    before = "2026-01-05T12:00:00Z"  # train-5 started later
+    order = {"action": "delete", "q": "train", "before": before, "except": [f"3{UID[1:]}"]}
+    done = await filled.ok("POST", f"v1/lab/runs/{PROJECT}/bulk", order)
+    assert done == {"done": 3, "left": 0, "refused": [], "refusals": 0}
+    assert await names(filled, "") == ["5", "3", "2"]  # train-2 is running
+    assert not folder.exists()
+    done = await filled.ok("POST", f"v1/lab/runs/{PROJECT}/bulk", order | {"action": "abort"})
+    assert done["done"] + done["refusals"] == 1
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"action": "burn"}, "'action' is 'burn'"), ({"before": None}, "'before' must be"),
+        ({"states": ["x"]}, "'states' must be"), ({"q": 3}, "must be texts"),
+        ({"q": "state:no"}, "is no state"), ({"except": [3]}, "'except' must be"),
+    ],
+)  # fmt: skip
+async def test_orders_for_many_that_mean_nothing(
+    filled: Api, change: dict[str, Any], said: str
+) -> None:
+    order = {"action": "delete", "before": "2027-01-01"} | change
+    answer = await filled("POST", f"v1/lab/runs/{PROJECT}/bulk", order)
+    assert (answer.status, said in answer.detail) == (400, True), answer.detail
+    assert len(await names(filled, "")) == 6
 
 
 async def test_offsets(filled: Api) -> None:

@@ -7,8 +7,9 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 
-from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun_server.store import (
     artifact_lists,
     artifacts,
@@ -16,6 +17,7 @@ from jupyter_mlrun_server.store import (
     functions,
     launches,
     projects,
+    run_activity,
     run_counts,
     run_lists,
     run_rows,
@@ -27,6 +29,7 @@ from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.run_filter import RowFilter
 from jupyter_mlrun_server.store.runs import RunKey
+from jupyter_mlrun_server.store.schema import metadata
 from jupyter_mlrun_server.store.tokens import Grant
 
 PROJECT = "lab"
@@ -39,6 +42,12 @@ def run(name: str = "train", state: str = "completed", **more: Any) -> dict[str,
         "spec": {"parameters": {"n": 1}, **more},
         "status": {"state": state, "results": {"x": 0.5, "bad": "nan"}},
     }
+
+
+def listed(connection: Connection, asked: artifact_lists.Filter) -> list[dict[str, Any]]:
+    """The entries of a list of artifacts."""
+    page = artifact_lists.select(connection, PROJECT, asked)
+    return [json.loads(text) for text in page.documents]
 
 
 def save_runs(database: Database, count: int) -> None:
@@ -88,6 +97,66 @@ def test_orders(database: Database, sort: str, first: int) -> None:
         assert json.loads(rows[0])["results"]["x"] == first
 
 
+def test_several_keys_order(database: Database) -> None:
+    save_runs(database, 9)
+    with database.read() as connection:
+        asked = RowFilter(PROJECT, sort="name,-results.x")
+        rows = run_rows.select(connection, asked, "here").rows
+        with pytest.raises(MLRunInvalidArgumentError, match="at most 5"):
+            run_rows.select(connection, RowFilter(PROJECT, sort="name," * 6 + "name"), "here")
+    assert [json.loads(row)["results"]["x"] for row in rows] == [6, 3, 0, 7, 4, 1, 8, 5, 2]
+
+
+@pytest.mark.parametrize(
+    "group, zone, expected",
+    [
+        ("state", "UTC", [("running", 8), ("error", 8), ("completed", 9)]),
+        ("function", "UTC", [("fit", 24), ("", 1)]),
+        ("schedule", "UTC", [("nightly", 1), ("", 24)]),
+        ("notebook", "UTC", [("", 25)]),
+        ("day", "UTC", [("2026-01-01", 24), ("2025-12-31", 1)]),
+        ("day", "Pacific/Kiritimati", [("2026-01-01", 25)]),
+    ],
+)
+def test_groups(database: Database, group: str, zone: str, expected: list[tuple[str, int]]) -> None:
+    save_runs(database, 25)
+    with database.write() as connection:
+        for n in range(1, 25):
+            key = RunKey(PROJECT, f"{n:032x}")
+            runs.update(connection, key, {"spec.function": f"{PROJECT}/fit@{'a' * 40}"})
+        runs.update(connection, RunKey(PROJECT, f"{0:032x}"), {
+            "metadata.labels": {"mlrun/schedule-name": "nightly"},
+            "status.start_time": "2025-12-31T23:30:00+00:00",
+        })  # fmt: skip
+    with database.read() as connection:
+        found = run_rows.select(connection, RowFilter(PROJECT, group=group, zone=zone), "here")
+    assert found.groups == expected
+    first, number = expected[0]
+    rows = [json.loads(row) for row in found.rows[:number]]
+    if group in ("state", "function"):
+        assert {row[group] for row in rows} == {first}
+    assert len(found.rows) == 25
+
+
+def test_a_zone_that_is_none_is_refused(database: Database) -> None:
+    with database.read() as connection, pytest.raises(MLRunInvalidArgumentError, match="no time z"):
+        run_rows.select(connection, RowFilter(PROJECT, group="day", zone="../x"), "here")
+
+
+def test_activity(database: Database) -> None:
+    save_runs(database, 25)
+    with database.read() as connection:
+        found = run_activity.select(connection, RowFilter(PROJECT))
+        narrow = run_activity.select(
+            connection, RowFilter(PROJECT, "since:2026-01-01 until:2026-01-01T00:00:09Z")
+        )
+        nothing = run_activity.select(connection, RowFilter(PROJECT, "none-of-this-name"))
+    assert found is not None and narrow is not None and nothing is None
+    assert [sum(kind) for kind in zip(*found.spans, strict=True)] == [9, 8, 8, 0]
+    assert len(found.spans) <= run_activity.MOST_SPANS + 1
+    assert sum(map(sum, narrow.spans)) == 10
+
+
 def test_counts_are_those_of_the_rows(database: Database) -> None:
     save_runs(database, 25)
     with database.write() as connection:
@@ -125,9 +194,7 @@ def test_names_differ_by_case(database: Database) -> None:
             body = {"kind": "model", "metadata": {"key": key, "tree": "t"}, "spec": {"key": key}}
             artifacts.save(connection, ArtifactKey(PROJECT, key), body)
     with database.read() as connection:
-        found = artifact_lists.select(
-            connection, PROJECT, artifact_lists.Filter(name="Model", tag="latest")
-        )
+        found = listed(connection, artifact_lists.Filter(name="Model", tag="latest"))
     assert [each["spec"]["key"] for each in found] == ["Model"]
 
 
@@ -179,7 +246,7 @@ def test_two_writers_of_one_artifact_leave_one(database: Database) -> None:
     for thread in threads:
         thread.join()
     with database.read() as connection:
-        found = artifact_lists.select(connection, PROJECT, artifact_lists.Filter(name="m"))
+        found = listed(connection, artifact_lists.Filter(name="m"))
     assert [each["metadata"]["tag"] for each in found] == ["latest"]
 
 
@@ -214,8 +281,6 @@ def test_cascade_leaves_nothing(database: Database) -> None:
         artifacts.save(connection, ArtifactKey(PROJECT, "a"), {"metadata": {"labels": {"k": "v"}}})
         functions.save(connection, PROJECT, "f", {"kind": "local"})
         assert projects.delete(connection, PROJECT, "cascade")
-    from jupyter_mlrun_server.store.tables import metadata
-
     with database.read() as connection:
         left = {
             table.name: connection.execute(table.select()).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections import defaultdict
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunHTTPError
+from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun_runtimes.contract import Observation
 
 from ..store import launches, run_lists, runs, times, tokens
@@ -212,6 +214,20 @@ class Monitor:
         if reason and run["status"]["state"] not in states.TERMINAL:
             run["status"] |= {"state": states.ERROR, "error": reason, "reason": reason}
         return run
+
+    def rows_as_known(self, rows: list[str]) -> list[str]:
+        """The rows as the store has them, or with what cannot be saved of their runs' ends."""
+        if not self.unsaved:
+            return rows
+        found = []
+        for text in rows:
+            row = json.loads(text)
+            reason = self.unsaved.get((row["project"], row["uid"]))
+            if reason and row["state"] not in states.TERMINAL:
+                row |= {"state": states.ERROR, "error": reason, "reason": reason}
+                text = dumps(row)
+            found.append(text)
+        return found
 
     async def _look_at_kernels(self) -> None:
         """End the runs of kernels that are gone."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from . import query
+from .query import Scope
 from .tables import run_counts
 
 _ADD = (
@@ -35,10 +37,9 @@ def move(connection: Connection, project: str, old: str | None, new: str) -> Non
     add(connection, project, new, 1)
 
 
-def select(connection: Connection, project: str = "*") -> dict[str, int]:
-    """The number of runs by state, of a project or of all."""
+def select(connection: Connection, project: Scope = "*") -> dict[str, int]:
+    """The number of runs by state, of a project, of some or of all."""
     chosen = sa.select(run_counts.c.state, sa.func.sum(run_counts.c.number).label("number"))
-    if project != "*":
-        chosen = chosen.where(run_counts.c.project == project)
+    chosen = chosen.where(*query.within(run_counts.c.project, project))
     found = connection.execute(chosen.group_by(run_counts.c.state))
     return {row.state: int(row.number) for row in found if row.number}

@@ -15,6 +15,7 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from . import query, run_values, times
+from .query import Scope
 from .tables import run_labels, runs
 
 KEYS = (
@@ -47,7 +48,7 @@ _WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "
 class RowFilter:
     """What a list of rows is asked for."""
 
-    project: str = "*"
+    project: Scope = "*"
     text: str = ""
     states: tuple[str, ...] = ()
     function: str = ""
@@ -60,6 +61,11 @@ class RowFilter:
     limit: int = 200
 
     @property
+    def scope(self) -> Scope:
+        """The project, ``*`` for all, or some projects: none at all where that is empty."""
+        return "*" if self.project == "" else self.project
+
+    @property
     def is_whole_project(self) -> bool:
         """Whether nothing but the project, and perhaps states, is asked for."""
         return not (self.text.strip() or self.function or self.notebook or self.labels)
@@ -68,8 +74,7 @@ class RowFilter:
 def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions of all but the states asked for beside the text."""
     found: list[sa.ColumnElement[bool]] = [runs.c.iteration == 0]
-    if asked.project not in ("", "*"):
-        found.append(runs.c.project == asked.project)
+    found += query.within(runs.c.project, asked.scope)
     if asked.function:
         found.append(runs.c.function == asked.function)
     if asked.notebook:

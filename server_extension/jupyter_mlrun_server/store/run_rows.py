@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,32 +10,41 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
 
-from . import run_counts, run_filter
+from . import query, run_counts, run_filter, run_groups
+from .query import Scope
 from .run_filter import RowFilter
 from .run_row import shown
 from .tables import runs
 
+MOST_ITERATIONS = 10_000
+
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of rows as JSON texts, with the counts of everything that fits."""
+    """One page of rows as JSON texts, with the counts of everything that fits.
+
+    ``all`` is what the project holds, whether it fits or not.
+    """
 
     rows: list[str]
     counts: dict[str, int]
     total: int
+    all: int
+    groups: list[tuple[str, int]] | None = None
 
 
 def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     """The rows that fit; ``counts`` leaves out the states asked for, ``total`` does not."""
     where = run_filter.conditions(asked)
     if asked.is_whole_project:
-        counts = run_counts.select(connection, asked.project or "*")
+        counts = everything = run_counts.select(connection, asked.scope)
     else:
+        everything = run_counts.select(connection, asked.scope)
         counts = _counts(connection, where)
     total = sum(n for state, n in counts.items() if not asked.states or state in asked.states)
     if asked.states:
         where.append(runs.c.state.in_(asked.states))
-    order = run_filter.order(asked.sort)
+    order = [*run_groups.order(asked.group), *run_filter.order(asked.sort)]
     ids = (
         sa.select(runs.c.id).where(*where).order_by(*order)
         .offset(asked.offset).limit(asked.limit).subquery()
@@ -46,11 +56,53 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     )
     found = connection.execute(chosen)
     return Rows(
-        [shown(each.row, each.state, each.host, this_host) for each in found], counts, total
+        [shown(each.row, each.state, each.host, this_host) for each in found],
+        counts,
+        total,
+        sum(everything.values()),
+        run_groups.counts(connection, where, asked.group, asked.zone) if asked.group else None,
     )
 
 
-def of_cells(connection: Connection, notebook: str, this_host: str) -> dict[str, str]:
+def of_iterations(connection: Connection, project: str, uid: str, this_host: str) -> list[str]:
+    """The rows of a run's iterations, in their order."""
+    chosen = (
+        sa.select(runs.c.row, runs.c.state, runs.c.host)
+        .where(runs.c.project == project, runs.c.uid == uid, runs.c.iteration > 0)
+        .order_by(runs.c.iteration)
+        .limit(MOST_ITERATIONS)
+    )
+    found = connection.execute(chosen)
+    return [shown(each.row, each.state, each.host, this_host) for each in found]
+
+
+def chosen(
+    connection: Connection,
+    asked: RowFilter,
+    states_wanted: Iterable[str],
+    before: int,
+    but: Sequence[str] = (),
+) -> tuple[list[str], int]:
+    """The uids of the first runs that fit, began by a moment and are in a state; how many do.
+
+    Those in ``but`` are left out.
+    """
+    where = [
+        *run_filter.conditions(asked),
+        runs.c.start_time <= before,
+        runs.c.state.in_(sorted(states_wanted)),
+        runs.c.uid.not_in(but),
+    ]
+    if asked.states:
+        where.append(runs.c.state.in_(asked.states))
+    total = connection.execute(sa.select(sa.func.count()).where(*where)).scalar_one()
+    first = sa.select(runs.c.uid).where(*where).order_by(runs.c.id).limit(asked.limit)
+    return list(connection.execute(first).scalars()), total
+
+
+def of_cells(
+    connection: Connection, notebook: str, this_host: str, scope: Scope = "*"
+) -> dict[str, str]:
     """For each cell of a notebook the row of its last run."""
     mine = (runs.c.notebook == notebook[-255:]) & (runs.c.cell_id != "") & (runs.c.iteration == 0)
     ranked = (
@@ -63,7 +115,7 @@ def of_cells(connection: Connection, notebook: str, this_host: str) -> dict[str,
             )
             .label("place"),
         )
-        .where(mine)
+        .where(mine, *query.within(runs.c.project, scope))
         .subquery()
     )
     chosen = (
