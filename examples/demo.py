@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -118,13 +118,19 @@ def free_port() -> int:
 
 def wait_until_ready(server: Server, process: subprocess.Popen[bytes], log: Any) -> None:
     deadline = time.monotonic() + START_SECONDS
+    problem = "The Jupyter server did not start."
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(URLError, ConnectionError):
+        try:
             server.call("GET", "mlrun/api/v1/client-spec")
             return
-        time.sleep(0.1)
+        except HTTPError as error:
+            # it answers, so its extensions are loaded, or are not
+            problem = f"The Jupyter server started without jupyter-mlrun ({error.code})."
+            break
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
     log.seek(0)
-    sys.exit(f"The Jupyter server did not start. It said:\n{log.read().decode(errors='replace')}")
+    sys.exit(f"{problem} It said:\n{log.read().decode(errors='replace')}")
 
 
 def run_notebook(server: Server) -> str | None:

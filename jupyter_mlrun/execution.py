@@ -255,7 +255,8 @@ class Execution:
         if code == 0:
             return None
         self.exit_code = code
-        ended = SystemExit(f"the code called sys.exit with code {code}")
+        said = f": {error.code}" if isinstance(error.code, str) else f" with code {code}"
+        ended = SystemExit(f"the code called sys.exit{said}")
         return ended.with_traceback(error.__traceback__)
 
     def _describe(self, context: Context, error: BaseException) -> None:

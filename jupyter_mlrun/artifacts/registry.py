@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SMALL_JSON = 4096
 LARGE_TEXT = 64 * 1024
 
+# what a command printed, as a cell's module and as IPython hold it: a plain list when it is kept
+LINES = ("_Lines", "SList")
+
 # what a user may write behind the colon of ``-o NAME:kind``
 KINDS = (
     "result", "artifact", "file", "dataset", "model", "plot", "object", "path", "directory",
@@ -121,6 +124,8 @@ def log_value(
         raise MLRunInvalidArgumentError(
             f"The output '{key}' cannot be of the kind '{kind}': choose {', '.join(KINDS)}"
         )
+    if isinstance(value, list) and type(value).__name__ in LINES:
+        value = list(value)
     if kind == "result" or (not kind and is_result(value)):
         context.log_result(key, value)
         return None

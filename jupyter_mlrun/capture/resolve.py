@@ -416,12 +416,16 @@ def _way_out(name: str, value: Any, error: Exception) -> str:
     if callable(value):
         where = "Define it at the top of a cell, or put it in a file and import it"
     else:
-        where = f"Make it inside the cell, hand it over as a file with -i {name}=PATH"
+        where = f"Make it inside the cell, or hand it over as a file with -i {name}=PATH"
+        if data.size_of(value) > Limits.pickle:
+            return where
+        where = where.replace(", or", ",")
     return f"{where}, or ship it with --pickle {name}"
 
 
 def _can_pickle(value: Any) -> bool:
     if data.size_of(value) > Limits.pickle:
+        # to find out would take long, and it is not offered
         return True
     try:
         data.pack_pickle(value, Limits.pickle)

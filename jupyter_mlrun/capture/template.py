@@ -94,14 +94,12 @@ def _run_cell(name, text, values, outputs, show=False):
             del _sys.modules[scope.__name__]
         else:
             _sys.modules[scope.__name__] = before
-    found = {{}}
-    for output in outputs:
-        if output not in vars(scope):
-            missing = f"output {{output!r}} of {{name}} is not bound at the end of the cell"
-            error = NameError(missing)
-            error.outputs = found
-            raise error
-        found[output] = vars(scope)[output]
+    found = {{output: vars(scope)[output] for output in outputs if output in vars(scope)}}
+    missing = ", ".join(repr(output) for output in outputs if output not in found)
+    if missing:
+        error = NameError(f"output {{missing}} of {{name}} is not bound at the end of the cell")
+        error.outputs = found
+        raise error
     return tuple(found.values()) if len(found) != 1 else found[outputs[0]]
 '''
 

@@ -221,9 +221,10 @@ def test_exit_codes_and_timeout(kernel: Kernel, server: Live) -> None:
 
 
 def test_missing_output_fails_by_name_and_keeps_the_rest(kernel: Kernel, server: Live) -> None:
-    answer = kernel.run("%%mlrun part -o a -o b\na = 7")
-    assert "output 'b' of part is not bound at the end of the cell" in answer.error
-    assert read(server, answer.displays[-1][CARD])["status"]["results"] == {"a": 7}
+    answer = kernel.run("%%mlrun part -o b -o a -o c -o lines\na = 7\nlines = !echo one")
+    assert "output 'b', 'c' of part is not bound at the end of the cell" in answer.error
+    kept = read(server, answer.displays[-1][CARD])["status"]["results"]
+    assert kept == {"a": 7, "lines": ["one"]}
 
 
 def test_watch_prints_the_log(kernel: Kernel) -> None:

@@ -211,7 +211,7 @@ def test_causes_are_told_in_one_line(call: Any) -> None:
         (0, "completed", None),
         (None, "completed", None),
         (3, "error", "the code called sys.exit with code 3"),
-        ("no data", "error", "the code called sys.exit with code 1"),
+        ("no data", "error", "the code called sys.exit: no data"),
     ],
 )
 def test_exits(call: Any, code: Any, state: str, error: str | None) -> None:
