@@ -6,8 +6,10 @@ import logging
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,41 +58,64 @@ def answers(url: str, seconds: float = 60) -> str:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the database servers' own users can reach."""
-    made = tmp_path_factory.mktemp("databases")
-    for part in (made, *made.parents):
-        if part == Path("/tmp"):
-            break
-        part.chmod(0o755)
-    return made
+def folder() -> Iterator[Path]:
+    """A folder that the database servers' own users can reach, whatever other tests do."""
+    made = Path(tempfile.mkdtemp(prefix="jupyter-mlrun-databases-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+class Postgres:
+    """A PostgreSQL server of the tests' own, which can be stopped and started."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, free_port()
+        self.how = as_user("postgres")
+        self.user = "postgres" if self.how else pwd.getpwuid(os.geteuid()).pw_name
+        self.versions = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+        self.process: subprocess.Popen[bytes] | None = None
+        home.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(home, "postgres", "postgres")
+        subprocess.run(
+            [program("initdb", *self.versions), "-D", str(home / "data"), "-A", "trust",
+             "-U", self.user, "--no-sync"],
+            check=True, capture_output=True, cwd=home, **self.how,
+        )  # fmt: skip
+
+    def start(self) -> str:
+        """The address, once the server answers."""
+        self.process = subprocess.Popen(
+            [program("postgres", *self.versions), "-D", str(self.home / "data"),
+             "-p", str(self.port), "-k", str(self.home), "-c", "fsync=off",
+             "-c", "listen_addresses=127.0.0.1"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.home, **self.how,
+        )  # fmt: skip
+        return answers(f"postgresql+psycopg://{self.user}@127.0.0.1:{self.port}/postgres")
+
+    def stop(self) -> None:
+        """End it at once: connections are cut."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
 
 
 @pytest.fixture(scope="session")
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server of the tests' own."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    initdb = program("initdb", *map(str, versions))
-    home, port = folder / "postgresql", free_port()
-    home.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(home, "postgres", "postgres")
-    how = as_user("postgres")
-    user = "postgres" if how else pwd.getpwuid(os.geteuid()).pw_name
-    subprocess.run(
-        [initdb, "-D", str(home / "data"), "-A", "trust", "-U", user, "--no-sync"],
-        check=True, capture_output=True, cwd=home, **how,
-    )  # fmt: skip
-    server = subprocess.Popen(
-        [program("postgres", *map(str, versions)), "-D", str(home / "data"), "-p", str(port),
-         "-k", str(home), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home, **how,
-    )  # fmt: skip
-    try:
-        yield answers(f"postgresql+psycopg://{user}@127.0.0.1:{port}/postgres")
-    finally:
-        server.terminate()
-        server.wait(30)
+def postgresql_server(folder: Path) -> Iterator[Postgres]:
+    """A PostgreSQL server that works."""
+    server = Postgres(folder / "postgresql")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Postgres) -> str:
+    """The address of the PostgreSQL server."""
+    return answers(
+        f"postgresql+psycopg://{postgresql_server.user}@127.0.0.1:{postgresql_server.port}/postgres"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -140,16 +165,22 @@ def clear(database: Database) -> None:
         pytest.param("mysql", marks=pytest.mark.external_service),
     ]
 )
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty store with the project of the tests."""
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A store without a schema."""
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     if request.param != "sqlite":
         url = request.getfixturevalue(request.param)
     found = Database(url, logging.getLogger("store"))
-    found.migrate()
-    with found.write() as connection:
-        projects.create(connection, {"metadata": {"name": PROJECT}})
     yield found
     if request.param != "sqlite":
         clear(found)
     found.close()
+
+
+@pytest.fixture
+def database(empty: Database) -> Database:
+    """A store with the project of the tests."""
+    empty.migrate()
+    with empty.write() as connection:
+        projects.create(connection, {"metadata": {"name": PROJECT}})
+    return empty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from jupyter_mlrun_server.store.database import Database, file_system
 from jupyter_mlrun_server.store.migrations import HEAD
 from jupyter_mlrun_server.store.migrations.upgrade import config
 from jupyter_mlrun_server.store.schema import metadata
+from tests.live import free_port
 
 LOG = logging.getLogger("store")
 
@@ -126,4 +128,30 @@ def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
             projects.create(connection, {"metadata": {"name": f"p{n}"}, "spec": {"x": "y" * 999}})
     with database.read() as connection:
         assert projects.select(connection) == []
+    database.close()
+
+
+def test_a_locked_store_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUSY", 50)
+    database = make(tmp_path)
+    database.migrate()
+    with sqlite3.connect(tmp_path / "store.sqlite", isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        refused = pytest.raises(MLRunServiceUnavailableError, match="is locked by another program")
+        with refused, database.write() as connection:
+            projects.create(connection, {"metadata": {"name": "sea"}})
+        other.execute("ROLLBACK")
+    other.close()
+    with database.write() as connection:
+        projects.create(connection, {"metadata": {"name": "sea"}})
+    database.close()
+
+
+def test_a_store_that_is_away_is_a_sentence(tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://ann:hidden@127.0.0.1:{free_port()}/store"
+    database = Database(url, LOG)
+    for door in (database.read, database.write):
+        with pytest.raises(MLRunServiceUnavailableError, match="is away") as told, door():
+            raise AssertionError("nobody is there")
+        assert "hidden" not in str(told.value)
     database.close()

@@ -9,7 +9,7 @@ from ..store.artifact_lists import Filter
 from ..store.artifacts import ArtifactKey
 from . import PROJECT as PROJECT_PATH
 from . import Route, pages
-from .base import PROJECT, Handler, guarded
+from .base import EACH, PROJECT, Handler, guarded
 
 FORMATS = ("full", "minimal")
 PARTITIONS = ("name", "project_and_name")
@@ -19,7 +19,7 @@ STRATEGIES = ("metadata-only", "data-optional", "data-force")
 class Artifacts(Handler):
     """The artifacts of a project."""
 
-    @guarded("artifacts", run=PROJECT)
+    @guarded("artifacts", run=PROJECT, where=EACH)
     async def get(self, project: str) -> None:
         """One entry for each artifact and tag."""
         question = pages.question(self, "artifacts", project, Filter, self._asked)

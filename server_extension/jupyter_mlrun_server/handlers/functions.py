@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..store import functions, shape
 from . import PROJECT as PROJECT_PATH
 from . import Route, pages
-from .base import PROJECT, Handler, guarded
+from .base import EACH, PROJECT, Handler, guarded
 
 FORMATS = ("full", "minimal")
 
@@ -13,7 +13,7 @@ FORMATS = ("full", "minimal")
 class Functions(Handler):
     """The functions of a project."""
 
-    @guarded("functions", run=PROJECT)
+    @guarded("functions", run=PROJECT, where=EACH)
     async def get(self, project: str) -> None:
         """One entry for each version and tag."""
         question = pages.question(self, "functions", project, functions.Filter, self._asked)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
 from jupyter_mlrun.model.document import dumps
 
-from ..store.query import Page, joined, rebuilt
+from ..store.query import Page, Scope, joined, rebuilt
 from .base import Handler
 
 LARGEST = 1_000_000
@@ -63,7 +63,7 @@ def question(
     handler: Handler, name: str, project: str, kind: type[F], ask: Callable[[], F]
 ) -> Question[F]:
     """What the request asks for: the page of its token, else what its query says."""
-    user = str(getattr(handler.current_user, "username", ""))
+    user = _user(handler)
     if token := handler.query.text("page-token"):
         return _resumed(_decoded(token), Question(user, name, project, kind()), kind)
     size, page = handler.query.whole("page-size", low=1), handler.query.whole("page", low=1)
@@ -79,18 +79,30 @@ def question(
 
 
 async def answer(
-    handler: Handler, key: str, about: Question[F], select: Callable[[Connection, str, F], Page]
+    handler: Handler, key: str, about: Question[F], select: Callable[[Connection, Scope, F], Page]
 ) -> None:
-    """The page as MLRun's client reads it, put together in the thread that has read it."""
+    """The page as MLRun's client reads it, put together in the thread that has read it.
+
+    Of all projects together everybody sees those that they may read.
+    """
+    readable = await handler.readable() if about.project == "*" else None
+    scope: Scope = about.project if readable is None else readable
 
     def read(connection: Connection) -> bytes:
-        page = select(connection, about.project, about.asked)
+        page = select(connection, scope, about.asked)
         full = about.size is not None and len(page.documents) == about.size
         token = about.token(page.last) if full and page.last else None
         told = dumps({"page": about.page, "page-size": about.size, "page-token": token})
         return f'{{"{key}":{joined(page.documents)},"pagination":{told}}}'.encode()
 
     handler.answer_text(await handler.service.read(read))
+
+
+def _user(handler: Handler) -> str:
+    """Who asks; whoever holds Jupyter's own token is its owner, under a new name each time."""
+    if handler.known is None and handler.token_authenticated:
+        return str(handler.service.place.owner)
+    return handler.user
 
 
 def _decoded(token: str) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from jupyter_mlrun.names import is_uid
 
 from ..services.service import is_handler
 from ..store import artifacts, run_lists, runs, times
-from ..store.query import Page
+from ..store.query import Page, Scope
 from ..store.run_lists import Filter, document_shown
 from ..store.runs import RunKey
 from . import PROJECT as PROJECT_PATH
 from . import UID, Route, pages
-from .base import OWN, PROJECT, Handler, guarded
+from .base import EACH, OWN, PROJECT, Handler, guarded
 
 PARTITIONS = ("name", "project_and_name")
 ABORT_TEXT = "Run was aborted by user"
@@ -33,13 +33,13 @@ ABORT_TEXT = "Run was aborted by user"
 class Runs(Handler):
     """The runs of a project, or of all (``*``)."""
 
-    @guarded("runs", run=PROJECT)
+    @guarded("runs", run=PROJECT, where=EACH)
     async def get(self, project: str) -> None:
         """A page, or everything that fits."""
         host = self.service.place.host
 
-        def select(connection: Connection, project: str, asked: Filter) -> Page:
-            return run_lists.select(connection, project, asked, host)
+        def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
+            return run_lists.select(connection, scope, asked, host)
 
         question = pages.question(self, "runs", project, Filter, partial(self._asked, project))
         await pages.answer(self, "runs", question, select)

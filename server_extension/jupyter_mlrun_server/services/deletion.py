@@ -51,9 +51,11 @@ class Deletion:
                 if not projects.delete(connection, name, strategy):
                     return
                 moved = self._take(name, created)
+                self._move(moved, name)
         except BaseException:
             if moved is not None:
                 self._give_back(moved)
+                shutil.rmtree(moved, ignore_errors=True)
             raise
         if moved is not None:
             shutil.rmtree(moved, ignore_errors=True)
@@ -118,15 +120,17 @@ class Deletion:
         shutil.rmtree(found.path)
 
     def _take(self, project: str, created: int | None) -> Path:
-        """The folder of the trash into which the project's folders were moved."""
+        """A folder of the trash that knows whose folders it will hold."""
         folder = self.trash / uuid.uuid4().hex
         folder.mkdir(mode=0o700, parents=True)
         origin = {"project": project, "created": created, "process": process.identity()}
         (folder / ORIGIN).write_text(json.dumps(origin))
+        return folder
+
+    def _move(self, folder: Path, project: str) -> None:
         for part, home in self._homes(project).items():
             if home.is_dir():
                 os.replace(home, folder / part)
-        return folder
 
     def _give_back(self, folder: Path) -> None:
         origin = json.loads((folder / ORIGIN).read_text())

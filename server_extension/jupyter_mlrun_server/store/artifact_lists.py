@@ -16,7 +16,7 @@ from . import artifacts as store
 from . import partitions, query, shape
 from .artifact_tags import Identity
 from .partitions import Partition
-from .query import Page
+from .query import Page, Scope
 from .tables import artifact_labels, artifact_tags, artifacts
 
 CATEGORIES = ("model", "dataset", "document", "llm-prompt", "other")
@@ -54,17 +54,17 @@ class Filter:
     after: tuple[int, int, str | None] | None = None
 
 
-def select(connection: Connection, project: str, asked: Filter) -> Page:
-    """The artifacts that fit of a project (or ``*``), newest first, each once for each tag."""
+def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
+    """The artifacts that fit, newest first, each once for each of its tags."""
     table, tag = artifacts.c, artifact_tags.c.tag
     chosen = (
         sa.select(table.id, table.updated, table.document, tag)
         .select_from(_tagged(asked))
-        .where(*_conditions(project, asked))
+        .where(*_conditions(scope, asked))
         .order_by(table.updated.desc(), table.id.desc(), tag)
     )
     if asked.partition_by:
-        chosen = chosen.where(table.id.in_(_partitioned(project, asked)))
+        chosen = chosen.where(table.id.in_(_partitioned(scope, asked)))
     if asked.after is not None:
         updated, identity, last_tag = asked.after
         at = sa.tuple_(sa.literal(updated), sa.literal(identity))
@@ -131,7 +131,7 @@ def _tagged(asked: Filter) -> sa.FromClause:
     return artifacts.outerjoin(artifact_tags, mine)
 
 
-def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
+def _partitioned(scope: Scope, asked: Filter) -> sa.Select[Any]:
     table = artifacts.c
     columns: dict[str, sa.ColumnElement[Any]] = {
         "id": table.id, "project": table.project, "name": table.key, "created": table.created,
@@ -141,16 +141,16 @@ def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
         asked.partition_by or "", asked.rows_per_partition, asked.partition_sort_by,
         asked.partition_order,
     )  # fmt: skip
-    conditions = _conditions(project, asked)
+    conditions = _conditions(scope, asked)
     if asked.tag and asked.tag != "*":
         tagged = sa.select(artifact_tags.c.artifact_id).where(artifact_tags.c.tag == asked.tag)
         conditions.append(table.id.in_(tagged))
     return partitions.first_ids(cut, columns, conditions)
 
 
-def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
+def _conditions(scope: Scope, asked: Filter) -> list[sa.ColumnElement[bool]]:
     table = artifacts.c
-    conditions = [] if project == "*" else [table.project == project]
+    conditions = query.within(table.project, scope)
     conditions += query.by_labels(table.id, artifact_labels, asked.labels)
     if asked.name:
         conditions.append(query.by_name(table.key, asked.name))
@@ -165,7 +165,7 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     if asked.producer_uri:
         conditions.append(table.producer_uri.contains(asked.producer_uri, autoescape=True))
     if asked.parent:
-        conditions.append(_of_parent(project, asked.parent))
+        conditions.append(_of_parent(asked.parent))
     if asked.since is not None:
         conditions.append(table.updated >= asked.since)
     if asked.until is not None:
@@ -173,7 +173,7 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     return conditions + _of_kind(asked)
 
 
-def _of_parent(project: str, parent: str) -> sa.ColumnElement[bool]:
+def _of_parent(parent: str) -> sa.ColumnElement[bool]:
     """The direct children of a parent, which is named by its address or as NAME:TAG."""
     column = artifacts.c.parent_uri
     if parent.startswith("store://"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,14 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 
 TURN = 7_210_413
+PATIENCE = 10
+BUSY = 15_000
+AWAY = re.compile(
+    "connect|refused|starting up|shutting down|terminat|gone away|unable to open|closed", re.I
+)
+FULL = re.compile(
+    "disk (is )?full|No space left|disk quota|table .* is full|database or disk", re.I
+)
 
 
 def file_system(path: Path, mounts: str = "/proc/mounts") -> str:
@@ -86,12 +95,15 @@ class Database:
 
     def _engine(self) -> Engine:
         if not self.is_sqlite:
-            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=8)
+            return sa.create_engine(
+                self.url, pool_pre_ping=True, pool_size=8, pool_timeout=PATIENCE,
+                connect_args={"connect_timeout": PATIENCE},
+            )  # fmt: skip
         if self.path is None:
             raise ValueError("The store needs a file: sqlite:///absolute/path/store.sqlite")
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = sa.create_engine(
-            self.url, poolclass=QueuePool, pool_size=8, max_overflow=8,
+            self.url, poolclass=QueuePool, pool_size=8, max_overflow=8, pool_timeout=PATIENCE,
             connect_args={"check_same_thread": False},
         )  # fmt: skip
         journal = self._journal_mode(self.path)
@@ -101,7 +113,7 @@ class Database:
             connection.isolation_level = None
             connection.create_function("mlrun_lower", 1, _lower, deterministic=True)
             cursor = connection.cursor()
-            for pragma in ("busy_timeout=15000", f"journal_mode={journal}", "synchronous=NORMAL",
+            for pragma in (f"busy_timeout={BUSY}", f"journal_mode={journal}", "synchronous=NORMAL",
                            "temp_store=MEMORY", "cache_size=-8000"):  # fmt: skip
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
@@ -127,26 +139,43 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store."""
-        with self.engine.begin() as connection:
+        with self._explained(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends, or not at all."""
+        with (
+            self._explained(),
+            self._write_lock,
+            self._writer.connect() as connection,
+            self._turn(connection),
+            connection.begin(),
+        ):
+            if self.backend == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
+            yield connection
+
+    @property
+    def where(self) -> str:
+        """The file or address of the store, without its password."""
+        return str(self.path or self.url.render_as_string(hide_password=True))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """A database that is away, locked or full as a sentence; the client tries again."""
         try:
-            with (
-                self._write_lock,
-                self._writer.connect() as connection,
-                self._turn(connection),
-                connection.begin(),
-            ):
-                if self.backend == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
-                yield connection
-        except sa.exc.OperationalError as error:
+            yield
+        except sa.exc.TimeoutError as error:
             raise MLRunServiceUnavailableError(
-                _explain(error, str(self.path or self.url))
+                f"The store {self.where} is busy: every connection is in use, try again"
             ) from error
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
 
     @contextmanager
     def _turn(self, connection: Connection) -> Iterator[None]:
@@ -192,12 +221,14 @@ def _lower(text: object) -> object:
     return text.lower() if isinstance(text, str) else text
 
 
-def _explain(error: sa.exc.OperationalError, where: str) -> str:
-    cause = str(error.orig)
-    if "full" in cause:
+def _explain(error: sa.exc.DBAPIError, where: str) -> str:
+    cause = str(error.orig).strip().partition("\n")[0]
+    if error.connection_invalidated or AWAY.search(cause):
+        return f"The store {where} is away ({cause}): try again in a moment"
+    if FULL.search(cause):
         return f"The disk of the store {where} is full: free some space and try again"
     if "readonly" in cause or "read-only" in cause:
         return f"The store {where} cannot be written: check its file's permissions"
-    if "locked" in cause:
+    if "locked" in cause or "eadlock" in cause or "Lock wait" in cause:
         return f"The store {where} is locked by another program: try again"
-    return f"The store {where} did not take the change ({cause}): try again"
+    return f"The store {where} did not do it ({cause}): try again"

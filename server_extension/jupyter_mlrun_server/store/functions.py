@@ -15,7 +15,7 @@ from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.function import function_hash
 
 from . import events, projects, query, shape, times
-from .query import Page
+from .query import Page, Scope
 from .tables import function_labels, function_tags, functions
 
 UNVERSIONED = "unversioned-"
@@ -114,14 +114,14 @@ def read_hash(connection: Connection, project: str, name: str, hash_key: str) ->
     raise MLRunNotFoundError(f"Function not found {project}/{name}@{hash_key}")
 
 
-def select(connection: Connection, project: str, asked: Filter) -> Page:
+def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
     """One entry for each version and tag, newest first; no un-versioned ones without a tag."""
     table, tag = functions.c, function_tags.c.tag
     hidden = tag.is_(None) & table.uid.like(f"{UNVERSIONED}%")
     chosen = (
         sa.select(table.id, table.updated, table.document, tag)
         .select_from(functions.outerjoin(function_tags, function_tags.c.function_id == table.id))
-        .where(*_conditions(project, asked), sa.not_(hidden))
+        .where(*_conditions(scope, asked), sa.not_(hidden))
         .order_by(table.updated.desc(), table.id.desc(), tag)
     )
     if asked.after is not None:
@@ -211,8 +211,8 @@ def _tag(connection: Connection, project: str, name: str, tag: str, identity: in
         connection.execute(function_tags.insert(), {**key, "function_id": identity})
 
 
-def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions = [] if project == "*" else [functions.c.project == project]
+def _conditions(scope: Scope, asked: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions = query.within(functions.c.project, scope)
     conditions += query.by_labels(functions.c.id, function_labels, asked.labels)
     if asked.states:
         conditions.append(functions.c.state.in_(asked.states))

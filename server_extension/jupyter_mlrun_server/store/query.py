@@ -17,6 +17,8 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
 LONGEST = 255
+# the name of a project, ``*`` for all, or the projects that somebody may read
+Scope = str | frozenset[str]
 F = TypeVar("F")
 
 
@@ -58,6 +60,13 @@ def by_name(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     # letters beyond ASCII cost a slower function, so only those who write some pay it
     folded = sa.func.lower(column) if wanted.isascii() else Folded(column)
     return folded.contains(wanted, autoescape=True)
+
+
+def within(column: sa.ColumnElement[str], scope: Scope) -> list[sa.ColumnElement[bool]]:
+    """The condition of a project, of some, or of all (``*``)."""
+    if isinstance(scope, frozenset):
+        return [column.in_(sorted(scope))]
+    return [] if scope in ("", "*") else [column == scope]
 
 
 def by_labels(

@@ -14,7 +14,7 @@ from jupyter_mlrun.model.document import dumps
 
 from . import partitions, query, times
 from .partitions import Partition
-from .query import Page
+from .query import Page, Scope
 from .run_row import is_elsewhere
 from .tables import launches, run_labels, runs
 
@@ -54,13 +54,13 @@ def last_week(project: str) -> Filter:
     )
 
 
-def select(connection: Connection, project: str, asked: Filter, this_host: str = "") -> Page:
-    """The runs of a project (or ``*``), newest first."""
+def select(connection: Connection, scope: Scope, asked: Filter, this_host: str = "") -> Page:
+    """The runs of a project, of some or of all, newest first."""
     chosen = sa.select(
         runs.c.id, runs.c.start_time, runs.c.document, runs.c.state, runs.c.host
-    ).where(*_conditions(project, asked))  # fmt: skip
+    ).where(*_conditions(scope, asked))  # fmt: skip
     if asked.partition_by:
-        chosen = chosen.where(runs.c.id.in_(_partitioned(project, asked)))
+        chosen = chosen.where(runs.c.id.in_(_partitioned(scope, asked)))
     if asked.after is not None:
         chosen = chosen.where(
             sa.tuple_(runs.c.start_time, runs.c.id) < sa.tuple_(*map(sa.literal, asked.after))
@@ -112,8 +112,8 @@ def _document(row: Any, this_host: str) -> str:
     return dumps(document_shown(json.loads(row.document), this_host))
 
 
-def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions = [] if project == "*" else [runs.c.project == project]
+def _conditions(scope: Scope, asked: Filter) -> list[sa.ColumnElement[bool]]:
+    conditions = query.within(runs.c.project, scope)
     if not asked.iterations:
         conditions.append(runs.c.iteration == 0)
     if asked.name:
@@ -137,7 +137,7 @@ def _conditions(project: str, asked: Filter) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
+def _partitioned(scope: Scope, asked: Filter) -> sa.Select[Any]:
     columns: dict[str, sa.ColumnElement[Any]] = {
         "id": runs.c.id, "project": runs.c.project, "name": runs.c.name,
         "created": runs.c.start_time, "updated": runs.c.last_update,
@@ -146,7 +146,7 @@ def _partitioned(project: str, asked: Filter) -> sa.Select[Any]:
         asked.partition_by or "", asked.rows_per_partition, asked.partition_sort_by,
         asked.partition_order, asked.max_partitions,
     )  # fmt: skip
-    return partitions.first_ids(cut, columns, _conditions(project, asked))
+    return partitions.first_ids(cut, columns, _conditions(scope, asked))
 
 
 def live_iterations(connection: Connection, project: str, uid: str) -> list[int]:

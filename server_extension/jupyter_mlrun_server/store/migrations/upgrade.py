@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 
-from jupyter_mlrun.errors import MLRunPreconditionFailedError
+from jupyter_mlrun.errors import MLRunPreconditionFailedError, MLRunServiceUnavailableError
+
+from . import HEAD
 
 if TYPE_CHECKING:
     from ..database import Database
@@ -33,13 +37,40 @@ def upgrade(database: Database) -> None:
         known = {script.revision for script in scripts.walk_revisions()}
         if current is not None and current not in known:
             raise MLRunPreconditionFailedError(
-                f"The store {database.path or database.url} was written by a newer release "
+                f"The store {database.where} was written by a newer release "
                 f"(revision {current}): upgrade jupyter-mlrun, or name another store by "
                 "MLRunServerApp.db_url"
             )
+        if current is not None and current != HEAD:
+            _back_up(database, current)
         with database.write() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+
+
+def _back_up(database: Database, revision: str) -> None:
+    """A copy of a SQLite store beside it, before its schema changes."""
+    if database.path is None:
+        return
+    copy = database.path.with_name(f"{database.path.name}.{revision}.backup")
+    database.log.info("The store %s is kept as %s before it is upgraded", database.path, copy)
+    part = copy.with_name(f"{copy.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
+        with (
+            contextlib.closing(sqlite3.connect(database.path)) as source,
+            contextlib.closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise MLRunServiceUnavailableError(
+            f"The store {database.path} could not be kept as {copy} ({error}), so it was not "
+            "upgraded: free as much space as it has"
+        ) from error
+    os.replace(part, copy)
 
 
 def _lock(database: Database) -> contextlib.AbstractContextManager[object]:

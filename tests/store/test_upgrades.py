@@ -1,0 +1,163 @@
+"""Stores of every earlier schema: nothing is lost, and lists answer as of new documents."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun.model.document import dumps
+from jupyter_mlrun_server.store import (
+    artifact_lists,
+    artifacts,
+    functions,
+    projects,
+    run_lists,
+    run_rows,
+    runs,
+)
+from jupyter_mlrun_server.store.artifacts import ArtifactKey
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.migrations import HEAD
+from jupyter_mlrun_server.store.migrations.upgrade import config
+from jupyter_mlrun_server.store.run_filter import RowFilter
+from jupyter_mlrun_server.store.runs import RunKey
+
+EARLIER = sorted(
+    script.revision
+    for script in ScriptDirectory.from_config(config()).walk_revisions()
+    if script.revision != HEAD
+)
+WHEN = "2026-01-01T00:00:00+00:00"
+MICRO = 1_767_225_600_000_000
+# what a store holds, as the columns of the first schema have it; later columns have defaults
+PROJECT = {
+    "kind": "project",
+    "metadata": {"name": "sea", "created": WHEN, "labels": {"team": "north"}},
+    "spec": {"owner": "ann"},
+    "status": {"state": "online"},
+}
+FUNCTION = {
+    "kind": "local",
+    "metadata": {"name": "train", "project": "sea", "hash": "a" * 40, "labels": {"a": "b"}},
+    "spec": {"image": "x"},
+    "status": {"state": "ready"},
+}
+RUN = {
+    "kind": "run",
+    "metadata": {"name": "train", "project": "sea", "uid": "1" * 32, "iteration": 0,
+                 "labels": {"kind": "local"}},
+    "spec": {"parameters": {"n": 3, "word": "ü"}, "notifications": [{"kind": "slack"}]},
+    "status": {"state": "completed", "results": {"loss": 0.5, "note": "fine", "ok": True},
+               "start_time": WHEN, "last_update": WHEN},
+}  # fmt: skip
+ARTIFACT = {
+    "kind": "model",
+    "metadata": {"key": "model", "project": "sea", "tree": "1" * 32, "iter": 0, "uid": "b" * 40,
+                 "updated": WHEN},
+    "spec": {"parent_uri": "store://models/sea/llm#0@x"},
+    "status": {},
+}  # fmt: skip
+ROWS: list[tuple[str, dict[str, Any]]] = [
+    ("projects", {"name": "sea", "state": "online", "created": MICRO, "updated": MICRO,
+                  "document": PROJECT}),
+    ("functions", {"id": 1, "project": "sea", "name": "train", "uid": "a" * 40, "kind": "local",
+                   "updated": MICRO, "document": FUNCTION}),
+    ("function_tags", {"project": "sea", "name": "train", "tag": "latest", "function_id": 1}),
+    ("runs", {"id": 1, "project": "sea", "uid": "1" * 32, "iteration": 0, "name": "train",
+              "state": "completed", "kind": "local", "function": "train", "owner": "ann",
+              "host": "", "notebook": "", "cell_id": "", "start_time": MICRO, "end_time": MICRO,
+              "last_update": MICRO, "row": {"name": "train"}, "document": RUN}),
+    ("run_counts", {"project": "sea", "state": "completed", "number": 1}),
+    ("run_labels", {"run_id": 1, "name": "kind", "value": "local"}),
+    ("artifacts", {"id": 1, "project": "sea", "key": "model", "uid": "b" * 40, "tree": "1" * 32,
+                   "iter": 0, "kind": "model", "best_iteration": True, "producer_uri": "",
+                   "created": MICRO, "updated": MICRO, "document": ARTIFACT}),
+    ("artifact_tags", {"artifact_id": 1, "tag": "latest", "project": "sea", "key": "model"}),
+]  # fmt: skip
+
+
+def at_revision(database: Database, revision: str) -> None:
+    """Make the schema of an earlier release, with something of each noun in it."""
+    settings = config()
+    with database.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, revision)
+        for table, values in ROWS:
+            fill(connection, table, values)
+
+
+def fill(connection: Connection, table: str, values: dict[str, Any]) -> None:
+    row = {k: dumps(v) if isinstance(v, dict) else v for k, v in values.items()}
+    connection.execute(sa.table(table, *map(sa.column, row)).insert(), row)
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_an_earlier_store(empty: Database, revision: str) -> None:
+    at_revision(empty, revision)
+    empty.migrate()
+    assert empty.revision() == HEAD
+    with empty.read() as connection:
+        assert json.loads(projects.read(connection, "sea")) == PROJECT
+        found = runs.read(connection, RunKey("sea", "1" * 32))
+        assert found == RUN
+        assert functions.read(connection, "sea", "train")["metadata"]["tag"] == "latest"
+        model = artifacts.read(connection, ArtifactKey("sea", "model", tag="latest"))
+        assert model["spec"] == ARTIFACT["spec"]
+        page = artifact_lists.select(connection, "sea", artifact_lists.Filter())
+    (listed,) = (json.loads(text) for text in page.documents)
+    assert listed["metadata"] == {**ARTIFACT["metadata"], "tag": "latest"}
+    if revision == "0001":
+        answered_from_the_new_indexes(empty)
+
+
+def answered_from_the_new_indexes(database: Database) -> None:
+    with database.read() as connection:
+        assert len(projects.select(connection, owner="ann", labels=["team=north"])) == 1
+        asked = functions.Filter(labels=("a=b",), states=("ready",))
+        assert len(functions.select(connection, "sea", asked).documents) == 1
+        children = artifact_lists.Filter(parent="store://models/sea/llm#0@x")
+        assert len(artifact_lists.select(connection, "sea", children).documents) == 1
+        told = run_lists.Filter(with_notifications=True)
+        assert len(run_lists.select(connection, "sea", told).documents) == 1
+        for text, number in (
+            ("results.loss<1", 1), ("results.loss>1", 0), ("results.ok=true", 1),
+            ("results.note=fine", 1), ("parameters.word=ü", 1), ("parameters.n=3", 1),
+        ):  # fmt: skip
+            assert run_rows.select(connection, RowFilter("sea", text), "").total == number, text
+
+
+def test_sqlite_is_kept_before_it_is_upgraded(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite'}", logging.getLogger("store"))
+    at_revision(database, EARLIER[0])
+    database.migrate()
+    (copy,) = tmp_path.glob("*.backup*")
+    assert copy.name == f"store.sqlite.{EARLIER[0]}.backup"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(copy) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (EARLIER[0],)
+        assert kept.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+    kept.close()
+    copy.unlink()
+    database.migrate()
+    assert not list(tmp_path.glob("*.backup*")), "an upgraded store is not copied again"
+    database.close()
+
+
+def test_no_copy_no_upgrade(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite'}", logging.getLogger("store"))
+    at_revision(database, EARLIER[0])
+    (tmp_path / f"store.sqlite.{EARLIER[0]}.backup.part").mkdir()
+    with pytest.raises(MLRunServiceUnavailableError, match="so it was not upgraded"):
+        database.migrate()
+    assert database.revision() == EARLIER[0]
+    database.close()
