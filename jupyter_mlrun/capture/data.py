@@ -161,7 +161,8 @@ def _parquet(value: Any) -> bytes:
             back = back.asfreq(value.index.freq.freqstr)
     except Exception as error:
         # a column may hold any object, with its own code
-        raise NotData(f"Parquet refuses it: {str(error).splitlines()[0]}") from None
+        said = "; ".join(map(str, error.args)) or type(error).__name__
+        raise NotData(f"Parquet refuses it: {said.splitlines()[0]}") from None
     problem = frame_difference(value, back)
     if problem:
         raise NotData(f"it does not read back equal from Parquet: {problem}")

@@ -55,6 +55,8 @@ class _Lines(list):
 def _shell(*parts):
     """Run a command of the notebook (`!command`), print what it prints, return its exit code."""
     command = "".join(str(part) for part in parts)
+    if command.rstrip().endswith("&"):
+        raise OSError("Background processes not supported.")
     process = _subprocess.Popen(
         command, shell=True, stdin=_subprocess.DEVNULL, stdout=_subprocess.PIPE,
         stderr=_subprocess.STDOUT, text=True, errors="replace",

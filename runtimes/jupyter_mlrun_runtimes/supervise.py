@@ -22,6 +22,7 @@ from . import logfile, process
 
 _ROOM = 2048
 _LOOK = 0.2
+_MOMENT = 0.3
 _DRAIN = 1 << 16
 
 
@@ -238,8 +239,21 @@ class Supervisor:
         os.set_blocking(output, False)
         self._drain(output)
         if self._has_leftovers():
+            self._name_leftovers(output)
             self._end(output, grace=1.0)
             self._drain(output)
+
+    def _name_leftovers(self, output: int) -> None:
+        """Say in the log what is about to be ended, once it had a moment to end by itself."""
+        from . import tree
+
+        deadline = time.monotonic() + _MOMENT
+        while (left := tree.members(self.pid, self.adopter)) and time.monotonic() < deadline:
+            self._drain(output)
+            self._reap()
+            time.sleep(0.02)
+        if left and self.ending is None:
+            self._log(f"[left behind by the run, and ended: {tree.names(left)}]\n".encode())
 
     def _has_leftovers(self) -> bool:
         try:

@@ -25,6 +25,17 @@ def members(root: int, adopter: int | None = None) -> list[psutil.Process]:
     return [member for member in found.values() if _lives(member)]
 
 
+def names(processes: Iterable[psutil.Process]) -> str:
+    """The processes for people: name and pid of each."""
+    found = []
+    for member in processes:
+        try:
+            found.append(f"{member.name()} ({member.pid})")
+        except psutil.Error:
+            continue
+    return ", ".join(found)
+
+
 def memory(processes: Iterable[psutil.Process], exact: bool = False) -> int:
     """Bytes in use; ``exact`` counts pages that processes share only once, at a price."""
     total = 0

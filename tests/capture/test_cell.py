@@ -114,6 +114,8 @@ def test_shell_lines_work_as_in_the_notebook(run: Any, capture: Any, ship: Any) 
     results, printed = ship(capture(body, outputs=("r",)))
     expected = ["one two\nhello $word", ["one", "hello"], ["one two"], 3, ["a", "b"]]
     assert results == [[*expected]] and printed == "shown\n"
+    with pytest.raises(AssertionError, match="Background processes not supported"):
+        ship(capture("!sleep 9 &"))
 
 
 def test_shell_lines_expand_exactly_where_ipython_expands(

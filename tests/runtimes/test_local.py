@@ -117,7 +117,16 @@ def test_what_is_left_behind_is_ended(tmp_path: Path) -> None:
     )
     run = Started(tmp_path, code)
     assert run.end().state == states.COMPLETED
-    wait(lambda: not psutil.pid_exists(int(run.log().split()[0])))
+    pid = int(run.log().split()[0])
+    wait(lambda: not psutil.pid_exists(pid))
+    assert f"[left behind by the run, and ended: sleep ({pid})]".encode() in run.log()
+
+
+def test_what_ends_by_itself_is_no_news(tmp_path: Path) -> None:
+    code = "import subprocess\nsubprocess.Popen(['sleep', '0.1'])\nprint('done')"
+    run = Started(tmp_path, code)
+    assert run.end().state == states.COMPLETED
+    assert run.log() == b"done\n"
 
 
 def test_stdin_is_closed(tmp_path: Path) -> None:
