@@ -97,35 +97,34 @@ RUNS = {"nothing": "", "project": "its project", "own": "its own run", "service"
 
 def routes() -> str:
     """Every verb of every route."""
-    import importlib
-
     from jupyter_mlrun_server import handlers
 
     rows = []
-    for name in handlers.RESOURCES:
-        if name == "missing":
-            continue
-        for route in importlib.import_module(f"{handlers.__name__}.{name}").ROUTES:
+    for name, route in handlers.declared():
+        if name != "missing":
             rows += list(verbs(route, title=first_line(route.handler)))
-    return table(("verb", "path", "version", "what", "a run's token"), rows)
+    return table(("verb", "path", "version", "what", "query", "a run's token"), rows)
 
 
-def verbs(route: Any, title: str) -> Iterable[tuple[str, str, str, str, str]]:
+def verbs(route: Any, title: str) -> Iterable[tuple[str, ...]]:
     """The rows of one route."""
+    from jupyter_mlrun_server.handlers import openapi
+
     socket = hasattr(route.handler, "on_message")
-    for verb in ("get", "post", "put", "patch", "delete"):
+    for verb in openapi.VERBS:
         method = getattr(route.handler, verb)
         guard = getattr(method, "jupyter_mlrun_guard", None)
-        if guard is not None:
-            what = title if socket else f"{title} {first_line(method)}"
-            shown = "WebSocket" if socket else verb.upper()
-            version = VERSIONS[route.version]
-            yield code(shown), code(readable(route.path)), version, what, RUNS[guard[1]]
-
-
-def readable(path: str) -> str:
-    """A pattern as a person writes it."""
-    return re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path)
+        if guard is None:
+            continue
+        what = title if socket else f"{title} {first_line(method)}"
+        shown = "WebSocket" if socket else verb.upper()
+        address = openapi.addresses(route)[0]
+        described = openapi.document()["paths"].get(address, {}).get(verb, {})
+        query = [each["name"] for each in described.get("parameters", []) if each["in"] == "query"]
+        yield (
+            code(shown), code(openapi.readable(route.path)), VERSIONS[route.version], what,
+            " ".join(map(code, query)), RUNS[guard[1]],
+        )  # fmt: skip
 
 
 def names() -> str:
@@ -245,8 +244,21 @@ def current(text: str) -> str:
     return _PART.sub(renew, text)
 
 
+def openapi() -> str:
+    """The OpenAPI document."""
+    from jupyter_mlrun_server.handlers.openapi import document
+
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+# files that are written as a whole
+FILES: dict[str, Callable[[], str]] = {"openapi.json": openapi}
+
+
 def main() -> int:
     """Rewrites the pages; the exit status is always 0."""
+    for name, content in FILES.items():
+        (REFERENCE / name).write_text(content(), encoding="utf-8")
     for page in sorted(REFERENCE.glob("*.md")):
         before = page.read_text(encoding="utf-8")
         after = current(before)

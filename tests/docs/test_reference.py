@@ -39,6 +39,12 @@ def test_tables_are_those_of_the_code(page: Path, tables: ModuleType) -> None:
     assert tables.current(text) == text, "type: python docs/tables.py"
 
 
+def test_files_are_those_of_the_code(tables: ModuleType) -> None:
+    for name, content in tables.FILES.items():
+        text = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+        assert content() == text, "type: python docs/tables.py"
+
+
 def test_every_table_has_its_page(tables: ModuleType) -> None:
     everything = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for name in tables.TABLES:

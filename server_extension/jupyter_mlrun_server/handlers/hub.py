@@ -41,12 +41,13 @@ class HubHandler(Handler):
     def wanted(self) -> Wanted:
         """Which items the query asks for; each client writes the type in its own way."""
         query = self.query
-        names = ("item-type", "item_type", "object_type", "object-type")
-        given = [query.choice(name, TYPES) for name in names]
-        return Wanted(
-            next(filter(None, given), "functions"), query.text("tag"), query.text("version"),
-            query.flag("force-refresh"),
-        )  # fmt: skip
+        kind = (
+            query.choice("item-type", TYPES)
+            or query.choice("item_type", TYPES)
+            or query.choice("object_type", TYPES, "functions")
+        )
+        refresh = query.flag("force-refresh")
+        return Wanted(kind, query.text("tag"), query.text("version"), refresh)
 
     def told(self, indexed: Indexed) -> Indexed:
         """A source as this client reads it, without its credentials."""

@@ -72,6 +72,4 @@ def _handler(verbs: Iterable[str], capability: str) -> type[Any]:
     return type("Later", (Handler,), {"__doc__": "Comes with its engine.", **methods})
 
 
-ROUTES = [
-    Route(path, _handler(verbs.split(), capability), "all") for verbs, path, capability in TABLE
-]
+ROUTES = [Route(path, _handler(verbs.split(), capability)) for verbs, path, capability in TABLE]
