@@ -8,7 +8,7 @@ import os
 import signal
 import ssl
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from jupyter_core.application import JupyterApp, base_aliases, base_flags
@@ -104,7 +104,7 @@ class MLRunServeApp(JupyterApp):
         """Our routes, and for everything else 404."""
         provider = IdentityProvider(parent=self, token="")
         mount = self.base_url.rstrip("/")
-        settings = {
+        settings: dict[str, Any] = {
             "base_url": f"{mount}/", "identity_provider": provider, "config": self.config,
             "authorizer": self.authorizer_class(parent=self, identity_provider=provider),
             "allow_remote_access": True, "xsrf_cookies": False, "serverapp": None,
@@ -115,7 +115,7 @@ class MLRunServeApp(JupyterApp):
         handlers = [
             (f"{mount}{path}", handler, {"name": MLRunServerApp.name}) for path, handler in routes()
         ]
-        return web.Application(handlers, default_handler_class=Nothing, **settings)
+        return web.Application(cast(Any, handlers), default_handler_class=Nothing, **settings)
 
     async def begin(self) -> None:
         """Listen and work."""

@@ -38,7 +38,9 @@ async def test_names_are_listed_and_values_are_not(api: Api, service: Service) -
     refused = await api("GET", f"{SECRETS}?provider=vault&secret=ZEBRA")
     assert refused.status == 403 and "secret-keys" in refused.detail
     assert service.secrets.read(PROJECT, ["ZEBRA", "gone"]) == {"ZEBRA": "changed-value"}
-    assert (await api("DELETE", f"{SECRETS}?provider=kubernetes&secret=ant&secret=no")).status == 204
+    assert (
+        await api("DELETE", f"{SECRETS}?provider=kubernetes&secret=ant&secret=no")
+    ).status == 204
     assert (await api.ok("GET", KEYS))["secret_keys"] == ["ZEBRA", "middle"]
     assert (await api("DELETE", SECRETS)).status == 204
     assert (await api.ok("GET", KEYS))["secret_keys"] == []
@@ -182,9 +184,7 @@ async def test_inline_values_of_mlruns_tasks_are_stored_nowhere(
     assert not holders(service.place.root, VALUE)
 
 
-async def test_documents_and_logs_that_come_by_http_are_masked(
-    api: Api, service: Service
-) -> None:
+async def test_documents_and_logs_that_come_by_http_are_masked(api: Api, service: Service) -> None:
     await store(api, PASSWORD=VALUE)
     base = f"v1/projects/{PROJECT}"
     body = run(error=f"at {VALUE}: {json.dumps(VALUE)}", results={"list": [[VALUE]]})

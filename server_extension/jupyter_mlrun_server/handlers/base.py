@@ -109,6 +109,11 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
         """The name of the sender: who owns what this request makes."""
         return str(getattr(self.current_user, "username", "") or self.service.place.owner)
 
+    @property
+    def founder(self) -> str:
+        """Who owns a project that this request makes; empty where roles are not kept."""
+        return self.user if self.service.authorizer.enforced and self.grant is None else ""
+
     async def know_secrets(self, resource: str, project: str | None) -> None:
         """Have the mask at hand for what the request writes into a project."""
         if project in (None, "*") or resource == "secrets" or self.request.method in _READING:
@@ -177,6 +182,14 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
             await service.threads.call(
                 check, service.authorizer, service.database, self.identity, wish
             )
+
+    async def scope(self, project: str) -> str | frozenset[str]:
+        """The project asked for, which the sender must be able to read; for ``*`` those it can."""
+        if project in ("", "*"):
+            readable = await self.readable()
+            return "*" if readable is None else readable
+        await self.require_role(project, "read")
+        return project
 
     async def readable(self) -> frozenset[str] | None:
         """The projects that the sender may read; None for all."""

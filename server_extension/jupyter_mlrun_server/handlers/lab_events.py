@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import Route
-from .base import Handler, guarded
+from .base import EACH, Handler, guarded
 from .sockets import Socket
 
 
@@ -12,14 +12,15 @@ class Events(Handler):
 
     _track_activity = False
 
-    @guarded("events")
+    @guarded("events", where=EACH)
     async def get(self) -> None:
         """Wait for the first; without a cursor the answer is where the events are now."""
         query = self.query
+        scope = await self.scope(query.text("project"))
         cursor = query.whole("cursor", -1)
         self.answer(
             await self.service.events.poll(
-                -1 if cursor is None else cursor, query.text("project"), query.text("uid"),
+                -1 if cursor is None else cursor, scope, query.text("uid"),
                 query.number("timeout", 20.0),
             )
         )  # fmt: skip

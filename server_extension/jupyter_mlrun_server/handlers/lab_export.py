@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..services.export import export
 from jupyter_mlrun.errors import MLRunBadRequestError
 
+from ..services.export import export
 from . import Route
 from .base import ANYBODY, Handler, guarded
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..store import functions
 from . import Route
-from .base import Handler, guarded
+from .base import EACH, Handler, guarded
 
 
 class Functions(Handler):
@@ -15,12 +15,13 @@ class Functions(Handler):
 
     _track_activity = False
 
-    @guarded("functions")
+    @guarded("functions", where=EACH)
     async def get(self) -> None:
         """Those whose name holds ``q``."""
         name = self.query.text("q")
         asked = functions.Filter(name=f"~{name}" if name else None, tag="latest")
-        page = await self.service.read(functions.select, self.query.text("project", "*"), asked)
+        scope = await self.scope(self.query.text("project", "*"))
+        page = await self.service.read(functions.select, scope, asked)
         self.answer([_row(json.loads(text)) for text in page.documents])
 
 

@@ -124,6 +124,8 @@ class Tail(SocketHandler):
                 done, _ = await asyncio.wait({coming}, timeout=LOOK_AT_STATE)
                 if done:
                     coming = asyncio.ensure_future(anext(sizes))
+                if self.service.authorizer.enforced and not await self.still_there(project):
+                    return
                 state = await self._state()
                 await self._send_new(state)
                 if state in states.TERMINAL and await self._is_settled():

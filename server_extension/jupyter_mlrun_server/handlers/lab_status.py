@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Any
 
 from ..store import projects
 from . import Route
-from .base import Handler, guarded
+from .base import ANYBODY, EACH, Handler, guarded
 
 
-class Status(Handler):
+class Counted(Handler):
+    """What routes of counters need."""
+
+    async def counted(self) -> list[dict[str, Any]]:
+        """The projects that the sender may read, with their counters."""
+        found, readable = await self.service.read(projects.counters), await self.readable()
+        return [row for row in found if readable is None or row["name"] in readable]
+
+
+class Status(Counted):
     """The service in a few facts."""
 
     _track_activity = False
 
-    @guarded("service")
+    @guarded("service", where=ANYBODY)
     async def get(self) -> None:
         """Version, host, whether it leads, and the counters over all projects."""
         service = self.service
-        counted = await service.read(projects.counters)
+        counted = await self.counted()
         self.answer(
             {
                 "version": version("jupyter-mlrun"),
-                "store": str(service.database.path or service.database.url),
+                "store": ""
+                if service.alone
+                else str(service.database.path or service.database.url),
                 "leader": service.leader.leads,
                 "host": service.place.host,
-                "owner": service.place.owner,
+                "owner": self.user,
                 "running": sum(each["running"] for each in counted),
                 "failed_since": sum(each["failed"] for each in counted),
                 "projects": [each["name"] for each in counted],
@@ -33,15 +45,15 @@ class Status(Handler):
         )
 
 
-class Projects(Handler):
+class Projects(Counted):
     """The projects with their counters."""
 
     _track_activity = False
 
-    @guarded("projects")
+    @guarded("projects", where=EACH)
     async def get(self) -> None:
         """By name."""
-        self.answer(await self.service.read(projects.counters))
+        self.answer(await self.counted())
 
 
 ROUTES = [Route("lab/status", Status), Route("lab/projects", Projects)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from jupyter_mlrun.errors import MLRunNotFoundError
 
 from . import Route
-from .base import SERVICE, Handler, guarded
+from .base import ANYBODY, SERVICE, Handler, guarded
 
 
 class Missing(Handler):
     """Everything else below the service's address."""
 
-    @guarded("service", run=SERVICE)
+    @guarded("service", run=SERVICE, where=ANYBODY)
     async def get(self, path: str) -> None:
         """Not found."""
         asked = f"{self.request.method} {self.request.path}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..store import projects
+from sqlalchemy.engine import Connection
+
+from ..store import members, projects
 from ..store.query import joined
 from . import PROJECT as PROJECT_PATH
 from . import Route
 from .arguments import invalid
-from .base import PROJECT, Handler, guarded
+from .base import ANYBODY, EACH, PROJECT, Handler, guarded
 
 FORMATS = ("full", "name_only", "minimal", "leader", "name_and_creation_time")
 PATCH_MODES = ("replace", "additive")
@@ -21,7 +23,7 @@ STRATEGIES = ("restrict", "restricted", "cascade", "cascading", "check")
 class Projects(Handler):
     """All projects."""
 
-    @guarded("projects")
+    @guarded("projects", where=EACH)
     async def get(self) -> None:
         """Names or documents."""
         style = self.query.choice("format", FORMATS, "full")
@@ -30,15 +32,20 @@ class Projects(Handler):
             projects.select, query.text("state") or None, query.text("owner") or None,
             query.texts("label", "labels"),
         )  # fmt: skip
+        readable = await self.readable()
+        if readable is not None:
+            found = [(name, text) for name, text in found if name in readable]
         if style in ("full", "leader"):
             self.answer_text(f'{{"projects":{joined([text for _, text in found])}}}')
         else:
             self.answer({"projects": [_shown(name, text, style) for name, text in found]})
 
-    @guarded("projects")
+    @guarded("projects", where=ANYBODY)
     async def post(self) -> None:
-        """A new project."""
-        self.answer_text(await self.service.write(projects.create, self.body()), 201)
+        """A new project; where roles are kept, its sender is its owner."""
+        text = await self.service.write(_create, self.body(), self.founder)
+        self.service.authorizer.forget()
+        self.answer_text(text, 201)
 
 
 class Project(Handler):
@@ -52,7 +59,9 @@ class Project(Handler):
     @guarded("projects")
     async def put(self, project: str) -> None:
         """Make or replace it."""
-        self.answer_text(await self.service.write(projects.save, project, self.body()))
+        text = await self.service.write(_save, project, self.body(), self.founder)
+        self.service.authorizer.forget()
+        self.answer_text(text)
 
     @guarded("projects")
     async def patch(self, project: str) -> None:
@@ -91,6 +100,28 @@ def _shown(name: str, text: str, style: str) -> Any:
         return [name, document["metadata"]["created"]]
     document["spec"] = {key: item for key, item in document["spec"].items() if key not in LARGE}
     return document
+
+
+def _create(connection: Connection, document: dict[str, Any], founder: str) -> str:
+    text = projects.create(connection, _owned(document, founder))
+    if founder:
+        members.found_project(connection, json.loads(text)["metadata"]["name"], founder)
+    return text
+
+
+def _save(connection: Connection, name: str, document: dict[str, Any], founder: str) -> str:
+    if not founder or projects.created(connection, name) is not None:
+        return projects.save(connection, name, document)
+    text = projects.save(connection, name, _owned(document, founder))
+    members.found_project(connection, name, founder)
+    return text
+
+
+def _owned(document: dict[str, Any], founder: str) -> dict[str, Any]:
+    spec = document.get("spec") or {}
+    if not founder or not isinstance(spec, dict):
+        return document
+    return {**document, "spec": {**spec, "owner": spec.get("owner") or founder}}
 
 
 ROUTES = [Route("projects", Projects), Route(PROJECT_PATH, Project, "all")]

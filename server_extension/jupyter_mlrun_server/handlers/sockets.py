@@ -12,9 +12,12 @@ from tornado.websocket import WebSocketHandler
 from jupyter_mlrun.errors import MLRunHTTPError
 from jupyter_mlrun.model.document import dumps
 
-from .base import Admission, guarded
+from ..services.events import holds
+from ..store.query import Scope
+from .base import EACH, Admission, guarded
 
 MOST_WAITING = 10_000
+ROLES_SECONDS = 1.0
 
 
 class SocketHandler(WebSocketMixin, Admission, WebSocketHandler):
@@ -36,6 +39,19 @@ class SocketHandler(WebSocketMixin, Admission, WebSocketHandler):
         """Checked as Jupyter does, but not for a token of ours."""
         return self.grant is not None or bool(WebSocketMixin.check_origin(self, origin))
 
+    async def still_there(self, project: str = "") -> bool:
+        """Whether the sender may still listen; the socket of one who may not is closed."""
+        try:
+            known = not self.service.alone or await self.identify()
+            if known and self.current_user is not None:
+                if project:
+                    await self.require_role(project, "read")
+                return True
+        except MLRunHTTPError:
+            pass
+        self.close(1008, "no longer admitted")
+        return False
+
     async def upgrade(self, *args: Any, **kwargs: Any) -> None:
         """The handshake itself."""
         await WebSocketHandler.get(self, *args, **kwargs)
@@ -48,7 +64,7 @@ class SocketHandler(WebSocketMixin, Admission, WebSocketHandler):
 class Socket(SocketHandler):
     """Events as they come: one socket a page."""
 
-    @guarded("events", action="execute")
+    @guarded("events", action="execute", where=EACH)
     async def get(self) -> None:
         """Open the socket."""
         await self.upgrade()
@@ -56,7 +72,10 @@ class Socket(SocketHandler):
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Greet with the cursor from which events will come."""
         super().open(*args, **kwargs)
+        # whoever may read nothing is told nothing until the first look at the roles
+        self.may: Scope = frozenset() if self.service.authorizer.enforced else "*"
         self.projects: frozenset[str] | None = frozenset()
+        self.wanted: set[tuple[str, str]] = set()
         self.followers: dict[tuple[str, str], asyncio.Task[None]] = {}
         self.waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         events = self.service.events
@@ -65,6 +84,7 @@ class Socket(SocketHandler):
             dumps({"type": "hello", "cursor": events.cursor, "epoch": events.epoch})
         )
         self.sender = asyncio.get_running_loop().create_task(self._send())
+        self.looking = asyncio.get_running_loop().create_task(self._look_at_roles())
 
     def on_message(self, message: str | bytes) -> None:
         """``{"subscribe": {"projects": [...]|null, "logs": ["project/uid", ...]}}``."""
@@ -72,7 +92,8 @@ class Socket(SocketHandler):
             wanted = json.loads(message)["subscribe"]
             projects, logs = wanted.get("projects", []), wanted.get("logs") or []
             self.projects = None if projects is None else frozenset(map(str, projects))
-            self._follow({self._log_key(each) for each in logs})
+            self.wanted = {self._log_key(each) for each in logs}
+            self._follow(self.wanted)
         except (ValueError, KeyError, TypeError, AttributeError):
             example = '{"subscribe": {"projects": ["default"], "logs": []}}'
             self._put(dumps({"type": "error", "detail": f"Not understood: send {example}"}))
@@ -82,10 +103,12 @@ class Socket(SocketHandler):
         super().on_close()
         if hasattr(self, "sender"):
             self.service.events.listeners.discard(self._hear)
-            for task in (self.sender, *self.followers.values()):
+            for task in (self.sender, self.looking, *self.followers.values()):
                 task.cancel()
 
     def _hear(self, event: dict[str, Any], text: str) -> None:
+        if not holds(self.may, event["project"]):
+            return
         if self.projects is None or event["project"] in self.projects:
             self._put(f'{{"type":"event","event":{text}}}')
 
@@ -100,7 +123,16 @@ class Socket(SocketHandler):
         while True:
             await self.write_message(await self.waiting.get())
 
+    async def _look_at_roles(self) -> None:
+        """Keep to what the sender may read, while roles are given and taken."""
+        while await self.still_there():
+            if self.service.authorizer.enforced:
+                self.may = await self.scope("*")
+                self._follow(self.wanted)
+            await asyncio.sleep(ROLES_SECONDS)
+
     def _follow(self, wanted: set[tuple[str, str]]) -> None:
+        wanted = {key for key in wanted if holds(self.may, key[0])}
         for key in self.followers.keys() - wanted:
             self.followers.pop(key).cancel()
         for key in wanted - self.followers.keys():

@@ -113,7 +113,8 @@ class Members(Authorizer):
         self._at = 0.0
 
     def _roles(self, who: Identity) -> dict[str, str]:
-        known, found = self._members(), {}
+        known = self._members()
+        found: dict[str, str] = {}
         for key in ((members.USER, who.name), *((members.GROUP, each) for each in who.groups)):
             for project, role in known.get(key, {}).items():
                 if ROLES.index(role) >= ROLES.index(found.get(project, VIEWER)):
@@ -141,13 +142,18 @@ def needed(wish: Wish) -> str:
     """The lowest role that may do this."""
     if (wish.resource, wish.method) == ("projects", "DELETE"):
         return OWNER
-    usual = VIEWER if wish.action == READ else EDITOR
+    # a WebSocket is opened by GET, and only tells
+    reads = wish.action == READ or (wish.action, wish.method) == (EXECUTE, "GET")
+    usual = VIEWER if reads else EDITOR
     return _NEEDED.get((wish.action, wish.resource), usual)
 
 
 def check(authorizer: Authorizer, database: Database, who: Identity, wish: Wish) -> None:
     """Nothing, where somebody may do this; a project that is not there is told as that."""
     if not authorizer.enforced or authorizer.allows(who, wish):
+        return
+    authorizer.forget()  # a role that was given a moment ago counts at once
+    if authorizer.allows(who, wish):
         return
     with database.read() as connection:
         exists = projects.created(connection, wish.project) is not None

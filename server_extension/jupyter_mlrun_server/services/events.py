@@ -15,6 +15,7 @@ from jupyter_mlrun.model.document import dumps
 
 from ..store import events, run_row, times
 from ..store.database import Database
+from ..store.query import Scope
 from .threads import Threads
 
 LOOK = 0.15
@@ -62,7 +63,7 @@ class Events:
                 self.log.exception("The events could not be read; trying again")
                 await asyncio.sleep(1)
 
-    async def poll(self, cursor: int, project: str, uid: str, timeout: float) -> dict[str, Any]:
+    async def poll(self, cursor: int, scope: Scope, uid: str, timeout: float) -> dict[str, Any]:
         """The events after a cursor, waiting for the first; ``reset`` where some are lost."""
         deadline = time.monotonic() + min(timeout, LONGEST_POLL)
         oldest = await self.threads.call(self._first)
@@ -77,7 +78,7 @@ class Events:
             cursor = found[-1]["id"] if found else cursor
             wanted = [
                 _public(row, self.host) for row in found
-                if project in ("", "*", row["project"]) and uid in ("", row["uid"])
+                if holds(scope, row["project"]) and uid in ("", row["uid"])
             ]  # fmt: skip
             remaining = deadline - time.monotonic()
             if wanted or remaining <= 0:
@@ -149,6 +150,11 @@ class Events:
     def _first(self) -> int:
         with self.database.read() as connection:
             return events.first(connection)
+
+
+def holds(scope: Scope, project: str) -> bool:
+    """Whether a project is among those asked for; what has no project is shown to those of all."""
+    return project in scope if isinstance(scope, frozenset) else scope in ("*", project)
 
 
 _FIELDS = ("id", "kind", "action", "project", "name", "uid", "iter", "state")

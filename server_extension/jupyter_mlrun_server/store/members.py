@@ -81,9 +81,7 @@ def _is(project: str, kind: str, name: str) -> sa.ColumnElement[bool]:
 def _keep_an_owner(connection: Connection, project: str, kind: str, name: str) -> None:
     if _find(connection, project, kind, name) != OWNER:
         return
-    others = sa.select(sa.func.count()).where(
-        members.c.project == project, members.c.role == OWNER
-    )
+    others = sa.select(sa.func.count()).where(members.c.project == project, members.c.role == OWNER)
     if connection.execute(others).scalar() == 1:
         raise MLRunPreconditionFailedError(
             f"{name} is the last owner of project {project}: make somebody else an owner first"
