@@ -1,5 +1,6 @@
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
-import type { IRunRef } from './api/documents';
+import type { Widget } from '@lumino/widgets';
+import type { IMatching, IRunRef } from './api/documents';
 
 /** The ids of our commands: the words of menus, shortcuts, the palette and other extensions. */
 export const CommandIDs = {
@@ -16,10 +17,13 @@ export const CommandIDs = {
   copyRunId: 'jupyter-mlrun:copy-run-id',
   copyLine: 'jupyter-mlrun:copy-line',
   goToCell: 'jupyter-mlrun:go-to-cell',
+  goToPlace: 'jupyter-mlrun:go-to-place',
   runForm: 'jupyter-mlrun:run-form',
   exportNotebook: 'jupyter-mlrun:export-notebook',
   insertCell: 'jupyter-mlrun:insert-cell',
   switchProject: 'jupyter-mlrun:switch-project',
+  editLabels: 'jupyter-mlrun:edit-labels',
+  groupRuns: 'jupyter-mlrun:group-runs',
   refresh: 'jupyter-mlrun:refresh',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',
@@ -101,12 +105,26 @@ export const RUNS_ARGS: IArgsSchema = {
             uid: { type: 'string' }
           }
         }
+      },
+      matching: {
+        type: 'object',
+        description: 'All runs that match a filter, instead of named ones'
       }
     }
   }
 };
 
 const NAME = /^[^\s/\\?#%]{1,256}$/;
+
+/** The filter whose runs are all meant, named by a command's arguments, or null. */
+export function matchingOfArgs(
+  args: Readonly<Record<string, unknown>>
+): IMatching | null {
+  const { matching } = args;
+  return typeof matching === 'object' && matching !== null
+    ? (matching as IMatching)
+    : null;
+}
 
 /** The run named by a command's arguments, or null when they name none. */
 export function runOfArgs(
@@ -119,6 +137,16 @@ export function runOfArgs(
     NAME.test(uid)
     ? { project, uid }
     : null;
+}
+
+/** The run of the tab in front, where it is a tab of a run or of its log. */
+export function runInFront(shell: {
+  currentWidget: Widget | null;
+}): IRunRef | null {
+  const node = shell.currentWidget?.node.querySelector<HTMLElement>(
+    '.jp-mlrun-runPanel, .jp-mlrun-logPanel'
+  );
+  return node ? runOfArgs({ ...node.dataset }) : null;
 }
 
 /** The runs named by a command's arguments: those of `runs`, else the one. */

@@ -78,6 +78,47 @@ export function formatAgo(time: number, now: number): string {
     : dayMonth(time, now);
 }
 
+/** How long ago, in a sentence: `18 min ago`, `Fri 17:20`, `12 Nov 17:20`. */
+export function formatSince(
+  time: number,
+  now: number,
+  trans: TranslationBundle
+): string {
+  return time >= startOfDay(now)
+    ? trans.__('%1 ago', formatAgo(time, now))
+    : formatMoment(time, now);
+}
+
+const RELATIVE: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', SECOND]
+];
+
+/** A point in time as it is said aloud: `18 minutes ago`, `Friday 17:20`, `12 November 17:20`. */
+export function formatSpoken(time: number, now: number): string {
+  const age = Math.max(0, now - time);
+  if (time >= startOfDay(now)) {
+    const [unit, size] =
+      RELATIVE.find(([, size]) => age >= size) ?? RELATIVE[2];
+    return new Intl.RelativeTimeFormat(undefined, { numeric: 'always' }).format(
+      -Math.floor(age / size),
+      unit
+    );
+  }
+  const sameYear =
+    new Date(time).getFullYear() === new Date(now).getFullYear();
+  const day =
+    age < 7 * DAY
+      ? inFormat(time, { weekday: 'long' })
+      : inFormat(time, {
+          day: 'numeric',
+          month: 'long',
+          year: sameYear ? undefined : 'numeric'
+        });
+  return `${day} ${clockTime(time, false)}`;
+}
+
 function clockTime(time: number, seconds: boolean): string {
   const date = new Date(time);
   const text = `${two(date.getHours())}:${two(date.getMinutes())}`;

@@ -58,8 +58,35 @@ export interface IRunRow extends IRunRef {
 /** A page of runs with the counts of everything that matches. */
 export interface IRunPage {
   total: number;
+  /** Runs of the project, whether they match or not. */
+  all: number;
   counts: Record<string, number>;
+  /** Names and sizes of the groups, in order, where groups were asked for. */
+  groups?: [string, number][];
   rows: IRunRow[];
+}
+
+/** When runs started: spans of `step` seconds, each with what became of its runs. */
+export interface IActivity {
+  start: string | null;
+  step: number | null;
+  /** Completed, failed, going on, others. */
+  spans: [number, number, number, number][];
+}
+
+/** Which runs an action on all that match means. */
+export interface IMatching {
+  /** All projects when it is null. */
+  project: string | null;
+  q: string;
+  states: readonly string[];
+  notebook: string | null;
+  /** The ISO time of the choice: runs that start later are not meant. */
+  before: string;
+  /** Ids of runs that are left out. */
+  except: readonly string[];
+  /** How many there were. */
+  count: number;
 }
 
 /** Names of a document and its place. */

@@ -1,5 +1,13 @@
 import { ServerConnection } from '@jupyterlab/services';
-import type { IRun, IRunPage, IRunRef, IRunRow, JsonMap } from './documents';
+import type {
+  IActivity,
+  IMatching,
+  IRun,
+  IRunPage,
+  IRunRef,
+  IRunRow,
+  JsonMap
+} from './documents';
 import { joinPath, request } from './request';
 
 /** Which runs a list shows, in which order. */
@@ -13,6 +21,8 @@ export interface IRunQuery {
   notebook?: string;
   /** Column, with a `-` before it when descending. */
   sort?: string;
+  /** What the rows are grouped by, before their order. */
+  group?: string;
   offset?: number;
   limit?: number;
   signal?: AbortSignal;
@@ -23,10 +33,77 @@ export function listRuns(
   settings: ServerConnection.ISettings,
   query: IRunQuery
 ): Promise<IRunPage> {
-  const { signal, states, project, ...rest } = query;
+  const { signal, states, project, group, ...rest } = query;
   return request(settings, 'lab/runs', {
-    query: { ...rest, project, states: states?.join(',') },
+    query: {
+      ...rest,
+      project,
+      states: states?.join(','),
+      group,
+      zone: group === 'day' ? timeZone() : undefined
+    },
     signal
+  });
+}
+
+function timeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+}
+
+/** When the runs that match started. */
+export function readActivity(
+  settings: ServerConnection.ISettings,
+  query: IRunQuery
+): Promise<IActivity> {
+  const { signal, states, project, q, notebook } = query;
+  return request(settings, 'lab/runs/activity', {
+    query: { project, q, notebook, states: states?.join(',') },
+    signal
+  });
+}
+
+/** The rows of a run's iterations. */
+export async function listIterations(
+  settings: ServerConnection.ISettings,
+  ref: IRunRef
+): Promise<IRunRow[]> {
+  const path = `lab/runs/${joinPath(ref.project, ref.uid)}/iterations`;
+  return (await request<{ rows: IRunRow[] }>(settings, path)).rows;
+}
+
+/** Replace the labels of a run. */
+export async function setLabels(
+  settings: ServerConnection.ISettings,
+  ref: IRunRef,
+  labels: Record<string, string>
+): Promise<void> {
+  const path = `projects/${joinPath(ref.project)}/runs/${joinPath(ref.uid)}`;
+  await request(settings, path, {
+    method: 'PATCH',
+    body: { 'metadata.labels': labels }
+  });
+}
+
+/** How far an action on many runs is. */
+export interface IBulkStep {
+  done: number;
+  left: number;
+  /** The reason of the first refusal, if any. */
+  refused: string[];
+  refusals: number;
+}
+
+/** Delete or stop the next of the runs that match; asked again until none is left. */
+export function changeMatching(
+  settings: ServerConnection.ISettings,
+  project: string,
+  action: 'delete' | 'abort',
+  matching: IMatching
+): Promise<IBulkStep> {
+  const { q, states, notebook, before, except } = matching;
+  return request(settings, `lab/runs/${joinPath(project)}/bulk`, {
+    method: 'POST',
+    body: { action, q, states, notebook: notebook ?? '', before, except }
   });
 }
 

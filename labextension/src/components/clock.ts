@@ -30,10 +30,8 @@ function listen(pace: keyof typeof TICKS, listener: Listener): () => void {
 
 /** The time, from one timer for the whole page: each second when live, else each 30 s. */
 export function useNow(live = false): number {
-  const [now, setNow] = React.useState(() => Date.now());
-  React.useEffect(() => {
-    setNow(Date.now());
-    return listen(live ? 'live' : 'slow', setNow);
-  }, [live]);
-  return now;
+  const [, setTick] = React.useState(0);
+  React.useEffect(() => listen(live ? 'live' : 'slow', setTick), [live]);
+  // what is drawn between two ticks is not older than its drawing
+  return Date.now();
 }

@@ -18,6 +18,11 @@ export function FilterBar(props: {
   suggestions?: readonly string[];
   onChange: (value: string) => void;
   onLeave?: () => void;
+  /** What stands before the text: conditions as chips. */
+  before?: readonly React.ReactNode[];
+  onEnter?: () => void;
+  /** Backspace at the beginning of the text. */
+  onBackspace?: () => void;
   handle?: React.Ref<IFilterHandle>;
 }) {
   const trans = useTrans();
@@ -29,6 +34,7 @@ export function FilterBar(props: {
   return (
     <div className={`jp-mlrun-filter${props.problem ? ' jp-mod-wrong' : ''}`}>
       <Icon name="search" size={14} />
+      {props.before}
       <input
         ref={input}
         type="text"
@@ -41,9 +47,18 @@ export function FilterBar(props: {
         value={props.value}
         onChange={event => props.onChange(event.target.value)}
         onKeyDown={event => {
-          if (event.key === 'Escape') {
+          const { selectionStart, selectionEnd } = event.currentTarget;
+          if (event.key === 'Enter') {
+            props.onEnter?.();
+          } else if (
+            event.key === 'Backspace' &&
+            selectionStart === 0 &&
+            selectionEnd === 0
+          ) {
+            props.onBackspace?.();
+          } else if (event.key === 'Escape') {
             event.stopPropagation();
-            if (props.value) {
+            if (props.value || props.before?.length) {
               props.onChange('');
             } else {
               props.onLeave?.();
@@ -56,7 +71,7 @@ export function FilterBar(props: {
           <option key={word} value={word} />
         ))}
       </datalist>
-      {props.value ? (
+      {props.value || props.before?.length ? (
         <IconButton
           icon="close"
           label={trans.__('Clear the filter')}

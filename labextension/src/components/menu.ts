@@ -13,6 +13,24 @@ export function openMenu(
   entries: readonly MenuEntry[],
   event: React.SyntheticEvent
 ): void {
+  const { x, y } = placeOf(event, event.currentTarget as HTMLElement);
+  makeMenu(commands, entries).open(x, y);
+}
+
+/** Open a menu below an element. */
+export function openMenuAt(
+  commands: CommandRegistry,
+  entries: readonly MenuEntry[],
+  element: HTMLElement
+): void {
+  const box = element.getBoundingClientRect();
+  makeMenu(commands, entries).open(box.left, box.bottom);
+}
+
+function makeMenu(
+  commands: CommandRegistry,
+  entries: readonly MenuEntry[]
+): MenuSvg {
   const menu = new MenuSvg({ commands });
   for (const entry of entries) {
     if (entry === 'separator') {
@@ -21,13 +39,11 @@ export function openMenu(
       menu.addItem({ command: entry.command, args: entry.args });
     }
   }
-  const focused = event.currentTarget as HTMLElement;
   menu.aboutToClose.connect(() => {
     // the command that was chosen runs after this signal
     setTimeout(() => menu.dispose());
   });
-  const { x, y } = placeOf(event, focused);
-  menu.open(x, y);
+  return menu;
 }
 
 function placeOf(event: React.SyntheticEvent, element: HTMLElement) {

@@ -5,7 +5,9 @@ import {
   formatAgo,
   formatDuration,
   formatElapsed,
+  formatParameter,
   formatResult,
+  formatSpoken,
   parseTime
 } from '../format';
 
@@ -62,7 +64,7 @@ function stepOf(row: IRunRow, trans: TranslationBundle): string {
     : '';
 }
 
-/** The name and value that stand for a run: the first result. */
+/** The name and value that stand for a run: the first of its declared outputs, else of its results. */
 export function primaryResult(row: IRunRow): [string, string] | null {
   const [first] = Object.entries(row.results);
   return first ? [first[0], formatResult(first[1])] : null;
@@ -98,7 +100,38 @@ export function timeOf(row: IRunRow, now: number): string {
   return formatAgo(end, now);
 }
 
-/** A run in a sentence: "train, completed, accuracy 0.965, 18 min ago". */
+/** The parameters by which an iteration differs from the others of its run: `n=100 depth=3`. */
+export function variedParameters(
+  row: IRunRow,
+  siblings: readonly IRunRow[]
+): string {
+  return Object.entries(row.parameters)
+    .filter(([name, value]) => {
+      const text = JSON.stringify(value);
+      return siblings.some(
+        other => JSON.stringify(other.parameters[name]) !== text
+      );
+    })
+    .map(([name, value]) => `${name}=${formatParameter(value)}`)
+    .join(' ');
+}
+
+/** An iteration in a sentence: "iteration 3, completed, accuracy 0.965, 2.1 s". */
+export function describeIteration(
+  row: IRunRow,
+  trans: TranslationBundle
+): string {
+  const result = primaryResult(row);
+  const parts = [
+    trans.__('iteration %1', row.iter),
+    stateWord(row.state, trans),
+    result ? `${result[0]} ${result[1]}` : '',
+    row.duration === null ? '' : formatDuration(row.duration)
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** A run in a sentence: "train, completed, accuracy 0.965, 18 minutes ago". */
 export function describeRun(
   row: IRunRow,
   now: number,
@@ -106,14 +139,15 @@ export function describeRun(
   trans: TranslationBundle
 ): string {
   const result = primaryResult(row);
+  const end = parseTime(row.end_time) ?? parseTime(row.start_time);
   const parts = [
     row.name,
     stateWord(shownState(row, offline), trans),
     qualifierOf(row, offline, trans),
     result ? `${result[0]} ${result[1]}` : '',
-    isLive(row.state)
+    isLive(row.state) || end === null
       ? durationOf(row, now)
-      : trans.__('%1 ago', timeOf(row, now))
+      : formatSpoken(end, now)
   ];
   return parts.filter(Boolean).join(', ');
 }

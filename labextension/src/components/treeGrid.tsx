@@ -34,12 +34,16 @@ export interface ITreeGridProps {
   layoutKey?: string | number;
   row: (index: number) => IGridRow;
   /** The heading of the group that begins with a row; asked of every row, so be quick. */
-  groupOf?: (index: number) => string | null;
+  groupOf?: (index: number) => React.ReactNode;
   cells: (index: number) => React.ReactNode;
   keyOf: (index: number) => string | number;
   onOpen: (index: number, aside: boolean) => void;
   onSelect?: (index: number, how: 'only' | 'toggle' | 'extend' | 'all') => void;
   onExpand?: (index: number, expanded: boolean) => void;
+  /** The row that a row of a deeper level belongs to. */
+  parentOf?: (index: number) => number | null;
+  /** The text that a row becomes where it is dropped, or null where it cannot be dragged. */
+  dragTextOf?: (index: number) => string | null;
   onMenu?: (index: number, event: React.SyntheticEvent) => void;
   /** Keys that the grid itself does not use; true when used. */
   onKey?: (event: React.KeyboardEvent, index: number) => boolean;
@@ -163,7 +167,7 @@ const GridRow = React.memo(function GridRow(props: IRowProps) {
           role="presentation"
           style={{ transform: `translateY(${props.top}px)` }}
         >
-          {group}
+          <span className="jp-mlrun-group-name">{group}</span>
         </div>
       )}
       <div
@@ -180,6 +184,8 @@ const GridRow = React.memo(function GridRow(props: IRowProps) {
         aria-level={row.level ?? 1}
         aria-expanded={row.expanded}
         aria-selected={row.selected ?? false}
+        draggable={props.dragTextOf ? true : undefined}
+        onDragStart={event => onDragStart(event, props)}
         onFocus={() => props.onFocused(index)}
         onClick={event => onRowClick(event, props)}
         onDoubleClick={event => {
@@ -200,6 +206,16 @@ const GridRow = React.memo(function GridRow(props: IRowProps) {
     </>
   );
 });
+
+function onDragStart(event: React.DragEvent, props: IRowProps): void {
+  const text = props.dragTextOf?.(props.index);
+  if (text) {
+    event.dataTransfer.setData('text/plain', text);
+    event.dataTransfer.effectAllowed = 'copy';
+  } else {
+    event.preventDefault();
+  }
+}
 
 function isControl(target: EventTarget): boolean {
   return (
@@ -280,9 +296,20 @@ function actionKey(event: React.KeyboardEvent, grid: IKeyContext): boolean {
   return true;
 }
 
+function isRightToLeft(target: EventTarget): boolean {
+  return (
+    target instanceof Element && getComputedStyle(target).direction === 'rtl'
+  );
+}
+
 function expandKey(event: React.KeyboardEvent, grid: IKeyContext): boolean {
   const { expanded } = grid.row(grid.current);
-  const wanted = event.key === 'ArrowRight';
+  const wanted = (event.key === 'ArrowRight') !== isRightToLeft(event.target);
+  const parent = wanted ? null : grid.parentOf?.(grid.current);
+  if (parent !== null && parent !== undefined) {
+    grid.go(parent);
+    return true;
+  }
   if (expanded === undefined || expanded === wanted) {
     return false;
   }

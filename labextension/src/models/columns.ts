@@ -123,13 +123,12 @@ function valueColumns(
     }));
 }
 
-/** The columns of a table: values that vary come first, hidden ones are left out. */
+/** The columns of a table: values that vary come first. */
 export function tableColumns(
   rows: readonly IRunRow[],
-  hidden: ReadonlySet<string>,
   allProjects: boolean
 ): IColumn[] {
-  const columns = [
+  return [
     ...RUN_COLUMNS.slice(0, 2),
     ...(allProjects ? [PROJECT] : []),
     ...RUN_COLUMNS.slice(2),
@@ -138,7 +137,6 @@ export function tableColumns(
     OWNER,
     LABELS
   ];
-  return columns.filter(column => !hidden.has(column.id));
 }
 
 /** How far a number lies between the least and the greatest of its column, 0 to 1. */
@@ -150,14 +148,52 @@ export function placeInRange(value: Json | undefined, column: IColumn): number {
   return (value - low) / (high - low);
 }
 
-/** The order after a click on a column: descending, then ascending, numbers first down. */
-export function nextSort(current: string, column: IColumn): string {
+const SEVERAL = /,(?=-?(?:[a-z_]+(?:,|$)|(?:results|parameters)\.))/;
+const MOST_KEYS = 5;
+
+/** The keys of an order: `-results.accuracy,name` has two. */
+export function sortKeys(sort: string): string[] {
+  return sort.split(SEVERAL);
+}
+
+/** How a column takes part in an order: its place and direction, or null. */
+export function sortOf(
+  sort: string,
+  column: IColumn
+): { place: number; of: number; descending: boolean } | null {
+  const keys = sortKeys(sort);
+  const place = keys.findIndex(key => key.replace(/^-/, '') === column.sort);
+  return place < 0
+    ? null
+    : { place, of: keys.length, descending: keys[place].startsWith('-') };
+}
+
+/**
+ * The order after a click on a column: numbers begin with the greatest, a second click turns
+ * round. With `add` the column comes after those that order already, and leaves at its third.
+ */
+export function nextSort(
+  current: string,
+  column: IColumn,
+  add = false
+): string {
   if (column.sort === null) {
     return current;
   }
   const down = `-${column.sort}`;
-  if (current === down) {
-    return column.sort;
+  const [first, second] = column.numeric
+    ? [down, column.sort]
+    : [column.sort, down];
+  const keys = sortKeys(current);
+  const at = keys.findIndex(key => key === first || key === second);
+  if (!add) {
+    return current === first ? second : first;
   }
-  return current === column.sort || column.numeric ? down : column.sort;
+  if (at < 0) {
+    return [...keys, first].slice(-MOST_KEYS).join(',');
+  }
+  const next = keys.flatMap((key, index) =>
+    index !== at ? [key] : key === first ? [second] : []
+  );
+  return next.length ? next.join(',') : first;
 }

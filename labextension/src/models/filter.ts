@@ -64,7 +64,8 @@ export const FILTER_WORDS: readonly string[] = [
   'parameters.n=100'
 ];
 
-function words(text: string): string[] {
+/** The words of a filter, quoted ones whole. */
+export function filterWords(text: string): string[] {
   return text.match(/(?:[^\s"]|"[^"]*"?)+/g) ?? [];
 }
 
@@ -138,11 +139,17 @@ function parseWord(word: string): Term | IFilterProblem {
     : term;
 }
 
+/** Whether a word is a whole condition, `key:value` or a comparison, and none that is wrong. */
+export function isCondition(word: string): boolean {
+  const parsed = parseWord(word.replaceAll('"', ''));
+  return 'type' in parsed && parsed.type !== 'word';
+}
+
 /** The filter that a text means: words match names, the rest as `key:value` or comparison. */
 export function parseFilter(text: string): IFilter {
   const terms: Term[] = [];
   let problem: IFilterProblem | null = null;
-  for (const raw of words(text)) {
+  for (const raw of filterWords(text)) {
     const parsed = parseWord(raw.replaceAll('"', ''));
     if ('reason' in parsed) {
       problem ??= parsed;

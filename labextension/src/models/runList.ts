@@ -1,16 +1,24 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
-import type { IEvent, IRunRow } from '../api/documents';
+import type { IEvent, IMatching, IRunPage, IRunRow } from '../api/documents';
 import { RequestError, reasonOf } from '../api/request';
 import { listRuns } from '../api/runs';
 import type { IMLRunService } from '../tokens';
 import { IFilter, matchesFilter, parseFilter } from './filter';
+import { GroupBy, IRunGroup, RunGroups } from './runGroups';
 import { PAGE, RunWindow } from './runWindow';
 import { runKey } from './selection';
 
 /** Newest first: the order in which a new run's place is known. */
 export const NEWEST = '-start_time';
 
+const EVERYTHING: IListQuery = {
+  q: '',
+  states: [],
+  notebook: null,
+  sort: NEWEST,
+  group: 'none'
+};
 const RECOUNT_DELAY = 800;
 const AHEAD = 40;
 
@@ -20,7 +28,9 @@ export interface IListQuery {
   states: readonly string[];
   /** Only runs of this notebook. */
   notebook: string | null;
+  /** Columns, with a `-` before those that descend: `-results.accuracy,name`. */
   sort: string;
+  group: GroupBy;
 }
 
 /** Why a list could not be read. */
@@ -35,7 +45,7 @@ export class RunList implements IDisposable {
     readonly service: IMLRunService,
     query: Partial<IListQuery> = {}
   ) {
-    this._query = { q: '', states: [], notebook: null, sort: NEWEST, ...query };
+    this._query = { ...EVERYTHING, ...query };
     this._filter = parseFilter(this._query.q);
     service.events.connect(this._onEvent, this);
     service.resync.connect(this._onResync, this);
@@ -60,6 +70,21 @@ export class RunList implements IDisposable {
   /** How many runs of each state match, whatever states are chosen. */
   get counts(): Readonly<Record<string, number>> {
     return this._counts;
+  }
+
+  /** How many runs the project has, whether they match or not. */
+  get all(): number {
+    return Math.max(this._all, this.total);
+  }
+
+  /** The group that begins with a row, or undefined. */
+  groupAt(index: number): IRunGroup | undefined {
+    return this._groups.at(index);
+  }
+
+  /** A number that changes when headings have moved. */
+  get groupLayout(): number {
+    return this._groups.layout;
   }
 
   /** Whether anything has been read. */
@@ -99,6 +124,15 @@ export class RunList implements IDisposable {
   /** The rows that are here. */
   loaded(): readonly IRunRow[] {
     return this._window.loaded();
+  }
+
+  /** Everything that matches now, to be selected as a whole. */
+  matching(): IMatching {
+    const { q, states, notebook } = this._query;
+    const { project } = this.service;
+    const before = new Date().toISOString();
+    const count = this.total;
+    return { project, q, states, notebook, before, except: [], count };
   }
 
   /** The index of a run, or -1. */
@@ -190,6 +224,7 @@ export class RunList implements IDisposable {
         states,
         notebook: notebook ?? undefined,
         sort,
+        group: anew || !this._isByTime ? this._grouping : undefined,
         offset,
         limit: PAGE,
         signal
@@ -211,18 +246,16 @@ export class RunList implements IDisposable {
     }
   }
 
-  private _accept(
-    page: { total: number; counts: Record<string, number>; rows: IRunRow[] },
-    offset: number,
-    anew: boolean
-  ): void {
+  private _accept(page: IRunPage, offset: number, anew: boolean): void {
     this.service.remember(page.rows);
     this._failure = null;
     this._loading = false;
     this._ready = true;
     this._counts = { ...page.counts };
+    this._all = page.all;
     if (anew) {
       this._waiting.clear();
+      this._groups.reset(page.groups ?? []);
       this._window.reset(page, offset);
     } else {
       this._window.fill(page, offset);
@@ -249,8 +282,10 @@ export class RunList implements IDisposable {
     this._waiting.delete(runKey(ref));
     const index = this._window.find(ref);
     const row = this._window.at(index);
+    this._all -= 1;
     if (row) {
       this._window.remove(index);
+      this._groups.removeAt(index);
       this._count(row.state, -1);
       this._moved();
     } else {
@@ -270,10 +305,12 @@ export class RunList implements IDisposable {
         this._changed.emit();
       } else {
         this._window.remove(index);
+        this._groups.removeAt(index);
         this._moved();
       }
       return;
     }
+    this._all += created ? 1 : 0;
     if (created && matchesFilter(row, this._filter)) {
       this._count(row.state, 1);
     } else {
@@ -285,7 +322,7 @@ export class RunList implements IDisposable {
   }
 
   private _arrive(row: IRunRow): void {
-    if (this._held || this._query.sort !== NEWEST) {
+    if (this._held || this._query.sort !== NEWEST || !this._isByTime) {
       this._waiting.set(runKey(row), row);
       this._changed.emit();
     } else if (this._put(row)) {
@@ -308,7 +345,24 @@ export class RunList implements IDisposable {
     if (this._window.find(row) >= 0) {
       return true;
     }
-    return this._query.sort === NEWEST && this._window.insert(row);
+    const { sort } = this._query;
+    if (sort !== NEWEST || !this._isByTime || !this._window.insert(row)) {
+      return false;
+    }
+    if (this._grouping) {
+      this._groups.addDay(row);
+    }
+    return true;
+  }
+
+  private get _grouping(): GroupBy | undefined {
+    const { group, sort } = this._query;
+    const days = sort === NEWEST;
+    return group === 'none' || (group === 'day' && !days) ? undefined : group;
+  }
+
+  private get _isByTime(): boolean {
+    return this._grouping === undefined || this._grouping === 'day';
   }
 
   private _count(state: string, by: number): void {
@@ -328,6 +382,7 @@ export class RunList implements IDisposable {
         limit: 1
       }).catch(() => null);
       if (page && !this._disposed) {
+        this._all = page.all;
         this._counts = { ...page.counts };
         this._changed.emit();
       }
@@ -352,6 +407,8 @@ export class RunList implements IDisposable {
   private _changed = new Signal<this, void>(this);
   private _abort = new AbortController();
   private _recount: ReturnType<typeof setTimeout> | undefined;
+  private _groups = new RunGroups();
+  private _all = 0;
   private _first = 0;
   private _layout = 0;
   private _held = false;

@@ -1,5 +1,5 @@
 import { ISignal, Signal } from '@lumino/signaling';
-import type { IEvent, IRunRef, IRunRow } from '../api/documents';
+import type { IEvent, IMatching, IRunRef, IRunRow } from '../api/documents';
 import type { IMLRunService } from '../tokens';
 
 /** The name of a run among others. */
@@ -21,12 +21,21 @@ export class Selection {
 
   /** How many are selected. */
   get size(): number {
-    return this._rows.size;
+    return this._matching
+      ? this._matching.count - this._matching.except.length
+      : this._rows.size;
+  }
+
+  /** What is selected, where that is everything that matches a filter; else null. */
+  get matching(): IMatching | null {
+    return this._matching;
   }
 
   /** Whether a run is selected. */
   has(ref: IRunRef): boolean {
-    return this._rows.has(runKey(ref));
+    return this._matching
+      ? !this._matching.except.includes(ref.uid)
+      : this._rows.has(runKey(ref));
   }
 
   /** The place of a run in the selection, from 0, or -1. */
@@ -36,14 +45,31 @@ export class Selection {
 
   /** Select these and nothing else. */
   set(rows: readonly IRunRow[], anchor = -1): void {
+    this._matching = null;
     this._rows = new Map(rows.map(row => [runKey(row), row]));
     this._anchor = anchor;
     this._changed.emit();
   }
 
+  /** Select everything that matches a filter, whether it has been read or not. */
+  setMatching(matching: IMatching): void {
+    this._rows.clear();
+    this._anchor = -1;
+    this._matching = matching;
+    this._changed.emit();
+  }
+
   /** Select a run or take it out. */
   toggle(row: IRunRow, index: number): void {
-    if (!this._rows.delete(runKey(row))) {
+    const all = this._matching;
+    if (all) {
+      const except = all.except.filter(uid => uid !== row.uid);
+      this._matching = {
+        ...all,
+        except:
+          except.length < all.except.length ? except : [...except, row.uid]
+      };
+    } else if (!this._rows.delete(runKey(row))) {
       this._rows.set(runKey(row), row);
     }
     this._anchor = index;
@@ -91,7 +117,7 @@ export class Selection {
 
   /** Select nothing. */
   clear(): void {
-    if (this._rows.size) {
+    if (this.size || this._matching) {
       this.set([]);
     }
   }
@@ -109,6 +135,7 @@ export class Selection {
   }
 
   private _rows = new Map<string, IRunRow>();
+  private _matching: IMatching | null = null;
   private _anchor = -1;
   private _changed = new Signal<this, void>(this);
 }

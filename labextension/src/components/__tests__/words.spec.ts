@@ -67,7 +67,7 @@ describe('the words of a run', () => {
     const row = makeRow({ results: { accuracy: 0.965, loss: 1 } });
     expect(primaryResult(row)).toEqual(['accuracy', '0.9650']);
     expect(describeRun(row, NOW, false, trans)).toBe(
-      'train, completed, accuracy 0.9650, 18 min ago'
+      'train, completed, accuracy 0.9650, 18 minutes ago'
     );
   });
 });

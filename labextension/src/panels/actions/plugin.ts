@@ -20,6 +20,7 @@ import { reasonOf } from '../../api/request';
 import { rerun, stopRun } from '../../api/runs';
 import {
   CommandIDs,
+  matchingOfArgs,
   NO_ARGS,
   RUN_ARGS,
   RUNS_ARGS,
@@ -30,6 +31,8 @@ import { glyphIcon } from '../../components/icons';
 import { secondsOf } from '../../components/runWords';
 import { Deletions, IDeletionEnd, UNDO_MS } from '../../models/deletions';
 import { DOMAIN, IMLRunDeletions, IMLRunService } from '../../tokens';
+import { editLabels } from './labels';
+import { changeAll } from './matching';
 
 const MANY = 20;
 const LONG_SECONDS = 600;
@@ -62,6 +65,7 @@ export const actionsPlugin: JupyterFrontEndPlugin<IMLRunDeletions> = {
     addStop(context);
     addRerun(context);
     addDelete(context);
+    addLabels(context);
     addCopyId(context);
     app.commands.addCommand(CommandIDs.refresh, {
       label: trans.__('Read the runs again'),
@@ -85,6 +89,11 @@ function addStop({ app, service, trans }: IContext): void {
     describedBy: RUNS_ARGS,
     isEnabled: args => args.uid === undefined || runsOfArgs(args).length > 0,
     execute: async args => {
+      const matching = matchingOfArgs(args);
+      if (matching) {
+        await changeAll('abort', matching, service, trans);
+        return;
+      }
       const runs = runsOfArgs(args);
       if (!(await confirmStop(runs, service, trans))) {
         return;
@@ -168,13 +177,18 @@ function addRerun({ app, service, trans }: IContext): void {
 }
 
 function addDelete(context: IContext): void {
-  const { app, deletions, trans } = context;
+  const { app, deletions, service, trans } = context;
   deletions.ended.connect((_, end) => reportDeletion(end, trans));
   app.commands.addCommand(CommandIDs.deleteRun, {
     label: trans.__('Delete…'),
     icon: glyphIcon('trash'),
     describedBy: RUNS_ARGS,
     execute: async args => {
+      const matching = matchingOfArgs(args);
+      if (matching) {
+        await changeAll('delete', matching, service, trans);
+        return;
+      }
       const runs = runsOfArgs(args);
       if (runs.length && (await canDelete(runs, context))) {
         announceDeletion(runs, deletions, trans);
@@ -263,6 +277,27 @@ function reportDeletion(end: IDeletionEnd, trans: TranslationBundle): void {
       { autoClose: false }
     );
   }
+}
+
+function addLabels({ app, service, trans }: IContext): void {
+  app.commands.addCommand(CommandIDs.editLabels, {
+    label: trans.__('Labels…'),
+    icon: glyphIcon('tag'),
+    describedBy: RUNS_ARGS,
+    execute: async args => {
+      const runs = runsOfArgs(args);
+      if (runs.length === 0) {
+        return;
+      }
+      try {
+        await editLabels(runs, service, trans);
+      } catch (reason) {
+        Notification.error(
+          trans.__('The labels were not read: %1', reasonOf(reason))
+        );
+      }
+    }
+  });
 }
 
 function addCopyId({ app, trans }: IContext): void {

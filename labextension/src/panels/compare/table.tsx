@@ -6,11 +6,11 @@ import { StateIcon } from '../../components/stateIcon';
 import { useNow } from '../../components/clock';
 import { useTrans } from '../../components/translation';
 import {
-  formatAgo,
   formatDelta,
   formatDuration,
   formatParameter,
   formatResult,
+  formatSince,
   parseTime,
   shortId
 } from '../../format';
@@ -65,7 +65,7 @@ function RunHead(props: ICompareTable & { run: IRun; index: number }) {
   const now = useNow();
   const { run, index } = props;
   const end = parseTime(run.status.end_time ?? run.status.start_time);
-  const ago = end === null ? '' : trans.__('%1 ago', formatAgo(end, now));
+  const ago = end === null ? '' : formatSince(end, now, trans);
   return (
     <th scope="col">
       <span className="jp-mlrun-compare-head">

@@ -3,12 +3,20 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { IStateDB } from '@jupyterlab/statedb';
+import {
+  ITranslator,
+  nullTranslator,
+  TranslationBundle
+} from '@jupyterlab/translation';
 import { PanelWithToolbar, ToolbarButton } from '@jupyterlab/ui-components';
-import { Widget } from '@lumino/widgets';
+import type { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from '../../commands';
+import { groupingWord } from '../../components/groupTitle';
 import { glyphIcon } from '../../components/icons';
-import { formatCount } from '../../format';
+import { MenuEntry, openMenuAt } from '../../components/menu';
+import { ExpandedRuns } from '../../models/expandedRuns';
+import { GroupBy, GROUPINGS } from '../../models/runGroups';
 import { RunList } from '../../models/runList';
 import { Selection } from '../../models/selection';
 import {
@@ -18,18 +26,10 @@ import {
   IMLRunService
 } from '../../tokens';
 import { RunsBody } from './section';
+import { SectionTotal } from './total';
 
 const TYPING_DELAY = 200;
-
-function totalLabel(list: RunList): string {
-  if (!list.ready) {
-    return '';
-  }
-  const all = Object.values(list.counts).reduce((sum, count) => sum + count, 0);
-  return list.total === all
-    ? formatCount(list.total)
-    : `${formatCount(list.total)} / ${formatCount(all)}`;
-}
+const GROUP = 'jupyter-mlrun:runs-group';
 
 /** The section of runs in the MLRun panel. */
 export const runsPlugin: JupyterFrontEndPlugin<void> = {
@@ -37,21 +37,23 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The runs, live, in the MLRun panel.',
   autoStart: true,
   requires: [IMLRunService, IMLRunPanel, IMLRunDeletions],
-  optional: [ITranslator, INotebookTracker],
+  optional: [ITranslator, INotebookTracker, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     panel: IMLRunPanel,
     deletions: IMLRunDeletions,
     translator: ITranslator | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    state: IStateDB | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const list = new RunList(service);
+    const list = new RunList(service, { group: 'day' });
     const selection = new Selection();
     selection.follow(service);
     const body = new RunsBody({
       list,
+      expanded: new ExpandedRuns(list),
       selection,
       deletions,
       commands: app.commands,
@@ -64,25 +66,8 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     section.title.label = trans.__('Runs');
     section.addClass('jp-mlrun-section');
     section.addWidget(body);
-
-    const total = new Widget({ node: document.createElement('span') });
-    total.addClass('jp-mlrun-section-total');
-    section.toolbar.addItem('total', total);
-    section.toolbar.addItem(
-      'table',
-      new ToolbarButton({
-        icon: glyphIcon('table'),
-        tooltip: trans.__('Open as table'),
-        onClick: () => {
-          void app.commands.execute(CommandIDs.openRuns, {
-            q: panel.filter
-          });
-        }
-      })
-    );
-    list.changed.connect(() => {
-      total.node.textContent = totalLabel(list);
-    });
+    addTools(section, list, panel, app.commands, trans);
+    addGrouping(app.commands, list, state, trans);
     notebooks?.currentChanged.connect(() => body.update());
 
     let typing: ReturnType<typeof setTimeout> | undefined;
@@ -97,3 +82,75 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+function addTools(
+  section: PanelWithToolbar,
+  list: RunList,
+  panel: IMLRunPanel,
+  commands: CommandRegistry,
+  trans: TranslationBundle
+): void {
+  section.toolbar.addItem('total', new SectionTotal(list, trans));
+  section.toolbar.addItem(
+    'table',
+    new ToolbarButton({
+      icon: glyphIcon('table'),
+      tooltip: trans.__('Open as table'),
+      onClick: () => {
+        void commands.execute(CommandIDs.openRuns, { q: panel.filter });
+      }
+    })
+  );
+  const entries: readonly MenuEntry[] = [
+    ...GROUPINGS.map(by => ({ command: CommandIDs.groupRuns, args: { by } })),
+    'separator',
+    { command: CommandIDs.refresh }
+  ];
+  const more = new ToolbarButton({
+    icon: glyphIcon('more'),
+    tooltip: trans.__('Group and refresh'),
+    onClick: () => openMenuAt(commands, entries, more.node)
+  });
+  section.toolbar.addItem('more', more);
+}
+
+function addGrouping(
+  commands: CommandRegistry,
+  list: RunList,
+  state: IStateDB | null,
+  trans: TranslationBundle
+): void {
+  void state?.fetch(GROUP).then(saved => {
+    if (GROUPINGS.includes(saved as GroupBy)) {
+      list.setQuery({ group: saved as GroupBy });
+    }
+  });
+  const wanted = (args: Readonly<Record<string, unknown>>) =>
+    GROUPINGS.find(by => by === args.by);
+  commands.addCommand(CommandIDs.groupRuns, {
+    label: args =>
+      trans.__('Group by: %1', groupingWord(wanted(args) ?? 'day', trans)),
+    isToggleable: true,
+    isToggled: args => list.query.group === wanted(args),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          by: {
+            type: 'string',
+            enum: [...GROUPINGS],
+            description: 'What the runs of the panel are grouped by'
+          }
+        },
+        required: ['by']
+      }
+    },
+    execute: args => {
+      const group = wanted(args);
+      if (group) {
+        list.setQuery({ group });
+        void state?.save(GROUP, group);
+      }
+    }
+  });
+}

@@ -2,21 +2,24 @@ import React from 'react';
 import { IRunRow, isLive } from '../../api/documents';
 import { IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
+import { Icon } from '../../components/icon';
 import { Sparkline, seriesValues } from '../../components/sparkline';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
-import { formatFull, parseTime } from '../../format';
+import { formatDuration, formatFull, parseTime } from '../../format';
 import {
   primaryResult,
   qualifierOf,
   shownState,
-  timeOf
+  timeOf,
+  variedParameters
 } from '../../components/runWords';
 
 const MINUTE = 60000;
 
 /** What can be done with a row of the list. */
 export interface IRowActions {
+  onExpand: (wanted: boolean) => void;
   onLog: () => void;
   onRerun: () => void;
   onStop: () => void;
@@ -31,17 +34,20 @@ export function RunCells(
     offline: boolean;
     showProject: boolean;
     leaving: boolean;
+    expanded: boolean;
+    /** Why the iterations could not be read. */
+    failure?: string;
   } & IRowActions
 ) {
   const trans = useTrans();
-  const { row, offline, leaving } = props;
+  const { row, offline, leaving, expanded } = props;
   const live = isLive(row.state);
   const time = parseTime(row.end_time) ?? parseTime(row.start_time);
   const young = time !== null && Date.now() - time < MINUTE;
   const now = useNow((live || young) && !offline);
   const qualifier = leaving
     ? trans.__('deleting')
-    : qualifierOf(row, offline, trans);
+    : (props.failure ?? qualifierOf(row, offline, trans));
   return (
     <>
       <span role="gridcell" className="jp-mlrun-runs-icon">
@@ -52,6 +58,21 @@ export function RunCells(
         className="jp-mlrun-runs-name"
         title={qualifier ? `${row.name} · ${qualifier}` : row.name}
       >
+        {row.iterations && (
+          <button
+            type="button"
+            className="jp-mlrun-runs-caret"
+            tabIndex={-1}
+            aria-label={
+              expanded
+                ? trans.__('Hide the iterations')
+                : trans.__('Show the iterations')
+            }
+            onClick={() => props.onExpand(!expanded)}
+          >
+            <Icon name={expanded ? 'caretDown' : 'caretRight'} size={12} />
+          </button>
+        )}
         <bdi className={leaving ? 'jp-mod-leaving' : ''}>{row.name}</bdi>
         {qualifier && (
           <span className="jp-mlrun-dim jp-mlrun-runs-why">
@@ -76,6 +97,37 @@ export function RunCells(
       </span>
       <span role="gridcell" className="jp-mlrun-runs-actions">
         <RowActions {...props} live={live} />
+      </span>
+    </>
+  );
+}
+
+/** An iteration below its run: number, what was varied, value, duration. */
+export function IterationCells(props: {
+  row: IRunRow;
+  siblings: readonly IRunRow[];
+}) {
+  const trans = useTrans();
+  const { row } = props;
+  const varied = variedParameters(row, props.siblings);
+  return (
+    <>
+      <span role="gridcell" className="jp-mlrun-runs-icon">
+        <StateIcon state={row.state} size={14} />
+      </span>
+      <span role="gridcell" className="jp-mlrun-runs-name" title={varied}>
+        <span className="jp-mlrun-dim" aria-hidden="true">
+          {row.iter}
+        </span>
+        <bdi dir="ltr">{varied || trans.__('iteration %1', row.iter)}</bdi>
+      </span>
+      <span role="gridcell" className="jp-mlrun-runs-value">
+        <RowValue row={row} />
+      </span>
+      <span role="gridcell" className="jp-mlrun-runs-time">
+        <bdi dir="ltr">
+          {row.duration === null ? '' : formatDuration(row.duration)}
+        </bdi>
       </span>
     </>
   );

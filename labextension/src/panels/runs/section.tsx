@@ -19,6 +19,7 @@ export class RunsBody extends ReactWidget {
   constructor(private _options: ISectionOptions) {
     super();
     this.addClass('jp-mlrun-runs');
+    this._options.expanded.changed.connect(() => this.update());
     this._options.selection.changed.connect(() => this.update());
     this._options.deletions.changed.connect(() => this.update());
   }

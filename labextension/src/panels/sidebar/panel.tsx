@@ -1,3 +1,7 @@
+import type {
+  IMovableSectionSource,
+  ISectionEntry
+} from '@jupyterlab/apputils';
 import type { ITranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import { DisposableDelegate, IDisposable } from '@lumino/disposable';
@@ -11,7 +15,10 @@ import { DOMAIN, IMLRunPanel, IPanelSection } from '../../tokens';
 export const PANEL_ID = 'jupyter-mlrun-panel';
 
 /** The MLRun panel in the sidebar. */
-export class MLRunPanel extends SidePanel implements IMLRunPanel {
+export class MLRunPanel
+  extends SidePanel
+  implements IMLRunPanel, IMovableSectionSource
+{
   constructor(translator: ITranslator, header: (panel: IMLRunPanel) => Widget) {
     super({ translator });
     const trans = translator.load(DOMAIN);
@@ -49,6 +56,10 @@ export class MLRunPanel extends SidePanel implements IMLRunPanel {
     const place = index < 0 ? this._sections.length : index;
     this._sections.splice(place, 0, section);
     this.insertWidget(place, section.widget);
+    const entry = this._entryOf(section.widget);
+    if (entry) {
+      this._sectionAdded.emit(entry);
+    }
     return new DisposableDelegate(() => {
       this._sections = this._sections.filter(other => other !== section);
       section.widget.parent = null;
@@ -60,8 +71,39 @@ export class MLRunPanel extends SidePanel implements IMLRunPanel {
   }
 
   /** The accordion that holds the sections. */
-  get accordion(): AccordionPanel {
+  get accordionPanel(): AccordionPanel {
     return this.content as AccordionPanel;
+  }
+
+  /** Emitted with a section that was added, for those who move sections. */
+  get sectionAdded(): ISignal<this, ISectionEntry> {
+    return this._sectionAdded;
+  }
+
+  /** The sections that stand here now: users can move each to another panel. */
+  getSections(): readonly ISectionEntry[] {
+    return this.accordionPanel.widgets.flatMap(widget => {
+      const entry = this._entryOf(widget);
+      return entry ? [entry] : [];
+    });
+  }
+
+  removeSectionById(id: string): Widget | null {
+    const widget = this.accordionPanel.widgets.find(each => each.id === id);
+    if (widget) {
+      widget.parent = null;
+    }
+    return widget ?? null;
+  }
+
+  reinsertSection(widget: Widget): void {
+    const section = this._sections.find(each => each.widget === widget);
+    const here = this.accordionPanel.widgets;
+    const before = this._sections.filter(
+      other =>
+        section && other.rank < section.rank && here.includes(other.widget)
+    );
+    this.insertWidget(before.length, widget);
   }
 
   protected onActivateRequest(message: Message): void {
@@ -80,6 +122,13 @@ export class MLRunPanel extends SidePanel implements IMLRunPanel {
     }
   }
 
+  private _entryOf(widget: Widget): ISectionEntry | null {
+    const { titles, widgets } = this.accordionPanel;
+    const titleNode = titles[widgets.indexOf(widget)];
+    return titleNode ? { id: widget.id, widget, titleNode } : null;
+  }
+
+  private _sectionAdded = new Signal<this, ISectionEntry>(this);
   private _sections: IPanelSection[] = [];
   private _filter = '';
   private _filterChanged = new Signal<this, string>(this);

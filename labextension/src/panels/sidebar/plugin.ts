@@ -4,7 +4,7 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IMovableSectionRegistry } from '@jupyterlab/apputils';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs, IFilterArgs, NO_ARGS } from '../../commands';
@@ -38,7 +38,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
     ILabShell,
     ILayoutRestorer,
     ICommandPalette,
-    IStateDB
+    IStateDB,
+    IMovableSectionRegistry
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -47,7 +48,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    movable: IMovableSectionRegistry | null
   ): IMLRunPanel => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
@@ -64,8 +66,9 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
     });
     app.shell.add(panel, 'left', { rank: RANK, type: 'MLRun' });
     restorer?.add(panel, PANEL_ID);
+    movable?.registerSource(sidebarPlugin.id, trans.__('MLRun'), panel);
     if (state) {
-      const recall = rememberSections(panel.accordion, state);
+      const recall = rememberSections(panel.accordionPanel, state);
       void app.restored.then(recall);
     }
 

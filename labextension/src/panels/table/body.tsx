@@ -3,9 +3,11 @@ import { IRunRow, isLive } from '../../api/documents';
 import { CommandIDs } from '../../commands';
 import { useNow } from '../../components/clock';
 import { useOffline } from '../../components/connection';
+import { groupTitle } from '../../components/groupTitle';
 import { openMenu } from '../../components/menu';
-import { runMenu } from '../../components/runMenu';
-import { describeRun } from '../../components/runWords';
+import { runDragText } from '../../components/runDrag';
+import { runMenu, selectionArgs } from '../../components/runMenu';
+import { describeIteration, describeRun } from '../../components/runWords';
 import { useTrans } from '../../components/translation';
 import { IGridHandle, TreeGrid } from '../../components/treeGrid';
 import type { IColumn } from '../../models/columns';
@@ -14,6 +16,7 @@ import { CHECK_WIDTH, TableHeader, templateOf } from './header';
 import type { ITableOptions } from './options';
 
 const ROW = 26;
+const GROUP = 22;
 
 /** The rows of the table under their headings. */
 export function TableBody(props: {
@@ -24,92 +27,122 @@ export function TableBody(props: {
 }) {
   const trans = useTrans();
   const { options, columns } = props;
-  const { list, selection, deletions, commands } = options;
+  const { list, expanded, selection, deletions, commands } = options;
   const offline = useOffline(list.service);
   const now = useNow();
   const width = columns.reduce((sum, { width }) => sum + width, CHECK_WIDTH);
   const template = templateOf(columns);
   const onRange = React.useCallback(
-    (first: number, last: number) => list.ensure(first, last),
-    [list]
+    (first: number, last: number) =>
+      list.ensure(expanded.placeOf(first).index, expanded.placeOf(last).index),
+    [list, expanded]
   );
-  const menu = (index: number, event: React.SyntheticEvent) => {
-    const row = list.at(index);
+  const keyOf = React.useCallback(
+    (line: number) => {
+      const row = expanded.at(line);
+      return row ? `${row.project}/${row.uid}/${row.iter}` : line;
+    },
+    [list.layout, expanded.layout]
+  );
+  const withRow = (line: number, act: (row: IRunRow) => void) => {
+    const row = expanded.at(line);
     if (row) {
-      openMenu(commands, runMenu(row), event);
+      act(row);
     }
   };
-  const loaded = list.loaded();
+  const rowOf = (line: number) => {
+    const row = expanded.at(line);
+    const className = 'jp-mlrun-table-row';
+    if (!row) {
+      return { label: trans.__('Loading'), className, template };
+    }
+    return row.iter
+      ? {
+          label: describeIteration(row, trans),
+          level: 2,
+          className: `${className} jp-mod-child`,
+          template
+        }
+      : {
+          label: describeRun(row, now, offline, trans),
+          selected: selection.has(row),
+          expanded: row.iterations
+            ? expanded.iterations(row) !== undefined
+            : undefined,
+          className,
+          template
+        };
+  };
   return (
     <TreeGrid
       handle={props.grid}
       label={trans.__('Table of runs')}
-      count={list.total}
+      count={expanded.count}
       rowHeight={ROW}
-      layoutKey={list.layout}
+      groupHeight={GROUP}
+      layoutKey={`${list.groupLayout} ${expanded.layout}`}
       width={width}
-      header={
-        <TableHeader
-          columns={columns}
-          sort={list.query.sort}
-          width={width}
-          all={loaded.length > 0 && selection.size === loaded.length}
-          onSort={sort => list.setQuery({ sort })}
-          onAll={() =>
-            selection.size === loaded.length
-              ? selection.clear()
-              : selection.set(loaded)
-          }
-        />
-      }
-      keyOf={index => {
-        const row = list.at(index);
-        return row ? `${row.project}/${row.uid}` : index;
+      header={<Header {...props} width={width} />}
+      keyOf={keyOf}
+      groupOf={line => {
+        const { index, child } = expanded.placeOf(line);
+        const group = child === null ? list.groupAt(index) : undefined;
+        return group ? groupTitle(group, list.query.group, now, trans) : null;
       }}
-      row={index => {
-        const row = list.at(index);
-        return {
-          label: row
-            ? describeRun(row, now, offline, trans)
-            : trans.__('Loading'),
-          selected: row !== undefined && selection.has(row),
-          className: 'jp-mlrun-table-row',
-          template
-        };
-      }}
-      cells={index => {
-        const row = list.at(index);
+      row={rowOf}
+      cells={line => {
+        const row = expanded.at(line);
         return row ? (
           <TableCells
             row={row}
             columns={columns}
-            selected={selection.indexOf(row)}
+            selected={
+              selection.has(row) ? Math.max(0, selection.indexOf(row)) : -1
+            }
+            lettered={selection.matching === null}
             offline={offline}
             leaving={deletions.has(row)}
-            onToggle={() => selection.toggle(row, index)}
+            expanded={expanded.iterations(row) !== undefined}
+            onExpand={wanted => void expanded.expand(row, wanted)}
+            onToggle={() => selection.toggle(row, expanded.placeOf(line).index)}
           />
         ) : (
           <span className="jp-mlrun-runs-wait" />
         );
       }}
-      onOpen={(index, aside) => {
-        const row = list.at(index);
-        if (row) {
-          void commands.execute(CommandIDs.openRun, {
-            project: row.project,
-            uid: row.uid,
-            ...(aside ? { mode: 'split-right' } : {})
-          });
-        }
+      parentOf={line => {
+        const { index, child } = expanded.placeOf(line);
+        return child === null ? null : expanded.lineOf(index);
       }}
-      onSelect={(index, how) => select(options, index, how)}
-      onMenu={menu}
-      onKey={(event, index) => {
+      dragTextOf={line => {
+        const row = expanded.at(line);
+        return row ? runDragText(row) : null;
+      }}
+      onExpand={(line, wanted) =>
+        withRow(line, row => void expanded.expand(row, wanted))
+      }
+      onOpen={(line, aside) =>
+        withRow(
+          line,
+          ({ project, uid, iter }) =>
+            void commands.execute(CommandIDs.openRun, {
+              project,
+              uid,
+              ...(iter ? { iter, section: 'iterations' } : {}),
+              ...(aside ? { mode: 'split-right' } : {})
+            })
+        )
+      }
+      onSelect={(line, how) => select(options, line, how)}
+      onMenu={(line, event) =>
+        withRow(line, row => openMenu(commands, runMenu(row), event))
+      }
+      onKey={(event, line) => {
         if (event.key === 'Escape') {
           props.onLeave();
           return true;
         }
-        const row = list.at(index);
+        const row = expanded.at(line);
         return row !== undefined && tableKey(event.key, row, options);
       }}
       onRange={onRange}
@@ -118,19 +151,53 @@ export function TableBody(props: {
   );
 }
 
+function Header(props: {
+  options: ITableOptions;
+  columns: readonly IColumn[];
+  width: number;
+}) {
+  const { list, selection, layout } = props.options;
+  const all =
+    selection.size === 0
+      ? 'none'
+      : selection.size >= list.total
+        ? 'all'
+        : 'some';
+  return (
+    <TableHeader
+      columns={props.columns}
+      layout={layout}
+      sort={list.query.sort}
+      width={props.width}
+      count={list.total}
+      all={all}
+      onSort={sort => list.setQuery({ sort })}
+      onAll={() =>
+        all === 'all' ? selection.clear() : select(props.options, 0, 'all')
+      }
+    />
+  );
+}
+
 function select(
-  { list, selection }: ITableOptions,
-  index: number,
+  { list, expanded, selection }: ITableOptions,
+  line: number,
   how: 'only' | 'toggle' | 'extend' | 'all'
 ): void {
-  const row = list.at(index);
+  const row = expanded.at(line);
+  const { index } = expanded.placeOf(line);
   if (how === 'all') {
-    selection.set(list.loaded());
+    const loaded = list.loaded();
+    if (loaded.length < list.total) {
+      selection.setMatching(list.matching());
+    } else {
+      selection.set(loaded);
+    }
   } else if (how === 'extend') {
     selection.extend(index, at => list.at(at));
-  } else if (row && how === 'toggle') {
+  } else if (row && !row.iter && how === 'toggle') {
     selection.toggle(row, index);
-  } else if (row) {
+  } else if (row && !row.iter) {
     selection.set([row], index);
   }
 }
@@ -138,17 +205,18 @@ function select(
 function tableKey(key: string, row: IRunRow, options: ITableOptions): boolean {
   const { selection, commands } = options;
   const one = { project: row.project, uid: row.uid };
-  const chosen = selection.size > 1 ? selection.rows : [row];
-  const runs = chosen.map(({ project, uid }) => ({ project, uid }));
+  const several = selection.size > 1 && !row.iter;
+  const chosen = several ? selectionArgs(selection) : { runs: [one] };
   const commandsOf: Record<string, [string, object]> = {
     l: [CommandIDs.openLog, one],
     r: [CommandIDs.editAndRerun, one],
     c:
-      runs.length > 1
-        ? [CommandIDs.compare, { runs }]
+      several && !selection.matching
+        ? [CommandIDs.compare, chosen]
         : [CommandIDs.comparePrevious, one],
     y: [CommandIDs.copyRunId, one],
-    Delete: [CommandIDs.deleteRun, { runs }]
+    F2: [CommandIDs.editLabels, chosen],
+    Delete: [CommandIDs.deleteRun, chosen]
   };
   if (isLive(row.state)) {
     commandsOf.s = [CommandIDs.stopRun, one];

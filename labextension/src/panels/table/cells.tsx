@@ -1,6 +1,7 @@
 import React from 'react';
 import type { IRunRow } from '../../api/documents';
 import { useNow } from '../../components/clock';
+import { Icon } from '../../components/icon';
 import { Letter, letterOf } from '../../components/letter';
 import { durationOf, qualifierOf, shownState } from '../../components/runWords';
 import { StateIcon, stateWord } from '../../components/stateIcon';
@@ -23,6 +24,10 @@ export interface ICellsProps {
   selected: number;
   offline: boolean;
   leaving: boolean;
+  /** Whether the selected runs have letters: not when they are all of a filter. */
+  lettered: boolean;
+  expanded: boolean;
+  onExpand: (wanted: boolean) => void;
   onToggle: () => void;
 }
 
@@ -36,9 +41,10 @@ export function TableCells(props: ICellsProps) {
         <input
           type="checkbox"
           tabIndex={-1}
+          hidden={row.iter > 0}
           checked={selected >= 0}
           aria-label={
-            selected >= 0
+            selected >= 0 && props.lettered
               ? trans.__('%1, selected as %2', row.name, letterOf(selected))
               : trans.__('Select %1', row.name)
           }
@@ -146,8 +152,16 @@ function StateCell({ row, offline }: ICellsProps) {
   );
 }
 
-function NameCell({ row, selected, offline, leaving }: ICellsProps) {
+function NameCell(props: ICellsProps) {
   const trans = useTrans();
+  const { row, selected, offline, leaving, expanded } = props;
+  if (row.iter) {
+    return (
+      <span role="gridcell" className="jp-mlrun-runs-name">
+        <bdi>{trans.__('iteration %1', row.iter)}</bdi>
+      </span>
+    );
+  }
   const why = leaving ? trans.__('deleting') : qualifierOf(row, offline, trans);
   return (
     <span
@@ -155,8 +169,23 @@ function NameCell({ row, selected, offline, leaving }: ICellsProps) {
       className="jp-mlrun-runs-name"
       title={why ? `${row.name} · ${why}` : row.name}
     >
+      {row.iterations && (
+        <button
+          type="button"
+          className="jp-mlrun-runs-caret"
+          tabIndex={-1}
+          aria-label={
+            expanded
+              ? trans.__('Hide the iterations')
+              : trans.__('Show the iterations')
+          }
+          onClick={() => props.onExpand(!expanded)}
+        >
+          <Icon name={expanded ? 'caretDown' : 'caretRight'} size={12} />
+        </button>
+      )}
       <bdi className={leaving ? 'jp-mod-leaving' : ''}>{row.name}</bdi>
-      {selected >= 0 && <Letter index={selected} />}
+      {selected >= 0 && props.lettered && <Letter index={selected} />}
       {why && (
         <span className="jp-mlrun-dim jp-mlrun-runs-why">
           <bdi>{why}</bdi>

@@ -2,24 +2,17 @@ import React from 'react';
 import { Icon } from '../../components/icon';
 import { useTrans } from '../../components/translation';
 import type { IColumn } from '../../models/columns';
+import type { TableLayout } from '../../models/tableLayout';
 import { columnLabel } from './header';
 
 /** The button that opens the list of columns, to show or hide them. */
 export function ColumnsButton(props: {
   columns: readonly IColumn[];
-  hidden: ReadonlySet<string>;
-  onChange: (hidden: ReadonlySet<string>) => void;
+  layout: TableLayout;
 }) {
   const trans = useTrans();
   const [open, setOpen] = React.useState(false);
   const button = React.useRef<HTMLButtonElement>(null);
-  const toggle = (id: string) => {
-    const next = new Set(props.hidden);
-    if (!next.delete(id)) {
-      next.add(id);
-    }
-    props.onChange(next);
-  };
   return (
     <span
       className="jp-mlrun-columns"
@@ -60,8 +53,8 @@ export function ColumnsButton(props: {
               <label key={column.id}>
                 <input
                   type="checkbox"
-                  checked={!props.hidden.has(column.id)}
-                  onChange={() => toggle(column.id)}
+                  checked={!props.layout.hidden.has(column.id)}
+                  onChange={() => props.layout.toggle(column.id)}
                 />
                 <bdi>{columnLabel(column, trans)}</bdi>
                 {column.group === 'parameters' && (

@@ -2,7 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { Icon } from '../../components/icon';
 import { useTrans } from '../../components/translation';
-import { IColumn, nextSort } from '../../models/columns';
+import { formatCount } from '../../format';
+import { IColumn, nextSort, sortOf } from '../../models/columns';
+import type { TableLayout } from '../../models/tableLayout';
+
+const MIME = 'application/x-jp-mlrun-column';
 
 /** Width of the column of check boxes. */
 export const CHECK_WIDTH = 34;
@@ -40,12 +44,14 @@ export function columnLabel(column: IColumn, trans: TranslationBundle): string {
   }
 }
 
-/** The columns' headings: groups above, a click sorts. */
+/** The columns' headings: groups above, a click sorts, edges resize, dragging moves. */
 export function TableHeader(props: {
   columns: readonly IColumn[];
+  layout: TableLayout;
   sort: string;
   width: number;
-  all: boolean;
+  all: 'all' | 'some' | 'none';
+  count: number;
   onSort: (sort: string) => void;
   onAll: () => void;
 }) {
@@ -74,8 +80,17 @@ export function TableHeader(props: {
         <span role="columnheader" className="jp-mlrun-table-check">
           <input
             type="checkbox"
-            checked={props.all}
-            aria-label={trans.__('Select all that are loaded')}
+            ref={box => {
+              if (box) {
+                box.indeterminate = props.all === 'some';
+              }
+            }}
+            checked={props.all === 'all'}
+            aria-label={trans.__(
+              'Select all %1 runs',
+              formatCount(props.count)
+            )}
+            title={trans.__('Select all %1 runs', formatCount(props.count))}
             onChange={props.onAll}
           />
         </span>
@@ -108,24 +123,30 @@ function GroupName(props: {
   );
 }
 
-function Heading(props: {
+interface IHeading {
   column: IColumn;
+  columns: readonly IColumn[];
+  layout: TableLayout;
   sort: string;
   begins: boolean;
   onSort: (sort: string) => void;
-}) {
+}
+
+const STEP = 16;
+
+function Heading(props: IHeading) {
   const trans = useTrans();
-  const { column, sort } = props;
+  const { column, layout, sort } = props;
   const label = columnLabel(column, trans);
+  const sorted = sortOf(sort, column);
   const direction =
     column.sort === null
       ? undefined
-      : sort === column.sort
-        ? 'ascending'
-        : sort === `-${column.sort}`
+      : sorted === null
+        ? 'none'
+        : sorted.descending
           ? 'descending'
-          : 'none';
-  const sorted = direction === 'ascending' || direction === 'descending';
+          : 'ascending';
   const classes = [column.numeric ? 'jp-mlrun-table-num' : ''];
   classes.push(props.begins ? 'jp-mod-begins' : '');
   return (
@@ -133,25 +154,94 @@ function Heading(props: {
       role="columnheader"
       aria-sort={direction}
       className={classes.join(' ')}
-      title={label}
-    >
-      {column.sort === null ? (
-        <span className="jp-mlrun-ellipsis">{label}</span>
-      ) : (
-        <button
-          type="button"
-          className={sorted ? 'jp-mod-sorted' : ''}
-          onClick={() => props.onSort(nextSort(sort, column))}
-        >
-          <bdi className="jp-mlrun-ellipsis">{label}</bdi>
-          {sorted && (
-            <Icon
-              size={10}
-              name={direction === 'ascending' ? 'upTriangle' : 'downTriangle'}
-            />
-          )}
-        </button>
+      title={trans.__(
+        '%1 · Shift: sort by this too · Alt ← →: move · Alt Shift ← →: width',
+        label
       )}
+      draggable
+      onDragStart={event => {
+        event.dataTransfer.setData(MIME, column.id);
+        event.dataTransfer.effectAllowed = 'move';
+      }}
+      onDragOver={event => {
+        if (event.dataTransfer.types.includes(MIME)) {
+          event.preventDefault();
+        }
+      }}
+      onDrop={event => {
+        event.preventDefault();
+        const id = event.dataTransfer.getData(MIME);
+        layout.move(id, column.id, props.columns);
+      }}
+      onKeyDown={event => onHeadingKey(event, props)}
+    >
+      <button
+        type="button"
+        className={sorted ? 'jp-mod-sorted' : ''}
+        aria-disabled={column.sort === null ? true : undefined}
+        onClick={event => props.onSort(nextSort(sort, column, event.shiftKey))}
+      >
+        <bdi className="jp-mlrun-ellipsis">{label}</bdi>
+        {sorted && (
+          <Icon
+            size={10}
+            name={sorted.descending ? 'downTriangle' : 'upTriangle'}
+          />
+        )}
+        {sorted && sorted.of > 1 && <sub>{sorted.place + 1}</sub>}
+      </button>
+      <Edge column={column} layout={layout} />
     </span>
+  );
+}
+
+function onHeadingKey(event: React.KeyboardEvent, props: IHeading): void {
+  const { column, columns, layout } = props;
+  const left = event.key === 'ArrowLeft';
+  if (!event.altKey || (!left && event.key !== 'ArrowRight')) {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+  const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+  const by = left === rtl ? 1 : -1;
+  if (event.shiftKey) {
+    layout.resize(column.id, column.width + by * STEP);
+  } else {
+    const other = columns[columns.indexOf(column) + by];
+    if (other) {
+      layout.move(column.id, other.id, columns);
+    }
+  }
+}
+
+/** The edge of a heading, by which its column is made wider or narrower. */
+function Edge({ column, layout }: { column: IColumn; layout: TableLayout }) {
+  const begun = React.useRef<{ x: number; width: number; rtl: boolean }>();
+  return (
+    <span
+      className="jp-mlrun-table-edge"
+      aria-hidden="true"
+      draggable
+      onDragStart={event => {
+        // the heading around it can be dragged, its edge cannot
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+      onDoubleClick={() => layout.resize(column.id, null)}
+      onPointerDown={event => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+        begun.current = { x: event.clientX, width: column.width, rtl };
+      }}
+      onPointerMove={event => {
+        if (begun.current) {
+          const { x, width, rtl } = begun.current;
+          const by = event.clientX - x;
+          layout.resize(column.id, width + (rtl ? -by : by));
+        }
+      }}
+      onPointerUp={() => (begun.current = undefined)}
+    />
   );
 }

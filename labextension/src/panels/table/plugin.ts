@@ -14,33 +14,16 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { CommandIDs, IFilterArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
+import { Activity } from '../../models/activity';
+import { ExpandedRuns } from '../../models/expandedRuns';
 import { RunList } from '../../models/runList';
 import { Selection } from '../../models/selection';
+import { TableLayout } from '../../models/tableLayout';
 import { DOMAIN, IMLRunDeletions, IMLRunService } from '../../tokens';
-import type { ITableOptions } from './options';
 import { RunsTable } from './widget';
 
 const ID = 'jupyter-mlrun-runs-table';
-const HIDDEN = 'jupyter-mlrun:hidden-columns';
 const NAMESPACE = 'jupyter-mlrun-runs-table';
-
-function hiddenColumns(state: IStateDB | null): ITableOptions['hidden'] {
-  let value: ReadonlySet<string> = new Set();
-  void state?.fetch(HIDDEN).then(saved => {
-    if (Array.isArray(saved)) {
-      value = new Set(saved.map(String));
-    }
-  });
-  return {
-    get value() {
-      return value;
-    },
-    set: next => {
-      value = next;
-      void state?.save(HIDDEN, [...next]);
-    }
-  };
-}
 
 /** The table of runs in the main area. */
 export const tablePlugin: JupyterFrontEndPlugin<void> = {
@@ -67,20 +50,23 @@ export const tablePlugin: JupyterFrontEndPlugin<void> = {
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands, shell } = app;
-    const hidden = hiddenColumns(state);
+    const layout = new TableLayout('runs', state);
     const tracker = new WidgetTracker<MainAreaWidget<RunsTable>>({
       namespace: NAMESPACE
     });
     const make = (q: string): MainAreaWidget<RunsTable> => {
       const selection = new Selection();
       selection.follow(service);
+      const list = new RunList(service, { q });
       const content = new RunsTable({
-        list: new RunList(service, { q }),
+        list,
+        expanded: new ExpandedRuns(list),
+        activity: new Activity(list),
         selection,
         deletions,
         commands,
         trans,
-        hidden
+        layout
       });
       const widget = new MainAreaWidget({ content });
       widget.id = ID;

@@ -1,24 +1,23 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
-import { CommandIDs } from '../../commands';
-import { Button, Chip } from '../../components/button';
+import { IconButton } from '../../components/button';
 import { Empty, Skeleton } from '../../components/empty';
-import { FilterBar } from '../../components/filterBar';
-import { Letter } from '../../components/letter';
+import { groupingWord } from '../../components/groupTitle';
 import { Note } from '../../components/note';
 import { TranslationProvider, useTrans } from '../../components/translation';
 import type { IGridHandle } from '../../components/treeGrid';
 import { formatCount } from '../../format';
 import { tableColumns } from '../../models/columns';
-import { FILTER_WORDS, filterProblem, parseFilter } from '../../models/filter';
+import { GroupBy, GROUPINGS } from '../../models/runGroups';
+import { NEWEST, RunList } from '../../models/runList';
 import { TableBody } from './body';
 import { ColumnsButton } from './columnsButton';
+import { downloadRuns } from './download';
+import { TableFilter } from './filter';
 import type { ITableOptions } from './options';
-
-const TYPING_DELAY = 200;
-const MOST_LETTERS = 6;
-const NONE: ReadonlySet<string> = new Set();
+import { SelectionRow } from './selectionRow';
+import { ActivityStrip } from './strip';
 
 /** The table of runs in a tab. */
 export class RunsTable extends ReactWidget {
@@ -26,7 +25,9 @@ export class RunsTable extends ReactWidget {
     super();
     this.addClass('jp-mlrun-table');
     options.selection.changed.connect(() => this.update());
-    options.deletions.changed.connect(this._onDeletions, this);
+    options.expanded.changed.connect(() => this.update());
+    options.layout.changed.connect(this._onChange, this);
+    options.deletions.changed.connect(this._onChange, this);
     this.node.addEventListener('keydown', event => this._onKey(event));
   }
 
@@ -51,8 +52,14 @@ export class RunsTable extends ReactWidget {
   }
 
   dispose(): void {
-    this.options.list.dispose();
-    this.options.selection.dispose();
+    const { activity, deletions, expanded, layout, list, selection } =
+      this.options;
+    layout.changed.disconnect(this._onChange, this);
+    deletions.changed.disconnect(this._onChange, this);
+    activity.dispose();
+    expanded.dispose();
+    list.dispose();
+    selection.dispose();
     super.dispose();
   }
 
@@ -61,19 +68,13 @@ export class RunsTable extends ReactWidget {
     return (
       <TranslationProvider value={trans}>
         <UseSignal signal={list.changed}>
-          {() => (
-            <TableView
-              options={this.options}
-              grid={this._grid}
-              redraw={() => this.update()}
-            />
-          )}
+          {() => <TableView options={this.options} grid={this._grid} />}
         </UseSignal>
       </TranslationProvider>
     );
   }
 
-  private _onDeletions(): void {
+  private _onChange(): void {
     this.update();
   }
 
@@ -92,33 +93,33 @@ export class RunsTable extends ReactWidget {
 function TableView(props: {
   options: ITableOptions;
   grid: React.RefObject<IGridHandle>;
-  redraw: () => void;
 }) {
   const trans = useTrans();
   const { options } = props;
-  const { list, selection, hidden } = options;
+  const { list, selection, layout } = options;
   const every = list.service.project === null;
   const loaded = list.loaded();
   const all = React.useMemo(
-    () => tableColumns(loaded, NONE, every),
+    () => tableColumns(loaded, every),
     [list.layout, loaded.length, every]
   );
-  const columns = all.filter(column => !hidden.value.has(column.id));
+  const columns = layout.apply(all);
   const leave = () =>
     selection.size ? selection.clear() : list.setQuery({ q: '' });
   return (
     <>
       <div className="jp-mlrun-table-bar">
-        <TableFilter options={options} />
-        <ColumnsButton
-          columns={all}
-          hidden={hidden.value}
-          onChange={value => {
-            hidden.set(value);
-            props.redraw();
-          }}
+        <TableFilter list={list} />
+        <GroupChoice list={list} />
+        <ColumnsButton columns={all} layout={layout} />
+        <IconButton
+          icon="download"
+          label={trans.__('Download as CSV')}
+          disabled={list.total === 0}
+          onClick={() => void downloadRuns(list, columns, trans)}
         />
       </div>
+      <ActivityStrip activity={options.activity} list={list} />
       {list.failure && (
         <Note
           kind="error"
@@ -181,101 +182,45 @@ function NothingHere({ options: { list } }: { options: ITableOptions }) {
   );
 }
 
-function TableFilter({ options: { list } }: { options: ITableOptions }) {
+function GroupChoice({ list }: { list: RunList }) {
   const trans = useTrans();
-  const [text, setText] = React.useState(list.query.q);
-  const timer = React.useRef<ReturnType<typeof setTimeout>>();
-  React.useEffect(() => setText(list.query.q), [list.query.q]);
+  const { group, sort } = list.query;
   return (
-    <FilterBar
-      value={text}
-      placeholder={trans.__('Add a filter, e.g. results.accuracy>0.95')}
-      problem={filterProblem(parseFilter(text), trans)}
-      suggestions={FILTER_WORDS}
-      onChange={value => {
-        setText(value);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(
-          () => list.setQuery({ q: value.trim() }),
-          TYPING_DELAY
-        );
-      }}
-    />
-  );
-}
-
-function SelectionRow({ options }: { options: ITableOptions }) {
-  const trans = useTrans();
-  const { selection, commands } = options;
-  if (selection.size === 0) {
-    return null;
-  }
-  const runs = selection.rows.map(({ project, uid }) => ({ project, uid }));
-  const execute = (id: string) => void commands.execute(id, { runs });
-  const [row] = selection.rows;
-  return (
-    <div className="jp-mlrun-selectionBar" role="toolbar">
-      <b>{trans._n('%1 selected', '%1 selected', selection.size)}</b>
-      {runs.slice(0, MOST_LETTERS).map((run, index) => (
-        <Letter key={run.uid} index={index} />
-      ))}
-      <Button
-        primary
-        label={trans.__('Compare')}
-        disabled={selection.size < 2}
-        title={
-          selection.size < 2
-            ? trans.__('Select two or more runs to compare them')
-            : undefined
-        }
-        onClick={() => execute(CommandIDs.compare)}
-      />
-      {selection.size === 1 && commands.hasCommand(CommandIDs.editAndRerun) && (
-        <Button
-          label={trans.__('Rerun…')}
-          onClick={() =>
-            void commands.execute(CommandIDs.editAndRerun, {
-              project: row.project,
-              uid: row.uid
-            })
-          }
-        />
-      )}
-      <Button
-        label={trans.__('Stop')}
-        onClick={() => execute(CommandIDs.stopRun)}
-        disabled={!selection.rows.some(each => each.duration === null)}
-      />
-      <Button
-        label={trans.__('Delete…')}
-        onClick={() => execute(CommandIDs.deleteRun)}
-      />
-      <span className="jp-mlrun-grow" />
-      <Chip
-        label={trans.__('Clear')}
-        on={false}
-        onClick={() => selection.clear()}
-      />
-    </div>
+    <label className="jp-mlrun-group-choice">
+      {trans.__('Group:')}
+      <select
+        value={group}
+        onChange={event => {
+          const by = event.target.value as GroupBy;
+          // days are groups of the order of starts
+          list.setQuery({ group: by, sort: by === 'day' ? NEWEST : sort });
+        }}
+      >
+        {GROUPINGS.map(by => (
+          <option key={by} value={by}>
+            {groupingWord(by, trans)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
 function Foot({ options: { list } }: { options: ITableOptions }) {
   const trans = useTrans();
-  const all = Object.values(list.counts).reduce((sum, count) => sum + count, 0);
   const running = list.counts.running ?? 0;
   const failed = list.counts.error ?? 0;
   return (
     <div className="jp-mlrun-foot">
       <span>
-        {list.total === all
+        {list.total === list.all
           ? trans
               ._n('%1 run', '%1 runs', list.total)
               .replace(String(list.total), formatCount(list.total))
           : trans.__(
               '%1 of %2 runs',
               formatCount(list.total),
-              formatCount(all)
+              formatCount(list.all)
             )}
       </span>
       {running > 0 && (
