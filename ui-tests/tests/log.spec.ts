@@ -2,6 +2,13 @@ import { expect, test } from '@jupyterlab/galata';
 import { cardOf, makeNotebook, runToEnd, startCell } from './cells';
 import { execute, useTheme } from './service';
 
+const PLACES = `%%mlrun logplaces
+import sys, pathlib
+pathlib.Path('other.py').write_text('a = 1\\nb = 2\\nc = 3\\n')
+print('  File "' + str(pathlib.Path('other.py').resolve()) + '", line 3, in c')
+
+raise KeyError('gone')`;
+
 const LONG = `%%mlrun loglong
 for number in range(1, 3001):
     if number in (700, 2100):
@@ -57,6 +64,13 @@ test('a long log: numbers, colours, search, problems', async ({
   await log.getByRole('button', { name: 'Match case' }).click();
   await expect(log.locator('.jp-mlrun-log-matches')).toHaveText('no match');
 
+  await log.getByRole('textbox').fill('');
+  await log.getByLabel('Lines to show').selectOption('Problems');
+  await expect(log.locator('.jp-mlrun-log-row')).toHaveCount(2);
+  await log.getByRole('button', { name: '2100', exact: true }).click();
+  await expect(current).toContainText('odd one 2100');
+  await expect(log.getByLabel('Lines to show')).toHaveValue('all');
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     log.getByRole('button', { name: 'Download the log' }).click()
@@ -74,7 +88,7 @@ test('a log that grows is followed until the user scrolls up', async ({
   await expect(card.getByRole('log')).toContainText('tick', { timeout: 30000 });
   await card.getByRole('button', { name: 'Log' }).click();
   const log = page.locator('.jp-mlrun-log');
-  await expect(log).toContainText(/tick [89]\d/);
+  await expect(log).toContainText('tick 120');
   await log.getByRole('log').hover();
   await page.mouse.wheel(0, -600);
   const pill = log.locator('.jp-mlrun-log-pill');
@@ -83,4 +97,35 @@ test('a log that grows is followed until the user scrolls up', async ({
   await expect(pill).toBeHidden();
   await page.contents.uploadContent('', 'text', `${tmpPath}/enough`);
   await expect(log).toContainText('the end');
+});
+
+test('a line of a log leads to the cell and to the file that it names', async ({
+  page,
+  tmpPath
+}) => {
+  await makeNotebook(page, `${tmpPath}/places.ipynb`, [PLACES]);
+  const uid = await runToEnd(page, 1, 'logplaces', 'error');
+  await execute(page, 'jupyter-mlrun:open-log', { project: 'default', uid });
+  const log = page.locator('.jp-mlrun-log');
+  const cursor = () =>
+    page.evaluate(() => {
+      const { content } = (window as any).jupyterapp.shell.currentWidget;
+      const editor = content.activeCell?.editor ?? content.editor;
+      return editor?.getCursorPosition().line;
+    });
+  await log.getByRole('button', { name: /<cell logplaces>", line 6/ }).click();
+  await expect(page.locator('.jp-Cell.jp-mod-active')).toContainText(
+    'logplaces'
+  );
+  await expect.poll(cursor).toBe(5);
+  await execute(page, 'jupyter-mlrun:open-log', { project: 'default', uid });
+  await log.getByRole('button', { name: /other\.py", line 3/ }).click();
+  await expect(page.locator('.jp-FileEditor')).toContainText('c = 3');
+  await expect.poll(cursor).toBe(2);
+
+  // a command of the palette is about the run in front
+  await execute(page, 'jupyter-mlrun:open-run', { project: 'default', uid });
+  await expect(page.locator('.jp-mlrun-runPanel h1')).toHaveText('logplaces');
+  await execute(page, 'jupyter-mlrun:edit-and-rerun');
+  await expect(page.locator('.jp-mlrun-form')).toContainText('logplaces');
 });

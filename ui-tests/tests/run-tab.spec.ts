@@ -37,7 +37,18 @@ test('overview, artifacts, code and environment of a run', async ({
   await tab.getByRole('tab', { name: /^Artifacts/ }).click();
   const table = tab.getByRole('region', { name: 'table' });
   await expect(table).toContainText('sepal length (cm)');
-  await expect(table).toContainText('20 of 150 rows');
+  await expect(table).toContainText('Rows 1 to 20 of 150');
+  await expect(table.getByRole('row')).toHaveCount(21);
+  await table.getByRole('button', { name: 'Next rows' }).click();
+  await expect(table).toContainText('Rows 21 to 120 of 150');
+  await expect(table.getByRole('row').nth(1)).toContainText('5.4'); // row 21
+  await table.getByRole('button', { name: 'Last rows' }).click();
+  await expect(table).toContainText('Rows 51 to 150 of 150');
+  await expect(table.getByRole('button', { name: 'Next rows' })).toBeDisabled();
+  await table.getByRole('button', { name: 'Histogram of target' }).click();
+  await expect(
+    table.getByRole('img', { name: /^target from 0 to 2/ })
+  ).toBeVisible();
   await expect(tab.getByRole('region', { name: 'model' })).toContainText(
     'LogisticRegression'
   );
@@ -54,6 +65,8 @@ test('overview, artifacts, code and environment of a run', async ({
   await expect(tab.locator('.jp-mlrun-code')).toContainText('%%mlrun tabkeep');
   await tab.getByRole('button', { name: 'The module shipped' }).click();
   await expect(tab.locator('.jp-mlrun-code')).toContainText('def tabkeep(');
+  await tab.getByRole('button', { name: 'Diff to the latest version' }).click();
+  await expect(tab).toContainText('This run ran the latest version');
   await tab.getByRole('tab', { name: 'Environment' }).click();
   await expect(tab).toContainText('scikit-learn');
 });

@@ -17,6 +17,8 @@ export interface ILogLines {
   first: number;
   lines: ILogLine[];
   size: number;
+  /** Bytes that the counts stand for: all of them, but while the index is built. */
+  indexed: number;
   first_error: { line: number; offset: number } | null;
   problems: number;
 }
@@ -47,12 +49,20 @@ export function readLogLines(
   });
 }
 
-/** The places of a log that match. */
+/** Lines that tell of problems, or of warnings too. */
+export type LogLevel = 'problem' | 'warning';
+
+/** The places of a log that match; whole lines where only a level is asked for. */
 export function searchLog(
   settings: ServerConnection.ISettings,
   ref: IRunRef,
   q: string,
-  options: { regex?: boolean; case?: boolean; limit?: number } = {},
+  options: {
+    regex?: boolean;
+    case?: boolean;
+    limit?: number;
+    level?: LogLevel | null;
+  } = {},
   signal?: AbortSignal
 ): Promise<{ matches: ILogMatch[]; truncated: boolean }> {
   return request(settings, `${logPath(ref)}/search`, {
@@ -60,10 +70,26 @@ export function searchLog(
       q,
       regex: options.regex ? 1 : undefined,
       case: options.case ? 1 : undefined,
-      limit: options.limit
+      limit: options.limit,
+      level: options.level ?? undefined
     },
     signal
   });
+}
+
+/** The line of the next problem after a line, or of the last one before it; null without one. */
+export async function readNextProblem(
+  settings: ServerConnection.ISettings,
+  ref: IRunRef,
+  line: number,
+  by: 1 | -1
+): Promise<number | null> {
+  const answer = await request<{ line: number | null }>(
+    settings,
+    `${logPath(ref)}/problem`,
+    { query: { line, back: by < 0 ? 1 : undefined } }
+  );
+  return answer.line;
 }
 
 /** Bytes of a log from an offset. */

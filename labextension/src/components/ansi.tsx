@@ -108,11 +108,20 @@ export function paletteColor(index: number): Rgb {
   return [level(36), level(6), level(1)];
 }
 
-/** A line of a terminal with its colours, and with marks where a search matches. */
+/** A part of the plain text to mark: a match, of which one is shown, or a link. */
+export interface IMark {
+  start: number;
+  end: number;
+  current?: boolean;
+  /** What a click on it does; without it, it is a match. */
+  open?: () => void;
+  title?: string;
+}
+
+/** A line of a terminal with its colours, with marks where a search matches, and with links. */
 export const AnsiText = React.memo(function AnsiText(props: {
   text: string;
-  /** Places of the plain text to mark; `current` is the one that is shown. */
-  marks?: readonly { start: number; end: number; current: boolean }[];
+  marks?: readonly IMark[];
 }) {
   const line = lastWritten(props.text).replace(OTHER_ESCAPES, '');
   const parts = line.includes('\x1b')
@@ -144,7 +153,7 @@ export const AnsiText = React.memo(function AnsiText(props: {
 function marked(
   text: string,
   offset: number,
-  marks: readonly { start: number; end: number; current: boolean }[] = []
+  marks: readonly IMark[] = []
 ): React.ReactNode {
   const found: React.ReactNode[] = [];
   let done = 0;
@@ -153,10 +162,23 @@ function marked(
     const end = Math.min(mark.end - offset, text.length);
     if (end > start) {
       found.push(text.slice(done, start));
+      const shown = text.slice(start, end);
       found.push(
-        <mark key={start} className={mark.current ? 'jp-mod-current' : ''}>
-          {text.slice(start, end)}
-        </mark>
+        mark.open ? (
+          <button
+            key={start}
+            type="button"
+            className="jp-mlrun-link"
+            title={mark.title}
+            onClick={mark.open}
+          >
+            {shown}
+          </button>
+        ) : (
+          <mark key={start} className={mark.current ? 'jp-mod-current' : ''}>
+            {shown}
+          </mark>
+        )
       );
       done = end;
     }

@@ -1,5 +1,5 @@
 import React from 'react';
-import type { ILogLine, ILogMatch } from '../api/logs';
+import type { ILogLine, ILogMatch, LogLevel } from '../api/logs';
 import { formatCount } from '../format';
 import { Chip, IconButton } from './button';
 import { Icon } from './icon';
@@ -12,6 +12,7 @@ const QUIET = 250;
 export interface ILogSource {
   readonly total: number;
   readonly size: number;
+  readonly indexed: number;
   readonly problems: number;
   readonly live: boolean;
   readonly loaded: boolean;
@@ -25,7 +26,15 @@ export interface ILogSource {
     current: number;
     failure: string | null;
   } | null;
+  readonly filtered: {
+    level: LogLevel;
+    matches: readonly ILogMatch[];
+    truncated: boolean;
+    failure: string | null;
+  } | null;
   line(n: number): ILogLine | undefined;
+  heldLine(n: number): ILogLine | undefined;
+  show(level: LogLevel | null): Promise<void>;
   isProblem(text: string): boolean;
   find(q: string, options: { regex: boolean; case: boolean }): Promise<void>;
   step(by: 1 | -1): number | null;
@@ -52,6 +61,7 @@ export function LogBar(props: {
       aria-label={trans.__('Log tools')}
     >
       <Search source={source} onLine={props.onLine} />
+      <Levels source={source} />
       {source.problems > 0 && (
         <button
           type="button"
@@ -83,6 +93,26 @@ export function LogBar(props: {
         onClick={props.onDownload}
       />
     </div>
+  );
+}
+
+function Levels(props: { source: ILogSource }) {
+  const trans = useTrans();
+  const { source } = props;
+  return (
+    <select
+      className="jp-mlrun-button jp-mlrun-log-level"
+      aria-label={trans.__('Lines to show')}
+      value={source.filtered?.level ?? 'all'}
+      onChange={event => {
+        const { value } = event.target;
+        void source.show(value === 'all' ? null : (value as LogLevel));
+      }}
+    >
+      <option value="all">{trans.__('All levels')}</option>
+      <option value="warning">{trans.__('Warnings and problems')}</option>
+      <option value="problem">{trans.__('Problems')}</option>
+    </select>
   );
 }
 
@@ -119,6 +149,7 @@ function Search(props: {
         type="text"
         value={q}
         placeholder={trans.__('Search the log')}
+        title={trans.__('Search the log (Ctrl F)')}
         aria-label={trans.__('Search the log')}
         spellCheck={false}
         onChange={event => {

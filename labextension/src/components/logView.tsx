@@ -1,10 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import React from 'react';
-import type { ILogLine } from '../api/logs';
 import { formatCount, formatSize } from '../format';
-import { AnsiText, plainText } from './ansi';
 import { Button } from './button';
 import { ILogSource, LogBar } from './logBar';
+import { useAnnouncement, useFollow } from './logFollow';
+import { LogLine, OpenPlace } from './logLine';
 import { Note } from './note';
 import { useTrans } from './translation';
 
@@ -19,49 +19,52 @@ export interface ILineWish {
   line: number;
 }
 
-function useFollow(source: ILogSource, scroller: React.RefObject<HTMLElement>) {
-  const [follow, setFollow] = React.useState(source.live);
-  const [seen, setSeen] = React.useState(0);
-  const last = React.useRef(0);
+/** What a log view is given. */
+export interface ILogViewProps {
+  source: ILogSource;
+  wish?: ILineWish | null;
+  onDownload: () => void;
+  /** Opens a place in code that a line names. */
+  onPlace?: OpenPlace;
+}
+
+function useLines(source: ILogSource) {
+  const { filtered } = source;
+  const [page, setPage] = React.useState(0);
+  const total = filtered ? filtered.matches.length : source.total;
+  const pages = Math.max(1, Math.ceil(total / PAGE));
+  const first = Math.min(page, pages - 1) * PAGE;
   return {
-    follow,
-    unseen: follow ? 0 : source.total - Math.max(seen, 0),
-    setFollow: (on: boolean) => {
-      setFollow(on);
-      setSeen(source.total);
-    },
-    onScroll: () => {
-      const box = scroller.current;
-      if (!box) {
-        return;
-      }
-      const rest = box.scrollHeight - box.scrollTop - box.clientHeight;
-      // only the user scrolls up; the view itself goes down alone
-      if (box.scrollTop < last.current - 1 && rest > LINE && follow) {
-        setFollow(false);
-        setSeen(source.total);
-      }
-      last.current = box.scrollTop;
+    page: Math.min(page, pages - 1),
+    pages,
+    setPage,
+    count: Math.min(PAGE, Math.max(0, total - first)),
+    /** The number of the line in a row. */
+    numberAt: (index: number) =>
+      filtered ? filtered.matches[first + index].n : first + index + 1,
+    /** The row of a line, from the first page on; below 0 where it is not among them. */
+    placeOf: (n: number) =>
+      filtered ? filtered.matches.findIndex(match => match.n === n) : n - 1,
+    lineAt: (index: number) => {
+      const match = filtered?.matches[first + index];
+      return match
+        ? (source.heldLine(match.n) ?? { ...match, t: null })
+        : source.line(first + index + 1);
     }
   };
 }
 
-/** A log of any length with its bar: search, problems, wrap, follow, download. */
-export function LogView(props: {
-  source: ILogSource;
-  wish?: ILineWish | null;
-  onDownload: () => void;
-}) {
-  const trans = useTrans();
+/** A log of any length with its bar: search, level, problems, wrap, follow, download. */
+export function LogView(props: ILogViewProps) {
   const { source, wish } = props;
+  const root = React.useRef<HTMLDivElement>(null);
   const scroller = React.useRef<HTMLDivElement>(null);
   const [wrap, setWrap] = React.useState(false);
   const [cursor, setCursor] = React.useState<number | null>(null);
-  const [page, setPage] = React.useState(0);
+  const [focused, setFocused] = React.useState(false);
   const following = useFollow(source, scroller);
-  const pages = Math.max(1, Math.ceil(source.total / PAGE));
-  const first = page * PAGE;
-  const count = Math.min(PAGE, Math.max(0, source.total - first));
+  const lines = useLines(source);
+  const { count, pages } = lines;
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -70,16 +73,34 @@ export function LogView(props: {
     paddingStart: END,
     paddingEnd: END
   });
-  const show = (line: number | null) => {
-    if (line !== null) {
-      following.setFollow(false);
-      setCursor(line);
-      setPage(Math.floor((line - 1) / PAGE));
-      requestAnimationFrame(() =>
-        rows.scrollToIndex((line - 1) % PAGE, { align: 'center' })
-      );
-    }
+  const [wanted, setWanted] = React.useState<ILineWish | null>(null);
+  const onAll = (line: number) => {
+    setWanted({ line });
+    void source.show(null);
   };
+  const show = (line: number | null) => {
+    if (line === null) {
+      return;
+    }
+    following.setFollow(false);
+    setCursor(line);
+    const place = lines.placeOf(line);
+    if (place < 0) {
+      onAll(line);
+      return;
+    }
+    lines.setPage(Math.floor(place / PAGE));
+    requestAnimationFrame(() =>
+      rows.scrollToIndex(place % PAGE, { align: 'center' })
+    );
+  };
+  const all = source.filtered === null;
+  React.useEffect(() => {
+    if (wanted && all) {
+      setWanted(null);
+      show(wanted.line);
+    }
+  }, [wanted, all]);
   React.useEffect(() => {
     if (wish && source.loaded) {
       show(wish.line);
@@ -88,26 +109,39 @@ export function LogView(props: {
   React.useEffect(() => rows.measure(), [wrap]);
   React.useLayoutEffect(() => {
     if (following.follow && count > 0) {
-      setPage(pages - 1);
+      lines.setPage(pages - 1);
       rows.scrollToIndex(count - 1, { align: 'end' });
     }
   }, [following.follow, count, wrap, pages]);
   const problem = async (by: 1 | -1) =>
     show(await source.nextProblem(cursor ?? 0, by));
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const accel = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    const typing = isInput(event.target);
+    if (event.key === 'F8') {
+      void problem(event.shiftKey ? -1 : 1);
+    } else if (accel && key === 'f') {
+      root.current?.querySelector('input')?.select();
+    } else if (accel && key === 'g') {
+      show(source.step(event.shiftKey ? -1 : 1));
+    } else if (event.key === 'End' && !typing) {
+      following.setFollow(true);
+    } else if (key === 'w' && !accel && !event.altKey && !typing) {
+      setWrap(!wrap);
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
     <div
+      ref={root}
       className="jp-mlrun-log"
-      onKeyDown={event => {
-        if (event.key === 'F8') {
-          event.preventDefault();
-          void problem(event.shiftKey ? -1 : 1);
-        } else if (event.key === 'End' && !isInput(event.target)) {
-          event.preventDefault();
-          following.setFollow(true);
-        } else if (event.key.toLowerCase() === 'w' && !isInput(event.target)) {
-          setWrap(!wrap);
-        }
-      }}
+      onKeyDown={onKeyDown}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
     >
       <LogBar
         source={source}
@@ -119,137 +153,187 @@ export function LogView(props: {
         onLine={show}
         onDownload={props.onDownload}
       />
-      {source.failure && (
+      <Failures source={source} />
+      <div className="jp-mlrun-log-frame">
+        <Lines
+          {...props}
+          {...{ scroller, wrap, cursor, following, lines, rows, show, onAll }}
+        />
+        {following.unseen > 0 && source.live && <Pill {...following} />}
+      </div>
+      <Foot source={source} />
+      <span className="jp-mlrun-hidden" aria-live="polite">
+        {useAnnouncement(source, focused)}
+      </span>
+    </div>
+  );
+}
+
+function Failures(props: { source: ILogSource }) {
+  const trans = useTrans();
+  const { failure, filtered } = props.source;
+  return (
+    <>
+      {failure && (
         <Note kind="error">
-          {trans.__('The log was not read: %1', source.failure)}
+          {trans.__('The log was not read: %1', failure)}
         </Note>
       )}
-      <div className="jp-mlrun-log-frame">
-        <div
-          ref={scroller}
-          className={`jp-mlrun-log-lines${wrap ? ' jp-mod-wrap' : ''}`}
-          role="log"
-          aria-live="off"
-          aria-label={trans.__('Log')}
-          tabIndex={0}
-          onScroll={following.onScroll}
-        >
-          {page > 0 && (
-            <Button
-              label={trans.__('Earlier lines')}
-              onClick={() => show(first)}
-            />
-          )}
-          <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-            {rows.getVirtualItems().map(item => {
-              const n = first + item.index + 1;
-              return (
-                <div
-                  key={n}
-                  ref={wrap ? rows.measureElement : undefined}
-                  data-index={item.index}
-                  className="jp-mlrun-log-row"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  <Line n={n} source={source} current={n === cursor} />
-                </div>
-              );
-            })}
-          </div>
-          {page < pages - 1 && (
-            <Button
-              label={trans.__('Later lines')}
-              onClick={() => show(first + PAGE + 1)}
-            />
-          )}
-          {source.loaded && source.total === 0 && (
-            <div className="jp-mlrun-quiet">
-              {source.live
-                ? trans.__('Nothing has been written yet.')
-                : trans.__('This run has written nothing.')}
+      {filtered?.failure && (
+        <Note kind="error">
+          {trans.__('The lines were not chosen: %1', filtered.failure)}
+        </Note>
+      )}
+    </>
+  );
+}
+
+interface ILinesProps extends ILogViewProps {
+  scroller: React.RefObject<HTMLDivElement>;
+  wrap: boolean;
+  cursor: number | null;
+  following: ReturnType<typeof useFollow>;
+  lines: ReturnType<typeof useLines>;
+  rows: ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
+  show: (line: number | null) => void;
+  /** Show a line among all lines. */
+  onAll: (line: number) => void;
+}
+
+function Lines(props: ILinesProps) {
+  const trans = useTrans();
+  const { source, wrap, cursor, following, lines, rows, show } = props;
+  const { page, pages } = lines;
+  return (
+    <div
+      ref={props.scroller}
+      className={`jp-mlrun-log-lines${wrap ? ' jp-mod-wrap' : ''}`}
+      role="log"
+      aria-live="off"
+      aria-label={trans.__('Log')}
+      tabIndex={0}
+      onScroll={following.onScroll}
+      onWheel={following.onWheel}
+      onKeyDown={following.onKeyDown}
+    >
+      {page > 0 && (
+        <Button
+          label={trans.__('Earlier lines')}
+          onClick={() => show(lines.numberAt(0) - 1)}
+        />
+      )}
+      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        {rows.getVirtualItems().map(item => {
+          const n = lines.numberAt(item.index);
+          return (
+            <div
+              key={n}
+              ref={wrap ? rows.measureElement : undefined}
+              data-index={item.index}
+              className="jp-mlrun-log-row"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <LogLine
+                n={n}
+                line={lines.lineAt(item.index)}
+                source={source}
+                current={n === cursor}
+                onPlace={props.onPlace}
+                onNumber={source.filtered ? props.onAll : undefined}
+              />
             </div>
-          )}
-        </div>
-        {following.unseen > 0 && source.live && (
-          <button
-            type="button"
-            className="jp-mlrun-log-pill"
-            onClick={() => following.setFollow(true)}
-          >
-            {trans._n('%1 new line', '%1 new lines', following.unseen)}
-          </button>
-        )}
+          );
+        })}
       </div>
-      <footer className="jp-mlrun-log-foot">
-        <span>
-          {trans
-            ._n(
-              '%1 line, %2',
-              '%1 lines, %2',
-              source.total,
-              formatSize(source.size)
-            )
-            .replace(String(source.total), formatCount(source.total))}
-        </span>
-        {source.problems > 0 && (
-          <span>{trans._n('%1 problem', '%1 problems', source.problems)}</span>
-        )}
-        <span className="jp-mlrun-grow" />
-        <span>{source.live ? trans.__('following the run') : 'UTF-8'}</span>
-      </footer>
+      {page < pages - 1 && (
+        <Button
+          label={trans.__('Later lines')}
+          onClick={() => show(lines.numberAt(lines.count - 1) + 1)}
+        />
+      )}
+      <Nothing source={source} />
     </div>
+  );
+}
+
+function Nothing(props: { source: ILogSource }) {
+  const trans = useTrans();
+  const { source } = props;
+  const { filtered } = source;
+  if (filtered && !filtered.matches.length && !filtered.failure) {
+    return (
+      <div className="jp-mlrun-quiet">
+        {trans.__('No line is of this level.')}{' '}
+        <Button
+          label={trans.__('Show all lines')}
+          onClick={() => void source.show(null)}
+        />
+      </div>
+    );
+  }
+  return source.loaded && source.total === 0 ? (
+    <div className="jp-mlrun-quiet">
+      {source.live
+        ? trans.__('Nothing has been written yet.')
+        : trans.__('This run has written nothing.')}
+    </div>
+  ) : null;
+}
+
+function Pill(props: { unseen: number; setFollow: (on: boolean) => void }) {
+  const trans = useTrans();
+  return (
+    <button
+      type="button"
+      className="jp-mlrun-log-pill"
+      onClick={() => props.setFollow(true)}
+    >
+      {trans._n('%1 new line', '%1 new lines', props.unseen)}
+    </button>
+  );
+}
+
+function Foot(props: { source: ILogSource }) {
+  const trans = useTrans();
+  const { source } = props;
+  const { filtered, total } = source;
+  const lines = trans
+    ._n('%1 line, %2', '%1 lines, %2', total, formatSize(source.size))
+    .replace(String(total), formatCount(total));
+  return (
+    <footer className="jp-mlrun-log-foot">
+      <span>{lines}</span>
+      {source.indexed < source.size && (
+        <span role="status">
+          {trans.__(
+            'counting: %1',
+            new Intl.NumberFormat(undefined, { style: 'percent' }).format(
+              source.indexed / source.size
+            )
+          )}
+        </span>
+      )}
+      {source.problems > 0 && (
+        <span>{trans._n('%1 problem', '%1 problems', source.problems)}</span>
+      )}
+      {filtered && (
+        <span role="status">
+          {filtered.truncated
+            ? trans.__(
+                'the first %1 lines of this level',
+                formatCount(filtered.matches.length)
+              )
+            : trans._n('%1 shown', '%1 shown', filtered.matches.length)}
+        </span>
+      )}
+      <span className="jp-mlrun-grow" />
+      <span>{source.live ? trans.__('following the run') : 'UTF-8'}</span>
+    </footer>
   );
 }
 
 function isInput(target: EventTarget): boolean {
-  return target instanceof HTMLElement && target.closest('input') !== null;
-}
-
-function clockOf(line: ILogLine): string {
-  return line.t === null
-    ? ''
-    : new Date(line.t * 1000).toTimeString().slice(0, 8);
-}
-
-/** The places of a line that match, on its text as it is shown. */
-function marksOf(line: ILogLine, search: NonNullable<ILogSource['search']>) {
-  const shown = search.matches[search.current];
-  const inLine = search.matches.filter(match => match.n === line.n);
-  if (inLine.length === 0 || search.failure) {
-    return undefined;
-  }
-  const pattern = search.regex
-    ? search.q
-    : search.q.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const found = plainText(line.text).matchAll(
-    new RegExp(pattern, search.case ? 'g' : 'gi')
-  );
-  return [...found]
-    .filter(match => match[0] !== '')
-    .map((match, index) => ({
-      start: match.index,
-      end: match.index + match[0].length,
-      current: inLine[index] === shown
-    }));
-}
-
-function Line(props: { n: number; source: ILogSource; current: boolean }) {
-  const { n, source, current } = props;
-  const line = source.line(n);
-  const marks =
-    line && source.search ? marksOf(line, source.search) : undefined;
-  const classes = ['jp-mlrun-log-line'];
-  if (line && source.isProblem(line.text)) {
-    classes.push('jp-mod-problem');
-  }
-  if (current) {
-    classes.push('jp-mod-current');
-  }
   return (
-    <div className={classes.join(' ')}>
-      <i>{n}</i>
-      <u>{line && clockOf(line)}</u>
-      <span>{line && <AnsiText text={line.text} marks={marks} />}</span>
-    </div>
+    target instanceof HTMLElement && target.closest('input, select') !== null
   );
 }

@@ -3,6 +3,8 @@ import { readArtifactBytes } from '../api/artifacts';
 import type { IArtifact, IRunRef } from '../api/documents';
 import { readLogBytes } from '../api/logs';
 
+const PART = 16 << 20;
+
 /** Give the user bytes as a file. */
 export function saveBytes(bytes: BlobPart, name: string): void {
   const address = URL.createObjectURL(
@@ -21,8 +23,17 @@ export async function downloadLog(
   settings: ServerConnection.ISettings,
   ref: IRunRef
 ): Promise<void> {
-  const { bytes } = await readLogBytes(settings, ref);
-  saveBytes(bytes, `${ref.project}-${ref.uid}.log`);
+  const parts: Blob[] = [];
+  for (let offset = 0; ;) {
+    const { bytes, total } = await readLogBytes(settings, ref, offset, PART);
+    // the browser keeps what is large on the disk
+    parts.push(new Blob([bytes]));
+    offset += bytes.byteLength;
+    if (bytes.byteLength === 0 || offset >= total) {
+      break;
+    }
+  }
+  saveBytes(new Blob(parts), `${ref.project}-${ref.uid}.log`);
 }
 
 /** Give the user an artifact as a file of the name it is stored under. */
@@ -33,5 +44,5 @@ export async function downloadArtifact(
   const { project, uid = '', key } = artifact.metadata;
   const response = await readArtifactBytes(settings, project, uid);
   const stored = artifact.spec.target_path?.split('/').pop();
-  saveBytes(await response.arrayBuffer(), stored || key);
+  saveBytes(await response.blob(), stored || key);
 }

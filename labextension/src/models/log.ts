@@ -5,7 +5,9 @@ import {
   ILogLine,
   ILogLines,
   ILogMatch,
+  LogLevel,
   readLogLines,
+  readNextProblem,
   searchLog
 } from '../api/logs';
 import { reasonOf } from '../api/request';
@@ -15,12 +17,13 @@ const CHUNK = 200;
 const KEPT_CHUNKS = 25;
 const QUIET = 60;
 const MATCH_LIMIT = 1000;
+const LEVEL_LIMIT = 10000;
+const LEVEL_QUIET = 2000;
+const INDEX_QUIET = 400;
 
-// what the server counts as a problem line, as its search takes it
-const PROBLEM =
-  '(Traceback \\(most recent call last\\)|\\b[A-Za-z_.]*(Error|Exception)\\b:|\\b(ERROR|CRITICAL|FATAL)\\b)';
-
-const PROBLEM_LINE = new RegExp(PROBLEM);
+// what the server counts as a problem line
+const PROBLEM_LINE =
+  /Traceback \(most recent call last\)|\b[A-Za-z_.]*(Error|Exception)\b:|\b(ERROR|CRITICAL|FATAL)\b/;
 
 /** How a search is done. */
 export interface ISearchOptions {
@@ -34,6 +37,14 @@ export interface ISearch extends ISearchOptions {
   matches: ILogMatch[];
   truncated: boolean;
   current: number;
+  failure: string | null;
+}
+
+/** The lines of a level alone: what the whole log has of them. */
+export interface ILevelLines {
+  level: LogLevel;
+  matches: readonly ILogMatch[];
+  truncated: boolean;
   failure: string | null;
 }
 
@@ -54,6 +65,8 @@ export class LogModel implements IDisposable {
   total = 0;
   /** Bytes so far. */
   size = 0;
+  /** Bytes whose lines have been counted. */
+  indexed = 0;
   /** Lines that tell of a problem. */
   problems = 0;
   /** The line of the first problem, or null. */
@@ -66,6 +79,8 @@ export class LogModel implements IDisposable {
   failure: string | null = null;
   /** The search in the bar, or null. */
   search: ISearch | null = null;
+  /** The lines that are shown where not all are, or null. */
+  filtered: ILevelLines | null = null;
 
   get isDisposed(): boolean {
     return this._held.isDisposed;
@@ -80,23 +95,33 @@ export class LogModel implements IDisposable {
   async open(state = ''): Promise<void> {
     this.state = state;
     this.service.events.connect(this._onEvent, this);
-    this.service.resync.connect(this._grow, this);
+    this.service.resync.connect(() => this._grow(), this);
     this._held.add(this.service.followLog(this.ref));
     await this._read(1, CHUNK);
     if (this.total > CHUNK) {
       await this._fetch(this._chunkOf(this.total));
+    }
+    if (this.indexed < this.size && !this.isDisposed) {
+      this._grow(INDEX_QUIET);
     }
   }
 
   /** A line by its number, if it is held; what is missing is asked for. */
   line(n: number): ILogLine | undefined {
     const chunk = this._chunkOf(n);
-    const lines = this._chunks.get(chunk);
-    if (!lines) {
+    const held = this._chunks.get(chunk);
+    const line = held?.lines[n - chunk * CHUNK - 1];
+    // what was read before there was so much is read again
+    if (!held || (!line && held.total < this.total)) {
       void this._fetch(chunk);
-      return undefined;
     }
-    return lines[n - chunk * CHUNK - 1];
+    return line;
+  }
+
+  /** A line by its number, if it is held; nothing is asked for. */
+  heldLine(n: number): ILogLine | undefined {
+    const chunk = this._chunkOf(n);
+    return this._chunks.get(chunk)?.lines[n - chunk * CHUNK - 1];
   }
 
   /** The last lines that are held, at most `count`. */
@@ -126,7 +151,7 @@ export class LogModel implements IDisposable {
         this.service.settings,
         this.ref,
         q,
-        { ...options, limit: MATCH_LIMIT },
+        { ...options, limit: MATCH_LIMIT, level: this.filtered?.level },
         this._searching.signal
       );
       search.matches = answer.matches;
@@ -138,6 +163,26 @@ export class LogModel implements IDisposable {
       search.failure = reasonOf(error);
     }
     this.search = search;
+    this._changed.emit();
+  }
+
+  /** Show the lines of a level alone; null shows all. */
+  async show(level: LogLevel | null): Promise<void> {
+    clearTimeout(this._filtering);
+    this._filtering = undefined;
+    this.filtered = level && {
+      level,
+      matches: this.filtered?.level === level ? this.filtered.matches : [],
+      truncated: false,
+      failure: null
+    };
+    if (level) {
+      await this._filter(level);
+    }
+    const { search } = this;
+    if (search) {
+      await this.find(search.q, { regex: search.regex, case: search.case });
+    }
     this._changed.emit();
   }
 
@@ -158,18 +203,12 @@ export class LogModel implements IDisposable {
     return PROBLEM_LINE.test(text);
   }
 
-  /** The next problem line after a line (or before it), or null. */
+  /** The next problem line after a line (or before it), from the other end where none is left. */
   async nextProblem(line: number, by: 1 | -1): Promise<number | null> {
-    const answer = await searchLog(this.service.settings, this.ref, PROBLEM, {
-      regex: true,
-      case: true,
-      limit: MATCH_LIMIT
-    });
-    const lines = answer.matches.map(match => match.n);
-    if (by < 0) {
-      lines.reverse();
-    }
-    return lines.find(n => (by > 0 ? n > line : n < line)) ?? lines[0] ?? null;
+    const { settings } = this.service;
+    const found = await readNextProblem(settings, this.ref, line, by);
+    const end = by > 0 ? 0 : this.total + 1;
+    return found ?? readNextProblem(settings, this.ref, end, by);
   }
 
   dispose(): void {
@@ -177,6 +216,7 @@ export class LogModel implements IDisposable {
       this._held.dispose();
       this._searching?.abort();
       clearTimeout(this._timer);
+      clearTimeout(this._filtering);
       Signal.clearData(this);
     }
   }
@@ -217,9 +257,13 @@ export class LogModel implements IDisposable {
     this.size = Math.max(this.size, answer.size);
     this.problems = answer.problems;
     this.firstError = answer.first_error?.line ?? null;
+    this.indexed = answer.indexed ?? answer.size;
     const chunk = this._chunkOf(answer.first);
     this._chunks.delete(chunk);
-    this._chunks.set(chunk, answer.lines);
+    this._chunks.set(chunk, { lines: answer.lines, total: answer.total });
+    if (this.filtered && answer.total > this._filteredAt) {
+      this._filterSoon(this.filtered.level);
+    }
     for (const held of this._chunks.keys()) {
       if (this._chunks.size <= KEPT_CHUNKS) {
         break;
@@ -240,8 +284,38 @@ export class LogModel implements IDisposable {
     }
   }
 
+  private async _filter(level: LogLevel): Promise<void> {
+    const found: ILevelLines = {
+      level,
+      matches: [],
+      truncated: false,
+      failure: null
+    };
+    this._filteredAt = this.total;
+    try {
+      const answer = await searchLog(this.service.settings, this.ref, '', {
+        level,
+        limit: LEVEL_LIMIT
+      });
+      Object.assign(found, answer);
+    } catch (error) {
+      found.failure = reasonOf(error);
+    }
+    if (this.filtered?.level === level && !this.isDisposed) {
+      this.filtered = found;
+      this._changed.emit();
+    }
+  }
+
+  private _filterSoon(level: LogLevel): void {
+    this._filtering ??= setTimeout(() => {
+      this._filtering = undefined;
+      void this._filter(level);
+    }, LEVEL_QUIET);
+  }
+
   /** Read on soon; what is written during a reading is read by the next one. */
-  private _grow(): void {
+  private _grow(quiet = QUIET): void {
     this._more = true;
     this._timer ??= setTimeout(async () => {
       while (this._more && !this.isDisposed) {
@@ -249,7 +323,10 @@ export class LogModel implements IDisposable {
         await this._readEnd();
       }
       this._timer = undefined;
-    }, QUIET);
+      if (this.indexed < this.size && !this.isDisposed && !this.failure) {
+        this._grow(INDEX_QUIET);
+      }
+    }, quiet);
   }
 
   /** Read the chunk that the log's end was in, and the one it is in now. */
@@ -263,11 +340,13 @@ export class LogModel implements IDisposable {
   }
 
   private _changed = new Signal<this, void>(this);
-  private _chunks = new Map<number, ILogLine[]>();
+  private _chunks = new Map<number, { lines: ILogLine[]; total: number }>();
   private _asked = new Set<number>();
   private _held = new DisposableSet();
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _more = false;
+  private _filtering: ReturnType<typeof setTimeout> | undefined;
+  private _filteredAt = 0;
   private _searching: AbortController | null = null;
 }
 

@@ -119,6 +119,9 @@ export class RunModel implements IDisposable {
       }
       this._doc = doc;
       this._take(rowOf(doc));
+      if (this._row && !this.service.row(this.ref.project, this.ref.uid)) {
+        this.service.remember([this._row]);
+      }
       this._failure = null;
       this._gone = false;
     } catch (error) {

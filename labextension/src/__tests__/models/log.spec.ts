@@ -4,24 +4,34 @@ import { IAsked, makeService, pause } from './answers';
 const ref = { project: 'p', uid: 'u1' };
 
 function makeLog(total: number) {
-  const log = { total };
+  const log: { total: number; indexed?: number } = { total };
   const made = makeService((asked: IAsked) => {
     if (asked.path.endsWith('/log/lines')) {
       const first = Number(asked.query.get('first'));
       const count = Number(asked.query.get('count'));
-      const last = Math.min(log.total, first + count - 1);
+      const known = log.indexed ?? log.total;
+      const last = Math.min(known, first + count - 1);
       const lines = [];
       for (let n = first; n <= last; n++) {
         lines.push({ n, t: 1000 + n, text: `line ${n}` });
       }
       return {
-        total: log.total,
+        total: known,
         first,
         lines,
         size: log.total * 8,
+        indexed: known * 8,
         first_error: { line: 7, offset: 50 },
         problems: 2
       };
+    }
+    if (asked.path.endsWith('/log/problem')) {
+      const line = Number(asked.query.get('line'));
+      const all = [3, 9, 12];
+      const found = asked.query.get('back')
+        ? all.filter(n => n < line).pop()
+        : all.find(n => n > line);
+      return { line: found ?? null };
     }
     if (asked.path.endsWith('/log/search')) {
       if (asked.query.get('q') === '(') {
@@ -68,8 +78,10 @@ describe('LogModel', () => {
     }
     await pause(5);
     let held = 0;
-    const asked = model as unknown as { _chunks: Map<number, unknown[]> };
-    asked._chunks.forEach(lines => (held += lines.length));
+    const asked = model as unknown as {
+      _chunks: Map<number, { lines: unknown[] }>;
+    };
+    asked._chunks.forEach(({ lines }) => (held += lines.length));
     expect(held).toBeLessThanOrEqual(5000);
     model.dispose();
   });
@@ -119,6 +131,47 @@ describe('LogModel', () => {
     expect(await model.nextProblem(3, 1)).toBe(9);
     expect(await model.nextProblem(12, 1)).toBe(3);
     expect(await model.nextProblem(9, -1)).toBe(3);
+    expect(await model.nextProblem(3, -1)).toBe(12);
+    model.dispose();
+  });
+
+  it('shows the lines of a level, and searches among them', async () => {
+    const { model, log, asked, emit } = makeLog(20);
+    await model.open('running');
+    await model.find('line', { regex: false, case: false });
+    await model.show('warning');
+    expect(model.filtered?.matches.map(match => match.n)).toEqual([3, 9, 12]);
+    const searches = asked.filter(one => one.path.endsWith('/log/search'));
+    expect(searches.map(one => one.query.get('level'))).toEqual([
+      null,
+      'warning',
+      'warning'
+    ]);
+    expect(searches[2].query.get('q')).toBe('line');
+    log.total = 40;
+    emit({ kind: 'log', project: 'p', uid: 'u1', size: 320 });
+    await pause(2200);
+    expect(asked.filter(one => one.path.endsWith('/log/search'))).toHaveLength(
+      4
+    );
+    await model.show(null);
+    expect(model.filtered).toBeNull();
+    model.dispose();
+  });
+
+  it('reads on while the server still counts the lines', async () => {
+    const { model, log, asked } = makeLog(100);
+    log.indexed = 30;
+    await model.open('completed');
+    expect(model.indexed).toBeLessThan(model.size);
+    expect(model.total).toBe(30);
+    expect(model.line(50)).toBeUndefined();
+    log.indexed = 100;
+    await pause(600);
+    expect(model.line(50)?.text).toBe('line 50');
+    const count = asked.length;
+    await pause(600);
+    expect(asked).toHaveLength(count);
     model.dispose();
   });
 

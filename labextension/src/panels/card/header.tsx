@@ -6,11 +6,11 @@ import { useNow } from '../../components/clock';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import {
-  formatAgo,
   formatDuration,
   formatElapsed,
   formatFull,
   formatResult,
+  formatSince,
   parseTime,
   shortId
 } from '../../format';
@@ -77,7 +77,7 @@ export function Ago(props: { row: IRunRow }) {
   const time = parseTime(props.row.end_time ?? props.row.last_update);
   return time === null || isLive(props.row.state) ? null : (
     <span className="jp-mlrun-dim" title={formatFull(time)}>
-      {trans.__('%1 ago', formatAgo(time, now))}
+      {formatSince(time, now, trans)}
     </span>
   );
 }

@@ -7,9 +7,9 @@ import { useNow } from '../../components/clock';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { TranslationProvider, useTrans } from '../../components/translation';
 import {
-  formatAgo,
   formatDuration,
   formatElapsed,
+  formatSpoken,
   parseTime
 } from '../../format';
 import { isEdited } from '../../models/sha1';
@@ -113,11 +113,11 @@ function titleOf(
     isLive(row.state) || ended === null
       ? trans.__('Last run: %1, %2 %3', row.name, word, time)
       : trans.__(
-          'Last run: %1, %2 in %3, %4 ago',
+          'Last run: %1, %2 in %3, %4',
           row.name,
           word,
           time,
-          formatAgo(ended, now)
+          formatSpoken(ended, now)
         );
   return edited ? trans.__('%1. The cell changed since this run.', said) : said;
 }

@@ -8,6 +8,7 @@ import { readRun } from '../../api/runs';
 import { CommandIDs, NO_ARGS, RUN_ARGS, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { IGoContext, goToCell } from './goTo';
+import { goToPlace } from './goToPlace';
 
 /** The command of the cell toolbar's button. */
 export const CELL_MENU = 'jupyter-mlrun:cell-menu';
@@ -79,7 +80,7 @@ function addRunsOfCell(context: ICellContext): void {
   );
   about(
     CommandIDs.rerunCell,
-    trans.__('Rerun with Edits…'),
+    trans.__('Rerun This Cell’s Run with Edits…'),
     onRun(CommandIDs.editAndRerun)
   );
   about(
@@ -111,6 +112,28 @@ function addPlaces(context: ICellContext): void {
       if (ref) {
         const line = typeof args.line === 'number' ? args.line : undefined;
         await goToCell(context, ref, line);
+      }
+    }
+  });
+  commands.addCommand(CommandIDs.goToPlace, {
+    label: trans.__('Go to the Place That a Log Names'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          project: { type: 'string', description: 'Project of the run' },
+          uid: { type: 'string', description: 'Id of the run' },
+          file: { type: 'string', description: 'A path, or <cell NAME>' },
+          line: { type: 'integer', description: 'Line to show' }
+        },
+        required: ['project', 'uid', 'file', 'line']
+      }
+    },
+    isEnabled: args => runOfArgs(args) !== null,
+    execute: async args => {
+      const ref = runOfArgs(args);
+      if (ref) {
+        await goToPlace(context, ref, String(args.file), Number(args.line));
       }
     }
   });

@@ -52,7 +52,8 @@ async function openNotebook(
   return panel;
 }
 
-async function reveal(
+/** Make a cell the active one, with the cursor in a line where one is given. */
+export async function reveal(
   panel: NotebookPanel,
   cell: Cell,
   line: number | undefined

@@ -7,7 +7,7 @@ import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IRunRow } from '../../api/documents';
-import { CommandIDs } from '../../commands';
+import { CommandIDs, runInFront } from '../../commands';
 import { DOMAIN, IMLRunService } from '../../tokens';
 import { NotebookBadges } from './badges';
 import { MAKE_RUN, addCellCommands } from './commands';
@@ -44,6 +44,10 @@ export const cellPlugin: JupyterFrontEndPlugin<void> = {
       panel.disposed.connect(() => badges.delete(panel));
     });
     const lastRun = () => {
+      const inFront = runInFront(app.shell);
+      if (inFront) {
+        return service.row(inFront.project, inFront.uid);
+      }
       const panel = notebooks.currentWidget;
       const cell = notebooks.activeCell;
       return panel && cell

@@ -3,9 +3,13 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { MainAreaWidget } from '@jupyterlab/apputils';
+import {
+  ICommandPalette,
+  MainAreaWidget,
+  Notification
+} from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
+import { CommandIDs, RUN_ARGS, runInFront, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { DOMAIN, IMLRunService } from '../../tokens';
 import type { FormTarget } from './model';
@@ -18,12 +22,13 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The form that runs a function or a run with other values.',
   autoStart: true,
   requires: [IMLRunService, ILabShell],
-  optional: [ITranslator],
+  optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     shell: ILabShell,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
@@ -57,13 +62,21 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Rerun with Edits…'),
       icon: glyphIcon('rerun'),
       describedBy: RUN_ARGS,
-      isEnabled: args => runOfArgs(args) !== null,
       execute: async args => {
-        const ref = runOfArgs(args);
+        const ref = runOfArgs(args) ?? runInFront(shell);
         if (ref) {
           await open(ref);
+        } else {
+          Notification.info(
+            trans.__('Open the tab of a run first, then rerun it with edits.'),
+            { autoClose: 5000 }
+          );
         }
       }
+    });
+    palette?.addItem({
+      command: CommandIDs.editAndRerun,
+      category: trans.__('MLRun')
     });
     commands.addCommand(CommandIDs.runForm, {
       label: trans.__('Run…'),

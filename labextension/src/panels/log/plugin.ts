@@ -8,7 +8,7 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { IRunRef } from '../../api/documents';
 import { readRun } from '../../api/runs';
-import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
+import { CommandIDs, RUN_ARGS, runInFront, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { shortId } from '../../format';
 import { DOMAIN, IMLRunService } from '../../tokens';
@@ -38,7 +38,17 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
       ref: IRunRef,
       Panel: typeof LogPanel
     ): MainAreaWidget<LogPanel> => {
-      const content = new Panel(service, ref, trans);
+      const content = new Panel(
+        service,
+        ref,
+        trans,
+        (file, line) =>
+          void app.commands.execute(CommandIDs.goToPlace, {
+            ...ref,
+            file,
+            line
+          })
+      );
       const widget = new MainAreaWidget({ content });
       // everything is in the header: the toolbar above it stays empty
       widget.toolbar.hide();
@@ -65,9 +75,9 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Open Log'),
       icon: glyphIcon('log'),
       describedBy: RUN_ARGS,
-      isEnabled: args => runOfArgs(args) !== null,
+      isEnabled: args => (runOfArgs(args) ?? runInFront(shell)) !== null,
       execute: async args => {
-        const ref = runOfArgs(args);
+        const ref = runOfArgs(args) ?? runInFront(shell);
         if (!ref) {
           return;
         }

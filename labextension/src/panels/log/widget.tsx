@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRunRef } from '../../api/documents';
 import { ILineWish, LogView } from '../../components/logView';
+import type { OpenPlace } from '../../components/logLine';
 import { TranslationProvider } from '../../components/translation';
 import { downloadLog } from '../../models/download';
 import { LogModel } from '../../models/log';
@@ -14,10 +15,12 @@ export class LogPanel extends ReactWidget {
   constructor(
     private _service: IMLRunService,
     readonly ref: IRunRef,
-    private _trans: TranslationBundle
+    private _trans: TranslationBundle,
+    private _onPlace?: OpenPlace
   ) {
     super();
     this.addClass('jp-mlrun-logPanel');
+    this.node.dataset.project = ref.project;
     this.node.dataset.uid = ref.uid;
     this._model = new LogModel(_service, ref);
     void this._model.open(_service.row(ref.project, ref.uid)?.state);
@@ -47,6 +50,7 @@ export class LogPanel extends ReactWidget {
                 <LogView
                   source={this._model}
                   wish={this._wish}
+                  onPlace={this._onPlace}
                   onDownload={() =>
                     void downloadLog(this._service.settings, this.ref)
                   }

@@ -95,7 +95,22 @@ function sizeOf(artifact: IArtifact): string {
 /** Everything the run kept, each with its preview. */
 export function Artifacts(props: IRunTabProps) {
   const trans = useTrans();
-  const { artifacts } = props.model;
+  const { artifacts, artifactsFailure } = props.model;
+  if (artifactsFailure) {
+    return (
+      <Note
+        kind="error"
+        actions={[
+          {
+            label: trans.__('Try again'),
+            onClick: () => void props.model.readArtifacts()
+          }
+        ]}
+      >
+        {trans.__('The artifacts were not read: %1', artifactsFailure)}
+      </Note>
+    );
+  }
   if (artifacts.length === 0) {
     return (
       <Empty line={LINE}>

@@ -14,11 +14,11 @@ import { ISection, ObjectTab } from '../../components/objectTab';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import {
-  formatAgo,
   formatDuration,
   formatElapsed,
   formatFull,
   formatMoment,
+  formatSince,
   parseTime,
   shortId
 } from '../../format';
@@ -114,6 +114,7 @@ function useSections(props: IRunTabProps): ISection[] {
           <LogView
             source={model.log}
             wish={model.wish}
+            onPlace={props.onPlace}
             onDownload={() =>
               void downloadLog(model.service.settings, model.ref)
             }
@@ -239,6 +240,7 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
   const { row, model } = props;
   const now = useNow();
   const start = parseTime(row.start_time);
+  const since = start === null ? null : formatSince(start, now, trans);
   const place = parseFunctionUri(row.function ?? '');
   const count = model.doc?.spec.origin?.execution_count;
   const name = row.notebook?.split('/').pop();
@@ -266,7 +268,7 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
         <span title={formatFull(start)}>
           <Icon name="clock" size={14} />
           <b className="jp-mlrun-number">{formatMoment(start, now)}</b>
-          {trans.__('%1 ago', formatAgo(start, now))}
+          {since === formatMoment(start, now) ? null : since}
         </span>
       )}
       {row.owner && <span>{trans.__('by %1', row.owner)}</span>}

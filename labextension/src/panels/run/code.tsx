@@ -7,7 +7,7 @@ import { useTrans } from '../../components/translation';
 import { shortId } from '../../format';
 import type { IRunTabProps } from './props';
 
-type View = 'ran' | 'module' | 'previous' | 'now';
+type View = 'ran' | 'module' | 'previous' | 'latest' | 'now';
 
 /** What ran: the cell, the module made of it, and what has changed before and since. */
 export function CodeSection(props: IRunTabProps) {
@@ -16,9 +16,13 @@ export function CodeSection(props: IRunTabProps) {
   const source = model.doc?.spec.origin?.cell_source ?? null;
   const module = model.code ? sourceOf(model.code) : null;
   const before = model.previous?.spec.origin?.cell_source ?? null;
+  const latest = model.latest ? sourceOf(model.latest) : null;
   const [view, setView] = React.useState<View>('ran');
   const [now, setNow] = React.useState<string | null>(null);
   const { readCell } = props;
+  React.useEffect(() => {
+    void model.readLatest();
+  }, [model, module]);
   React.useEffect(() => {
     let current = true;
     void readCell().then(text => current && setNow(text));
@@ -42,6 +46,11 @@ export function CodeSection(props: IRunTabProps) {
       source !== null && module !== null
     ],
     ['previous', trans.__('Diff to the previous run'), before !== null],
+    [
+      'latest',
+      trans.__('Diff to the latest version'),
+      module !== null && latest !== null
+    ],
     ['now', trans.__('Diff to the cell now'), source !== null && now !== null]
   ];
   return (
@@ -93,6 +102,24 @@ export function CodeSection(props: IRunTabProps) {
             from={before}
             to={ran}
             label={trans.__('Changes since the previous run')}
+          />
+        </>
+      )}
+      {view === 'latest' && module !== null && latest !== null && (
+        <>
+          <p className="jp-mlrun-dim">
+            {model.latest?.metadata.hash === model.code?.metadata.hash
+              ? trans.__('This run ran the latest version of the function.')
+              : trans.__(
+                  'From version %1, which ran, to %2, the latest',
+                  shortId(model.code?.metadata.hash ?? ''),
+                  shortId(model.latest?.metadata.hash ?? '')
+                )}
+          </p>
+          <Diff
+            from={module}
+            to={latest}
+            label={trans.__('Changes of the function since this run')}
           />
         </>
       )}

@@ -10,7 +10,7 @@ import {
   isLive
 } from '../../api/documents';
 import { parseFunctionUri, readFunction } from '../../api/functions';
-import { reasonOf } from '../../api/request';
+import { RequestError, reasonOf } from '../../api/request';
 import { rerun } from '../../api/runs';
 import {
   IDifferences,
@@ -47,6 +47,10 @@ export class RunTabModel implements IDisposable {
   artifacts: readonly IArtifact[] = [];
   /** The version of the function that ran. */
   code: IFunction | null = null;
+  /** The latest version of that function, once it was asked for. */
+  latest: IFunction | null = null;
+  /** Why the artifacts were not read, or null. */
+  artifactsFailure: string | null = null;
   /** What did not load, as sentences. */
   failures: string[] = [];
 
@@ -142,7 +146,7 @@ export class RunTabModel implements IDisposable {
     const sign = doc && `${doc.status.state} ${doc.status.last_update}`;
     if (sign && sign !== this._sign) {
       this._sign = sign;
-      void this._load(this._readArtifacts());
+      void this.readArtifacts();
       if (this.previous && !isLive(doc.status.state)) {
         this.differences = compareRuns(doc, this.previous);
       }
@@ -150,12 +154,44 @@ export class RunTabModel implements IDisposable {
     this._changed.emit();
   }
 
-  private async _readArtifacts(): Promise<void> {
-    this.artifacts = await listArtifacts(
-      this.service.settings,
-      this.ref.project,
-      { tree: this.ref.uid }
-    );
+  /** Read the artifacts; what is known stays where that fails. */
+  async readArtifacts(): Promise<void> {
+    try {
+      this.artifacts = await listArtifacts(
+        this.service.settings,
+        this.ref.project,
+        { tree: this.ref.uid }
+      );
+      this.artifactsFailure = null;
+    } catch (error) {
+      this.artifactsFailure = reasonOf(error);
+    }
+    this._emit();
+  }
+
+  /** Read the latest version of the function that ran. */
+  async readLatest(): Promise<void> {
+    const place = parseFunctionUri(this.doc?.spec.function ?? '');
+    if (place) {
+      await this._load(this._readLatest(place));
+    }
+  }
+
+  private async _readLatest(place: {
+    project: string;
+    name: string;
+  }): Promise<void> {
+    const { settings } = this.service;
+    try {
+      this.latest = await readFunction(settings, place.project, place.name, {
+        tag: 'latest'
+      });
+    } catch (error) {
+      // a function without a latest version has nothing to compare with
+      if (!(error instanceof RequestError) || error.status !== 404) {
+        throw error;
+      }
+    }
   }
 
   private async _readPrevious(): Promise<void> {
@@ -182,6 +218,10 @@ export class RunTabModel implements IDisposable {
     } catch (error) {
       this._fail(error);
     }
+    this._emit();
+  }
+
+  private _emit(): void {
     if (!this.isDisposed) {
       this._changed.emit();
     }

@@ -290,10 +290,24 @@ function Delta(props: { value: Json; before: Json | undefined }) {
   );
 }
 
+/**
+ * The parts of the run's time. Running and saving are what the run's duration is made of;
+ * queued and starting came before it.
+ */
+export function timesOf(doc: IRun): NonNullable<IRun['status']['times']> {
+  const { times = {}, start_time, end_time } = doc.status;
+  const span = Date.parse(end_time ?? '') - Date.parse(start_time ?? '');
+  if (Number.isNaN(span) || times.running === undefined) {
+    return times;
+  }
+  const saving = Math.min(times.saving ?? 0, span / 1000);
+  return { ...times, running: span / 1000 - saving, saving };
+}
+
 /** Where the time went: queued, starting, running, saving. */
 function Times(props: { doc: IRun }) {
   const trans = useTrans();
-  const times = props.doc.status.times ?? {};
+  const times = timesOf(props.doc);
   const parts = [
     { key: 'queued', label: trans.__('queued'), seconds: times.queued },
     { key: 'starting', label: trans.__('starting'), seconds: times.starting },
@@ -306,9 +320,13 @@ function Times(props: { doc: IRun }) {
   if (parts.length === 0) {
     return null;
   }
+  const all = parts.reduce((sum, part) => sum + part.seconds, 0);
   return (
     <div className="jp-mlrun-times">
-      <h2>{trans.__('Where the time went')}</h2>
+      <h2>
+        {trans.__('Where the time went')}{' '}
+        <i>{trans.__('%1 in all', formatDuration(all))}</i>
+      </h2>
       <div className="jp-mlrun-times-bar" aria-hidden="true">
         {parts.map(part => (
           <i

@@ -13,8 +13,9 @@ import { Code } from '../../components/code';
 import { KeyValues } from '../../components/keyValues';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
-import { formatCount, formatResult, formatSize } from '../../format';
+import { formatResult, formatSize } from '../../format';
 import { LARGE, Preview, previewOf } from './preview';
+import { TablePreview, cellText } from './tablePreview';
 
 /** What a preview needs. */
 export interface IPreviewProps {
@@ -32,7 +33,7 @@ export function ArtifactPreview(props: IPreviewProps) {
   );
   switch (preview.kind) {
     case 'table':
-      return <TablePreview {...preview} name={props.artifact.metadata.key} />;
+      return <TablePreview {...props} preview={preview} />;
     case 'model':
       return <ModelPreview artifact={props.artifact} />;
     case 'mime':
@@ -231,76 +232,6 @@ function Rendered(props: {
     };
   }, [rendermime, mime, data]);
   return <div ref={place} className="jp-mlrun-rendered" data-mime={mime} />;
-}
-
-function TablePreview(props: {
-  name: string;
-  header: string[];
-  rows: Json[][];
-  length: number | null;
-}) {
-  const trans = useTrans();
-  const { header, rows, length } = props;
-  const numeric = header.map((_, column) =>
-    rows.every(row => row[column] === null || typeof row[column] === 'number')
-  );
-  return (
-    <div className="jp-mlrun-preview-table">
-      <div
-        className="jp-mlrun-scrolls"
-        tabIndex={0}
-        role="group"
-        aria-label={props.name}
-      >
-        <table className="jp-mlrun-data">
-          <thead>
-            <tr>
-              {header.map((name, column) => (
-                <th
-                  key={column}
-                  scope="col"
-                  className={numeric[column] ? 'jp-mlrun-num' : ''}
-                >
-                  <bdi>{name}</bdi>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={index}>
-                {row.map((value, column) => (
-                  <td
-                    key={column}
-                    className={numeric[column] ? 'jp-mlrun-num' : ''}
-                  >
-                    <bdi>{cellText(value)}</bdi>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <div className="jp-mlrun-dim">
-        {length !== null && length > rows.length
-          ? trans.__(
-              '%1 of %2 rows',
-              formatCount(rows.length),
-              formatCount(length)
-            )
-          : trans._n('%1 row', '%1 rows', rows.length)}
-      </div>
-    </div>
-  );
-}
-
-function cellText(value: Json): string {
-  return value === null
-    ? ''
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
 }
 
 /** A model in words: what made it, what it takes and gives, how good it is. */

@@ -13,6 +13,8 @@ export interface IRunTabProps {
   readCell: () => Promise<string | null>;
   /** Open another run. */
   onOpen: (ref: IRunRef) => void;
+  /** Show a place in code that the log names. */
+  onPlace: (file: string, line: number) => void;
   /** Show a line of the cell that the run came from. */
   onCell: (line?: number) => void;
 }

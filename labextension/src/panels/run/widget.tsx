@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRunRef } from '../../api/documents';
+import { CommandIDs } from '../../commands';
 import { HighlighterProvider } from '../../components/code';
 import { stateShapeIcon } from '../../components/icons';
 import { shapeOf } from '../../components/stateIcon';
@@ -43,6 +44,7 @@ export class RunPanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-mlrun-runPanel');
+    this.node.dataset.project = ref.project;
     this.node.dataset.uid = ref.uid;
     this.model = new RunTabModel(_context.service, ref);
     void this.model.open();
@@ -81,6 +83,7 @@ export class RunPanel extends ReactWidget {
                 onOpen={onOpen}
                 readCell={this._readCell}
                 onCell={this._onCell}
+                onPlace={this._onPlace}
               />
             )}
           </UseSignal>
@@ -90,6 +93,13 @@ export class RunPanel extends ReactWidget {
   }
 
   private _readCell = () => this._context.readCell(this.model);
+
+  private _onPlace = (file: string, line: number) =>
+    void this._context.commands.execute(CommandIDs.goToPlace, {
+      ...this.model.ref,
+      file,
+      line
+    });
 
   private _onCell = (line?: number) =>
     this._context.onCell(this.model.ref, line);
