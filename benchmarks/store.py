@@ -134,13 +134,16 @@ class Rest:
     def __init__(self, server: Live) -> None:
         parts = urlsplit(server.url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-        self._headers = {"Authorization": f"Bearer {server.mlrun_token()}"}
+        self.headers = {"Authorization": f"Bearer {server.mlrun_token()}"}
         self._jupyter = {"Authorization": f"token {server.token}"}
 
     def call(self, method: str, path: str, body: Any = None) -> bytes:
         """The answer's bytes; anything but a 2xx is an error here."""
-        headers = self._headers if path.startswith("mlrun") else self._jupyter
-        data = None if body is None else json.dumps(body)
+        return self.send(method, path, None if body is None else json.dumps(body).encode())
+
+    def send(self, method: str, path: str, data: bytes | None) -> bytes:
+        """The same with a body of bytes."""
+        headers = self.headers if path.startswith("mlrun") else self._jupyter
         self._connection.request(method, f"/{path}", data, headers)
         answer = self._connection.getresponse()
         text = answer.read()

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from .tables import artifact_tags, artifacts
+
+# built once: these are executed with every artifact
+_OTHERS = sa.select(artifacts.c.id).where(
+    artifacts.c.project == sa.bindparam("k_project"),
+    artifacts.c.key == sa.bindparam("k_key"),
+    (artifacts.c.tree != sa.bindparam("k_tree"))
+    | ((artifacts.c.iter == sa.bindparam("k_iter")) & (artifacts.c.id != sa.bindparam("k_id"))),
+)
+_TAKE = artifact_tags.delete().where(
+    artifact_tags.c.project == sa.bindparam("k_project"),
+    artifact_tags.c.key == sa.bindparam("k_key"),
+    artifact_tags.c.tag == sa.bindparam("k_tag"),
+    artifact_tags.c.artifact_id.in_(_OTHERS),
+)
+_HELD = sa.select(artifact_tags.c.tag).where(
+    artifact_tags.c.artifact_id == sa.bindparam("k_id"),
+    artifact_tags.c.tag == sa.bindparam("k_tag"),
+)
+_INSERT = artifact_tags.insert()
 
 
 @dataclass(frozen=True)
@@ -24,26 +44,17 @@ class Identity:
 
 def save(connection: Connection, at: Identity, tag: str) -> None:
     """Let the tag name this artifact and its producer's other iterations only."""
-    others = sa.select(artifacts.c.id).where(
-        artifacts.c.project == at.project,
-        artifacts.c.key == at.key,
-        (artifacts.c.tree != at.tree)
-        | ((artifacts.c.iter == at.iteration) & (artifacts.c.id != at.id)),
-    )
-    connection.execute(
-        artifact_tags.delete().where(
-            artifact_tags.c.project == at.project,
-            artifact_tags.c.key == at.key,
-            artifact_tags.c.tag == tag,
-            artifact_tags.c.artifact_id.in_(others),
-        )
-    )
-    held = sa.select(artifact_tags.c.tag).where(
-        artifact_tags.c.artifact_id == at.id, artifact_tags.c.tag == tag
-    )
-    if connection.execute(held).first() is None:
-        row = {"artifact_id": at.id, "tag": tag, "project": at.project, "key": at.key}
-        connection.execute(artifact_tags.insert(), row)
+    connection.execute(_TAKE, _place(at) | {"k_tag": tag})
+    if connection.execute(_HELD, {"k_id": at.id, "k_tag": tag}).first() is None:
+        connection.execute(_INSERT, _row(at, tag))
+
+
+def save_new(connection: Connection, at: Identity, tags: Iterable[str]) -> None:
+    """The same for an artifact that is new, with several tags."""
+    rows = [_row(at, tag) for tag in sorted(tags)]
+    for row in rows:
+        connection.execute(_TAKE, _place(at) | {"k_tag": row["tag"]})
+    connection.execute(_INSERT, rows)
 
 
 def replace(connection: Connection, at: Identity, tag: str) -> None:
@@ -57,3 +68,14 @@ def delete(connection: Connection, ids: Iterable[int], tag: str) -> None:
     for identity in ids:
         mine = artifact_tags.c.artifact_id == identity
         connection.execute(artifact_tags.delete().where(mine, artifact_tags.c.tag == tag))
+
+
+def _place(at: Identity) -> dict[str, Any]:
+    return {
+        "k_project": at.project, "k_key": at.key, "k_tree": at.tree, "k_iter": at.iteration,
+        "k_id": at.id,
+    }  # fmt: skip
+
+
+def _row(at: Identity, tag: str) -> dict[str, Any]:
+    return {"artifact_id": at.id, "tag": tag, "project": at.project, "key": at.key}

@@ -26,6 +26,15 @@ SLICE = 500
 _HEAD = '{"metadata":{'
 
 
+_SELECT = sa.select(artifacts.c.id, artifacts.c.created).where(
+    artifacts.c.project == sa.bindparam("k_project"),
+    artifacts.c.key == sa.bindparam("k_key"),
+    artifacts.c.uid == sa.bindparam("k_uid"),
+)
+_INSERT = artifacts.insert()
+_UPDATE = artifacts.update().where(artifacts.c.id == sa.bindparam("k_id"))
+
+
 @dataclass(frozen=True)
 class ArtifactKey:
     """Which artifact of a project: by key, and what else is known of it."""
@@ -50,13 +59,8 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
         raise MLRunBadRequestError(
             f"object-uid {key.uid} is not that of the artifact ({uid}): leave it out"
         )
-    found = connection.execute(
-        sa.select(artifacts.c.id, artifacts.c.created).where(
-            artifacts.c.project == key.project,
-            artifacts.c.key == key.key,
-            artifacts.c.uid == uid,
-        )
-    ).first()
+    place = {"k_project": key.project, "k_key": key.key, "k_uid": uid}
+    found = connection.execute(_SELECT, place).first()
     now = times.now()
     metadata |= {
         "uid": uid, "updated": times.text(now),
@@ -69,8 +73,10 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
         _write(connection, key.key, document, found.id if found else None, now),
         key.project, key.key, str(metadata["tree"] or "")[:255], metadata["iter"],
     )  # fmt: skip
-    for name in {tag} if found else {tag, LATEST}:
-        artifact_tags.save(connection, identity, name)
+    if found:
+        artifact_tags.save(connection, identity, tag)
+    else:
+        artifact_tags.save_new(connection, identity, {tag, LATEST})
     events.add(
         connection, "artifact", "updated" if found else "created", key.project, key.key, uid,
         metadata["iter"],
@@ -177,6 +183,23 @@ def remove(connection: Connection, project: str, name: str, ids: list[int]) -> N
         events.add(connection, "artifact", "deleted", project, name)
 
 
+def columns(document: dict[str, Any], now: int) -> dict[str, Any]:
+    """The indexed columns of a document; its text begins with its metadata."""
+    metadata, spec = document["metadata"], document["spec"]
+    producer = spec.get("producer")
+    return {
+        "tree": str(metadata["tree"] or "")[:255],
+        "iter": metadata["iter"],
+        "kind": document["kind"][:64],
+        "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or "")[
+            :255
+        ],
+        "parent_uri": str(spec.get("parent_uri") or "")[:255],
+        "updated": now,
+        "document": dumps({"metadata": metadata, **document}),
+    }
+
+
 def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
     document = shape.parts(document, f"artifact {key.key}")
     document["kind"] = str(document.get("kind") or "artifact")
@@ -201,28 +224,16 @@ def _identified(document: dict[str, Any], key: ArtifactKey) -> dict[str, Any]:
 def _write(
     connection: Connection, key: str, document: dict[str, Any], old: int | None, now: int
 ) -> int:
-    metadata, spec = document["metadata"], document["spec"]
-    producer = spec.get("producer")
-    values = {
-        "tree": str(metadata["tree"] or "")[:255],
-        "iter": metadata["iter"],
-        "kind": document["kind"][:64],
-        "producer_uri": str((producer if isinstance(producer, dict) else {}).get("uri") or "")[
-            :255
-        ],
-        "parent_uri": str(spec.get("parent_uri") or "")[:255],
-        "updated": now,
-        "document": dumps({"metadata": metadata, **document}),
-    }
+    metadata, values = document["metadata"], columns(document, now)
     if old is not None:
-        connection.execute(artifacts.update().where(artifacts.c.id == old).values(**values))
+        connection.execute(_UPDATE, {"k_id": old, **values})
         identity = old
     else:
         row = {
             "project": metadata["project"], "key": key, "uid": metadata["uid"],
             "best_iteration": metadata["iter"] == 0, "created": now, **values,
         }  # fmt: skip
-        identity = query.inserted(connection.execute(artifacts.insert(), row))
+        identity = query.inserted(connection.execute(_INSERT, row))
     query.save_labels(
         connection, artifact_labels, identity, metadata.get("labels"), new=old is None
     )

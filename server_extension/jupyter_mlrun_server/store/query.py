@@ -62,6 +62,38 @@ def by_name(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     return folded.contains(wanted, autoescape=True)
 
 
+class LastWhereNone(FunctionElement[Any]):
+    """A column's place in an order, rows without a value last."""
+
+    inherit_cache = True
+
+
+class LastDescending(LastWhereNone):
+    """The same, the largest first."""
+
+    inherit_cache = True
+
+
+def last_where_none(column: sa.ColumnElement[Any], descending: bool) -> LastWhereNone:
+    """The order of a column, rows without a value last."""
+    return (LastDescending if descending else LastWhereNone)(column)
+
+
+@compiles(LastWhereNone)
+def _last_where_none(element: LastWhereNone, compiler: Any, **kw: Any) -> str:
+    word = "DESC" if isinstance(element, LastDescending) else "ASC"
+    return f"{compiler.process(element.clauses, **kw)} {word} NULLS LAST"
+
+
+@compiles(LastWhereNone, "mysql", "mariadb")
+def _mysql_last_where_none(element: LastWhereNone, compiler: Any, **kw: Any) -> str:
+    column = compiler.process(element.clauses, **kw)
+    # MySQL knows no NULLS LAST, and takes an absent value for the smallest
+    if isinstance(element, LastDescending):
+        return f"{column} DESC"
+    return f"{column} IS NULL, {compiler.process(element.clauses, **kw)} ASC"
+
+
 def within(column: sa.ColumnElement[str], scope: Scope) -> list[sa.ColumnElement[bool]]:
     """The condition of a project, of some, or of all (``*``)."""
     if isinstance(scope, frozenset):

@@ -16,6 +16,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from . import query, run_values, times
 from .query import Scope
+from .run_values import OF_RUN
 from .tables import run_labels, runs
 
 KEYS = (
@@ -33,6 +34,7 @@ KEYS = (
 UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 _VALUE = re.compile(r"^(results|parameters)\.(.+?)(>=|<=|!=|>|<|=)(.*)$")
+_ORDERED_VALUE = re.compile(r"^(results|parameters)\..+")
 _NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _OPERATORS: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
     ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
@@ -115,6 +117,11 @@ def order(sort: str) -> list[sa.ColumnElement[Any]]:
     return [*found, runs.c.start_time.desc(), runs.c.id.desc()]
 
 
+def orders_by_value(sort: str) -> bool:
+    """Whether an order asks for results or parameters."""
+    return any(_ORDERED_VALUE.match(key.removeprefix("-")) for key in _SEVERAL.split(sort))
+
+
 def window(text: str) -> tuple[int | None, int | None]:
     """The times between which a typed filter lets runs start; None where it says nothing."""
     bounds: dict[str, list[int]] = {"since": [], "until": []}
@@ -133,7 +140,7 @@ def _ordered(key: str) -> list[sa.ColumnElement[Any]]:
         "function": runs.c.function, "project": runs.c.project, "last_update": runs.c.last_update,
         "duration": runs.c.end_time - runs.c.start_time,
     }  # fmt: skip
-    if re.match(r"^(results|parameters)\..+", name):
+    if _ORDERED_VALUE.match(name):
         column: sa.ColumnElement[Any] = run_values.number(*name.split(".", 1))
     elif name in columns:
         column = columns[name]
@@ -143,8 +150,10 @@ def _ordered(key: str) -> list[sa.ColumnElement[Any]]:
             f"sort={key} is not known: use {known}, results.NAME or parameters.NAME, "
             "with - before it to begin with the largest, and commas between several"
         )
-    first = column.desc() if key.startswith("-") else column.asc()
-    return [first] if name == "start_time" else [column.is_(None), first]
+    descending = key.startswith("-")
+    if name == "start_time":
+        return [column.desc() if descending else column.asc()]
+    return [query.last_where_none(column, descending)]
 
 
 def _terms(text: str) -> list[str]:
@@ -197,7 +206,8 @@ def _compared(part: str, name: str, sign: str, value: str) -> sa.ColumnElement[b
     if _NUMBER.match(value):
         column, wanted = run_values.number(part, name), float(value)
     elif sign in ("=", "!="):
-        return _OPERATORS[sign](run_values.word(part, name), value[: run_values.LONGEST_WORD])
+        word = run_values.word(part, name)
+        return OF_RUN & _OPERATORS[sign](word, value[: run_values.LONGEST_WORD])
     else:
         raise MLRunInvalidArgumentError(f"{asked}: {value!r} is no number")
-    return _OPERATORS[sign](column, wanted)
+    return OF_RUN & _OPERATORS[sign](column, wanted)

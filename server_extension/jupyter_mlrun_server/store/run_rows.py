@@ -14,7 +14,8 @@ from . import query, run_counts, run_filter, run_groups
 from .query import Scope
 from .run_filter import RowFilter
 from .run_row import shown
-from .tables import runs
+from .run_values import OF_RUN
+from .tables import run_values, runs
 
 MOST_ITERATIONS = 10_000
 
@@ -45,6 +46,8 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     if asked.states:
         where.append(runs.c.state.in_(asked.states))
     order = [*run_groups.order(asked.group), *run_filter.order(asked.sort)]
+    if valued := run_filter.orders_by_value(asked.sort):
+        where.append(OF_RUN)
     ids = (
         sa.select(runs.c.id).where(*where).order_by(*order)
         .offset(asked.offset).limit(asked.limit).subquery()
@@ -54,6 +57,8 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
         .join(ids, ids.c.id == runs.c.id)
         .order_by(*order)
     )
+    if valued:
+        chosen = chosen.join(run_values, OF_RUN)
     found = connection.execute(chosen)
     return Rows(
         [shown(each.row, each.state, each.host, this_host) for each in found],

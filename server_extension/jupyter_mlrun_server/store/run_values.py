@@ -17,6 +17,8 @@ from .tables import run_values, runs
 LONGEST_WORD = 300
 PARTS = (("results", "status"), ("parameters", "spec"))
 
+OF_RUN = run_values.c.run_id == runs.c.id
+
 _INSERT = run_values.insert()
 _UPDATE = run_values.update().where(run_values.c.run_id == sa.bindparam("k_id"))
 
@@ -46,14 +48,13 @@ def save(connection: Connection, identity: int, document: Mapping[str, Any], new
 
 
 def number(part: str, name: str) -> sa.ColumnElement[float]:
-    """The number that a run has as a result or parameter; NULL where it has none."""
-    return _of_run(json_values.number(run_values.c.numbers, part, name))
+    """The number that a run has as a result or parameter; NULL where it has none.
+
+    It holds where ``OF_RUN`` does.
+    """
+    return json_values.number(run_values.c.numbers, part, name)
 
 
 def word(part: str, name: str) -> sa.ColumnElement[str]:
-    """The scalar of that name as text."""
-    return _of_run(json_values.text(run_values.c.words, part, name))
-
-
-def _of_run(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.select(value).where(run_values.c.run_id == runs.c.id).scalar_subquery()
+    """The scalar of that name as text, where ``OF_RUN`` holds."""
+    return json_values.text(run_values.c.words, part, name)
