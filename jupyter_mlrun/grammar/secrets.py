@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -71,9 +70,10 @@ def refuse_secret(option: str, name: str, value: Any, named: bool = True) -> Non
 
 def take_secrets(
     names: Iterable[str], environment: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The kernel's environment variables of these names."""
+) -> tuple[dict[str, str], list[str]]:
+    """The kernel's environment variables of these names, and the names that it has not."""
     found: dict[str, str] = {}
+    missing: list[str] = []
     known = os.environ if environment is None else environment
     for name in names:
         if "=" in name:
@@ -82,12 +82,8 @@ def take_secrets(
                 f"--secret {bare}=…: a value does not belong in a cell. Set the variable in the "
                 f"kernel (os.environ['{bare}'] = getpass.getpass()), then write --secret {bare}"
             )
-        if name not in known:
-            near = difflib.get_close_matches(name, list(known), 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise MLRunInvalidArgumentError(
-                f"--secret {name}: the kernel's environment has no variable {name}.{hint} "
-                f"Set it: os.environ['{name}'] = getpass.getpass()"
-            )
-        found[name] = known[name]
-    return found
+        if name in known:
+            found[name] = known[name]
+        else:
+            missing.append(name)
+    return found, missing

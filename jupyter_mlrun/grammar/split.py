@@ -65,7 +65,7 @@ def _cut(line: str, brackets: bool) -> tuple[list[str], str]:
                 escaped = True
             elif letter == quote:
                 quote = ""
-        elif letter == "#" and not word and not depth and words[-1:] != [","]:
+        elif letter == "#" and not (word or depth or (words and words[-1].endswith(","))):
             break
         elif letter in QUOTES and (not word or word[-1] in "=,:([{ "):
             word, quote, start = word + letter, letter, position

@@ -30,7 +30,8 @@ NAME = Option(("--name",), "NAME", "The run's name, where it is not the function
 ENV = Option(("--env",), "NAME=VALUE", "An environment variable of the run.", True)
 SECRET = Option(
     ("--secret",), "NAME",
-    "Hand the kernel's environment variable to this run; it is kept in memory only.", True,
+    "Hand this run the kernel's variable, which is kept in memory only, or the project's secret.",
+    True,
     values="secrets",
 )  # fmt: skip
 WORKDIR = Option(
@@ -79,6 +80,14 @@ LINE: dict[str, Command] = {
              Option(("--handler",), "FUNCTION", "Call this function of the stored code."),
              *RUNNING),
             values="functions", example="%mlrun run train -p n_estimators=400",
+        ),
+        Command(
+            "%mlrun schedule",
+            "Run a stored function at the times of a cron line; a second time changes them.",
+            ("FUNCTION", "CRON"),
+            (PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, PROJECT, NAME, LABEL, *PLACE,
+             Option(("--handler",), "FUNCTION", "Call this function of the stored code.")),
+            values="functions", example='%mlrun schedule train "0 2 * * *" -p n_estimators=400',
         ),
         Command(
             "%mlrun runs", "List the project's runs, newest first.", ("[FILTER…]",),

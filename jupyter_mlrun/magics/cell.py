@@ -18,6 +18,7 @@ from jupyter_mlrun.magics import origin, ship
 from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
+from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
 from jupyter_mlrun.names import normalize_function, validate_function
@@ -55,6 +56,7 @@ class Cell:
             key: resolve_input(client, project, key, address, folder)
             for key, address in wishes.inputs.items()
         }
+        require_secrets(client, project, wishes.project_secrets, kind == HANDLER)
         captured = self._capture(name, wishes, project)
         _check_arguments(captured, wishes)
         shipped = ship.read_files(self.parsed.texts("file"), folder)

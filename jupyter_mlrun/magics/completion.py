@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
-from jupyter_mlrun.client import artifacts, functions, projects, runs
+from jupyter_mlrun.client import artifacts, functions, projects, runs, secrets
 from jupyter_mlrun.datastore.inputs import last_completed
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import HELP, Command, Option
@@ -45,6 +45,7 @@ class Known:
             "functions": self._functions,
             "runs": self._runs,
             "keys": self._keys,
+            "secrets": lambda: secrets.names(self._session.client, self._session.project),
         }
         kind, _, function = what.partition(":")
         if kind == "outputs":
@@ -127,7 +128,7 @@ class Completer:
         elif what == "directions":
             found = ("max.", "min.")
         elif what == "secrets":
-            found = sorted(os.environ)
+            found = sorted({*os.environ, *self.known.names("secrets")})
         elif what == "files":
             return _paths(word)
         elif what in ("projects", "functions", "runs"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jupyter_mlrun import states
-from jupyter_mlrun.client import events, functions, projects, runs
+from jupyter_mlrun.client import events, functions, projects, runs, schedules
+from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.display import words
 from jupyter_mlrun.display.listing import build_listing
 from jupyter_mlrun.errors import (
@@ -21,8 +24,9 @@ from jupyter_mlrun.magics import origin
 from jupyter_mlrun.magics.follow import Follower
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere
+from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.task import build_task, check_arguments, read_wishes
+from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
 from jupyter_mlrun.names import near, normalize_function
 
 LISTED = 20
@@ -39,11 +43,35 @@ class Line:
 
     def run_function(self) -> dict[str, Any]:
         """Run a stored function again."""
+        task, wishes = self._build_task()
+        client = self.session.client
+
+        def sent(run: dict[str, Any]) -> None:
+            self.session.take(self.shell, run, self.parsed.get("as"))
+
+        return run_elsewhere(client, task, None, wishes.secrets, self.parsed, sent)
+
+    def schedule(self) -> None:
+        """Run a stored function at the times of a cron line."""
+        # the kernel's own variables are gone when it runs
+        task, _ = self._build_task(environment={})
+        made = submit(self.session.client, task, schedule=self.parsed.words[1])
+        found = schedules.read(self.session.client, made["project"], made["name"])
+        coming = found.get("next_run_time")
+        print(
+            f"Schedule {made['project']}/{made['name']}: {made['action']}"
+            + (f"; next run {str(coming)[:16].replace('T', ' ')}" if coming else "")
+        )
+
+    def _build_task(
+        self, environment: Mapping[str, str] = os.environ
+    ) -> tuple[dict[str, Any], Wishes]:
+        """The run document that the line asks for, checked, of the latest stored function."""
         project = self.session.require_project(self.parsed.get("project"))
         name, _, tag = self.parsed.words[0].partition(":")
         name = normalize_function(name)
         function = self._read_function(project, name, tag)
-        wishes = read_wishes(self.parsed, name, self.shell.user_ns)
+        wishes = read_wishes(self.parsed, name, self.shell.user_ns, environment)
         home = origin.find_folder(origin.find_notebook(self.shell.user_ns))
         client = self.session.client
         inputs = {
@@ -53,6 +81,7 @@ class Line:
         handler = self.parsed.get("handler") or function["spec"].get("default_handler") or ""
         entry = (function["spec"].get("entry_points") or {}).get(handler) or {}
         check_arguments(handler, entry, wishes)
+        require_secrets(client, project, wishes.project_secrets, environment=environment)
         if not wishes.outputs:
             wishes.outputs = [output["name"] for output in entry.get("outputs") or []]
         where = origin.build_origin(
@@ -60,11 +89,7 @@ class Line:
         )
         task = build_task(wishes, project, handler, inputs, where)
         task["spec"]["function"] = f"{project}/{name}@{function['metadata']['hash']}"
-
-        def sent(run: dict[str, Any]) -> None:
-            self.session.take(self.shell, run, self.parsed.get("as"))
-
-        return run_elsewhere(client, task, None, wishes.secrets, self.parsed, sent)
+        return task, wishes
 
     def _read_function(self, project: str, name: str, tag: str) -> dict[str, Any]:
         client = self.session.client
@@ -192,8 +217,9 @@ class Line:
 
 
 METHODS = {
-    "run": Line.run_function, "runs": Line.runs, "logs": Line.logs, "functions": Line.functions,
-    "abort": Line.abort, "project": Line.project, "export": Line.export, "status": Line.status,
+    "run": Line.run_function, "schedule": Line.schedule, "runs": Line.runs, "logs": Line.logs,
+    "functions": Line.functions, "abort": Line.abort, "project": Line.project,
+    "export": Line.export, "status": Line.status,
 }  # fmt: skip
 
 

@@ -28,6 +28,8 @@ class Wishes:
     labels: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    project_secrets: list[str] = field(default_factory=list)
+    """names that the kernel's environment does not have"""
     limits: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -36,8 +38,16 @@ class Wishes:
         return tuple(hint.partition(":")[0] for hint in self.outputs)
 
 
-def read_wishes(parsed: Parsed, name: str, space: Mapping[str, Any]) -> Wishes:
-    """What the options say; raises where one is wrong, before anything is done."""
+def read_wishes(
+    parsed: Parsed,
+    name: str,
+    space: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+) -> Wishes:
+    """What the options say; raises where one is wrong, before anything is done.
+
+    ``space`` holds the kernel's names, ``environment`` its variables.
+    """
     parameters = values.parse_parameters(parsed.texts("param"), space)
     inputs = parse_inputs(parsed.texts("input"))
     for twice in parameters.keys() & inputs.keys():
@@ -49,6 +59,7 @@ def read_wishes(parsed: Parsed, name: str, space: Mapping[str, Any]) -> Wishes:
     for key, value in labels.items():
         names.validate_label(key, value)
     select = parsed.get("select")
+    secrets, project_secrets = take_secrets(parsed.texts("secret"), environment)
     wishes = Wishes(
         name=names.validate_run(parsed.get("name") or name),
         parameters=parameters,
@@ -58,7 +69,8 @@ def read_wishes(parsed: Parsed, name: str, space: Mapping[str, Any]) -> Wishes:
         select=values.parse_select(select, sweep) if select else "",
         labels=labels,
         env=values.parse_pairs("--env", parsed.texts("env")),
-        secrets=take_secrets(parsed.texts("secret")),
+        secrets=secrets,
+        project_secrets=project_secrets,
         limits=_limits(parsed),
     )
     if parsed.get("as"):
@@ -95,6 +107,9 @@ def build_task(
         spec["hyper_param_options"] = {"strategy": "grid"}
         if wishes.select:
             spec["hyper_param_options"]["selector"] = wishes.select
+    if wishes.project_secrets:
+        source = {"kind": "kubernetes", "source": list(wishes.project_secrets)}
+        spec["secret_sources"] = [source]
     metadata = {"name": wishes.name, "project": project, "labels": dict(wishes.labels)}
     return {"kind": "run", "metadata": metadata, "spec": spec, "status": {}}
 
