@@ -85,6 +85,17 @@ class MLRunServerApp(ExtensionApp):
         help="Time zone of schedules that name none, as in Europe/Berlin.",
     ).tag(config=True)
 
+    notification_targets = Dict(
+        Unicode(),
+        help="Kinds of notifications of your own, each a name and an address as Apprise writes it: "
+        "{'ops': 'discord://…'}. Nobody else sees or chooses the address.",
+    ).tag(config=True)
+    mail_server = Dict(
+        help="Mail server of notifications that name none: server_host, server_port, "
+        "sender_address, username, password, use_tls, start_tls, validate_certs, "
+        "default_email_addresses.",
+    ).tag(config=True)
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -110,7 +121,11 @@ class MLRunServerApp(ExtensionApp):
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)
-        service = Service(database, place, options, log, door, self._provider)
+        service = Service(
+            database, place, options, log, door, self._provider, self.notification_targets
+        )
+        service.notifications.kinds.mail.defaults = dict(self.mail_server)
+        service.scheduler.rules = Rules(self.schedule_zone, self.schedule_interval)
         service.hub.default_url = self.hub_url
         return service
 

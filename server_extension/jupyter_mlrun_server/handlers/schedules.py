@@ -13,7 +13,7 @@ from ..store.runs import RunKey
 from ..store.schedules import Schedule as Row
 from . import PROJECT as PROJECT_PATH
 from . import Route
-from .base import PROJECT, Handler, guarded
+from .base import EACH, PROJECT, Handler, guarded
 
 NAME = r"(?P<name>[^/]+)"
 KINDS = ("job", "pipeline", "local_function")
@@ -22,11 +22,12 @@ KINDS = ("job", "pipeline", "local_function")
 class Schedules(Handler):
     """The schedules of a project, or of all (``*``)."""
 
-    @guarded("schedules", run=PROJECT)
+    @guarded("schedules", run=PROJECT, where=EACH)
     async def get(self, project: str) -> None:
         """Each with its next five times, and its last run on request."""
+        readable = await self.readable() if project == "*" else None
         found = await self.service.read(
-            schedules.select, project, self.query.text("name"), self.query.choice("kind", KINDS),
+            schedules.select, project if readable is None else readable, self.query.text("name"), self.query.choice("kind", KINDS),
             self.query.moment("next_run_time_since"), self.query.moment("next_run_time_until"),
             self.query.texts("label", "labels"),
         )  # fmt: skip

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from ..services.launcher import project_of
 from . import Route
-from .base import Handler, guarded
+from .base import BODY, Handler, guarded
 
 
 class Submit(Handler):
     """Runs to start, now or at the times of a schedule."""
 
-    @guarded("runs")
+    @guarded("runs", where=BODY)
     async def post(self) -> None:
         """The run as recorded, pending; with a schedule whether that was made or modified."""
+        body = self.body()
+        await self.require_role(project_of(body), "write")
         if await self.service.forward(self):
             return
-        body = self.body()
         if body.get("schedule"):
             made = await self.service.threads.call(self.service.scheduler.submit, body, self.user)
             self.service.events.wake()
             self.answer({"data": made})
             return
-        self.answer({"data": await self.service.submit(body)})
+        self.answer({"data": await self.service.submit(body, self.user)})
 
 
 ROUTES = [Route("submit_job", Submit, "all"), Route("submit", Submit, "all")]

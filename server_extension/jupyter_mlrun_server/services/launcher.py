@@ -23,11 +23,12 @@ from jupyter_mlrun.masking import Masker
 from jupyter_mlrun_runtimes import get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
-from ..store import functions, launches, projects, runs, times, tokens
+from ..store import functions, launches, notifications, projects, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from ..store.tokens import Grant
+from .notifications import Notifications, sent_by_service
 from .place import Place
 from .secrets import Secrets, take_inline, wanted_by
 
@@ -60,11 +61,13 @@ class Launcher:
         options: Options,
         log: logging.Logger,
         secrets: Secrets,
+        notifications: Notifications,
     ) -> None:
         self.database = database
         self.place = place
         self.options = options
         self.project_secrets = secrets
+        self.notifications = notifications
         self.log = log
         self.address = ""
         self.here = True
@@ -72,7 +75,7 @@ class Launcher:
         self._secrets: dict[tuple[str, str], dict[str, str]] = {}
         self._runtimes: dict[str, Runtime] = {}
 
-    def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def submit(self, body: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
         """The run as recorded, pending; raises where the task cannot become one."""
         task = body.get("task")
         if not isinstance(task, Mapping):
@@ -86,12 +89,17 @@ class Launcher:
         mask = Masker(secrets.values()).document
         task = mask(self.project_secrets.conceal(_project(task), task))
         function = self.project_secrets.conceal(_project(task), body.get("function"))
+        told = self.notifications.taken(_project(task), task["spec"].get("notifications"))
+        task["spec"]["notifications"] = told
         with self.database.write() as connection:
-            run = self._prepare(connection, task, function)
+            run = self._prepare(connection, task, function, owner or self.place.owner)
             kind = run["metadata"]["labels"]["kind"]
             self._check_place(get_runtime(kind))
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
             run["spec"]["secrets"] = sorted(secrets)
+            notifications.plan(
+                connection, key.project, "run", key.uid, sent_by_service(told)
+            )
             stored = runs.save(connection, key, run)
             launch = Launch(
                 key.project, key.uid, kind, self.place.host, self.place.boot_id,
@@ -103,7 +111,7 @@ class Launcher:
         return stored
 
     def check(
-        self, connection: Connection, project: str, body: Mapping[str, Any]
+        self, connection: Connection, project: str, body: Mapping[str, Any], owner: str
     ) -> dict[str, Any]:
         """The body of a later ``submit``, where it could become a run now.
 
@@ -123,8 +131,8 @@ class Launcher:
             _, task["spec"]["function"] = self._function(connection, project, task, function)
         wanted = self._wanted(connection, task, None)
         self.project_secrets.require(project, dict.fromkeys(wanted.values()))
-        run = self._prepare(connection, _parts(task), None)
-        get_runtime(run["metadata"]["labels"]["kind"])
+        run = self._prepare(connection, _parts(task), None, owner)
+        self._check_place(get_runtime(run["metadata"]["labels"]["kind"]))
         return kept | {"task": {**body["task"], **task}}
 
     def _check_place(self, runtime: Runtime) -> None:
@@ -219,7 +227,7 @@ class Launcher:
         return self._runtimes[kind]
 
     def _prepare(
-        self, connection: Connection, run: dict[str, Any], function: Any
+        self, connection: Connection, run: dict[str, Any], function: Any, owner: str
     ) -> dict[str, Any]:
         project = _project(run)
         projects.require(connection, project)
@@ -230,7 +238,7 @@ class Launcher:
         asked = str(document.get("kind") or "")
         kind = LOCAL if asked in ("", "handler") else asked
         metadata["labels"] = {
-            "owner": self.place.owner, **(metadata.get("labels") or {}),
+            "owner": owner, **(metadata.get("labels") or {}),
             "kind": kind, "host": self.place.host,
         }  # fmt: skip
         runs.validate(run)
@@ -329,6 +337,14 @@ def _parts(task: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(run["metadata"].get(part) or {}, Mapping):
             raise MLRunInvalidArgumentError(f"'task.metadata.{part}' must be an object")
     return run
+
+
+def project_of(body: Mapping[str, Any]) -> str:
+    """The project of a task that is to be submitted."""
+    task = body.get("task")
+    metadata = task.get("metadata") if isinstance(task, Mapping) else None
+    named = metadata.get("project") if isinstance(metadata, Mapping) else None
+    return str(named or "default")
 
 
 def _project(run: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +25,7 @@ from jupyter_mlrun.errors import (
     MLRunNotImplementedServerError,
 )
 
-from ..store import runs, schedules, times
+from ..store import projects, runs, schedules, times
 from ..store.database import Database
 from ..store.runs import RunKey
 from ..store.schedules import ACTIVE, ENDED, LABEL, PAUSED, Schedule
@@ -67,7 +67,7 @@ class Scheduler:
         self.keeper = keeper
         self.rules = rules
         self.log = log
-        self.on_run = lambda: None
+        self.on_run: Callable[[], None] = lambda: None
         self._awake = asyncio.Event()
 
     def heed(self, event: Mapping[str, Any]) -> None:
@@ -111,7 +111,7 @@ class Scheduler:
         """A run of the schedule's object now, whatever its times say."""
         with self.database.read() as connection:
             schedule = schedules.read(connection, project, name)
-        run = self.launcher.submit(_task_of(schedule, names.new_uid()))
+        run = self.launcher.submit(_task_of(schedule, names.new_uid()), schedule.owner)
         uri = run_uri(project, run["metadata"]["uid"])
         with self.database.write() as connection:
             found = schedules.read(connection, project, name)
@@ -145,6 +145,7 @@ class Scheduler:
         """A new schedule of a ``ScheduleInput``."""
         name = names.validate_run(given.get("name"))
         kind = _kind(given.get("kind"))
+        given = self._concealed(project, given)
         empty = Schedule(project, name, kind, owner, self.keeper, ACTIVE, {})
         made = self._with(empty, given)
         with self.database.write() as connection:
@@ -154,6 +155,9 @@ class Scheduler:
         self, project: str, name: str, given: Mapping[str, Any], owner: str | None = None
     ) -> Schedule:
         """The schedule with what a ``ScheduleUpdate`` changes; what is null stays."""
+        with self.database.read() as connection:
+            schedules.read(connection, project, name)
+        given = self._concealed(project, given)
         with self.database.write() as connection:
             held = schedules.read(connection, project, name)
             changed = replace(self._with(held, given), owner=owner or held.owner)
@@ -216,10 +220,34 @@ class Scheduler:
             coming = self._following(trigger, times.now()) if changed else held.next_run
         return replace(held, document=document, state=state, next_run=coming, waits=False)
 
+    def notify(self, project: str, name: str, given: Any) -> None:
+        """Replace the notifications of the schedule's runs."""
+        told = self.launcher.notifications.taken(project, given)
+        with self.database.write() as connection:
+            held = schedules.read(connection, project, name)
+            body = held.document["scheduled_object"]
+            task = {**body["task"], "spec": {**body["task"].get("spec", {}), "notifications": told}}
+            document = {**held.document, "scheduled_object": {**body, "task": task}}
+            schedules.save(connection, replace(held, document=document))
+
+    def _concealed(self, project: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is given, with the secret parts of its notifications by reference."""
+        if given.get("scheduled_object") is None:
+            return dict(given)
+        body = _object(given["scheduled_object"])
+        spec = body["task"].get("spec")
+        if not isinstance(spec, Mapping) or not spec.get("notifications"):
+            return {**given, "scheduled_object": body}
+        with self.database.read() as connection:
+            projects.require(connection, project)
+        told = self.launcher.notifications.taken(project, spec["notifications"])
+        task = {**body["task"], "spec": {**spec, "notifications": told}}
+        return {**given, "scheduled_object": {**body, "task": task}}
+
     def _checked(self, connection: Connection, schedule: Schedule) -> Schedule:
         """The schedule, where its object can become a run now."""
         body = {**schedule.document["scheduled_object"]}
-        body = self.launcher.check(connection, schedule.project, body)
+        body = self.launcher.check(connection, schedule.project, body, schedule.owner)
         return replace(schedule, document={**schedule.document, "scheduled_object": body})
 
     def _act(self, schedule: Schedule) -> None:
@@ -273,7 +301,7 @@ class Scheduler:
         uri: str | None = run_uri(schedule.project, uid)
         changes: dict[str, Any] = {"error": None}
         try:
-            self.launcher.submit(_task_of(schedule, uid))
+            self.launcher.submit(_task_of(schedule, uid), schedule.owner)
         except MLRunConflictError:
             # the server that claimed it has recorded it and died before it said so
             with self.database.read() as connection:
@@ -302,7 +330,7 @@ def _task_of(schedule: Schedule, uid: str) -> dict[str, Any]:
     body = dict(schedule.document["scheduled_object"])
     task = body.get("task") or {}
     metadata = dict(task.get("metadata") or {})
-    labels = {**(metadata.get("labels") or {}), "owner": schedule.owner, LABEL: schedule.name}
+    labels = {**(metadata.get("labels") or {}), LABEL: schedule.name}
     metadata |= {"uid": uid, "project": schedule.project, "labels": labels}
     metadata["name"] = metadata.get("name") or schedule.name
     return {key: value for key, value in body.items() if key != "schedule"} | {

@@ -19,6 +19,7 @@ from jupyter_mlrun_runtimes import process
 
 from ..store.database import Database
 from .access import Authorizer, Everybody
+from .background import Background
 from .deletion import Deletion
 from .events import Events
 from .files import Files
@@ -31,6 +32,9 @@ from .launcher import Launcher, Options
 from .leader import Leader
 from .logs import Logs
 from .monitor import Monitor
+from .notification_kinds import Kinds
+from .notifications import Notifications
+from .notifier import Notifier
 from .outgoing import Door
 from .place import Place
 from .scheduler import Rules, Scheduler
@@ -57,6 +61,7 @@ class Service:
         log: logging.Logger,
         door: Door | None = None,
         provider: Callable[[SecretProvider], SecretProvider] = lambda own: own,
+        targets: Mapping[str, str] | None = None,
     ) -> None:
         self.database = database
         self.door = door or Door()
@@ -75,7 +80,9 @@ class Service:
         self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
-        self.launcher = Launcher(database, place, options, log, self.secrets)
+        kinds = Kinds(targets, self.door)
+        self.notifications = Notifications(self.secrets, kinds)
+        self.launcher = Launcher(database, place, options, log, self.secrets, self.notifications)
         self.monitor = Monitor(
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
@@ -86,6 +93,11 @@ class Service:
         )
         self.scheduler.on_run = self._ran
         self.events.copies.add(self.scheduler.heed)
+        self.notifier = Notifier(database, self.threads, self.notifications, log)
+        self.notifier.on_change = self.events.wake
+        self.events.copies.add(self.notifier.heed)
+        self.background = Background(database, self.threads, place.host, log)
+        self.background.on_change = self._ran
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
@@ -122,9 +134,9 @@ class Service:
         if self.outboxes.waits(project, uid):
             await self.threads.call(self.outboxes.take_in, project, uid)
 
-    async def submit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def submit(self, body: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
         """A task as a recorded run that will be started in its turn."""
-        run = await self.threads.call(self.launcher.submit, body)
+        run = await self.threads.call(self.launcher.submit, body, owner)
         self.events.wake()
         self.monitor.wake()
         return run
@@ -205,7 +217,9 @@ class Service:
         }  # fmt: skip
         await self.threads.call(self.leader.announce, address)
         await self.threads.slow(self.deletion.sweep)
-        await asyncio.gather(self.monitor.run(), self.scheduler.run())
+        await asyncio.gather(
+            self.monitor.run(), self.scheduler.run(), self.notifier.run(), self.background.run()
+        )
 
     def _ran(self) -> None:
         """A run was recorded in a thread."""

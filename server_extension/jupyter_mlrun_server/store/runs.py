@@ -14,7 +14,19 @@ from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.artifact import artifact_uri
 from jupyter_mlrun.model.document import apply_dotted, dumps
 
-from . import events, launches, projects, query, run_counts, run_row, run_values, shape, times
+from . import (
+    events,
+    launches,
+    notifications,
+    projects,
+    query,
+    run_changes,
+    run_counts,
+    run_row,
+    run_values,
+    shape,
+    times,
+)
 from .tables import run_labels, runs
 from .tables import run_values as run_values_table
 
@@ -37,7 +49,7 @@ _INSERT_LABEL = run_labels.insert()
 _DELETE_VALUES = run_values_table.delete().where(run_values_table.c.run_id == sa.bindparam("k_id"))
 
 # What the service itself writes into a status, which a later document of the run does not unsay.
-_SERVICE_STATUS = ("host", "boot_id", "reason", "status_text")
+_SERVICE_STATUS = ("host", "boot_id", "reason", "status_text", "notifications")
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,9 @@ def save(connection: Connection, key: RunKey, document: dict[str, Any]) -> dict[
     document = _identified(document, key)
     name = document["metadata"]["name"]
     old = connection.execute(_SELECT, key.params()).first()
-    if old is not None and old.name != name:
+    if old is None:
+        names.validate_run(name)
+    elif old.name != name:
         raise MLRunBadRequestError(
             f"Run {key.uid} is named {old.name!r}, the body names it {name!r}: a name stays"
         )
@@ -126,6 +140,8 @@ def delete(connection: Connection, project: str, uid: str, iteration: int | None
     connection.execute(runs.delete().where(*where))
     if found:
         events.add(connection, "run", "deleted", project, found[0].name, uid, iteration or 0)
+        if not iteration:
+            notifications.drop(connection, project, "run", uid)
     return bool(found)
 
 
@@ -186,6 +202,7 @@ def _write(
         connection, "run", "updated" if old else "created", key.project, values["name"], key.uid,
         key.iteration, status["state"],
     )  # fmt: skip
+    run_changes.follow(connection, document, old.state if old else None)
     return document
 
 

@@ -82,15 +82,15 @@ def read(connection: Connection, project: str, name: str) -> Schedule:
 
 def select(
     connection: Connection,
-    project: str,
+    scope: query.Scope,
     name: str = "",
     kind: str = "",
     since: int | None = None,
     until: int | None = None,
     labels: Sequence[str] = (),
 ) -> list[Schedule]:
-    """Schedules by name; of all projects for ``*``."""
-    where = [] if project == "*" else [schedules.c.project == project]
+    """Schedules by name, of a project, of some, or of all (``*``)."""
+    where = query.within(schedules.c.project, scope)
     if name:
         where.append(query.by_name(schedules.c.name, name))
     if kind:

@@ -44,7 +44,7 @@ background_tasks = Table(
     Column("updated", BigInteger, nullable=False),
     Column("timeout", Integer),
     Column("ends_by", BigInteger),
-    Column("worker", String(100), nullable=False),
+    Column("worker", DOCUMENT, nullable=False),
     Column("done", BigInteger, nullable=False),
     Column("total", BigInteger),
     Column("error", DOCUMENT),

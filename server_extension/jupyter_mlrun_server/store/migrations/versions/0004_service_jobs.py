@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("timeout", sa.Integer(), nullable=True),
         sa.Column("ends_by", sa.BigInteger(), nullable=True),
-        sa.Column("worker", sa.String(length=100), nullable=False),
+        sa.Column("worker", DOCUMENT, nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
         sa.Column("error", DOCUMENT, nullable=True),

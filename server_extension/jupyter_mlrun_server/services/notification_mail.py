@@ -1,0 +1,118 @@
+"""Notifications by mail."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+from collections.abc import Mapping
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Any
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
+
+from .notification_message import Message, required
+from .notification_text import html
+from .outgoing import Door, tls
+
+PORT = 587
+SECONDS = 20.0
+FLAGS = ("use_tls", "start_tls", "validate_certs")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250})")
+_RUNS = re.compile(r"\{\{\s*runs\s*\}\}")
+
+
+class Mail:
+    """A mail by an SMTP server: the notification's own, else the administrator's."""
+
+    def __init__(self) -> None:
+        self.defaults: dict[str, Any] = {}
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """A server, a sender and recipients."""
+        found = self._whole(params)
+        required("mail", found, "server_host", "server_port", "sender_address", "email_addresses")
+        for flag in FLAGS:
+            if not isinstance(found[flag], bool):
+                raise MLRunInvalidArgumentError(
+                    f"Parameter '{flag}' must be a boolean for mail notifications"
+                )
+        if found.get("password") and not found.get("username"):
+            raise MLRunInvalidArgumentError(
+                "Parameter 'username' is required when 'password' is provided for mail "
+                "notifications"
+            )
+        for address in (found["sender_address"], *found["email_addresses"]):
+            if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+                raise MLRunInvalidArgumentError(f"Invalid email address '{address!s:.100}'")
+
+    def send(self, message: Message, params: Mapping[str, Any], door: Door) -> None:
+        """Tell it."""
+        found = self._whole(params)
+        self.check(params)
+        page = html(message)
+        if own := found.get("message_body_override"):
+            page = _RUNS.sub(lambda _: page, str(own))
+        mail = EmailMessage()
+        mail["From"], mail["To"] = found["sender_address"], ", ".join(found["email_addresses"])
+        subject = f"[{message.severity}] {message.text}".splitlines()[0]
+        mail["Subject"], mail["Date"] = subject.strip()[:200], formatdate()
+        mail["Message-ID"] = make_msgid(domain=found["sender_address"].rpartition("@")[2])
+        mail.set_content(f"{message.text}\n{message.summary}\n{message.url}")
+        mail.add_alternative(page, subtype="html")
+        try:
+            self._deliver(mail, found, door)
+        except (smtplib.SMTPException, OSError) as error:
+            raise MLRunServiceUnavailableError(
+                f"The mail server {found['server_host']} did not take the mail: {error}"
+            ) from None
+
+    def _deliver(self, mail: EmailMessage, found: Mapping[str, Any], door: Door) -> None:
+        host, port = str(found["server_host"]), int(found["server_port"])
+        # the administrator's own server may stand in the private network
+        made = (
+            socket.create_connection((host, port), SECONDS)
+            if host == self.defaults.get("server_host") and port == self._port()
+            else door.connect(host, port, SECONDS)
+        )
+        context = tls(found["validate_certs"])
+        if found["use_tls"]:
+            made = context.wrap_socket(made, server_hostname=host)
+        with _Session(host, made) as session:
+            if found["start_tls"]:
+                session.starttls(context=context)
+            if found.get("username"):
+                session.login(str(found["username"]), str(found.get("password") or ""))
+            session.send_message(mail)
+
+    def _port(self) -> int:
+        return int(self.defaults.get("server_port", PORT))
+
+    def _whole(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        usual = {"use_tls": True, "start_tls": False, "validate_certs": True, "server_port": PORT}
+        defaults = dict(self.defaults)
+        if "server_host" in params and params["server_host"] != defaults.get("server_host"):
+            # credentials of one server are not for another
+            defaults = {}
+        found = {**usual, **defaults, **params}
+        more = found.pop("default_email_addresses", None)
+        found["email_addresses"] = _addresses(params.get("email_addresses")) + _addresses(more)
+        return found
+
+
+class _Session(smtplib.SMTP):
+    """A session over a connection that is there already."""
+
+    def __init__(self, host: str, made: socket.socket) -> None:
+        self._made = made
+        super().__init__(host, PORT, timeout=SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._made
+
+
+def _addresses(given: Any) -> list[Any]:
+    if isinstance(given, str):
+        return [part.strip() for part in given.split(",") if part.strip()]
+    return list(given) if isinstance(given, list) else []

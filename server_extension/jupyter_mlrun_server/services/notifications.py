@@ -1,0 +1,125 @@
+"""What a notification must hold, and its secret parts kept apart from the documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.document import dumps
+
+from .notification_kinds import Kinds
+from .secrets import Secrets
+
+SEVERITIES = ("info", "debug", "verbose", "warning", "error")
+LARGEST = 900 * 1024
+MOST = 50
+PREFIX = "mlrun.notifications."
+# what opens something wherever it stands, whether the sender says so or not
+SENSITIVE = ("webhook", "token", "GIT_TOKEN", "GITHUB_TOKEN", "password", "headers")
+# shown by the client that waits for the run
+SHOWN_BY_CLIENT = ("console", "ipython")
+
+
+class Notifications:
+    """Checks definitions, and takes their secret parts into the project's secrets."""
+
+    def __init__(self, secrets: Secrets, kinds: Kinds) -> None:
+        self.secrets = secrets
+        self.kinds = kinds
+
+    def taken(self, project: str, given: Any, of_alert: bool = False) -> list[dict[str, Any]]:
+        """The definitions as documents may hold them: checked, secret parts by reference."""
+        if given is None:
+            return []
+        if not isinstance(given, list) or len(given) > MOST:
+            raise MLRunInvalidArgumentError(f"'notifications' must be a list of at most {MOST}")
+        checked = [self._checked(each, of_alert) for each in given]
+        names = [each["name"] for each in checked]
+        if len(set(names)) < len(names):
+            raise MLRunInvalidArgumentError("Notification names must be unique")
+        return [self._concealed(project, each) for each in checked]
+
+    def params(self, project: str, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """All parameters of a definition, its secret ones included."""
+        secret = definition.get("secret_params") or {}
+        reference = secret.get("secret")
+        if reference:
+            found = self.secrets.read(project, [str(reference)])
+            if reference not in found:
+                raise MLRunInvalidArgumentError(
+                    f"The secret parameters of notification {definition.get('name')} are gone: "
+                    "set the notification again"
+                )
+            secret = json.loads(found[reference])
+        return {**secret, **(definition.get("params") or {})}
+
+    def _checked(self, given: Any, of_alert: bool) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise MLRunInvalidArgumentError(f"A notification must be an object, not {given!r:.80}")
+        kind = given.get("kind") or "slack"
+        name = given.get("name") or kind
+        for part, value in (("kind", kind), ("name", name), ("message", given.get("message") or ""),
+                            ("condition", given.get("condition") or "")):  # fmt: skip
+            if not isinstance(value, str) or len(value) > 10_000:
+                raise MLRunInvalidArgumentError(
+                    f"'{part}' of a notification must be a text, not {value!r:.80}"
+                )
+        if len(name) > 200:
+            raise MLRunInvalidArgumentError("A notification's name has at most 200 letters")
+        severity = given.get("severity") or "info"
+        if severity not in SEVERITIES:
+            raise MLRunInvalidArgumentError(
+                f"'severity' of notification {name} is one of {', '.join(SEVERITIES)}, not "
+                f"{severity!r:.40}"
+            )
+        when = given.get("when") if of_alert else _when(name, given.get("when"))
+        found = {**given, "kind": kind, "name": name, "severity": severity, "when": when}
+        for part in ("params", "secret_params"):
+            found[part] = _params(name, part, given.get(part))
+        if kind not in SHOWN_BY_CLIENT and not found["secret_params"].get("secret"):
+            self.kinds.check(kind, {**found["secret_params"], **found["params"]})
+        for part in ("status", "sent_time", "reason"):
+            found.pop(part, None)
+        return found
+
+    def _concealed(self, project: str, definition: dict[str, Any]) -> dict[str, Any]:
+        secret, params = dict(definition["secret_params"]), dict(definition["params"])
+        if str(secret.get("secret", "")).startswith(PREFIX) and len(secret) == 1:
+            return definition
+        secret |= {name: params.pop(name) for name in SENSITIVE if name in params}
+        if not secret:
+            return definition
+        text = dumps(secret)
+        key = PREFIX + hashlib.sha256(f"{project}\n{text}".encode()).hexdigest()[:40]
+        self.secrets.save(project, {key: text}, internal=True)
+        return {**definition, "params": params, "secret_params": {"secret": key}}
+
+
+def sent_by_service(definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that the service sends; the client that waits shows the others."""
+    return [each for each in definitions if each["kind"] not in SHOWN_BY_CLIENT]
+
+
+def _when(name: str, given: Any) -> list[str]:
+    if given is None:
+        return ["completed"]
+    if not isinstance(given, list) or not given:
+        raise MLRunInvalidArgumentError(f"'when' of notification {name} must be a list of states")
+    for word in given:
+        if word not in states.ALL:
+            raise MLRunInvalidArgumentError(
+                f"'when' of notification {name} holds {word!r:.40}: use {', '.join(states.ALL)}"
+            )
+    return list(given)
+
+
+def _params(name: str, part: str, given: Any) -> dict[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise MLRunInvalidArgumentError(f"'{part}' of notification {name} must be an object")
+    if len(dumps(given or {})) > LARGEST:
+        raise MLRunInvalidArgumentError(f"'{part}' of notification {name} are larger than 900 kB")
+    return dict(given or {})

@@ -1,0 +1,187 @@
+"""Notifications: whom a run or an alert tells, each once.
+
+A row is planned with the run or the activation, becomes due with the state it waits for, is claimed
+by one server, and ends as sent or with the reason why it was not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun.model.document import dumps
+
+from . import events, times
+from .service_tables import notifications as table
+
+PENDING, SENDING, SENT, ERROR = "pending", "sending", "sent", "error"
+MOST_ATTEMPTS = 4
+BACKOFF = 5_000_000
+CLAIM_HOLDS = 300_000_000
+LOST = "the server was ended while it sent this: it may have been sent or not"
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One notification to send; ``source`` is ``run`` or ``alert``."""
+
+    id: int
+    project: str
+    source: str
+    uid: str
+    name: str
+    attempts: int
+    document: dict[str, Any]
+
+
+def plan(
+    connection: Connection,
+    project: str,
+    source: str,
+    uid: str,
+    definitions: Sequence[Mapping[str, Any]],
+    due: int | None = None,
+) -> None:
+    """Keep what is to be told; what was planned before and not sent is replaced."""
+    for definition in definitions:
+        name = str(definition.get("name") or definition.get("kind"))[:255]
+        where = _key(project, source, uid) & (table.c.name == name)
+        connection.execute(table.delete().where(where))
+        row = {
+            "project": project, "source": source, "uid": uid, "name": name, "status": PENDING,
+            "attempts": 0, "due": due, "document": dumps(dict(definition)),
+        }  # fmt: skip
+        connection.execute(table.insert(), row)
+    if definitions and due is not None:
+        events.add(connection, "notification", "created", project, uid=uid, state=PENDING)
+
+
+def replace(
+    connection: Connection,
+    project: str,
+    source: str,
+    uid: str,
+    definitions: Sequence[Mapping[str, Any]],
+) -> None:
+    """Plan these alone."""
+    connection.execute(table.delete().where(_key(project, source, uid)))
+    plan(connection, project, source, uid, definitions)
+
+
+def wake_run(
+    connection: Connection, project: str, uid: str, state: str, again: bool = False
+) -> int:
+    """How many of a run's became due by its state; ``again``: those sent before too."""
+    statuses = (PENDING, SENT, ERROR) if again else (PENDING,)
+    chosen = sa.select(table).where(_key(project, "run", uid), table.c.status.in_(statuses))
+    waiting = [
+        row.id for row in connection.execute(chosen)
+        if (row.due is None or again) and state in (json.loads(row.document).get("when") or ())
+    ]  # fmt: skip
+    if waiting:
+        values = {"due": times.now(), "status": PENDING, "attempts": 0, "claimed": None}
+        connection.execute(table.update().where(table.c.id.in_(waiting)).values(**values))
+        events.add(connection, "notification", "updated", project, uid=uid, state=PENDING)
+    return len(waiting)
+
+
+def claim(connection: Connection, now: int, most: int = 20) -> list[Notification]:
+    """What is due, now this caller's to send; what a dead server had claimed has failed."""
+    lost = (table.c.status == SENDING) & (table.c.claimed < now - CLAIM_HOLDS)
+    connection.execute(table.update().where(lost).values(status=ERROR, reason=LOST))
+    chosen = sa.select(table).where(table.c.status == PENDING, table.c.due <= now)
+    rows = connection.execute(chosen.order_by(table.c.due, table.c.id).limit(most)).all()
+    if rows:
+        ids = [row.id for row in rows]
+        values = {"status": SENDING, "claimed": now, "attempts": table.c.attempts + 1}
+        connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
+    return [
+        Notification(
+            row.id, row.project, row.source, row.uid, row.name, row.attempts + 1,
+            json.loads(row.document),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def next_moment(connection: Connection) -> int | None:
+    """When something is due, None where nothing is."""
+    chosen = sa.select(sa.func.min(table.c.due)).where(table.c.status == PENDING)
+    return connection.execute(chosen).scalar()
+
+
+def set_sent(connection: Connection, notification: Notification) -> None:
+    """It was sent."""
+    _set(connection, notification, status=SENT, sent=times.now(), reason=None, due=None)
+
+
+def set_unmet(connection: Connection, notification: Notification) -> None:
+    """Its condition does not hold: it waits for another state."""
+    _set(connection, notification, status=PENDING, due=None, claimed=None, attempts=0)
+
+
+def set_failed(
+    connection: Connection, notification: Notification, reason: str, again: bool
+) -> bool:
+    """Whether it will be tried again; else it has failed for good."""
+    if again and notification.attempts < MOST_ATTEMPTS:
+        due = times.now() + BACKOFF * 4 ** (notification.attempts - 1)
+        _set(connection, notification, status=PENDING, due=due, claimed=None, reason=reason)
+        return True
+    _set(connection, notification, status=ERROR, reason=reason, due=None)
+    return False
+
+
+def states(connection: Connection, project: str, uid: str) -> dict[str, dict[str, Any]]:
+    """How the notifications of a run went, by name, as its status holds them."""
+    rows = connection.execute(sa.select(table).where(_key(project, "run", uid)))
+    return {
+        row.name: {
+            "status": PENDING if row.status == SENDING else row.status,
+            "sent_time": times.text(row.sent) if row.sent else None, "reason": row.reason,
+        }
+        for row in rows
+    }  # fmt: skip
+
+
+def summaries(connection: Connection, project: str, source: str, uid: str) -> list[dict[str, Any]]:
+    """How the notifications of an activation went, by kind."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in connection.execute(sa.select(table).where(_key(project, source, uid))):
+        kind = str(json.loads(row.document).get("kind"))
+        entry = found.setdefault(
+            kind, {"kind": kind, "err": None, "summary": {"failed": 0, "succeeded": 0}}
+        )
+        entry["summary"]["succeeded"] += row.status == SENT
+        entry["summary"]["failed"] += row.status == ERROR
+        entry["err"] = row.reason if row.status == ERROR else entry["err"]
+    return list(found.values())
+
+
+def planned(
+    connection: Connection, project: str, source: str, uids: Sequence[str], name: str
+) -> bool:
+    """Whether one of these has a notification of that name."""
+    where = (
+        table.c.project == project, table.c.source == source, table.c.uid.in_(list(uids)),
+        table.c.name == name, table.c.status != ERROR,
+    )  # fmt: skip
+    return connection.execute(sa.select(table.c.id).where(*where).limit(1)).first() is not None
+
+
+def drop(connection: Connection, project: str, source: str, uid: str) -> None:
+    """Forget those of a run or an activation that is gone."""
+    connection.execute(table.delete().where(_key(project, source, uid)))
+
+
+def _set(connection: Connection, notification: Notification, **values: Any) -> None:
+    connection.execute(table.update().where(table.c.id == notification.id).values(**values))
+
+
+def _key(project: str, source: str, uid: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.project == project, table.c.source == source, table.c.uid == uid)
