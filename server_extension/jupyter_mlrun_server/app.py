@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Dict, Int, List, Unicode, default
@@ -13,10 +13,12 @@ from traitlets import Dict, Int, List, Unicode, default
 from jupyter_mlrun import paths
 
 from .handlers import MOUNT, routes
+from .handlers.proxy import proxy_routes
 from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
 from .services.outgoing import Door
 from .services.place import Place
+from .services.remote import ADDRESS_VARIABLE, TOKEN_VARIABLE, Remote, token_of
 from .services.scheduler import Rules
 from .services.secret_provider import SecretProvider
 from .services.secret_provider import load as load_provider
@@ -33,6 +35,8 @@ class MLRunServerApp(ExtensionApp):
     extension_url = "/lab"
     load_other_extensions = True
     description = __doc__
+
+    service: Service
 
     db_url = Unicode(
         help="Database of the store, as SQLAlchemy writes it. Empty: the file store.sqlite in the "
@@ -96,6 +100,26 @@ class MLRunServerApp(ExtensionApp):
         "default_email_addresses.",
     ).tag(config=True)
 
+    remote_url = Unicode(
+        help="Address of a service that many share, such as https://hub/services/mlrun/mlrun, or "
+        "of MLRun's own API: this server then keeps nothing itself and hands every request on to "
+        "it. Also $JUPYTER_MLRUN_REMOTE_URL.",
+    ).tag(config=True)
+    remote_token_file = Unicode(
+        help="File with the user's token for that service. Empty: the variable below.",
+    ).tag(config=True)
+    remote_token_variable = Unicode(
+        TOKEN_VARIABLE,
+        help="Variable with the user's token for that service; JUPYTERHUB_API_TOKEN for a service "
+        "of JupyterHub.",
+    ).tag(config=True)
+
+    @default("remote_url")
+    def _remote(self) -> str:
+        import os
+
+        return os.environ.get(ADDRESS_VARIABLE, "")
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -105,11 +129,23 @@ class MLRunServerApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Open the store and make the service."""
         assert self.serverapp is not None
+        self.remote: Remote | None = None
+        if self.remote_url:
+            self.remote = self._make_remote()
+            self.service = cast(Service, self.remote)  # as far as handlers that hand on need one
+            return
         self.service = self.make_service(Path(self.serverapp.root_dir).resolve())
-        self.service.scheduler.rules = Rules(self.schedule_zone, self.schedule_interval)
         self.service.monitor.kernel_lives = self._kernel_lives
         self.service.interrupt_kernel = self._interrupt_kernel
         self._copy_events()
+
+    def _make_remote(self) -> Remote:
+        assert self.serverapp is not None
+        place = Place(paths.data_dir(), Path(self.serverapp.root_dir).resolve())
+        place.make()
+        token = token_of(self.remote_token_file, self.remote_token_variable)
+        self.log.info("Requests are handed on to the service at %s", self.remote_url)
+        return Remote(self.remote_url, token, place, self.log)
 
     def make_service(self, files_root: Path) -> Service:
         """The service over the store that the settings name, brought up to date."""
@@ -134,9 +170,12 @@ class MLRunServerApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Mount every route."""
-        self.handlers.extend(routes())
+        self.handlers.extend(proxy_routes() if self.remote_url else routes())
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        if self.remote is not None:
+            self.remote.open(self.service_url or self._own_address())
+            return
         self.service.open(self.service_url or self._own_address())
         self.service.start()
 
@@ -146,6 +185,8 @@ class MLRunServerApp(ExtensionApp):
 
     def current_activity(self) -> dict[str, int] | None:
         """The runs that work: a server with runs is not idle."""
+        if self.remote is not None:
+            return None
         active = self.service.monitor.active
         return {"runs": active} if active else None
 

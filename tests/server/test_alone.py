@@ -49,7 +49,10 @@ def every_verb() -> list[tuple[str, str, str, str, str]]:
     for _, route in declared():
         path = re.sub(r"\(\?P<project>(?:[^()]|\([^()]*\))*\)", LAB, route.path)
         path = re.sub(r"\(\?P<uid>(?:[^()]|\([^()]*\))*\)", UID, path)
-        path = re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "x", path).removesuffix("/?")
+        path = re.sub(
+            r"\(\?P<\w+>((?:[^()]|\([^()]*\))*)\)",
+            lambda found: "1" if re.search(r"\\d|0-9", found[1]) else "x", path,
+        ).removesuffix("/?")  # fmt: skip
         for verb in VERBS:
             method = getattr(route.handler, verb)
             if guard := getattr(method, "jupyter_mlrun_guard", None):

@@ -24,6 +24,9 @@ RESOURCES = (
     "alerts",
     "alert_activations",
     "secrets",
+    "user_secrets",
+    "authorization",
+    "lab_members",
     "lab_status",
     "lab_events",
     "lab_runs",
@@ -44,6 +47,7 @@ RESOURCES = (
     "build",
     "operations",
     "frontend",
+    "openapi",
     "later",
     "missing",
 )

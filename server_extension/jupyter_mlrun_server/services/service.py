@@ -27,6 +27,7 @@ from .forward import forward
 from .hub import Hub
 from .identities import Identities
 from .ingest import Outboxes
+from .kernels import tell_kernels
 from .keyring import Keyring
 from .launcher import Launcher, Options
 from .leader import Leader
@@ -45,9 +46,6 @@ from .tokens import TokenBook
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-ADDRESS, TOKEN = "MLRUN_DBPATH", "MLRUN_HTTPDB__TOKEN"
-OURS = "JUPYTER_MLRUN_DBPATH"
 
 
 class Service:
@@ -174,13 +172,7 @@ class Service:
         self.url = url
         self.launcher.address = url
         self.token = self.tokens.kernel_token(paths.server_file(self.place.root))
-        # kernels name their notebook relative to this folder, as the browser does
-        os.environ["JUPYTER_MLRUN_ROOT"] = str(self.place.files_root)
-        given = os.environ.get(ADDRESS)
-        if given and given != os.environ.get(OURS):
-            self.log.info("%s is set by the user: kernels keep talking to %s", ADDRESS, given)
-            return
-        os.environ |= {ADDRESS: url, OURS: url, TOKEN: self.token}
+        tell_kernels(url, self.token, self.place.files_root, self.log)
 
     def open_alone(self, url: str) -> None:
         """Know the own address; there are no kernels here to hand a token to."""

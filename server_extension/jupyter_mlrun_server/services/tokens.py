@@ -44,7 +44,7 @@ class TokenBook:
 
     def kernel_token(self, server_file: Path) -> str:
         """The token for kernels: the one that the last server wrote, where it still opens."""
-        text = _token_of(server_file)
+        text = token_in(server_file)
         if tokens.is_ours(text):
             with self.database.read() as connection:
                 grant = tokens.find(connection, text)
@@ -62,7 +62,8 @@ class TokenBook:
                 del self._known[text]
 
 
-def _token_of(server_file: Path) -> str:
+def token_in(server_file: Path) -> str:
+    """The token that a server has written; empty where none has."""
     try:
         value = json.loads(server_file.read_bytes())
     except (OSError, ValueError):

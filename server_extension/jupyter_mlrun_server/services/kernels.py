@@ -1,0 +1,21 @@
+"""What kernels and terminals of this server are told: the service's address and a token for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+ADDRESS, TOKEN = "MLRUN_DBPATH", "MLRUN_HTTPDB__TOKEN"
+OURS = "JUPYTER_MLRUN_DBPATH"
+
+
+def tell_kernels(url: str, token: str, files_root: Path, log: logging.Logger) -> None:
+    """Put address and token into the environment; what the user has set there stays."""
+    # kernels name their notebook relative to this folder, as the browser does
+    os.environ["JUPYTER_MLRUN_ROOT"] = str(files_root)
+    given = os.environ.get(ADDRESS)
+    if given and given != os.environ.get(OURS):
+        log.info("%s is set by the user: kernels keep talking to %s", ADDRESS, given)
+        return
+    os.environ |= {ADDRESS: url, OURS: url, TOKEN: token}
