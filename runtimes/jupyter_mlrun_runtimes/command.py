@@ -51,8 +51,9 @@ def environment(task: Task, kind: str) -> dict[str, str]:
     env.update({str(name): str(value) for name, value in (spec.get("env") or {}).items()})
     env.update(task.secrets)
     env.update(
-        MLRUN_DBPATH=task.address,
+        # in this order: MLRun's client 1.8 connects as soon as it has read the address
         MLRUN_HTTPDB__TOKEN=task.token,
+        MLRUN_DBPATH=task.address,
         MLRUN_META_TMPFILE=os.path.join(task.folder, TASK_FILE),
     )
     # which of them are secrets: whoever passes the run's words on masks their values

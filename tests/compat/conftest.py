@@ -19,6 +19,8 @@ PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
 CLIENTS = {"1.12.1": PYTHON, "1.8.0": ROOT / ".venv-mlrun-1.8" / "bin" / "python"}
 SCRIPTS = Path(__file__).parent / "scripts"
 SECONDS = 100
+# the hub of the tests is on this machine
+OPTIONS = ("--MLRunServerApp.outgoing_allowed=127.0.0.1",)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +28,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One Jupyter server for all of these tests, at an address with a path."""
     if not PYTHON.exists():
         pytest.fail("MLRun's own client is not installed: type `make .venv-mlrun/.installed`")
-    with live_server(tmp_path_factory.mktemp("live"), base_url="/user/ann/") as server:
+    folder = tmp_path_factory.mktemp("live")
+    with live_server(folder, base_url="/user/ann/", options=OPTIONS) as server:
         yield server
 
 
@@ -53,6 +56,7 @@ def client_environment(live: Live, home: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
-        "MLRUN_DBPATH": f"{live.url}/mlrun",
+        # 1.8 connects as soon as it has read the address: the token stands before it
         "MLRUN_HTTPDB__TOKEN": live.mlrun_token(),
+        "MLRUN_DBPATH": f"{live.url}/mlrun",
     }
