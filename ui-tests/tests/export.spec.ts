@@ -74,5 +74,6 @@ test('the file browser’s menu exports the file', async ({ page, tmpPath }) => 
     .click();
   await expect(page.locator('.jp-mlrun-exportDialog')).toContainText('def add');
   await page.keyboard.press('Escape');
+  await expect(page.locator('.jp-mlrun-exportDialog')).toBeHidden();
   expect(await page.contents.fileExists(`${tmpPath}/browse.py`)).toBe(false);
 });

@@ -53,8 +53,14 @@ function OpenForm(props: ICardProps) {
       <div
         ref={body}
         className="jp-mlrun-card-body"
-        // what was reserved for the running card stays when it ends
-        style={fixed ? { height: fixed } : undefined}
+        // what was reserved for the running card stays when it ends; why it failed may need more
+        style={
+          fixed
+            ? model.row.state === 'error'
+              ? { minHeight: fixed }
+              : { height: fixed }
+            : undefined
+        }
       >
         {model.row.state === 'error' ? (
           <Failed {...props} />

@@ -1,4 +1,5 @@
 import React from 'react';
+import { letterOf } from '../../components/letter';
 import { useTrans } from '../../components/translation';
 import { formatParameter, formatResult } from '../../format';
 import { IAxis, IIterations, placesOn } from './iterationTable';
@@ -72,6 +73,8 @@ export function ParallelCoordinates(props: {
   iterations: IIterations;
   brushes: Brushes;
   onBrush?: (brushes: Brushes) => void;
+  /** The lines are runs of a comparison, named by their letters. */
+  ofRuns?: boolean;
 }) {
   const trans = useTrans();
   const { iterations, brushes, onBrush } = props;
@@ -96,7 +99,15 @@ export function ParallelCoordinates(props: {
       width={width}
       height={HEIGHT + TOP + 12}
       role="group"
-      aria-label={summaryOf(iterations, axes, trans)}
+      aria-label={
+        props.ofRuns
+          ? trans.__(
+              '%1 runs over %2',
+              iterations.numbers.length,
+              axes.map(axis => axis.key).join(', ')
+            )
+          : summaryOf(iterations, axes, trans)
+      }
     >
       {order.map(({ number, index }) => {
         const points = axes
@@ -113,7 +124,11 @@ export function ParallelCoordinates(props: {
             className={classes.join(' ')}
             points={points.join(' ')}
           >
-            <title>{trans.__('Iteration %1', number)}</title>
+            <title>
+              {props.ofRuns
+                ? letterOf(number - 1)
+                : trans.__('Iteration %1', number)}
+            </title>
           </polyline>
         );
       })}

@@ -13,9 +13,9 @@ import { Code } from '../../components/code';
 import { KeyValues } from '../../components/keyValues';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
-import { formatResult, formatSize } from '../../format';
+import { formatParameter, formatResult, formatSize } from '../../format';
 import { LARGE, Preview, previewOf } from './preview';
-import { TablePreview, cellText } from './tablePreview';
+import { TablePreview } from './tablePreview';
 
 /** What a preview needs. */
 export interface IPreviewProps {
@@ -285,7 +285,7 @@ function ModelPreview(props: { artifact: IArtifact }) {
           <KeyValues
             items={parameters.map(([key, value]) => ({
               key,
-              value: cellText(value)
+              value: formatParameter(value)
             }))}
           />
         </>

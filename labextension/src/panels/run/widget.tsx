@@ -115,10 +115,18 @@ export function makeRunTab(
   // everything is in the header: the toolbar above it stays empty
   widget.toolbar.hide();
   const { trans } = context;
+  let shown: string | null = null;
   const entitle = () => {
     const { row } = content.model;
     widget.title.label = row?.name ?? trans.__('Run %1', shortId(ref.uid));
-    widget.title.icon = stateShapeIcon(shapeOf(row?.state ?? 'unknown'));
+    const shape = shapeOf(row?.state ?? 'unknown');
+    if (shape !== shown) {
+      shown = shape;
+      // the shell gives its measures to the icon that a tab has when it is added, to no later one
+      widget.title.icon = stateShapeIcon(shape).bindprops({
+        stylesheet: 'mainAreaTab'
+      });
+    }
     widget.title.caption = trans.__('Run %1 in %2', ref.uid, ref.project);
   };
   entitle();
