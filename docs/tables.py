@@ -232,6 +232,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "run": lambda: members("RunObject"),
     "item": lambda: members("DataItem"),
     "function": lambda: members("Function"),
+    "rundb": lambda: members("RunDB"),
 }
 
 

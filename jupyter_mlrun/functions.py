@@ -81,8 +81,21 @@ class Function:
 
     def set_env(self, name: str, value: str) -> Function:
         """Set a variable of its environment."""
-        kept = [entry for entry in self.spec.get("env") or [] if entry.get("name") != name]
-        self.spec["env"] = [*kept, {"name": name, "value": str(value)}]
+        return self._set_env({"name": name, "value": str(value)})
+
+    def set_env_from_secret(
+        self, name: str, secret: str | None = None, secret_key: str | None = None
+    ) -> Function:
+        """Set a variable of its environment to a secret of its project, which its runs alone get.
+
+        ``secret_key`` is the secret's name where it is not the variable's.
+        """
+        reference = {"key": secret_key or name, **({"name": secret} if secret else {})}
+        return self._set_env({"name": name, "valueFrom": {"secretKeyRef": reference}})
+
+    def _set_env(self, entry: dict[str, Any]) -> Function:
+        others = [each for each in self.spec.get("env") or [] if each.get("name") != entry["name"]]
+        self.spec["env"] = [*others, entry]
         return self
 
     def save(self, tag: str = "", versioned: bool = True) -> str:
@@ -129,20 +142,18 @@ class Function:
         output_path: str = "",
         artifact_path: str = "",
         workdir: str = "",
+        notifications: list[Any] | None = None,
         **more: Any,
-    ) -> RunObject:
+    ) -> Any:
         """Run it and, where ``watch`` is set, wait; raises RunError where the run fails.
 
         A callable handler, the kind ``handler`` and ``local=True`` run in this process; other
-        kinds are sent to the service. Arguments are MLRun's; what this release does not know is
-        named in an error.
+        kinds are sent to the service. With a ``schedule``, a cron line, the service runs it at
+        those times, and the answer says which schedule was made or changed. Arguments are
+        MLRun's; what this release does not know is named in an error.
         """
         if more:
             _refuse(more)
-        if schedule:
-            raise MLRunInvalidArgumentError(
-                f"Unexpected schedule='{schedule}' parameter for local function execution"
-            )
         handler = handler or self._callable
         template = new_task(
             base=_template(runspec),
@@ -155,10 +166,19 @@ class Function:
             out_path=output_path or artifact_path or None,
         )
         task = self._complete(template, name, project, workdir)
+        if notifications:
+            task["spec"]["notifications"] = [_plain(each) for each in notifications]
         if callable(handler) or local or self.kind in IN_PROCESS:
+            if schedule:
+                raise MLRunInvalidArgumentError(
+                    f"Unexpected schedule='{schedule}' parameter for local function execution"
+                )
             return self._run_here(task, handler if callable(handler) else None)
         self.save()
         task["spec"]["function"] = self.uri
+        if schedule:
+            # its version is stored: the schedule's runs take it from there
+            return submit(session.client(), task, schedule=_plain(schedule))
         run = RunObject(submit(session.client(), task, self.to_dict()), session.client())
         if watch:
             run.wait_for_completion(show_logs=True)
@@ -188,6 +208,7 @@ class Function:
         from .execution import execute
 
         metadata, spec = task["metadata"], task["spec"]
+        _refuse_secrets(self.spec.get("env") or [], spec.get("secret_sources") or [])
         metadata["uid"] = names.new_uid()
         labels = metadata.setdefault("labels", {})
         labels |= {
@@ -339,6 +360,24 @@ def _refuse(more: Mapping[str, Any]) -> None:
             f"run() does not know {', '.join(unknown)} in this release."
             f"{names.near(unknown[0], known)}"
         )
+
+
+def _refuse_secrets(env: list[Any], sources: list[Any]) -> None:
+    """Secrets of a project go to processes that the service starts."""
+    wanted = [each["name"] for each in env if each.get("valueFrom") or each.get("value_from")]
+    for source in sources:
+        if source.get("kind") == "kubernetes":
+            wanted += [str(name) for name in source.get("source") or []]
+    missing = [name for name in wanted if name not in os.environ]
+    if missing:
+        raise MLRunInvalidArgumentError(
+            f"The function takes {', '.join(missing)} from the project's secrets, which go to runs "
+            "in a process of their own: use kind='local', or set the variable here"
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.to_dict() if hasattr(value, "to_dict") else value
 
 
 def _existing_project(name: str) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .client import projects, runs
 from .client.transport import Client, connect
 from .context import Context, current
 from .datastore.item import DataItem
+
+if TYPE_CHECKING:
+    from .client.db import RunDB
 
 _client: Client | None = None
 _known_projects: set[str] = set()
@@ -23,6 +26,16 @@ def client() -> Client:
         _client = connect()
         _known_projects.clear()
     return _client
+
+
+def get_run_db(url: str = "", secrets: Any = None, force_reconnect: bool = False) -> RunDB:
+    """The service under MLRun's method names, at the address given or the one in use."""
+    global _client
+    from .client.db import RunDB
+
+    if force_reconnect:
+        _client = None
+    return RunDB(connect(url) if url else client())
 
 
 def need_project(name: str) -> None:

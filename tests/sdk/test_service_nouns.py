@@ -1,0 +1,115 @@
+"""What the SDK asks of the service beyond runs, under MLRun's names."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+import jupyter_mlrun as mlrun
+from jupyter_mlrun import errors, session
+from jupyter_mlrun.client import projects
+from jupyter_mlrun.runs import RunObject
+from tests.live import Live
+
+CODE = "import os\ndef f(context, n=1):\n    print(os.environ.get('KEY'))\n    return n * 2"
+ENTITY = {"kind": "job", "project": "default", "ids": ["*"]}
+ALERT = {
+    "project": "default",
+    "name": "failures",
+    "summary": "a run failed",
+    "severity": "high",
+    "entities": ENTITY,
+    "trigger": {"events": ["failed"]},
+    "criteria": {"count": 1},
+    "notifications": [
+        {"notification": {"kind": "slack", "name": "told", "message": "failed",
+                          "secret_params": {"webhook": "https://hooks.slack.com/x"}}}
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def live(service: Live) -> Live:
+    projects.get_or_create(session.client(), "default")
+    return service
+
+
+@pytest.fixture
+def db() -> Any:
+    return mlrun.get_run_db()
+
+
+def make(name: str) -> Any:
+    return mlrun.new_function(name, kind="local").with_code(body=CODE)
+
+
+def test_secrets_by_name(db: Any) -> None:
+    db.create_project_secrets("default", secrets={"TEST_KEY": "a-long-value", "OTHER": "another1"})
+    assert {"TEST_KEY", "OTHER"} <= set(db.list_project_secret_keys("default"))
+    function = make("keyed").set_env("MODE", "x").set_env_from_secret("KEY", secret_key="TEST_KEY")
+    run = function.run(handler="f")
+    log = b"".join(run.read_log()).decode()
+    assert run.outputs == {"return": 2} and "None" not in log and "a-long-value" not in log
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="a process of their own"):
+        function.run(handler="f", local=True)
+    db.delete_project_secrets("default", secrets=["TEST_KEY"])
+    assert "TEST_KEY" not in db.list_project_secret_keys("default")
+    with pytest.raises(errors.MLRunBadRequestError, match="no secret 'TEST_KEY'"):
+        function.run(handler="f")
+
+
+def test_schedules(db: Any) -> None:
+    made = make("often").run(handler="f", params={"n": 21}, schedule="*/30 * * * *")
+    assert (made["action"], made["name"]) == ("created", "often-f")
+    shown = db.get_schedule("default", "often-f")
+    assert shown["next_run_time"] and [s["name"] for s in db.list_schedules("default", "often-f")]
+    run = RunObject(db.invoke_schedule("default", "often-f"), db.client)
+    assert run.outputs == {"return": 42}
+    last = db.get_schedule("default", "often-f", include_last_run=True)["last_run"]
+    assert last["metadata"]["uid"] == run.uid()
+    db.delete_schedule("default", "often-f")
+    with pytest.raises(errors.MLRunNotFoundError):
+        db.get_schedule("default", "often-f")
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="local function execution"):
+        make("often").run(handler="f", schedule="0 * * * *", local=True)
+
+
+def test_projects_functions_runs_and_artifacts(db: Any) -> None:
+    name = f"made-{uuid.uuid4().hex[:8]}"
+    db.create_project(name)
+    assert name in db.list_projects()
+    db.patch_project(name, {"spec": {"description": "a room"}})
+    assert db.get_project(name)["spec"]["description"] == "a room"
+    run = make("one").run(handler="f", returns=["out : artifact"], project=name)
+    assert db.read_run(run.uid(), name)["metadata"]["name"] == "one-f"
+    assert [r["metadata"]["uid"] for r in db.list_runs(project=name)] == [run.uid()]
+    state, log = db.get_log(run.uid(), name)
+    assert state == "completed" and log.startswith(b"None\n")
+    (found,) = db.list_artifacts(project=name, tag="latest")
+    db.tag_artifacts(found, name, "good")
+    assert db.read_artifact("one-f_out", tag="good", project=name)["metadata"]["tag"] == "good"
+    db.delete_artifacts_tags([found], name, "good")
+    with pytest.raises(errors.MLRunNotFoundError):
+        db.read_artifact("one-f_out", tag="good", project=name)
+    with pytest.raises(errors.MLRunPreconditionFailedError):
+        db.delete_project(name)
+    db.delete_project(name, deletion_strategy="cascade")
+    assert name not in db.list_projects()
+
+
+def test_alerts_and_notifications(db: Any) -> None:
+    stored = db.store_alert_config("failures", ALERT)
+    assert stored["state"] == "inactive"
+    assert [a["name"] for a in db.list_alerts_configs()] == ["failures"]
+    db.reset_alert_config("failures")
+    assert db.list_alert_activations() == [] and len(db.list_alert_templates()) >= 3
+    db.delete_alert_config("failures")
+    with pytest.raises(errors.MLRunNotFoundError):
+        db.get_alert_config("failures")
+    run = make("quiet").run(handler="f")
+    told = {"kind": "console", "name": "end", "message": "done", "when": ["completed"]}
+    db.set_run_notifications("default", run.uid(), [told])
+    assert db.read_run(run.uid())["spec"]["notifications"][0]["name"] == "end"
+    assert isinstance(db.list_project_background_tasks("default"), list)
