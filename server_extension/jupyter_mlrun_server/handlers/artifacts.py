@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
 
 from ..store import artifact_lists, artifacts, shape
@@ -35,7 +39,7 @@ class Artifacts(Handler):
             project, str(metadata.get("key") or ""), str(metadata.get("tag") or ""),
             str(metadata.get("tree") or ""),
         )  # fmt: skip
-        self.answer(await self.service.write(artifacts.save, key, body), 201)
+        await self.answer_from(self.service.write, artifacts.save, key, body, status=201)
 
     @guarded("artifacts")
     async def delete(self, project: str) -> None:
@@ -81,8 +85,7 @@ class Artifact(Handler):
     async def get(self, project: str, key: str) -> None:
         """Its document, by tag, producer, iteration or uid."""
         minimal = self.query.choice("format", FORMATS, "full") == "minimal"
-        found = await self.service.read(artifacts.read, self._key(project, key))
-        self.answer(shape.picked(found, artifact_lists.MINIMAL) if minimal else found)
+        await self.answer_from(self.service.read, _read, self._key(project, key), minimal)
 
     @guarded("artifacts", run=PROJECT, action="write")
     async def put(self, project: str, key: str) -> None:
@@ -99,7 +102,7 @@ class Artifact(Handler):
                     f"{min(others) or 'nobody'}"
                 )
         await self.service.catch_up(project, str(tree))
-        self.answer(await self.service.write(artifacts.save, wanted, body))
+        await self.answer_from(self.service.write, artifacts.save, wanted, body)
 
     @guarded("artifacts")
     async def delete(self, project: str, key: str) -> None:
@@ -116,6 +119,11 @@ class Artifact(Handler):
         tree, _, uid = query.text("tree").partition("^")
         uid = query.text("object-uid") or query.text("uid") or uid
         return ArtifactKey(project, key, query.text("tag"), tree, uid, query.iteration())
+
+
+def _read(connection: Connection, key: ArtifactKey, minimal: bool) -> dict[str, Any]:
+    found = artifacts.read(connection, key)
+    return shape.picked(found, artifact_lists.MINIMAL) if minimal else found
 
 
 class ArtifactTags(Handler):

@@ -15,6 +15,7 @@ from jupyter_server.auth import User
 from jupyter_server.base.call_context import CallContext
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
+from sqlalchemy.engine import Connection
 from tornado import web
 
 from jupyter_mlrun.errors import (
@@ -38,6 +39,7 @@ _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _READING = ("GET", "HEAD", "OPTIONS")
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
+Door = Callable[..., Coroutine[Any, Any, Any]]
 Method = Callable[..., Coroutine[Any, Any, None]]
 
 # What a run's own token opens: nothing, what belongs to its project, or what belongs to itself.
@@ -289,6 +291,16 @@ class Handler(Admission, APIHandler):
     def answer(self, document: Any, status: int = 200) -> None:
         """A document as strict JSON."""
         self.answer_text(dumps(document), status)
+
+    async def answer_from(
+        self, door: Door, function: Callable[..., Any], *arguments: Any, status: int = 200
+    ) -> None:
+        """What a function of the store gives through a door of the service; JSON made there."""
+
+        def call(connection: Connection) -> bytes:
+            return dumps(function(connection, *arguments)).encode()
+
+        self.answer_text(await door(call), status)
 
     def answer_text(self, text: str | bytes, status: int = 200) -> None:
         """Text that is JSON already; a long one comes as bytes from the thread that made it."""

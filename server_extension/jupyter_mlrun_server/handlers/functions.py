@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
 from ..store import functions, shape
 from . import PROJECT as PROJECT_PATH
 from . import Route, pages
@@ -42,8 +46,12 @@ class Function(Handler):
         """Its document, by tag or hash."""
         tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
         minimal = self.query.choice("format", FORMATS, "full") == "minimal"
-        found = await self.service.read(functions.read, project, name, tag, hash_key)
-        self.answer({"func": shape.picked(found, functions.MINIMAL) if minimal else found})
+
+        def read(connection: Connection) -> dict[str, Any]:
+            found = functions.read(connection, project, name, tag, hash_key)
+            return {"func": shape.picked(found, functions.MINIMAL) if minimal else found}
+
+        await self.answer_from(self.service.read, read)
 
     @guarded("functions")
     async def post(self, project: str, name: str) -> None:

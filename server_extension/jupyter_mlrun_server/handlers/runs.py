@@ -56,7 +56,8 @@ class Runs(Handler):
         )
         days = self.query.whole("days_ago", low=0)
         if days:
-            asked.start_to = times.now() - days * 86_400_000_000
+            # as MLRun has it: those that began since then
+            asked.start_from = times.now() - days * 86_400_000_000
         removed = await self.service.write(_delete_all, project, asked)
         await self.service.threads.slow(remove_folders, self, project, removed)
         self.answer_nothing()

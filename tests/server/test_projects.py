@@ -1,0 +1,111 @@
+"""Projects over REST: lists, patches, deletion with all that a project holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun_server.services.service import Service
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT, UID, artifact, function, run
+
+BASE = f"v1/projects/{PROJECT}"
+CASCADE = {"x-mlrun-deletion-strategy": "cascade"}
+
+
+async def test_lists(bare_api: Api) -> None:
+    for name, labels in (("a", {"team": "sea"}), ("b", {"team": "lake"}), ("c", {})):
+        spec = {"owner": f"ann-{name}", "functions": [{"url": "x"}], "description": name}
+        body = {"metadata": {"name": name, "labels": labels}, "spec": spec}
+        await bare_api.ok("POST", "v1/projects", body)
+
+    async def names(query: str) -> list[str]:
+        found: list[str] = (await bare_api.ok("GET", f"v1/projects?format=name_only&{query}"))[
+            "projects"
+        ]
+        return found
+
+    assert await names("") == ["a", "b", "c"]
+    assert await names("label=team") == ["a", "b"]
+    assert await names("label=team=~LA") == ["b"]
+    assert await names("owner=ann-c") == ["c"] and await names("owner=ann-c&label=team") == []
+    assert await names("state=archived") == []
+    short = (await bare_api.ok("GET", "v1/projects?format=minimal&label=team=sea"))["projects"]
+    assert short[0]["spec"] == {"owner": "ann-a", "description": "a"}
+    made = (await bare_api.ok("GET", "v1/projects?format=name_and_creation_time"))["projects"]
+    assert [name for name, _ in made] == ["a", "b", "c"] and made[0][1].startswith("20")
+    assert (await bare_api("GET", "v1/projects?format=large")).status == 422
+
+
+async def test_patches(api: Api) -> None:
+    await api.ok("PATCH", BASE, {"spec": {"tags": ["a"], "source": {"x": 1}}})
+    added = {"x-mlrun-patch-mode": "additive"}
+    found = await api.ok(
+        "PATCH", BASE, {"spec": {"tags": ["b"], "source": {"y": 2}}}, headers=added
+    )
+    assert found["spec"]["tags"] == ["a", "b"] and found["spec"]["source"] == {"x": 1, "y": 2}
+    found = await api.ok("PATCH", BASE, {"spec": {"tags": ["c"]}})
+    assert found["spec"]["tags"] == ["c"] and found["spec"]["source"] == {"x": 1, "y": 2}
+    wrong = await api("PATCH", BASE, {}, headers={"x-mlrun-patch-mode": "append"})
+    assert wrong.status == 422
+    assert wrong.detail[0]["loc"] == ["header", "x-mlrun-patch-mode"]
+    assert wrong.detail[0]["ctx"]["enum_values"] == ["replace", "additive"]
+    assert (await api("PATCH", BASE, {"metadata": {"name": "other"}})).status == 400
+    assert (await api("PATCH", "v1/projects/none", {})).status == 404
+
+
+async def test_deletion_says_what_is_held(api: Api) -> None:
+    await api.ok("POST", f"{BASE}/runs/{UID}", run("train", state="completed"))
+    for strategy in ("restrict", "restricted", "check"):
+        headers = {"x-mlrun-deletion-strategy": strategy}
+        refused = await api("DELETE", f"v2/projects/{PROJECT}", headers=headers)
+        assert (refused.status, refused.detail) == (
+            412, f"Project {PROJECT} can not be deleted since related resources found: runs",
+        )  # fmt: skip
+    await api.ok("POST", "v1/projects", {"metadata": {"name": "empty"}})
+    check = {"x-mlrun-deletion-strategy": "check"}
+    assert (await api("DELETE", "v2/projects/empty", headers=check)).status == 204
+    assert (await api("GET", "v1/projects/empty")).status == 200
+    assert (await api("DELETE", "v2/projects/empty")).status == 204
+    assert (await api("DELETE", "v2/projects/empty")).status == 204
+
+
+async def test_a_cascade_takes_the_files_and_the_name_is_free(api: Api, service: Service) -> None:
+    async def fill() -> None:
+        await api.ok("POST", f"{BASE}/runs/{UID}", run("train", state="completed"))
+        await api.ok("POST", f"{BASE}/logs/{UID}?append=no", b"a line of the first")
+        await api.ok("POST", f"{BASE}/functions/train", function("x = 1"))
+        path = f"v2/projects/{PROJECT}/artifacts/model?tree={UID}&tag=v1"
+        await api.ok("PUT", path, artifact("model"))
+
+    await fill()
+    created = (await api.ok("GET", BASE))["metadata"]["created"]
+    folder = service.place.artifacts / PROJECT / UID
+    folder.mkdir(parents=True)
+    (folder / "model.pkl").write_text("weights")
+    assert (await api("DELETE", f"v2/projects/{PROJECT}", headers=CASCADE)).status == 204
+    assert not (service.place.artifacts / PROJECT).exists()
+    assert not service.place.project_folder(PROJECT).exists()
+    assert list(service.deletion.trash.iterdir()) == []
+    assert (await api("POST", f"{BASE}/runs/{UID}", run("train"))).status == 404
+    again = await api.ok("POST", "v1/projects", {"metadata": {"name": PROJECT}})
+    assert again["metadata"]["created"] > created
+    for path, key in (("v1", "runs"), ("v1", "functions"), ("v2", "artifacts")):
+        assert (await api.ok("GET", f"{path}/projects/{PROJECT}/{key}?name=~a"))[
+            "funcs" if key == "functions" else key
+        ] == []
+    assert (await api("GET", f"{BASE}/logs/{UID}")).status == 404
+    await fill()
+    assert (await api("GET", f"{BASE}/logs/{UID}")).body == b"a line of the first"
+
+
+@pytest.mark.parametrize("days, left", [("1", ["old"]), ("0", []), ("", [])])
+async def test_runs_of_the_last_days_are_deleted(api: Api, days: str, left: list[str]) -> None:
+    """MLRun's ``days_ago`` names those that began since then."""
+    for name, start in (("old", "2026-01-01T00:00:00+00:00"), ("new", None)):
+        document: dict[str, Any] = run(name, state="completed", start_time=start)
+        await api.ok("POST", f"{BASE}/runs/{name}", document)
+    await api.ok("DELETE", f"{BASE}/runs?days_ago={days}")
+    found = (await api.ok("GET", f"{BASE}/runs?name=~"))["runs"]
+    assert [each["metadata"]["name"] for each in found] == left

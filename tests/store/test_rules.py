@@ -1,0 +1,197 @@
+"""MLRun's rules of names, labels, tags and size, the same on every database."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from benchmarks.lists import PROJECT as MANY
+from benchmarks.lists import fill_artifacts, fill_runs
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun_server.store import (
+    artifact_lists,
+    artifacts,
+    functions,
+    projects,
+    run_lists,
+    run_rows,
+    runs,
+)
+from jupyter_mlrun_server.store.artifacts import ArtifactKey
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.query import rebuilt
+from jupyter_mlrun_server.store.run_filter import RowFilter
+from jupyter_mlrun_server.store.runs import RunKey
+from tests.store.conftest import PROJECT
+
+
+def run(name: str, labels: dict[str, str], **spec: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name, "labels": labels}, "spec": spec,
+            "status": {"state": "completed"}}  # fmt: skip
+
+
+@pytest.fixture
+def labelled(database: Database) -> Database:
+    """Runs, functions, artifacts and projects with the same labels."""
+    sets = [{"Stadt": "Köln", "team": "sea"}, {"stadt": "ÉVORA_1"}, {"team": "Se%a"}, {}]
+    with database.write() as connection:
+        for number, labels in enumerate(sets):
+            name = ("Alpha", "alpha-two", "beta_x", "betaYx")[number]
+            runs.save(connection, RunKey(PROJECT, f"{number:032x}"), run(name, labels))
+            body = {"metadata": {"labels": labels, "tree": "t"}}
+            artifacts.save(connection, ArtifactKey(PROJECT, name), body)
+            functions.save(connection, PROJECT, f"f{number}", {"metadata": {"labels": labels}})
+            projects.create(connection, {"metadata": {"name": f"p{number}", "labels": labels}})
+    return database
+
+
+LABELS: list[tuple[list[str], list[int]]] = [
+    (["team"], [0, 2]), (["team=sea"], [0]), (["team=SEA"], []), (["team=~SEA"], [0]),
+    (["~STADT"], [0, 1]), (["~stadt=~köl"], [0]), (["~stadt=~KÖLN"], [0]),
+    (["stadt=~évora"], [1]), (["~sta=~évora_"], [1]), (["team=~%"], [2]),
+    (["team", "~stadt"], [0]), (["team=Se%a"], [2]), (["none"], []),
+]  # fmt: skip
+NAMES = {"alpha": 0, "Alpha": 1, "~alpha": 2, "~ALPHA": 2, "~a_x": 1, "~%": 0, "~é": 0}
+
+
+def test_labels(labelled: Database) -> None:
+    for labels, places in LABELS:
+        wanted = tuple(labels)
+        with labelled.read() as connection:
+            found = run_lists.select(connection, PROJECT, run_lists.Filter(labels=wanted))
+            uids = sorted(int(json.loads(each)["metadata"]["uid"], 16) for each in found.documents)
+            asked = artifact_lists.Filter(labels=wanted, tag="latest")
+            keys = artifact_lists.select(connection, PROJECT, asked).documents
+            listed = functions.select(connection, PROJECT, functions.Filter(labels=wanted))
+            named = projects.select(connection, labels=wanted)
+        assert uids == places, labels
+        assert len(keys) == len(listed.documents) == len(named) == len(places), labels
+
+
+def test_names(labelled: Database) -> None:
+    for name, number in NAMES.items():
+        with labelled.read() as connection:
+            found = run_lists.select(connection, PROJECT, run_lists.Filter(name=name)).documents
+            asked = artifact_lists.Filter(name=name, tag="latest")
+            keys = artifact_lists.select(connection, PROJECT, asked).documents
+        assert len(found) == len(keys) == number, name
+
+
+def test_a_label_that_changes(database: Database) -> None:
+    """Old labels go with their document; a commit without labels leaves them."""
+    with database.write() as connection:
+        for labels in ({"a": "1", "b": "2"}, {"c": "3"}):
+            functions.save(connection, PROJECT, "f", {"metadata": {"labels": labels}})
+            projects.save(connection, PROJECT, {"metadata": {"labels": labels}})
+            body = {"metadata": {"labels": labels, "tree": "t"}}
+            artifacts.save(connection, ArtifactKey(PROJECT, "key"), body)
+        runs.save(connection, RunKey(PROJECT, "a" * 32), run("train", {"a": "1"}))
+        runs.update(connection, RunKey(PROJECT, "a" * 32), {"status.results.x": 1})
+    for label, number in (("a", 0), ("c=3", 1)):
+        wanted = (label,)
+        with database.read() as connection:
+            asked = artifact_lists.Filter(labels=wanted)
+            assert len(artifact_lists.select(connection, PROJECT, asked).documents) == number
+            listed = functions.select(connection, PROJECT, functions.Filter(labels=wanted))
+            assert len(listed.documents) == number
+            assert len(projects.select(connection, labels=wanted)) == number
+    with database.read() as connection:
+        kept = run_lists.select(connection, PROJECT, run_lists.Filter(labels=("a=1",)))
+    assert len(kept.documents) == 1
+
+
+def test_one_latest_among_eight_writers(database: Database) -> None:
+    def write(writer: int) -> None:
+        for number in range(5):
+            body = {"kind": "model", "metadata": {"tree": f"{writer}-{number}"}, "spec": {}}
+            with database.write() as connection:
+                artifacts.save(connection, ArtifactKey(PROJECT, "m", tag="best"), body)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        found = artifact_lists.select(connection, PROJECT, artifact_lists.Filter(name="m"))
+        assert artifact_lists.tags(connection, PROJECT) == ["best", "latest"]
+    tags = Counter(json.loads(each)["metadata"].get("tag") for each in found.documents)
+    assert (tags["latest"], tags["best"], tags[None]) == (1, 1, 39)
+
+
+def test_versions_of_functions(database: Database) -> None:
+    bodies = [{"kind": "local", "spec": {"n": n}, "status": {"state": "ready"}} for n in range(3)]
+    with database.write() as connection:
+        hashes = [
+            functions.save(connection, PROJECT, "f", body, tag, versioned=True)
+            for body, tag in zip(bodies, ("v1", "", ""), strict=True)
+        ]
+        functions.save(connection, PROJECT, "f", bodies[0], "loose")
+        functions.save(connection, PROJECT, "f", bodies[1], "loose")
+
+    def tags(**asked: Any) -> list[str]:
+        with database.read() as connection:
+            page = functions.select(connection, PROJECT, functions.Filter(**asked))
+        return sorted(json.loads(each)["metadata"]["tag"] for each in page.documents)
+
+    assert tags() == ["", "latest", "loose", "v1"]
+    assert tags(tag="v1") == ["v1"] and tags(hash_key=hashes[1]) == [""]
+    assert tags(states=("ready",)) == ["", "latest", "loose", "v1"] and tags(states=("x",)) == []
+    seen: list[Any] = []
+    asked = functions.Filter(limit=1)
+    while True:
+        with database.read() as connection:
+            page = functions.select(connection, PROJECT, asked)
+        if not page.documents:
+            break
+        seen += page.documents
+        asked = rebuilt(functions.Filter, {**vars(asked), "after": page.last})
+    assert len(seen) == len(set(seen)) == 4
+    with database.write() as connection:
+        functions.delete(connection, PROJECT, "f", tag="v1")
+        functions.delete(connection, PROJECT, "f", hash_key=hashes[1])
+    assert tags() == ["latest", "loose"]
+
+
+def test_names_that_no_run_has(database: Database) -> None:
+    for name in ("", "a b", "-a", "a" * 64, "../x", "é", "a\n"):
+        with database.write() as connection, pytest.raises(MLRunInvalidArgumentError):
+            runs.save(connection, RunKey(PROJECT, "a" * 32), run(name, {}))
+        with database.read() as connection:
+            assert runs.find(connection, RunKey(PROJECT, "a" * 32)) is None
+
+
+def test_runs_with_notifications(database: Database) -> None:
+    with database.write() as connection:
+        for number, told in enumerate(([], [{"kind": "slack"}])):
+            body = run("train", {}, notifications=told)
+            runs.save(connection, RunKey(PROJECT, f"{number:032x}"), body)
+    with database.read() as connection:
+        asked = run_lists.Filter(with_notifications=True)
+        assert len(run_lists.select(connection, PROJECT, asked).documents) == 1
+
+
+def test_a_large_project_goes_in_seconds(database: Database) -> None:
+    with database.write() as connection:
+        projects.create(connection, {"metadata": {"name": MANY}})
+    fill_runs(database, 2_000)
+    fill_artifacts(database, 10_000)
+    with database.read() as connection:
+        asked = RowFilter(MANY, "results.accuracy>0.9", sort="-results.accuracy", limit=5)
+        rows = [json.loads(row) for row in run_rows.select(connection, asked, "").rows]
+        accuracies = [row["results"]["accuracy"] for row in rows]
+        assert accuracies == sorted(accuracies, reverse=True) and accuracies[0] > 0.99
+        assert len(artifact_lists.select(connection, MANY, artifact_lists.Filter()).documents) == (
+            10_000
+        )
+    begin = time.monotonic()
+    with database.write() as connection:
+        projects.delete(connection, MANY, "cascade")
+    assert time.monotonic() - begin < 20, "on a machine that does other things too"
+    with database.read() as connection:
+        assert artifact_lists.select(connection, "*", artifact_lists.Filter()).documents == []
