@@ -20,7 +20,9 @@ TRIGGER = obj(events=many(text(enum=KINDS)), prometheus_alert=maybe(text()))
 CRITERIA = maybe(obj(count=WHOLE, period=maybe(text())))
 POLICY = maybe(text(enum=[alert.MANUAL, alert.AUTO]))
 SEVERITY = text(enum=[*alert.SEVERITIES])
-NOTIFICATION = obj(("notification",), notification={"type": "object"}, cooldown_period=maybe(text()))
+NOTIFICATION = obj(
+    ("notification",), notification={"type": "object"}, cooldown_period=maybe(text())
+)
 
 ALERT = obj(
     ("summary", "severity", "entities", "trigger", "notifications"),

@@ -13,7 +13,7 @@ from ..store.runs import RunKey
 from ..store.schedules import Schedule as Row
 from . import PROJECT as PROJECT_PATH
 from . import Route
-from .base import EACH, PROJECT, Handler, guarded
+from .base import ANYBODY, EACH, PROJECT, Handler, guarded
 
 NAME = r"(?P<name>[^/]+)"
 KINDS = ("job", "pipeline", "local_function")
@@ -90,6 +90,16 @@ class Invoke(Handler):
         self.answer({"data": run})
 
 
+class Preview(Handler):
+    """The times of a schedule that is being written."""
+
+    @guarded("schedules", action="read", where=ANYBODY)
+    async def post(self) -> None:
+        """The next five, with zone; what cannot be a schedule is refused as it would be."""
+        given = self.body().get("cron_trigger")
+        self.answer(await self.service.threads.call(self.service.scheduler.preview, given))
+
+
 def _all_shown(handler: Handler, found: list[Row], with_runs: bool) -> list[dict[str, Any]]:
     with handler.service.database.read() as connection:
         last = [_last_run(connection, each) if with_runs else None for each in found]
@@ -108,4 +118,5 @@ ROUTES = [
     Route(f"{PROJECT_PATH}/schedules", Schedules),
     Route(f"{PROJECT_PATH}/schedules/{NAME}", Schedule),
     Route(f"{PROJECT_PATH}/schedules/{NAME}/invoke", Invoke),
+    Route("lab/schedules/preview", Preview),
 ]

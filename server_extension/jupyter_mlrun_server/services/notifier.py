@@ -124,9 +124,7 @@ class Notifier:
 
     def _of_alert(self, notification: Notification) -> Message:
         with self.database.read() as connection:
-            cause = alert_activations.cause(
-                connection, notification.project, int(notification.uid)
-            )
+            cause = alert_activations.cause(connection, notification.project, int(notification.uid))
         if cause is None:
             raise MLRunHTTPError("The alert's activation is gone")
         config, event = cause["alert"], cause["event"]

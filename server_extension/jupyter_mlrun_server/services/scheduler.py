@@ -39,6 +39,8 @@ SHOWN = 5
 IF_BUSY = ("skip", "wait")
 IF_LATE = ("run", "skip")
 ON_TIME = 60.0
+# the annotation of a run that says which of its schedule's times it is
+DUE = "jupyter-mlrun/due"
 
 
 @dataclass
@@ -196,6 +198,17 @@ class Scheduler:
             "status": document.get("status") or {},
         }  # fmt: skip
 
+    def preview(self, given: Any) -> dict[str, Any]:
+        """The next times of a trigger that nobody has saved yet."""
+        trigger = cron.parse(given, self.rules.zone)
+        cron.check(trigger, self.rules.least_seconds)
+        coming = trigger.times(_datetime(times.now()), SHOWN)
+        return {
+            "next_run_times": [each.isoformat() for each in coming],
+            "timezone": trigger.zone,
+            "cron_trigger": trigger.to_dict() | {"timezone": trigger.zone},
+        }
+
     def _with(self, held: Schedule, given: Mapping[str, Any]) -> Schedule:
         """The schedule with what is given, checked; the next time is counted anew."""
         document = dict(held.document)
@@ -280,7 +293,8 @@ class Scheduler:
         limit = document.get("concurrency_limit", 1)
         if limit and schedules.live_runs(connection, schedule) >= limit:
             return self._busy(moved, schedule, now)
-        return replace(moved, waits=False, run_uid=names.new_uid(), claimed=now)
+        claimed = replace(moved, waits=False, run_uid=names.new_uid(), claimed=now)
+        return _noted(claimed, {"due": times.text(min(came, now))})
 
     def _busy(self, moved: Schedule, held: Schedule, now: int) -> Schedule:
         if moved.document.get("if_busy") == "wait":
@@ -301,7 +315,8 @@ class Scheduler:
         uri: str | None = run_uri(schedule.project, uid)
         changes: dict[str, Any] = {"error": None}
         try:
-            self.launcher.submit(_task_of(schedule, uid), schedule.owner)
+            due = schedule.document["status"]["due"]
+            self.launcher.submit(_task_of(schedule, uid, due), schedule.owner)
         except MLRunConflictError:
             # the server that claimed it has recorded it and died before it said so
             with self.database.read() as connection:
@@ -325,13 +340,15 @@ def run_uri(project: str, uid: str) -> str:
     return f"{project}@{uid}#0"
 
 
-def _task_of(schedule: Schedule, uid: str) -> dict[str, Any]:
+def _task_of(schedule: Schedule, uid: str, due: str = "") -> dict[str, Any]:
     """The body that submits the schedule's run, under a uid that is known beforehand."""
     body = dict(schedule.document["scheduled_object"])
     task = body.get("task") or {}
     metadata = dict(task.get("metadata") or {})
     labels = {**(metadata.get("labels") or {}), LABEL: schedule.name}
     metadata |= {"uid": uid, "project": schedule.project, "labels": labels}
+    if due:
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), DUE: due}
     metadata["name"] = metadata.get("name") or schedule.name
     return {key: value for key, value in body.items() if key != "schedule"} | {
         "task": {**task, "metadata": metadata}

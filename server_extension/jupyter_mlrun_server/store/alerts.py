@@ -21,9 +21,7 @@ MOST_ENTITIES = 1000
 ACTIVE, INACTIVE = "active", "inactive"
 
 
-def save(
-    connection: Connection, project: str, name: str, config: dict[str, Any]
-) -> dict[str, Any]:
+def save(connection: Connection, project: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
     """The alert as stored; it begins anew: inactive, with nothing seen."""
     projects.require(connection, project)
     held = _row(connection, project, name)

@@ -1,0 +1,168 @@
+"""Schedules, notifications and alerts on every database; two servers that share one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun_server.services.background import Background
+from jupyter_mlrun_server.services.launcher import Options
+from jupyter_mlrun_server.services.place import Place
+from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import (
+    alert_activations,
+    alerts,
+    background_tasks,
+    functions,
+    notifications,
+    run_lists,
+    runs,
+    schedules,
+    times,
+)
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.runs import RunKey
+from tests.store.conftest import PROJECT
+
+SERVERS = 2
+LOG = logging.getLogger("jobs")
+
+
+def servers(database: Database, folder: Path) -> list[Service]:
+    """Servers that share the store, each with connections, lock and folders of its own."""
+    made = []
+    for number in range(SERVERS):
+        place = Place(folder / f"server{number}", folder, host=f"host{number}", owner="ann")
+        place.make()
+        url = database.url.render_as_string(hide_password=False)
+        made.append(Service(Database(url, LOG), place, Options(1, "python3"), LOG))
+    return made
+
+
+def at_once(calls: list[Any]) -> None:
+    """All of them, begun together, each in a thread."""
+    start, failed = threading.Barrier(len(calls)), []
+
+    def run(call: Any) -> None:
+        start.wait()
+        try:
+            call()
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+
+
+def test_two_servers_run_each_time_once_and_send_each_notification_once(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.write() as connection:
+        body = {"kind": "local", "metadata": {"name": "f"}, "spec": {"default_handler": "main"}}
+        functions.save(connection, PROJECT, "f", body, "latest", versioned=True)
+    both = servers(database, tmp_path)
+    sent: list[str] = []
+    try:
+        for server in both:
+            server.notifications.kinds.send = (  # type: ignore[method-assign]
+                lambda kind, message, params: sent.append(message.name)
+            )
+        for number in range(3):
+            given = {
+                "name": f"s{number}", "cron_trigger": "0 2 * * *", "concurrency_limit": 0,
+                "scheduled_object": {"task": {
+                    "metadata": {"name": f"s{number}"},
+                    "spec": {"function": f"{PROJECT}/f", "notifications": [
+                        {"kind": "webhook", "name": f"n{number}", "when": ["aborted"],
+                         "params": {"url": "http://example.org/"}}]}}},
+            }  # fmt: skip
+            both[0].scheduler.create(PROJECT, given, "ann")
+        for _ in range(4):
+            make_due(database)
+            at_once([server.scheduler.look for server in both for _ in range(2)])
+        with database.read() as connection:
+            made = run_lists.live(connection)
+            counts = [schedules.live_runs(connection, each)
+                      for each in schedules.select(connection, PROJECT)]  # fmt: skip
+        assert len(made) == 12 and counts == [4, 4, 4], "three schedules, four times each"
+        with database.write() as connection:
+            for project, uid, iteration in made:
+                changes = {"status.state": "aborted"}
+                runs.update(connection, RunKey(project, uid, iteration), changes)
+        at_once([lambda each=server: send_all(each) for server in both for _ in range(2)])
+        assert sorted(sent) == ["n0"] * 4 + ["n1"] * 4 + ["n2"] * 4
+        status = read(database, made[0][1])["status"]["notifications"]
+        assert [each["status"] for each in status.values()] == ["sent"]
+    finally:
+        for server in both:
+            server.threads.close()
+            server.database.close()
+
+
+def make_due(database: Database) -> None:
+    with database.write() as connection:
+        for each in schedules.select(connection, PROJECT):
+            schedules.save(connection, replace(each, next_run=times.now() - 1000))
+
+
+def send_all(server: Service) -> None:
+    for notification in server.notifier._claim():
+        server.notifier.send(notification)
+
+
+def read(database: Database, uid: str) -> dict[str, Any]:
+    with database.read() as connection:
+        return runs.read(connection, RunKey(PROJECT, uid))
+
+
+def test_an_alert_counts_within_its_window(database: Database) -> None:
+    entity = {"kind": "job", "project": PROJECT, "ids": ["*"]}
+    config = {
+        "summary": "s", "severity": "low", "entities": entity, "trigger": {"events": ["failed"]},
+        "criteria": {"count": 3, "period": "1h"}, "reset_policy": "auto",
+        "notifications": [{"notification": {"kind": "webhook", "name": "n"}}],
+    }  # fmt: skip
+    with database.write() as connection:
+        alerts.save(connection, PROJECT, "a", config)
+        for number in range(7):
+            event = {"kind": "job", "project": PROJECT, "ids": ["train"]}
+            caused = alerts.take(connection, PROJECT, "failed", event, {"n": number})
+            assert bool(caused) == (number in (2, 5))
+        assert alerts.read(connection, PROJECT, "a")["count"] == 2
+        page = alert_activations.select(connection, PROJECT, alert_activations.Filter(limit=1))
+        assert len(page.documents) == 1 and page.last is not None
+        rest = alert_activations.Filter(limit=5, after=tuple(page.last))
+        assert len(alert_activations.select(connection, PROJECT, rest).documents) == 1
+        assert len(notifications.claim(connection, times.now())) == 2
+        alerts.delete(connection, PROJECT, "a")
+
+
+@pytest.mark.parametrize("timeout", [None, 30])
+def test_a_background_task_is_kept(database: Database, timeout: int | None, tmp_path: Path) -> None:
+    (server, other) = servers(database, tmp_path)
+
+    async def work() -> None:
+        background: Background = server.background
+        await background.start(PROJECT, "test", lambda progress: progress(2, 2), timeout, "t")
+        while background._tasks:
+            await asyncio.sleep(0.01)
+
+    try:
+        asyncio.run(work())
+        with other.database.read() as connection:
+            found = background_tasks.read(connection, PROJECT, "t")
+        assert found["status"]["state"] == "succeeded" and found["metadata"]["timeout"] == timeout
+    finally:
+        for each in (server, other):
+            each.threads.close()
+            each.database.close()
