@@ -1,6 +1,7 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
-import { IEvent, IRun, IRunRef, isTerminal } from '../api/documents';
+import { listArtifacts } from '../api/artifacts';
+import { IArtifact, IEvent, IRun, IRunRef, isTerminal } from '../api/documents';
 import { parseFunctionUri, readFunction, sourceOf } from '../api/functions';
 import { reasonOf } from '../api/request';
 import { readRun } from '../api/runs';
@@ -8,6 +9,7 @@ import type { IMLRunService } from '../tokens';
 import { runKey } from './selection';
 
 const QUIET = 700;
+const MOST_PLOTTED = 6;
 
 /** The runs of a comparison, each as it is now, with the code that each ran. */
 export class ComparedRuns implements IDisposable {
@@ -57,6 +59,19 @@ export class ComparedRuns implements IDisposable {
     return this._code.get(run.spec.function ?? '');
   }
 
+  /** The artifacts of a run; none until they are here. */
+  artifacts(run: IRun): readonly IArtifact[] {
+    return this._artifacts.get(run.metadata.uid ?? '') ?? [];
+  }
+
+  /** Compare one more run. */
+  async add(ref: IRunRef): Promise<void> {
+    if (!this._refs.some(other => runKey(other) === runKey(ref))) {
+      this._refs = [...this._refs, ref];
+      await this.load();
+    }
+  }
+
   /** Leave a run out. */
   remove(ref: IRunRef): void {
     this._refs = this._refs.filter(other => runKey(other) !== runKey(ref));
@@ -77,6 +92,9 @@ export class ComparedRuns implements IDisposable {
     this._ready = true;
     this._changed.emit();
     await Promise.all(this.runs.map(run => this._readCode(run)));
+    if (this.runs.length <= MOST_PLOTTED) {
+      await Promise.all(this.runs.map(run => this._readArtifacts(run)));
+    }
     this._changed.emit();
   }
 
@@ -116,6 +134,20 @@ export class ComparedRuns implements IDisposable {
     }
   }
 
+  private async _readArtifacts(run: IRun): Promise<void> {
+    const { project, uid = '' } = run.metadata;
+    if (Object.keys(run.status.artifact_uris ?? {}).length === 0) {
+      return;
+    }
+    try {
+      const query = { tree: uid };
+      const found = await listArtifacts(this.service.settings, project, query);
+      this._artifacts.set(uid, found);
+    } catch (reason) {
+      this._failure = reasonOf(reason);
+    }
+  }
+
   private _onEvent(_: IMLRunService, event: IEvent): void {
     const ref = this._refs.find(
       ({ project, uid }) => project === event.project && uid === event.uid
@@ -138,6 +170,7 @@ export class ComparedRuns implements IDisposable {
 
   private _refs: IRunRef[];
   private _runs = new Map<string, IRun>();
+  private _artifacts = new Map<string, readonly IArtifact[]>();
   private _code = new Map<string, string>();
   private _timers = new Map<string, ReturnType<typeof setTimeout>>();
   private _changed = new Signal<this, void>(this);

@@ -1,5 +1,6 @@
 import type { IRun, Json, JsonMap, Series } from '../api/documents';
 import { parseTime } from '../format';
+import { csvText } from './csv';
 
 /** A line of a comparison: one name, a value for each run. */
 export interface ICompareRow {
@@ -186,30 +187,50 @@ export function ticksOf(low: number, high: number, count = 5): number[] {
   return ticks;
 }
 
-/** The comparison as a Markdown table: one line a name, one column a run. */
-export function comparisonMarkdown(
+function cellText(value: Json | undefined): string {
+  return value === undefined
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
+}
+
+function compareLines(
   runs: readonly IRun[],
   groups: readonly ICompareGroup[],
   onlyDifferences: boolean
-): string {
-  const cell = (value: Json | undefined) =>
-    (value === undefined
-      ? ''
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value)
-    )
-      .replaceAll('|', '\\|')
-      .replaceAll('\n', ' ');
+): string[][] {
   const heads = runs.map(
     run => `${run.metadata.name} ${(run.metadata.uid ?? '').slice(0, 7)}`
   );
   const lines = groups.flatMap(({ rows }) =>
     rows
       .filter(row => row.differs || !onlyDifferences)
-      .map(row => [row.name, ...row.values.map(cell)])
+      .map(row => [row.name, ...row.values.map(cellText)])
   );
-  return [['', ...heads], ['---', ...heads.map(() => '---')], ...lines]
+  return [['', ...heads], ...lines];
+}
+
+/** The comparison as a CSV text: one line a name, one column a run. */
+export function comparisonCsv(
+  runs: readonly IRun[],
+  groups: readonly ICompareGroup[],
+  onlyDifferences: boolean
+): string {
+  return csvText(compareLines(runs, groups, onlyDifferences));
+}
+
+/** The comparison as a Markdown table: one line a name, one column a run. */
+export function comparisonMarkdown(
+  runs: readonly IRun[],
+  groups: readonly ICompareGroup[],
+  onlyDifferences: boolean
+): string {
+  const [head, ...lines] = compareLines(runs, groups, onlyDifferences).map(
+    cells =>
+      cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' '))
+  );
+  return [head, head.map(() => '---'), ...lines]
     .map(cells => `| ${cells.join(' | ')} |`)
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import { Clipboard, Notification } from '@jupyterlab/apputils';
+import { MarkdownCell } from '@jupyterlab/cells';
 import { NotebookActions } from '@jupyterlab/notebook';
 import { Menu } from '@lumino/widgets';
 import type { IRunRow } from '../../api/documents';
@@ -143,7 +144,11 @@ function addPlaces(context: ICellContext): void {
       args: {
         type: 'object',
         properties: {
-          source: { type: 'string', description: 'Text of the new cell' }
+          source: { type: 'string', description: 'Text of the new cell' },
+          markdown: {
+            type: 'boolean',
+            description: 'Whether the new cell is Markdown'
+          }
         },
         required: ['source']
       }
@@ -156,6 +161,13 @@ function addPlaces(context: ICellContext): void {
         panel.content.activeCell?.model.sharedModel.setSource(
           String(args.source ?? '')
         );
+        if (args.markdown === true) {
+          NotebookActions.changeCellType(panel.content, 'markdown');
+          const cell = panel.content.activeCell;
+          if (cell instanceof MarkdownCell) {
+            cell.rendered = true;
+          }
+        }
         context.activate(panel.id);
       }
     }

@@ -49,11 +49,18 @@ function labelPlaces(lines: readonly ILine[], scale: IScale): number[] {
       y: scale.y(line.points[line.points.length - 1][1])
     }))
     .sort((a, b) => a.y - b.y);
+  const gap = Math.min(LABEL, (HEIGHT - TOP) / wanted.length);
   const places: number[] = [];
   let last = -Infinity;
   for (const { index, y } of wanted) {
-    last = Math.max(y, last + LABEL);
+    last = Math.max(y, last + gap);
     places[index] = last;
+  }
+  // what was moved below the chart goes up again, and takes the others along
+  let next = HEIGHT - 4 + gap;
+  for (const { index } of [...wanted].reverse()) {
+    next = Math.min(places[index], next - gap);
+    places[index] = next;
   }
   return places;
 }

@@ -4,11 +4,13 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import {
+  InputDialog,
   MainAreaWidget,
   Notification,
   WidgetTracker
 } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import {
   ITranslator,
   nullTranslator,
@@ -25,6 +27,8 @@ import {
   runsOfArgs
 } from '../../commands';
 import { glyphIcon } from '../../components/icons';
+import { stateWord } from '../../components/stateIcon';
+import { formatSince, parseTime, shortId } from '../../format';
 import { ComparedRuns } from '../../models/comparedRuns';
 import { readPreviousRun } from '../../models/differences';
 import { runKey } from '../../models/selection';
@@ -39,6 +43,7 @@ interface IContext {
   app: JupyterFrontEnd;
   service: IMLRunService;
   trans: TranslationBundle;
+  rendermime: IRenderMimeRegistry | null;
 }
 
 /** Comparisons of two or more runs in tabs. */
@@ -47,16 +52,22 @@ export const comparePlugin: JupyterFrontEndPlugin<void> = {
   description: 'Comparisons of MLRun runs: what differs, metrics, code.',
   autoStart: true,
   requires: [IMLRunService],
-  optional: [ITranslator, ILayoutRestorer, INotebookTracker],
+  optional: [
+    ITranslator,
+    ILayoutRestorer,
+    INotebookTracker,
+    IRenderMimeRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    rendermime: IRenderMimeRegistry | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const context = { app, service, trans };
+    const context = { app, service, trans, rendermime };
     addCompare(context, restorer);
     addPrevious(context);
     if (notebooks) {
@@ -91,7 +102,9 @@ function addCompare(context: IContext, restorer: ILayoutRestorer | null): void {
         const content = new CompareView({
           runs: new ComparedRuns(service, runs),
           commands: app.commands,
-          trans
+          trans,
+          rendermime: context.rendermime,
+          chooseRun: () => chooseRun(runs, service, trans)
         });
         widget = new MainAreaWidget({ content });
         widget.id = id;
@@ -122,6 +135,34 @@ function addCompare(context: IContext, restorer: ILayoutRestorer | null): void {
     }),
     name: widget => widget.id
   });
+}
+
+/** Let the user choose one of the last runs of the projects that are compared. */
+async function chooseRun(
+  compared: readonly IRunRef[],
+  service: IMLRunService,
+  trans: TranslationBundle
+): Promise<IRunRef | null> {
+  const projects = new Set(compared.map(({ project }) => project));
+  const { rows } = await listRuns(service.settings, {
+    project: projects.size === 1 ? compared[0].project : null,
+    limit: LAST_RUNS
+  });
+  const now = Date.now();
+  const words = rows.map(row => {
+    const start = parseTime(row.start_time);
+    const ago = start === null ? '' : formatSince(start, now, trans);
+    return `${row.name} ${shortId(row.uid)} · ${stateWord(row.state, trans)} · ${ago}`;
+  });
+  const answer = await InputDialog.getItem({
+    title: trans.__('Add a run to the comparison'),
+    items: words,
+    okLabel: trans.__('Add')
+  });
+  const row = rows[words.indexOf(answer.value ?? '')];
+  return answer.button.accept && row
+    ? { project: row.project, uid: row.uid }
+    : null;
 }
 
 function addPrevious({ app, service, trans }: IContext): void {

@@ -30,6 +30,7 @@ export interface ICompareTable {
   onDirection: (name: string) => void;
   onOpen: (run: IRun) => void;
   onRemove: (run: IRun) => void;
+  onBaseline: (run: IRun) => void;
 }
 
 /** Runs as columns, names as lines: only differences, or everything. */
@@ -67,7 +68,7 @@ function RunHead(props: ICompareTable & { run: IRun; index: number }) {
   const end = parseTime(run.status.end_time ?? run.status.start_time);
   const ago = end === null ? '' : formatSince(end, now, trans);
   return (
-    <th scope="col">
+    <th scope="col" onKeyDown={event => onHeadKey(event, props)}>
       <span className="jp-mlrun-compare-head">
         <Letter index={index} />
         <button
@@ -99,6 +100,28 @@ function RunHead(props: ICompareTable & { run: IRun; index: number }) {
       </span>
     </th>
   );
+}
+
+/** ← → go from run to run, B makes the run the baseline. */
+function onHeadKey(
+  event: React.KeyboardEvent,
+  props: ICompareTable & { run: IRun }
+): void {
+  const head = event.currentTarget;
+  const rtl = getComputedStyle(head).direction === 'rtl';
+  const to = {
+    ArrowLeft: rtl ? head.nextElementSibling : head.previousElementSibling,
+    ArrowRight: rtl ? head.previousElementSibling : head.nextElementSibling
+  }[event.key];
+  if (event.key === 'b') {
+    props.onBaseline(props.run);
+  } else if (to) {
+    to.querySelector<HTMLElement>('.jp-mlrun-link')?.focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function groupTitle(

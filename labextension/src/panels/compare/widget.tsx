@@ -1,9 +1,10 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
-import type { IRun } from '../../api/documents';
+import type { IRun, IRunRef } from '../../api/documents';
 import { CommandIDs } from '../../commands';
 import { Button, Chip } from '../../components/button';
 import { Diff } from '../../components/diff';
@@ -15,6 +16,7 @@ import { shortId } from '../../format';
 import { ComparedRuns } from '../../models/comparedRuns';
 import {
   compareAll,
+  comparisonCsv,
   comparisonMarkdown,
   Direction,
   knownDirections,
@@ -22,13 +24,22 @@ import {
   seriesNames
 } from '../../models/comparison';
 import { StepChart } from './chart';
-import { CompareTable } from './table';
+import { Plots } from './plots';
+import { CompareTable, ICompareTable } from './table';
+import { TransposedTable } from './transposed';
+
+const MOST_COLUMNS = 6;
+const MOST_RUNS = 200;
 
 /** What a comparison works on. */
 export interface ICompareOptions {
   runs: ComparedRuns;
   commands: CommandRegistry;
   trans: TranslationBundle;
+  /** The renderers of plots that are installed. */
+  rendermime: IRenderMimeRegistry | null;
+  /** Let the user choose one more run. */
+  chooseRun: () => Promise<IRunRef | null>;
 }
 
 /** Two or more runs beside each other. */
@@ -75,24 +86,34 @@ function useDirections(runs: readonly IRun[]) {
   return { directions: known, turn };
 }
 
-function Comparison({ runs: model, commands }: ICompareOptions) {
+function Comparison(options: ICompareOptions) {
+  const { runs: model, commands } = options;
   const trans = useTrans();
   const [only, setOnly] = React.useState(true);
+  const [turned, setTurned] = React.useState<boolean | null>(null);
   const { runs } = model;
   const { directions, turn } = useDirections(runs);
-  const groups = compareAll(runs);
+  const groups = React.useMemo(() => compareAll(runs), [runs]);
   if (runs.length < 2) {
     return <TooFew model={model} />;
   }
-  const refOf = (run: IRun) => ({
-    project: run.metadata.project,
-    uid: run.metadata.uid ?? ''
-  });
+  const transposed = turned ?? runs.length > MOST_COLUMNS;
+  const table: ICompareTable = {
+    runs,
+    groups,
+    onlyDifferences: only,
+    directions,
+    onDirection: turn,
+    onOpen: run => void commands.execute(CommandIDs.openRun, { ...refOf(run) }),
+    onRemove: run => model.remove(refOf(run)),
+    onBaseline: run => model.makeBaseline(refOf(run))
+  };
   return (
     <div
       className="jp-mlrun-compare-all"
       onKeyDown={event => {
-        if (event.key === 'd' && !(event.target instanceof HTMLSelectElement)) {
+        const target = event.target as HTMLElement;
+        if (event.key === 'd' && !target.closest('select, input')) {
           setOnly(!only);
         }
       }}
@@ -103,15 +124,22 @@ function Comparison({ runs: model, commands }: ICompareOptions) {
           on={only}
           onClick={() => setOnly(!only)}
         />
+        <Chip
+          label={trans.__('Transpose')}
+          on={transposed}
+          onClick={() => setTurned(!transposed)}
+        />
         <Baseline model={model} />
-        <span className="jp-mlrun-grow" />
         <Button
-          label={trans.__('Copy as table')}
-          icon="copy"
+          label={trans.__('Add run…')}
+          icon="plus"
+          disabled={runs.length >= MOST_RUNS}
           onClick={() =>
-            Clipboard.copyToSystem(comparisonMarkdown(runs, groups, only))
+            void options.chooseRun().then(ref => ref && model.add(ref))
           }
         />
+        <span className="jp-mlrun-grow" />
+        <CopyButtons {...options} groups={groups} only={only} />
       </div>
       {model.failure && (
         <Note
@@ -124,23 +152,69 @@ function Comparison({ runs: model, commands }: ICompareOptions) {
         </Note>
       )}
       <div className="jp-mlrun-compare-body">
-        <div className="jp-mlrun-compare-left">
-          <CompareTable
-            runs={runs}
-            groups={groups}
-            onlyDifferences={only}
-            directions={directions}
-            onDirection={turn}
-            onOpen={run =>
-              void commands.execute(CommandIDs.openRun, refOf(run))
-            }
-            onRemove={run => model.remove(refOf(run))}
-          />
+        <div
+          className={`jp-mlrun-compare-left${transposed ? ' jp-mod-wide' : ''}`}
+        >
+          {transposed ? (
+            <TransposedTable {...table} />
+          ) : (
+            <CompareTable {...table} />
+          )}
           <CodeChanges model={model} />
         </div>
-        <Metrics runs={runs} />
+        <Metrics {...options} />
       </div>
     </div>
+  );
+}
+
+function refOf(run: IRun): IRunRef {
+  return { project: run.metadata.project, uid: run.metadata.uid ?? '' };
+}
+
+function CopyButtons(
+  props: ICompareOptions & {
+    groups: ReturnType<typeof compareAll>;
+    only: boolean;
+  }
+) {
+  const trans = useTrans();
+  const { commands, groups, only } = props;
+  const { runs } = props.runs;
+  const inserts =
+    commands.hasCommand(CommandIDs.insertCell) &&
+    commands.isEnabled(CommandIDs.insertCell);
+  return (
+    <>
+      <Button
+        label={trans.__('Copy as table')}
+        icon="copy"
+        onClick={() =>
+          Clipboard.copyToSystem(comparisonMarkdown(runs, groups, only))
+        }
+      />
+      <Button
+        label={trans.__('Copy as CSV')}
+        onClick={() =>
+          Clipboard.copyToSystem(comparisonCsv(runs, groups, only))
+        }
+      />
+      <Button
+        label={trans.__('Insert into notebook')}
+        disabled={!inserts}
+        title={
+          inserts
+            ? undefined
+            : trans.__('Open a notebook, and the table is inserted into it')
+        }
+        onClick={() =>
+          void commands.execute(CommandIDs.insertCell, {
+            source: comparisonMarkdown(runs, groups, only),
+            markdown: true
+          })
+        }
+      />
+    </>
   );
 }
 
@@ -223,7 +297,17 @@ function CodeChanges({ model }: { model: ComparedRuns }) {
   );
 }
 
-function Metrics({ runs }: { runs: readonly IRun[] }) {
+function Metrics(options: ICompareOptions) {
+  const { runs: model, rendermime } = options;
+  return (
+    <div className="jp-mlrun-compare-right">
+      <SeriesByStep runs={model.runs} />
+      <Plots model={model} rendermime={rendermime} />
+    </div>
+  );
+}
+
+function SeriesByStep({ runs }: { runs: readonly IRun[] }) {
   const trans = useTrans();
   const names = seriesNames(runs);
   const [chosen, setChosen] = React.useState('');
@@ -235,7 +319,7 @@ function Metrics({ runs }: { runs: readonly IRun[] }) {
   }
   const lines = seriesLines(runs, name);
   return (
-    <section className="jp-mlrun-compare-right">
+    <section>
       <h2 className="jp-mlrun-caption jp-mlrun-compare-caption">
         {trans.__('Metric by step')}
         <span className="jp-mlrun-grow" />
