@@ -19,6 +19,7 @@ from .services.launcher import Options
 from .services.outgoing import Door
 from .services.place import Place
 from .services.remote import ADDRESS_VARIABLE, TOKEN_VARIABLE, Remote, token_of
+from .services.retention import Keep
 from .services.scheduler import Rules
 from .services.secret_provider import SecretProvider
 from .services.secret_provider import load as load_provider
@@ -56,6 +57,11 @@ class MLRunServerApp(ExtensionApp):
         "Empty: this server's own address on the loopback interface.",
     ).tag(config=True)
 
+    artifact_path = Unicode(
+        help="Where clients are told to put artifacts, as an address or an absolute path with "
+        "{{run.project}} and {{run.uid}} in it, such as s3://lab/{{run.project}}/{{run.uid}}. "
+        "Empty: the data directory of the service.",
+    ).tag(config=True)
     outgoing_allowed = List(
         Unicode(),
         help="Networks, addresses and host names that are not public and that webhooks, hubs and "
@@ -75,7 +81,7 @@ class MLRunServerApp(ExtensionApp):
     ).tag(config=True)
     secret_options = Dict(
         help="What the secret provider is made with; for 'vault': url, mount, prefix, namespace, "
-        "token_file, ca_file.",
+        "token_file, role_id with secret_id_file, ca_file, timeout.",
     ).tag(config=True)
 
     schedule_interval = Int(
@@ -120,6 +126,29 @@ class MLRunServerApp(ExtensionApp):
 
         return os.environ.get(ADDRESS_VARIABLE, "")
 
+    keep_runs_days = Int(
+        0,
+        min=0,
+        help="Days after its end for which a run is kept, with its log. 0: for ever. Runs with "
+        "the label keep stay.",
+    ).tag(config=True)
+    keep_runs_of_name = Int(
+        0,
+        min=0,
+        help="Number of ended runs that are kept of each name in a project, the newest. 0: all.",
+    ).tag(config=True)
+    keep_logs_days = Int(
+        0,
+        min=0,
+        help="Days for which the log of an ended run is kept after its last line. 0: for ever.",
+    ).tag(config=True)
+    keep_artifacts_days = Int(
+        0,
+        min=0,
+        help="Days for which a version of an artifact is kept that no tag names any more, with "
+        "its data where that lies in the service's own folder. 0: for ever.",
+    ).tag(config=True)
+
     @default("max_running")
     def _cores(self) -> int:
         import os
@@ -150,7 +179,7 @@ class MLRunServerApp(ExtensionApp):
     def make_service(self, files_root: Path) -> Service:
         """The service over the store that the settings name, brought up to date."""
         root = paths.data_dir()
-        place = Place(root, files_root)
+        place = Place(root, files_root, artifact_path=self.artifact_path)
         place.make()
         database = Database(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
         database.migrate()
@@ -162,6 +191,10 @@ class MLRunServerApp(ExtensionApp):
         )
         service.notifications.kinds.mail.defaults = dict(self.mail_server)
         service.scheduler.rules = Rules(self.schedule_zone, self.schedule_interval)
+        service.retention.keep = Keep(
+            self.keep_runs_days, self.keep_runs_of_name, self.keep_logs_days,
+            self.keep_artifacts_days,
+        )  # fmt: skip
         service.hub.default_url = self.hub_url
         return service
 

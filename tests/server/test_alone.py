@@ -307,6 +307,29 @@ class Nobody(Authorizer):
         return (action, resource) != ("write", "mlrun.functions")
 
 
+@pytest.fixture
+def on_share(isolated_dirs: Path, jp_asyncio_loop: Any) -> Iterator[Alone]:
+    """The service with artifacts on a disk that all machines see."""
+    path = f"{isolated_dirs}/share/{{{{run.project}}}}/{{{{run.uid}}}}"
+    yield from started(Alone(f"--MLRunServerApp.artifact_path={path}"), jp_asyncio_loop)
+
+
+async def test_artifacts_on_a_shared_disk_belong_to_their_project(
+    on_share: Alone, isolated_dirs: Path
+) -> None:
+    for project, user in ((LAB, "ann"), ("other", "bob")):
+        await on_share.project(project, **{user: "editor"})
+        (isolated_dirs / "share" / project).mkdir(parents=True)
+        (isolated_dirs / "share" / project / "a.txt").write_text(f"of {project}")
+    told = (await on_share.ok("ann", "GET", "v1/client-spec"))["artifact_path"]
+    assert told == f"{isolated_dirs}/share/{{{{run.project}}}}/{{{{run.uid}}}}"
+    for project, status in ((LAB, 200), ("other", 403)):
+        path = isolated_dirs / "share" / project / "a.txt"
+        assert (
+            await on_share("ann", "GET", f"v1/projects/{LAB}/files?path={path}")
+        ).status == status
+
+
 async def test_jupyters_authorizer_is_asked_too(alone: Alone) -> None:
     application = alone.app.server.request_callback
     application.settings["authorizer"] = Nobody(parent=alone.app)  # type: ignore[attr-defined]

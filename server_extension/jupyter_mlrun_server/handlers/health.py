@@ -22,12 +22,11 @@ class ClientSpec(Handler):
 
     @guarded("service", run=SERVICE, where=ANYBODY)
     async def get(self) -> None:
-        artifacts = self.service.place.artifacts
         self.answer(
             {
                 "version": version_for(self.request.headers.get("x-mlrun-client-version", "")),
                 "jupyter_mlrun_version": version("jupyter-mlrun"),
-                "artifact_path": str(artifacts / "{{run.project}}" / "{{run.uid}}"),
+                "artifact_path": self.service.place.clients_path,
                 "ui_url": None,
                 "namespace": "",
                 "kfp_url": "",

@@ -68,7 +68,7 @@ class Authorizer(ABC):
         role = self.role(who, wish.project)
         return role is not None and ROLES.index(role) >= ROLES.index(needed(wish))
 
-    def forget(self) -> None:
+    def forget(self) -> None:  # noqa: B027
         """Look anew: members have changed."""
 
 
@@ -108,7 +108,7 @@ class Members(Authorizer):
         """Those in which somebody has a role."""
         return None if who.admin else frozenset(self._roles(who))
 
-    def forget(self) -> None:
+    def forget(self) -> None:  # noqa: B027
         """Read the members again."""
         self._at = 0.0
 

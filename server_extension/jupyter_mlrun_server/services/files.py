@@ -89,6 +89,8 @@ class Files:
     def _check(self, real: Path, project: Mapping[str, Any], text: str) -> None:
         name = str(project["metadata"]["name"])
         roots = [self.place.artifacts / name]
+        if shared := self.place.shared_folder(name):
+            roots.append(shared)
         declared = (project.get("spec") or {}).get("artifact_path")
         if isinstance(declared, str) and os.path.isabs(declared) and not self.only_own:
             roots.append(Path(declared))

@@ -31,6 +31,7 @@ class Place:
     host: str = field(default_factory=socket.gethostname)
     boot_id: str = field(default_factory=process.boot_id)
     owner: str = field(default_factory=user_name)
+    artifact_path: str = ""
 
     def run_folder(self, project: str, uid: str) -> Path:
         """The folder of one run."""
@@ -43,6 +44,18 @@ class Place:
     def log_file(self, project: str, uid: str) -> Path:
         """The log of one run."""
         return self.run_folder(project, uid) / "log"
+
+    @property
+    def clients_path(self) -> str:
+        """Where clients are told to put artifacts, with placeholders for project and run."""
+        return self.artifact_path or str(self.artifacts / "{{run.project}}" / "{{run.uid}}")
+
+    def shared_folder(self, project: str) -> Path | None:
+        """The folder of a project's artifacts, where clients put them on a disk of this machine."""
+        before, found, _ = self.artifact_path.partition("{{run.project}}")
+        if not found or not os.path.isabs(before):
+            return None
+        return Path(before + project)
 
     @property
     def artifacts(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from jupyter_mlrun import names
@@ -15,6 +15,7 @@ from ..store.database import Database
 from .keyring import Keyring
 
 GROUP = "jupyter_mlrun.secret_providers"
+VAULT = "jupyter_mlrun_server.services.vault:VaultSecrets"
 
 
 class SecretProvider(ABC):
@@ -105,7 +106,8 @@ def load(name: str, options: Mapping[str, Any], own: SecretProvider) -> SecretPr
     """The provider of a name: ``database``, ``vault``, or one that another distribution brings."""
     if name in ("", "database"):
         return own
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found: dict[str, Any] = {entry.name: entry for entry in entry_points(group=GROUP)}
+    found.setdefault("vault", EntryPoint("vault", VAULT, GROUP))
     if name not in found:
         known = ["database", *found]
         raise MLRunInvalidArgumentError(

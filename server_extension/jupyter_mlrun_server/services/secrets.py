@@ -14,13 +14,14 @@ from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunBadRequestError,
     MLRunInvalidArgumentError,
+    MLRunServiceUnavailableError,
 )
 from jupyter_mlrun.masking import MASK, Masker
 
 from .secret_provider import SecretProvider
 
 INTERNAL = "mlrun."
-REMEMBERED = 10.0
+REMEMBERED, LONGEST_AWAY = 10.0, 3600.0
 LARGEST = 1_000_000
 _NAME = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _NOTHING = Masker(())
@@ -73,12 +74,21 @@ class Secrets:
     def masker(self, project: str) -> Masker:
         """The mask for what belongs to a project; at most ten seconds old."""
         found = self.known_masker(project)
-        if found is None:
-            with self._lock:
-                found = Masker(self.provider.read(project).values()) or _NOTHING
-                if len(self._maskers) > 1000:
-                    self._maskers.clear()
-                self._maskers[project] = (time.monotonic(), found)
+        if found is not None:
+            return found
+        at, old = self._maskers.get(project, (0.0, None))
+        try:
+            values = self.provider.read(project).values()
+        except MLRunServiceUnavailableError:
+            # runs go on reporting while the place of secrets is away, for as long as is safe
+            if old is None or time.monotonic() - at > LONGEST_AWAY:
+                raise
+            return old
+        found = Masker(values) or _NOTHING
+        with self._lock:
+            if len(self._maskers) > 1000:
+                self._maskers.clear()
+            self._maskers[project] = (time.monotonic(), found)
         return found
 
     def conceal(self, project: str, document: Any) -> Any:
@@ -124,12 +134,11 @@ def conceal(masker: Masker, document: Any) -> Any:
     """The document without the mask's values; code that holds one is refused."""
     if not masker:
         return document
-    if code := _code(document):
-        if masker.search(code, 0):
-            raise MLRunBadRequestError(
-                "The function's code holds the value of one of the project's secrets: let it read "
-                "the environment (os.environ['NAME']) and hand the secret over by name"
-            )
+    if (code := _code(document)) and masker.search(code, 0):
+        raise MLRunBadRequestError(
+            "The function's code holds the value of one of the project's secrets: let it read "
+            "the environment (os.environ['NAME']) and hand the secret over by name"
+        )
     return masker.document(document)
 
 
