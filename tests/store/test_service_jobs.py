@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 from jupyter_mlrun_server.services.background import Background
 from jupyter_mlrun_server.services.launcher import Options
 from jupyter_mlrun_server.services.place import Place
+from jupyter_mlrun_server.services.retention import Keep
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import (
     alert_activations,
     alerts,
+    artifacts,
     background_tasks,
     functions,
     notifications,
@@ -26,8 +29,10 @@ from jupyter_mlrun_server.store import (
     schedules,
     times,
 )
+from jupyter_mlrun_server.store.artifacts import ArtifactKey
 from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.runs import RunKey
+from jupyter_mlrun_server.store.tables import artifacts as artifact_table
 from tests.store.conftest import PROJECT
 
 SERVERS = 2
@@ -162,6 +167,58 @@ def test_a_background_task_is_kept(database: Database, timeout: int | None, tmp_
         with other.database.read() as connection:
             found = background_tasks.read(connection, PROJECT, "t")
         assert found["status"]["state"] == "succeeded" and found["metadata"]["timeout"] == timeout
+    finally:
+        for each in (server, other):
+            each.threads.close()
+            each.database.close()
+
+
+def test_what_is_old_goes_and_what_is_kept_stays(database: Database, tmp_path: Path) -> None:
+    (server, other) = servers(database, tmp_path)
+    day, old = 86_400_000_000, "2020-01-01T00:00:00+00:00"
+    root = server.place.artifacts / PROJECT
+    root.mkdir(parents=True)
+    try:
+        with database.write() as connection:
+            for number, (state, labels, ended) in enumerate([
+                ("completed", {}, old), ("completed", {"keep": "yes"}, old), ("running", {}, None),
+                ("error", {}, None), ("completed", {}, None), ("completed", {}, None),
+            ]):  # fmt: skip
+                status = {"state": state, "end_time": ended}
+                document = {"metadata": {"name": "train", "labels": labels}, "status": status}
+                runs.save(connection, RunKey(PROJECT, f"{number:032x}"), document)
+            for number in range(3):
+                target = root / f"data{min(number, 1)}"
+                target.write_text("x")
+                document = {
+                    "kind": "artifact", "metadata": {"key": "a", "tree": str(number)},
+                    "spec": {"target_path": str(target)},
+                }  # fmt: skip
+                key = ArtifactKey(PROJECT, "a", tree=str(number))
+                artifacts.save(connection, key, document)
+            aged = artifact_table.update().values(updated=times.now() - 3 * day)
+            connection.execute(aged)
+        done: list[int] = []
+        server.retention.keep = Keep(run_days=30, artifact_days=2)
+        server.retention.apply(lambda number, total: done.append(number))
+        assert done[-1] == 3
+        with database.read() as connection:
+            left = [n for n in range(6) if runs.find(connection, RunKey(PROJECT, f"{n:032x}"))]
+            kept = connection.execute(artifact_table.select()).all()
+        assert left == [1, 2, 3, 4, 5]
+        assert [row.tree for row in kept] == ["2"], "the latest"
+        assert [path.name for path in root.iterdir()] == ["data1"], "a newer version has it too"
+        for folder in ("f" * 32, f"{3:032x}"):
+            log = server.place.log_file(PROJECT, folder)
+            log.parent.mkdir(parents=True)
+            log.write_text("x")
+            os.utime(log, (0, 0))
+        server.retention.keep = Keep(runs_of_name=2, log_days=1)
+        server.retention.apply(lambda number, total: None)
+        with database.read() as connection:
+            left = [n for n in range(6) if runs.find(connection, RunKey(PROJECT, f"{n:032x}"))]
+        assert left == [1, 2, 4, 5], "the two newest that ended, the kept, the one that works"
+        assert server.place.log_file(PROJECT, "f" * 32).exists(), "nobody knows that run"
     finally:
         for each in (server, other):
             each.threads.close()

@@ -38,6 +38,7 @@ from .notifications import Notifications
 from .notifier import Notifier
 from .outgoing import Door
 from .place import Place
+from .retention import Retention
 from .scheduler import Rules, Scheduler
 from .secret_provider import DatabaseSecrets, SecretProvider
 from .secrets import Secrets
@@ -96,6 +97,7 @@ class Service:
         self.events.copies.add(self.notifier.heed)
         self.background = Background(database, self.threads, place.host, log)
         self.background.on_change = self._ran
+        self.retention = Retention(database, self.threads, self.background, place, log)
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
@@ -210,8 +212,9 @@ class Service:
         await self.threads.call(self.leader.announce, address)
         await self.threads.slow(self.deletion.sweep)
         await asyncio.gather(
-            self.monitor.run(), self.scheduler.run(), self.notifier.run(), self.background.run()
-        )
+            self.monitor.run(), self.scheduler.run(), self.notifier.run(),
+            self.background.run(), self.retention.run(),
+        )  # fmt: skip
 
     def _ran(self) -> None:
         """A run was recorded in a thread."""
