@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -195,3 +196,25 @@ def test_a_large_project_goes_in_seconds(database: Database) -> None:
     assert time.monotonic() - begin < 20, "on a machine that does other things too"
     with database.read() as connection:
         assert artifact_lists.select(connection, "*", artifact_lists.Filter()).documents == []
+
+
+def test_odd_values(database: Database) -> None:
+    """What one database refuses is a refusal, and never stands in the way of other answers."""
+    odd = "nul \0 \\ ' \" % _ \U0001f30a \ud83d".replace("\ud83d", "")
+    key = RunKey(PROJECT, "a" * 32)
+    document = run("train", {}, parameters={"odd": odd, "big": 2**200, "o\0d": 1, "d": 1e308})
+    document["status"]["results"] = {"x": 1, "text": odd, "none": None, "list": [odd]}
+    with database.write() as connection:
+        runs.save(connection, key, document)
+    with database.read() as connection:
+        assert runs.read(connection, key)["spec"] == document["spec"]
+        for text, number in (("results.x=1", 1), ("parameters.big>1", 1), ("results.text=x", 0)):
+            assert run_rows.select(connection, RowFilter(PROJECT, text), "").total == number, text
+        rows = run_rows.select(connection, RowFilter(PROJECT, sort="-parameters.big"), "").rows
+        assert len(rows) == 1
+    for labels in ({"a\0b": "c"}, {"a": "b\0c"}):
+        with contextlib.suppress(MLRunInvalidArgumentError), database.write() as connection:
+            runs.save(connection, RunKey(PROJECT, "b" * 32), run("train", labels))
+    for project in ("a\0b", "x" * 300):
+        with contextlib.suppress(MLRunInvalidArgumentError), database.read() as connection:
+            run_lists.select(connection, project, run_lists.Filter(name="\0"))

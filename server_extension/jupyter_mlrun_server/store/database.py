@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
-from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
 
 from .migrations import HEAD
 
@@ -172,6 +172,10 @@ class Database:
             ) from error
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
             raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
+        except sa.exc.DataError as error:
+            raise MLRunInvalidArgumentError(
+                f"A value does not fit the store ({_cause(error)}): shorten it, write no NUL"
+            ) from error
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
@@ -221,8 +225,12 @@ def _lower(text: object) -> object:
     return text.lower() if isinstance(text, str) else text
 
 
+def _cause(error: sa.exc.DBAPIError) -> str:
+    return str(error.orig).strip().partition("\n")[0][:200]
+
+
 def _explain(error: sa.exc.DBAPIError, where: str) -> str:
-    cause = str(error.orig).strip().partition("\n")[0]
+    cause = _cause(error)
     if error.connection_invalidated or AWAY.search(cause):
         return f"The store {where} is away ({cause}): try again in a moment"
     if FULL.search(cause):

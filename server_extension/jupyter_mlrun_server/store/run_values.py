@@ -36,7 +36,12 @@ def columns(document: Mapping[str, Any]) -> dict[str, str]:
             if isinstance(value, str | int | float):
                 text = value if isinstance(value, str) else dumps(value)
                 words[part][name] = text[:LONGEST_WORD]
-    return {"numbers": dumps(numbers), "words": dumps(words)}
+    # PostgreSQL's JSON holds no NUL
+    return {"numbers": _clean(dumps(numbers)), "words": _clean(dumps(words))}
+
+
+def _clean(text: str) -> str:
+    return text.replace("\\u0000", "\ufffd") if "\\u0000" in text else text
 
 
 def save(connection: Connection, identity: int, document: Mapping[str, Any], new: bool) -> None:
