@@ -120,3 +120,43 @@ test('a result stands beside the one before it; a deleted run says so', async ({
   await execute(page, 'jupyter-mlrun:open-run', { project, uid: 'nosuchrun' });
   await expect(page.getByText('There is no run nosuchr')).toBeVisible();
 });
+
+test('a run leads to what it took and to who used what it left', async ({
+  page,
+  tmpPath
+}) => {
+  const name = `lineage-${Date.now().toString(36)}`;
+  await makeNotebook(page, `${tmpPath}/lineage.ipynb`, [
+    `%%mlrun ${name} -o words:artifact\nwords = ["a", "b"]`,
+    `%%mlrun user-${name} -i words=${name}.words -o count\ncount = len(words)`
+  ]);
+  const uid = await runToEnd(page, 1, name);
+  await runToEnd(page, 2, `user-${name}`);
+  await execute(page, 'jupyter-mlrun:open-run', {
+    project: 'default',
+    uid,
+    section: 'lineage'
+  });
+  const tab = page.locator('.jp-mlrun-runPanel');
+  const graph = tab.getByRole('group', {
+    name: 'Lineage of the run as a graph'
+  });
+  await expect(graph.getByRole('button')).toHaveCount(3);
+  await page.screenshot({ path: 'test-results/run-lineage-light.png' });
+  await graph.getByRole('button').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  const user = page.locator('.jp-mlrun-runPanel').filter({ visible: true });
+  await expect(user.getByRole('heading', { level: 1 })).toHaveText(
+    `user-${name}`
+  );
+  await user.getByRole('tab', { name: 'Lineage' }).click();
+  await user
+    .getByRole('row', { name: /^input words/ })
+    .getByRole('button')
+    .click();
+  await expect(
+    page.getByRole('heading', { level: 1 }).filter({ visible: true })
+  ).toHaveText(name);
+});

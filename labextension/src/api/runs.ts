@@ -164,3 +164,21 @@ export async function lastRunsOfCells(
   );
   return answer.cells;
 }
+
+/** A run that took what another left, with those of its inputs. */
+export interface IRunUser {
+  row: IRunRow;
+  inputs: Record<string, string>;
+}
+
+/** The runs whose inputs are outputs of a run. */
+export async function readRunUsers(
+  settings: ServerConnection.ISettings,
+  ref: IRunRef
+): Promise<IRunUser[]> {
+  const answer = await request<{ users: IRunUser[] }>(
+    settings,
+    `lab/runs/${joinPath(ref.project, ref.uid)}/users`
+  );
+  return answer.users;
+}

@@ -31,6 +31,7 @@ RESOURCES = (
     "lab_events",
     "lab_runs",
     "lab_logs",
+    "lab_lineage",
     "lab_artifacts",
     "lab_functions",
     "lab_export",

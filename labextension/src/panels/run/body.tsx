@@ -28,6 +28,7 @@ import { CodeSection } from './code';
 import { Environment } from './environment';
 import { iterationsOf } from './iterationTable';
 import { Iterations } from './iterations';
+import { Lineage } from './lineage';
 import type { Section } from './model';
 import { Overview } from './overview';
 import type { IRunTabProps } from './props';
@@ -130,6 +131,12 @@ function useSections(props: IRunTabProps): ISection[] {
       id: 'environment',
       label: trans.__('Environment'),
       render: () => (ready ? <Environment model={model} /> : wait())
+    },
+    {
+      id: 'lineage',
+      label: trans.__('Lineage'),
+      manual: true,
+      render: () => <Lineage {...props} />
     }
   ];
 }

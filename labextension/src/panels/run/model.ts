@@ -11,7 +11,7 @@ import {
 } from '../../api/documents';
 import { parseFunctionUri, readFunction } from '../../api/functions';
 import { RequestError, reasonOf } from '../../api/request';
-import { rerun } from '../../api/runs';
+import { IRunUser, readRunUsers, rerun } from '../../api/runs';
 import {
   IDifferences,
   compareRuns,
@@ -23,7 +23,13 @@ import type { IMLRunService } from '../../tokens';
 
 /** Sections of a run's tab, in order. */
 export type Section =
-  'overview' | 'iterations' | 'artifacts' | 'log' | 'code' | 'environment';
+  | 'overview'
+  | 'iterations'
+  | 'artifacts'
+  | 'log'
+  | 'code'
+  | 'environment'
+  | 'lineage';
 
 /** One run's tab: the run, what it is compared with, its artifacts, function and log. */
 export class RunTabModel implements IDisposable {
@@ -51,6 +57,10 @@ export class RunTabModel implements IDisposable {
   latest: IFunction | null = null;
   /** Why the artifacts were not read, or null. */
   artifactsFailure: string | null = null;
+  /** The runs that took what this one left; null until they were asked for. */
+  users: readonly IRunUser[] | null = null;
+  /** Why those runs were not read, or null. */
+  usersFailure: string | null = null;
   /** What did not load, as sentences. */
   failures: string[] = [];
 
@@ -165,6 +175,17 @@ export class RunTabModel implements IDisposable {
       this.artifactsFailure = null;
     } catch (error) {
       this.artifactsFailure = reasonOf(error);
+    }
+    this._emit();
+  }
+
+  /** Read who took what this run left. */
+  async readUsers(): Promise<void> {
+    try {
+      this.users = await readRunUsers(this.service.settings, this.ref);
+      this.usersFailure = null;
+    } catch (error) {
+      this.usersFailure = reasonOf(error);
     }
     this._emit();
   }

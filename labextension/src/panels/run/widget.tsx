@@ -21,7 +21,8 @@ const SECTIONS: readonly string[] = [
   'artifacts',
   'log',
   'code',
-  'environment'
+  'environment',
+  'lineage'
 ];
 
 /** What the page gives to the tabs of runs. */
