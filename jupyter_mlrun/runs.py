@@ -11,7 +11,13 @@ from typing import Any
 from . import states
 from .client import logs, runs
 from .client.transport import Client, connect
-from .errors import MLRunAccessDeniedError, MLRunNotFoundError, MLRunTimeoutError, RunError
+from .errors import (
+    MLRunAccessDeniedError,
+    MLRunBaseError,
+    MLRunNotFoundError,
+    MLRunTimeoutError,
+    RunError,
+)
 
 _LOOK, _LONG_LOOK = 0.1, 1.0
 
@@ -248,6 +254,11 @@ class RunObject:
         return f"<run {self.project}/{self.name} {self.status.state} {self.uid()}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        import contextlib
+
         from .display.card import build_bundle
 
+        # without the service it is shown as it was last read
+        with contextlib.suppress(MLRunBaseError):
+            self.state()
         return build_bundle(self._doc)

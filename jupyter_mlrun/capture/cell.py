@@ -164,7 +164,7 @@ def _build(
     flags = getattr(shell.compile, "flags", 0)
     cell = CellPart(
         name=request.name,
-        body=source.body,
+        body=source.body.rstrip() + "\n",
         parameters=dict(request.parameters),
         inputs=request.inputs,
         outputs=list(request.outputs),

@@ -110,7 +110,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         return
     pieces.bodies[name] = CellPart(
         name,
-        source.body,
+        source.body.rstrip() + "\n",
         _parameters(parsed, cell, build),
         tuple(split_pair("-i", text)[0] for text in parsed.texts("input")),
         list(outputs),

@@ -51,7 +51,7 @@ class CardDisplay:
 
 
 Sent = Callable[[dict[str, Any]], None]
-"""Called with a run as soon as it is recorded, however it may end."""
+"""Called with a run as soon as it is recorded, and again when it was waited for and has ended."""
 
 
 def run_elsewhere(
@@ -65,10 +65,10 @@ def run_elsewhere(
     """The run as it was recorded, or as it ended where the line says to wait."""
     run = submit(client, task, function, secrets)
     sent(run)
-    return _follow(client, run, parsed)
+    return _follow(client, run, parsed, sent)
 
 
-def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, Any]:
+def _follow(client: Client, run: dict[str, Any], parsed: Parsed, sent: Sent) -> dict[str, Any]:
     card = CardDisplay(client)
     card.show(run)
     project, uid = run["metadata"]["project"], run["metadata"]["uid"]
@@ -81,12 +81,13 @@ def _follow(client: Client, run: dict[str, Any], parsed: Parsed) -> dict[str, An
     except Interrupted:
         follow_in_background(Follower(client, project, uid), card.show)
         raise
-    return _end(card, ended)
+    return _end(card, ended, sent)
 
 
-def _end(card: CardDisplay, run: dict[str, Any]) -> dict[str, Any]:
+def _end(card: CardDisplay, run: dict[str, Any], sent: Sent) -> dict[str, Any]:
     """The run, shown at its end; raises where it did not complete."""
     card.show(run)
+    sent(run)
     if run["status"].get("state") != states.COMPLETED:
         raise FailedRun(run)
     _warn_unselected(run)
@@ -144,4 +145,4 @@ def run_here(
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    return _end(card, ended)
+    return _end(card, ended, sent)

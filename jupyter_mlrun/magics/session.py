@@ -73,9 +73,13 @@ class Session:
         return version
 
     def take(self, shell: Any, run: dict[str, Any], variable: str | None) -> None:
-        """Note a run that this kernel has sent, and bind it where the line asks for it."""
-        metadata = run["metadata"]
-        self.runs.append((metadata["project"], metadata["uid"]))
+        """Note a run that this kernel has sent, and bind it where the line asks for it.
+
+        A run that is known already is bound anew, as it is now.
+        """
+        known = run["metadata"]["project"], run["metadata"]["uid"]
+        if known not in self.runs:
+            self.runs.append(known)
         if variable:
             from jupyter_mlrun.runs import RunObject
 

@@ -132,7 +132,7 @@ def test_as_binds_the_run_and_nothing_else(kernel: Kernel) -> None:
     names = "[n for n in ('v', 'other', 'run', 'context') if n in globals()]"
     assert kernel.run(names).displays[0]["text/plain"] == "['run']"
     checks = (
-        "run.state(), run.outputs['v'], run.wait_for_completion() == 'completed', run.uid()[:0]"
+        "run.status.state, run.outputs['v'], run.wait_for_completion() == 'completed', run.uid()[:0]"
     )
     assert kernel.run(checks).displays[0]["text/plain"] == "('completed', 1, True, '')"
 
@@ -181,6 +181,7 @@ def test_the_version_is_that_of_the_code(kernel: Kernel, server: Live) -> None:
     assert version("-o v --label a=b --env X=1 --timeout 50 --name other") == first
     kernel.run("unrelated = 2")
     assert version("-o v") == first
+    assert version("-o v", "v = k \n\n") == first
     assert version("-o v", "v = k + 0") != first
     kernel.run("k = 2")
     assert version("-o v") != first
