@@ -90,7 +90,8 @@ class Launcher:
         task = mask(self.project_secrets.conceal(_project(task), task))
         function = self.project_secrets.conceal(_project(task), body.get("function"))
         told = self.notifications.taken(_project(task), task["spec"].get("notifications"))
-        task["spec"]["notifications"] = told
+        if told:
+            task["spec"]["notifications"] = told
         with self.database.write() as connection:
             run = self._prepare(connection, task, function, owner or self.place.owner)
             kind = run["metadata"]["labels"]["kind"]
