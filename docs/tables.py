@@ -127,6 +127,14 @@ def verbs(route: Any, title: str) -> Iterable[tuple[str, ...]]:
         )  # fmt: skip
 
 
+def coverage() -> str:
+    """Every endpoint of MLRun's newest client, and the tests that call it."""
+    sys.path.insert(0, str(ROOT))
+    from tests.compat.coverage import rows
+
+    return table(("endpoint", "client's method", "tested by"), rows())
+
+
 def names() -> str:
     """What the package exports."""
     import jupyter_mlrun
@@ -224,6 +232,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "panels": panels,
     "shortcuts": shortcuts,
     "routes": routes,
+    "coverage": coverage,
     "cell_magic": cell_magic,
     "line_magic": line_magic,
     "commands": commands,

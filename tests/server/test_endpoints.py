@@ -27,7 +27,7 @@ def handler_of(path: str) -> type[Any]:
 
 def answering(endpoint: Endpoint) -> Any:
     """The method that answers; None where the service has none."""
-    path = endpoint.path.replace("{}", "name")
+    path = endpoint.path.replace("{}", "1")
     handler = handler_of(f"api/{endpoint.version}/{path}")
     method = getattr(handler, endpoint.verb.lower())
     known = handler is not Missing and hasattr(method, "jupyter_mlrun_guard")

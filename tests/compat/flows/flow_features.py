@@ -34,7 +34,7 @@ def feature_sets(db, project):
         assert db.list_entities_v2(project, name="ticker", tag="v2")["entities"]
     if hasattr(db, "list_features"):
         (entry,) = db.list_features(project, name="ask")
-        assert entry["feature"].name == "ask"
+        assert entry["feature"]["name"] == "ask"
         assert db.list_entities(project, name="ticker", tag="v2")
     db.delete_feature_set("stocks", project, tag="v2")
     raises(mlrun.errors.MLRunNotFoundError, db.get_feature_set, "stocks", project, tag="v2")

@@ -68,7 +68,8 @@ def main(output):
         CALLS.clear()
         fault = None
         if version >= since:
-            fault = _run(mlrun, function, database, f"flow-{name}".replace("_", "-"))
+            project = f"v{version[0]}-{version[1]}-{name}".replace("_", "-")
+            fault = _run(mlrun, function, database, project)
         told[name] = {"fault": fault, "calls": list(CALLS)}
     Path(output).write_text(json.dumps(told))
 
