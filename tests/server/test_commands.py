@@ -71,9 +71,14 @@ class Served:
                 time.sleep(0.1)
         raise AssertionError(self.log.read_text())
 
-    def get(self, path: str, token: str = "", body: bytes | None = None) -> tuple[int, object]:
+    def get(
+        self, path: str, token: str = "", body: bytes | None = None, method: str | None = None
+    ) -> tuple[int, object]:
+        """Status and answer; with a body it is a POST, where ``method`` says nothing else."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        request = Request(f"http://127.0.0.1:{self.port}/mlrun/api/v1/{path}", body, headers)
+        request = Request(
+            f"http://127.0.0.1:{self.port}/mlrun/api/v1/{path}", body, headers, method=method
+        )
         try:
             with urlopen(request, timeout=30) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
