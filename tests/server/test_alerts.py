@@ -299,7 +299,7 @@ async def test_events_lists_and_templates(api: Api, receiver: str) -> None:
     await api.ok("POST", f"{events}/data-drift-detected", other)
     assert (await api.ok("GET", f"{ALERTS}/drift"))["count"] == 1
     assert [each["name"] for each in (await api.ok("GET", ALERTS))["alerts"]] == ["drift"]
-    old = {"x-mlrun-client-version": "1.8.0"}
+    old = {"x-mlrun-client-version": "1.7.2"}
     assert [each["name"] for each in await api.ok("GET", ALERTS, headers=old)] == ["drift"]
     for change, status in (
         ({"kind": "failed"}, 400), ({"entity": {**drift["entities"], "kind": "job"}}, 400),

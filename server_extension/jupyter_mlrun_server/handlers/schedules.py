@@ -26,8 +26,9 @@ class Schedules(Handler):
     async def get(self, project: str) -> None:
         """Each with its next five times, and its last run on request."""
         readable = await self.readable() if project == "*" else None
+        scope = project if readable is None else readable
         found = await self.service.read(
-            schedules.select, project if readable is None else readable, self.query.text("name"), self.query.choice("kind", KINDS),
+            schedules.select, scope, self.query.text("name"), self.query.choice("kind", KINDS),
             self.query.moment("next_run_time_since"), self.query.moment("next_run_time_until"),
             self.query.texts("label", "labels"),
         )  # fmt: skip
