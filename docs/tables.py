@@ -41,15 +41,19 @@ def first_line(thing: Any) -> str:
 
 
 def traits() -> str:
-    """The service's settings."""
+    """The service's settings, and those that it has only where it stands alone."""
+    from traitlets import Undefined
+
+    from jupyter_mlrun_server.alone import MLRunServeApp
     from jupyter_mlrun_server.app import MLRunServerApp
 
-    found = MLRunServerApp.class_own_traits(config=True)
-    rows = [
-        (code(f"MLRunServerApp.{name}"), code(trait.default_value or ""), trait.help)
-        for name, trait in sorted(found.items())
-        if name in vars(MLRunServerApp)
-    ]
+    rows = []
+    for app in (MLRunServerApp, MLRunServeApp):
+        for name, trait in sorted(app.class_own_traits(config=True).items()):
+            if name in vars(app):
+                default = "" if trait.default_value is Undefined else trait.default_value or ""
+                shown = default.__name__ if inspect.isclass(default) else default
+                rows.append((code(f"{app.__name__}.{name}"), code(shown), trait.help))
     return table(("setting", "default", "meaning"), rows)
 
 
@@ -214,16 +218,28 @@ def commands() -> str:
 
     parts = []
     context = click.Context(cli, info_name="jupyter mlrun")
-    for name in sorted(COMMANDS):
-        command = cli.get_command(context, name)
-        assert command is not None
-        own = click.Context(command, info_name=name, parent=context)
+    for name, command, above in every_command(cli, context, sorted(COMMANDS)):
+        own = click.Context(command, info_name=name.split()[-1], parent=above)
         usage = f"{own.command_path} {' '.join(command.collect_usage_pieces(own))}"
         records = [part.get_help_record(own) for part in command.params]
         rows = [(code(record[0]), record[1]) for record in records if record]
         found = f"\n{table(('option', 'meaning'), rows)}" if rows else ""
         parts.append(f"### `{name}`\n\n`{usage}`\n\n{first_line(command.callback)}\n{found}")
     return "\n".join(parts)
+
+
+def every_command(group: Any, context: Any, names: Iterable[str]) -> Iterable[tuple[str, Any, Any]]:
+    """The commands of a group with those below them: name, command, and the context above."""
+    import click
+
+    for name in names:
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            below = click.Context(command, info_name=name, parent=context)
+            for part, each, above in every_command(command, below, sorted(command.commands)):
+                yield f"{name} {part}", each, above
+        else:
+            yield name, command, context
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -6,7 +6,11 @@ import base64
 import json
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunInvalidArgumentError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+)
 
 from ..store import user_secrets
 from . import Route
@@ -27,6 +31,19 @@ class UserHandler(Handler):
         if asked == "*" and not all_users:
             raise MLRunInvalidArgumentError("Tokens are removed for one user at a time: name it")
         return asked
+
+
+class UserSecrets(Handler):
+    """Secrets of users, as clients of MLRun 1.8 send them."""
+
+    @guarded("tokens", where=ANYBODY)
+    async def post(self) -> None:
+        """Refused: MLRun takes them with Vault alone, and nothing here would read them."""
+        self.body()
+        raise MLRunBadRequestError(
+            "Secrets of users reach no run: store them in the project whose runs need them, with "
+            "POST projects/{project}/secrets"
+        )
 
 
 class Tokens(UserHandler):
@@ -101,6 +118,7 @@ def _parsed(given: Any) -> tuple[str, str, int, int]:
 
 
 ROUTES = [
+    Route("user-secrets", UserSecrets),
     Route("user-secrets/tokens", Tokens),
     Route("user-secrets/tokens/(?P<name>[^/]+)", Token),
 ]
