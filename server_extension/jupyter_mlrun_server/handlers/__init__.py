@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,8 +80,17 @@ def declared() -> list[tuple[str, Route]]:
 
 def routes() -> list[tuple[str, type[Any]]]:
     """All routes below Jupyter's base address; what has no own version 2 answers there as well."""
-    found = [route for _, route in declared()]
-    second = [replace(route, version="v2") for route in found if route.version == "v1"]
-    *known, (_, missing) = [(route.version, route) for route in found]
-    ordered = [route for _, route in known] + second + [missing]
+    *known, missing = [route for _, route in declared()]
+    own = [re.compile(f"{route.path}/?") for route in known if route.version != "v1"]
+    aliases = [
+        replace(route, version="v2")
+        for route in known
+        if route.version == "v1" and not any(each.fullmatch(sample(route.path)) for each in own)
+    ]
+    ordered = [*known, *aliases, missing]
     return [(f"{MOUNT}{PREFIXES[route.version]}{route.path}/?", route.handler) for route in ordered]
+
+
+def sample(path: str) -> str:
+    """An address that a route's pattern fits."""
+    return re.sub(r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)", "1", path)

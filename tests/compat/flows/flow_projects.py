@@ -20,9 +20,7 @@ def projects(db, project):
     assert added.metadata.labels == {"a": "b"}
     assert db.get_project(project).spec.description == "tides"
     assert project in db.list_projects(format_="name_only")
-    assert [p.metadata.name for p in db.list_projects(labels=["a=b"], format_="full")] == [
-        project
-    ]
+    assert [p.metadata.name for p in db.list_projects(labels=["a=b"], format_="full")] == [project]
     db.store_run({"metadata": {"name": "x"}, "status": {"state": "completed"}}, "1" * 32, project)
     text = raises(mlrun.errors.MLRunPreconditionFailedError, db.delete_project, project)
     assert "related resources found: runs" in text
