@@ -215,7 +215,8 @@ def fill_artifacts(database: Database, count: int) -> None:
         numbers = range(first, min(first + SLICE, count))
         rows = [artifact_row(number, now - (count - number) * 1_000_000) for number in numbers]
         tags = [
-            {"artifact_id": row["id"], "tag": "latest", "project": PROJECT, "key": row["key"]}
+            {"artifact_id": row["id"], "tag": "latest", "project": PROJECT, "key": row["key"],
+             "updated": row["updated"]}
             for row in rows if row["id"] > count - KEYS
         ]  # fmt: skip
         with database.write() as connection:

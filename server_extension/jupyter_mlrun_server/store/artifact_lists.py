@@ -57,31 +57,38 @@ class Filter:
 def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
     """The artifacts that fit, newest first, each once for each of its tags."""
     table, tag = artifacts.c, artifact_tags.c.tag
+    tagged = asked.tag is not None and asked.tag != "*"
+    # what a tag names is read in the order of the tags' own index
+    updated, identity = (
+        (artifact_tags.c.updated, artifact_tags.c.artifact_id)
+        if tagged
+        else (table.updated, table.id)
+    )
     chosen = (
         sa.select(table.id, table.updated, table.document, tag)
         .select_from(_tagged(asked))
         .where(*_conditions(scope, asked))
-        .order_by(table.updated.desc(), table.id.desc(), tag)
+        .order_by(updated.desc(), identity.desc(), tag)
     )
+    if tagged:
+        chosen = chosen.where(*query.within(artifact_tags.c.project, scope))
     if asked.partition_by:
         chosen = chosen.where(table.id.in_(_partitioned(scope, asked)))
     if asked.after is not None:
-        updated, identity, last_tag = asked.after
-        at = sa.tuple_(sa.literal(updated), sa.literal(identity))
-        here = sa.tuple_(table.updated, table.id)
-        if last_tag is None:
+        moment, last, last_tag = asked.after
+        at, here = sa.tuple_(sa.literal(moment), sa.literal(last)), sa.tuple_(updated, identity)
+        if last_tag is None or tagged:
             chosen = chosen.where(here < at)
         else:
-            seen = (table.id == identity) & (tag <= last_tag)
-            chosen = chosen.where(here <= at, sa.not_(seen))
+            chosen = chosen.where(here <= at, sa.not_((identity == last) & (tag <= last_tag)))
     if asked.limit is not None:
         chosen = chosen.limit(asked.limit)
     if asked.skip and asked.after is None:
         chosen = chosen.offset(asked.skip)
     found = connection.execute(chosen).all()
-    last = (found[-1].updated, found[-1].id, found[-1].tag) if found else None
+    end = (found[-1].updated, found[-1].id, found[-1].tag) if found else None
     show = _minimal if asked.minimal else store.with_tag
-    return Page([show(row.document, row.tag) for row in found], last)
+    return Page([show(row.document, row.tag) for row in found], end)
 
 
 def delete(connection: Connection, project: str, asked: Filter) -> None:
@@ -103,7 +110,7 @@ def identities(connection: Connection, project: str, asked: Filter) -> list[Iden
     """What tells the artifacts that fit from others of their key."""
     table = artifacts.c
     chosen = (
-        sa.select(table.id, table.project, table.key, table.tree, table.iter)
+        sa.select(table.id, table.project, table.key, table.tree, table.iter, table.updated)
         .where(*_conditions(project, asked))
         .order_by(table.updated, table.id)
     )

@@ -29,6 +29,7 @@ _HELD = sa.select(artifact_tags.c.tag).where(
     artifact_tags.c.tag == sa.bindparam("k_tag"),
 )
 _INSERT = artifact_tags.insert()
+_RENEW = artifact_tags.update().where(artifact_tags.c.artifact_id == sa.bindparam("k_id"))
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Identity:
     key: str
     tree: str
     iteration: int
+    updated: int
 
 
 def save(connection: Connection, at: Identity, tag: str) -> None:
@@ -55,6 +57,11 @@ def save_new(connection: Connection, at: Identity, tags: Iterable[str]) -> None:
     for row in rows:
         connection.execute(_TAKE, _place(at) | {"k_tag": row["tag"]})
     connection.execute(_INSERT, rows)
+
+
+def renew(connection: Connection, at: Identity) -> None:
+    """Let the tags of an artifact know that it has changed: lists by tag are in its order."""
+    connection.execute(_RENEW, {"k_id": at.id, "updated": at.updated})
 
 
 def replace(connection: Connection, at: Identity, tag: str) -> None:
@@ -78,4 +85,7 @@ def _place(at: Identity) -> dict[str, Any]:
 
 
 def _row(at: Identity, tag: str) -> dict[str, Any]:
-    return {"artifact_id": at.id, "tag": tag, "project": at.project, "key": at.key}
+    return {
+        "artifact_id": at.id, "tag": tag, "project": at.project, "key": at.key,
+        "updated": at.updated,
+    }  # fmt: skip

@@ -71,9 +71,10 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
     names.validate_tag(tag)
     identity = Identity(
         _write(connection, key.key, document, found.id if found else None, now),
-        key.project, key.key, str(metadata["tree"] or "")[:255], metadata["iter"],
+        key.project, key.key, str(metadata["tree"] or "")[:255], metadata["iter"], now,
     )  # fmt: skip
     if found:
+        artifact_tags.renew(connection, identity)
         artifact_tags.save(connection, identity, tag)
     else:
         artifact_tags.save_new(connection, identity, {tag, LATEST})

@@ -184,7 +184,8 @@ artifacts = Table(
     Index("ix_artifacts_recent", "project", "updated", "id"),
     Index("ix_artifacts_recent_all", "updated", "id"),
     Index("ix_artifacts_parent", "project", "parent_uri"),
-    Index("ix_artifacts_tree", "project", "tree"),
+    Index("ix_artifacts_key", "project", "key", "updated", "id"),
+    Index("ix_artifacts_of_tree", "project", "tree", "updated", "id"),
     Index("ix_artifacts_uid", "uid"),
     **EXACT,
 )
@@ -196,8 +197,10 @@ artifact_tags = Table(
     Column("tag", NAME, primary_key=True),
     Column("project", String(63), nullable=False),
     Column("key", NAME, nullable=False),
+    Column("updated", BigInteger, nullable=False),
     Index("ix_artifact_tags_name", "project", "key", "tag"),
-    Index("ix_artifact_tags_tag", "project", "tag"),
+    Index("ix_artifact_tags_recent", "project", "tag", "updated", "artifact_id"),
+    Index("ix_artifact_tags_recent_all", "tag", "updated", "artifact_id"),
     **EXACT,
 )
 

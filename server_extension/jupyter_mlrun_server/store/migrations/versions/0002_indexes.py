@@ -21,6 +21,7 @@ SHORT = 300
 ADDED: tuple[tuple[str, Any], ...] = (
     ("projects", sa.Column("owner", NAME, nullable=False, server_default="")),
     ("functions", sa.Column("state", sa.String(length=32), nullable=False, server_default="")),
+    ("artifact_tags", sa.Column("updated", sa.BigInteger(), nullable=False, server_default="0")),
     ("artifacts", sa.Column("parent_uri", NAME, nullable=False, server_default="")),
     ("runs", sa.Column("notified", sa.Boolean(), nullable=False, server_default=sa.false())),
 )
@@ -28,7 +29,10 @@ INDEXES = (
     ("ix_functions_recent", "functions", ["project", "updated", "id"]),
     ("ix_artifacts_parent", "artifacts", ["project", "parent_uri"]),
     ("ix_artifacts_recent_all", "artifacts", ["updated", "id"]),
-    ("ix_artifact_tags_tag", "artifact_tags", ["project", "tag"]),
+    ("ix_artifacts_key", "artifacts", ["project", "key", "updated", "id"]),
+    ("ix_artifacts_of_tree", "artifacts", ["project", "tree", "updated", "id"]),
+    ("ix_artifact_tags_recent", "artifact_tags", ["project", "tag", "updated", "artifact_id"]),
+    ("ix_artifact_tags_recent_all", "artifact_tags", ["tag", "updated", "artifact_id"]),
 )
 
 
@@ -62,10 +66,12 @@ def upgrade() -> None:
         op.add_column(table, column)
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
+    op.drop_index("ix_artifacts_tree", "artifacts")
     _fill()
 
 
 def downgrade() -> None:
+    op.create_index("ix_artifacts_tree", "artifacts", ["project", "tree"])
     for name, table, _ in INDEXES:
         op.drop_index(name, table)
     for table, column in ADDED:
@@ -77,6 +83,10 @@ def downgrade() -> None:
 def _fill() -> None:
     """What the documents that are there say."""
     connection = op.get_bind()
+    tags = sa.table("artifact_tags", sa.column("artifact_id"), sa.column("updated"))
+    dated = sa.table("artifacts", sa.column("id"), sa.column("updated"))
+    moment = sa.select(dated.c.updated).where(dated.c.id == tags.c.artifact_id).scalar_subquery()
+    connection.execute(tags.update().values(updated=sa.func.coalesce(moment, 0)))
     for found in _documents(connection, "projects", "name"):
         _project(connection, found)
     for found in _documents(connection, "functions", "id"):
