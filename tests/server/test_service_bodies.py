@@ -20,17 +20,20 @@ DEEP: Any = 1
 for _ in range(200):
     DEEP = [DEEP]
 HOSTILE = (
-    None, True, -1, 0, 10**30, 1e308, float("nan"), "", "\0", "x" * 100_000, "'; DROP TABLE runs; --",
+    None, True, -1, 0, 10**30, 1e308, float("nan"), "", "\0", "x" * 100_000,
+    "'; DROP TABLE runs; --",
     "../../etc/passwd", "\ud800", "{{ 7*7 }}", [], [None], {}, {"a": None}, DEEP,
 )  # fmt: skip
 # in turns, so that every kind of place sees all of them
-AT_EACH_PLACE = 4
+AT_EACH_PLACE = 2
 TOLD = {"kind": "webhook", "name": "h", "when": ["error"], "condition": "run", "message": "m",
-        "severity": "info", "params": {"url": "http://10.0.0.1/", "method": "PUT", "headers": {"a": "b"},
+        "severity": "info", "params": {"url": "http://10.0.0.1/", "method": "PUT",
+                                       "headers": {"a": "b"},
                                        "override_body": {"t": "{{ runs }}"}}}  # fmt: skip
 P = f"v1/projects/{PROJECT}"
 BODIES: list[tuple[str, str, Any]] = [
-    ("POST", "v1/submit_job", body(when={"minute": "0", "hour": 2, "timezone": "UTC", "jitter": 1})),
+    ("POST", "v1/submit_job", body(
+        when={"minute": "0", "hour": 2, "timezone": "UTC", "jitter": 1}, if_busy="wait")),
     ("POST", f"{P}/schedules", {
         "name": "s", "kind": "job", "cron_trigger": "0 2 * * *", "desired_state": "paused",
         "labels": {"a": "b"}, "concurrency_limit": 1, "if_busy": "wait", "if_late": "skip",
@@ -50,7 +53,8 @@ BODIES: list[tuple[str, str, Any]] = [
 ]  # fmt: skip
 LISTS = (
     f"{P}/schedules?name=%00&next_run_time_since=x", f"{P}/schedules?kind=odd",
-    f"{P}/schedules?label==%3D'--", f"{P}/alerts?page-size=-1", f"{P}/alerts?offset=99999999999999999999",
+    f"{P}/schedules?label==%3D'--", f"{P}/alerts?page-size=-1",
+    f"{P}/alerts?offset=99999999999999999999",
     f"{P}/alert-activations?since=never", f"{P}/alert-activations?page-token=AAAA",
     f"{P}/alert-activations?page=0", f"{P}/alert-activations?page-size=99999999999",
     f"{P}/background-tasks?created_from=0", f"{P}/alert-activations?name=~%25_%5C",

@@ -66,6 +66,13 @@ class Background:
         """Say of tasks whose server is gone that they failed; in the leading server, at start."""
         await self.threads.call(self._settle_lost)
 
+    async def stop(self) -> None:
+        """Let go of what works: the next leading server says that it was lost."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _work(self, project: str, name: str, kind: str, work: Work) -> None:
         def call() -> None:
             work(lambda done, total: self._progress(project, name, done, total))

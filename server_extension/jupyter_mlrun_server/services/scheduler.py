@@ -39,6 +39,7 @@ SHOWN = 5
 IF_BUSY = ("skip", "wait")
 IF_LATE = ("run", "skip")
 ON_TIME = 60.0
+POLICIES = ("concurrency_limit", "if_busy", "if_late")
 # the annotation of a run that says which of its schedule's times it is
 DUE = "jupyter-mlrun/due"
 
@@ -130,8 +131,10 @@ class Scheduler:
         project = str(metadata.get("project") or "default")
         given = {
             "name": metadata["name"], "kind": "job", "cron_trigger": body["schedule"],
-            "scheduled_object": dict(body), "labels": metadata.get("labels") or {},
+            "scheduled_object": {k: v for k, v in body.items() if k not in POLICIES},
+            "labels": metadata.get("labels") or {},
         }  # fmt: skip
+        given |= {name: body[name] for name in POLICIES if name in body}
         with self.database.read() as connection:
             known = schedules.find(connection, project, given["name"]) is not None
         if known:

@@ -200,6 +200,7 @@ class Service:
                 task.cancel()
             # Python 3.11's wait_for can swallow a cancellation: it is said again
             _, pending = await asyncio.wait(pending, timeout=0.5)
+        await self.background.stop()
         self.leader.release()
         self.threads.close()
         self.database.close()
