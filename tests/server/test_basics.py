@@ -146,3 +146,20 @@ async def test_a_fault_of_ours_says_so_in_the_same_shape(
     assert answer.status == 500
     assert "secret" not in answer.detail
     assert "RuntimeError" in answer.detail
+
+
+async def test_answers_say_whose_language_they_speak(bare_api: Api) -> None:
+    headers = {"x-mlrun-client-version": "1.8.0"}
+    answer = await bare_api("GET", "v1/projects", headers=headers)
+    assert answer.headers["x-mlrun-be-version"] == "1.8.0"
+    assert (await bare_api("GET", "v1/projects")).headers["x-mlrun-be-version"] == "1.12.1"
+    odd = {"x-mlrun-client-version": "1.8.0 <b>"}
+    answer = await bare_api("GET", "v1/projects", headers=odd)
+    assert answer.headers["x-mlrun-be-version"] == "1.12.1"
+
+
+async def test_client_spec_has_every_key_that_clients_read(bare_api: Api) -> None:
+    spec = await bare_api.ok("GET", "v1/client-spec")
+    keys = {"alerts_mode", "ce", "kfp_image", "packagers", "telemetry_enabled", "system_id"}
+    assert keys <= set(spec) and len(spec) > 50
+    assert spec["alerts_mode"] == "enabled" and spec["authentication_mode"] == "none"

@@ -33,7 +33,7 @@ class Alerts(Handler):
 
     @guarded("alerts", run=PROJECT, where=EACH)
     async def get(self, project: str) -> None:
-        """By name; clients before 1.9 read a bare list."""
+        """By name; clients before 1.8 read a bare list."""
         readable = await self.readable() if project == "*" else None
         if project != "*":
             await self.service.read(projects.require, project)
@@ -41,7 +41,7 @@ class Alerts(Handler):
         offset = self.query.whole("offset", 0, low=0) or 0
         scope = project if readable is None else readable
         found = await self.service.read(alerts.select, scope, limit, offset)
-        self.answer(found if speaks_before(self.request, 9) else {"alerts": found})
+        self.answer(found if speaks_before(self.request, 8) else {"alerts": found})
 
 
 class Alert(Handler):

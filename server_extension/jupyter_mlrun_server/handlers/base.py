@@ -32,6 +32,7 @@ from ..services.secrets import conceal
 from ..services.service import Service
 from ..store.tokens import RUN, Grant, is_ours
 from .arguments import Arguments
+from .clients import VERSION_HEADER, client_of, version_for
 
 JSON = "application/json"
 LARGE = 1 << 20
@@ -65,6 +66,8 @@ def guarded(
         async def checked(self: Handler, *args: Any, **kwargs: Any) -> None:
             try:
                 await self.admit(action, resource, run, kwargs, where)
+                if where != OPEN:
+                    self.set_header(VERSION_HEADER, version_for(client_of(self.request)))
                 await self.know_secrets(resource, kwargs.get("project"))
                 await self.read_large()
                 await method(self, *args, **kwargs)

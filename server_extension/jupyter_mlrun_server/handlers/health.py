@@ -6,15 +6,24 @@ from importlib.metadata import version
 
 from . import Route
 from .base import ANYBODY, OPEN, SERVICE, Handler, guarded
+from .clients import client_of, version_for
 
-OLDEST = "1.12.1"
-
-
-def version_for(client: str) -> str:
-    """A version that MLRun's client takes as its equal, since we speak its language."""
-    parts = client.split(".")
-    known = len(parts) >= 2 and parts[0].isdigit() and parts[1].isdigit()
-    return client if known and client[:4].isascii() and len(client) < 40 else OLDEST
+# what MLRun's clients know of a service and this one has nothing to say to: it needs a cluster
+UNSET = (
+    "auto_mount_params", "auto_mount_type", "authorization_namespaces_mlrun", "ce",
+    "dask_kfp_image", "default_function_node_selector", "default_function_pod_resources",
+    "default_function_priority_class_name", "default_preemption_mode",
+    "default_tensorboard_logs_path", "docker_registry", "external_platform_tracking",
+    "feature_store_data_prefixes", "feature_store_default_targets", "function", "igz_version",
+    "kfp_default_workflow_timeout", "kfp_image", "logs",
+    "model_endpoint_monitoring_store_prefixes", "mpijob_crd_version",
+    "oauth_external_token_endpoint", "oauth_internal_token_endpoint", "packagers",
+    "preemptible_nodes_node_selector", "preemptible_nodes_tolerations", "redis_type", "redis_url",
+    "remote_host", "scrape_metrics", "spark_app_image", "spark_app_image_tag",
+    "spark_history_server_path", "spark_operator_version", "sql_url", "system_id",
+    "telemetry_insecure", "telemetry_model_monitoring_interval", "telemetry_otlp_endpoint",
+    "ui_projects_prefix", "ui_url", "valid_function_priority_class_names",
+)  # fmt: skip
 
 
 class ClientSpec(Handler):
@@ -24,10 +33,10 @@ class ClientSpec(Handler):
     async def get(self) -> None:
         self.answer(
             {
-                "version": version_for(self.request.headers.get("x-mlrun-client-version", "")),
+                **dict.fromkeys(UNSET),
+                "version": version_for(client_of(self.request)),
                 "jupyter_mlrun_version": version("jupyter-mlrun"),
                 "artifact_path": self.service.place.clients_path,
-                "ui_url": None,
                 "namespace": "",
                 "kfp_url": "",
                 "nuclio_version": "",
@@ -35,7 +44,10 @@ class ClientSpec(Handler):
                 "api_url": self.service.url,
                 "calculate_artifact_hash": True,
                 "generate_artifact_target_path_from_artifact_hash": False,
-                "alerts_mode": "disabled",
+                "alerts_mode": "enabled",
+                "authentication_mode": "none",
+                "default_runtime_image_by_kind": {},
+                "telemetry_enabled": False,
             }
         )
 

@@ -18,4 +18,5 @@ def tell_kernels(url: str, token: str, files_root: Path, log: logging.Logger) ->
     if given and given != os.environ.get(OURS):
         log.info("%s is set by the user: kernels keep talking to %s", ADDRESS, given)
         return
-    os.environ |= {ADDRESS: url, OURS: url, TOKEN: token}
+    # MLRun's client 1.8 connects as soon as it reads the address: the token stands before it
+    os.environ |= {TOKEN: token, ADDRESS: url, OURS: url}
