@@ -19,6 +19,8 @@ import sqlalchemy as sa
 
 from jupyter_mlrun_server.store import projects
 from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.migrations import HEAD
+from jupyter_mlrun_server.store.schema import metadata
 
 PROJECT = "lab"
 Urls = Callable[[str], str]
@@ -158,6 +160,13 @@ def clear(database: Database) -> None:
         there.drop_all(connection)
 
 
+def wipe(database: Database) -> None:
+    """Remove every row: a schema costs these servers more time than a test."""
+    with database.engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+
+
 @pytest.fixture(
     params=[
         "sqlite",
@@ -165,22 +174,45 @@ def clear(database: Database) -> None:
         pytest.param("mysql", marks=pytest.mark.external_service),
     ]
 )
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A store without a schema."""
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A store on each database, as the test before has left it."""
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     if request.param != "sqlite":
         url = request.getfixturevalue(request.param)
     found = Database(url, logging.getLogger("store"))
     yield found
-    if request.param != "sqlite":
-        clear(found)
     found.close()
 
 
 @pytest.fixture
-def database(empty: Database) -> Database:
+def empty(anywhere: Database) -> Database:
+    """A store without a schema."""
+    clear(anywhere)
+    return anywhere
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store of the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "store.sqlite"
+    database = Database(f"sqlite:///{path}", logging.getLogger("store"))
+    database.migrate()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(anywhere: Database, template: Path) -> Database:
     """A store with the project of the tests."""
-    empty.migrate()
-    with empty.write() as connection:
+    if anywhere.path is not None:
+        shutil.copy(template, anywhere.path)
+    elif anywhere.revision() == HEAD:
+        wipe(anywhere)
+    else:
+        clear(anywhere)
+        anywhere.migrate()
+    with anywhere.write() as connection:
         projects.create(connection, {"metadata": {"name": PROJECT}})
-    return empty
+    return anywhere
