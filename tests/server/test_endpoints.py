@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,6 @@ from tests.server.documents import PROJECT
 
 VERSIONS = ("1.12.1", "1.8.0", "1.7.2")
 ROUTES = [(re.compile(f"{pattern}$"), handler) for pattern, handler in handlers.routes()]
-# those of parts of the service that are not there yet
-TO_COME = set((Path(__file__).parent / "endpoints-to-come.txt").read_text().splitlines())
 
 
 def handler_of(path: str) -> type[Any]:
@@ -39,7 +36,7 @@ def test_every_endpoint_of_a_client_is_answered(version: str) -> None:
     missing = {
         f"{one.verb} {one.version} {one.path}" for one in recorded(version) if not answering(one)
     }
-    assert missing - TO_COME == set()
+    assert missing == set()
 
 
 # The engines that come later, as the design names them; nothing else answers 501.
