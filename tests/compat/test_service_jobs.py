@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -17,7 +21,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server whose schedules may be as frequent as tests need them."""
     if not PYTHON.exists():
         pytest.fail("MLRun's own client is not installed: type `make .venv-mlrun/.installed`")
-    options = ("--MLRunServerApp.schedule_interval=1",)
+    options = (
+        "--MLRunServerApp.schedule_interval=1", "--MLRunServerApp.outgoing_allowed=127.0.0.1",
+    )  # fmt: skip
     with live_server(tmp_path_factory.mktemp("jobs"), options=options) as server:
         yield server
 
@@ -38,3 +44,42 @@ def test_schedules(mlrun_client: Client) -> None:
     assert "maximum value (59)" in seen["cron_error"][1]
     assert seen["missing"][0] == "MLRunNotFoundError"
     assert seen["left"] == 0
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps what it is sent."""
+
+    seen: list[dict[str, Any]] = []
+
+    def do_POST(self) -> None:
+        self.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+def test_a_job_that_fails_is_told(mlrun_client: Client) -> None:
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{receiver.server_address[1]}/s3cret-path"
+        seen = mlrun_client("alerts.py", url)
+    finally:
+        receiver.shutdown()
+        receiver.server_close()
+    assert seen["templates"] == ["JobFailed", "DataDriftDetected", "DataDriftSuspected"]
+    assert seen["listed"] == ["fails"]
+    assert seen["status"] == {"own": "sent", "never": "pending"} and seen["masked"]
+    assert seen["activation"] == ["fails", "plain-fails", "medium"] and seen["again"] == 0
+    assert seen["told"] == ["webhook", None] and seen["count"] == 1
+    assert seen["left"] == 0 and "succeeded" in seen["tasks"]
+    alerts = [body for body in Receiver.seen if body["name"] == "fails"]
+    assert [(body["id"], body["summary"]) for body in alerts] == [
+        ("plain-fails", "A job has failed")
+    ]
+    own = [body for body in Receiver.seen if body["name"] == "own"]
+    assert len(own) in (1, 2), "once by itself, and when it was pushed"
+    assert own[0]["message"] == "Run failed in project told"
+    assert own[0]["runs"][0]["status"]["error"]
