@@ -37,6 +37,7 @@ class Outboxes:
         self.place = place
         self.logs = logs
         self.log = log
+        self.conceal: Callable[[str, Any], Any] = lambda project, document: document
         self._taken: dict[Path, int] = {}
 
     def waits(self, project: str, uid: str) -> bool:
@@ -90,8 +91,9 @@ class Outboxes:
             self._append_log(project, uid, parts[3], entry)
             return
         store = self._store_call(project, uid, parts[2], parts[3], str(entry["method"]), params)
+        body = self.conceal(project, dict(entry["body"]))
         with self.database.write() as connection:
-            store(connection, dict(entry["body"]))
+            store(connection, body)
 
     def _store_call(
         self, project: str, uid: str, noun: str, rest: str, method: str, params: Mapping[str, Any]

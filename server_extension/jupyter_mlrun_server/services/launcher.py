@@ -258,6 +258,7 @@ class Launcher:
     ) -> dict[str, str]:
         """The project's secrets by the variables in which the run shall find them."""
         project = _project(task)
+        projects.require(connection, project)
         if not isinstance(function, Mapping):
             uri = _function_uri(task["spec"].get("function"), project)
             function = functions.read(connection, project, uri.name, uri.tag, uri.hash_key)

@@ -79,6 +79,7 @@ class Service:
         self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
+        self.outboxes.conceal = self.secrets.conceal
         kinds = Kinds(targets, self.door)
         self.notifications = Notifications(self.secrets, kinds)
         self.launcher = Launcher(database, place, options, log, self.secrets, self.notifications)
