@@ -7,6 +7,7 @@ import json
 import logging
 import tempfile
 import uuid
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,17 @@ from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.tables import runs as table
 from tests.live import Live, live_server
 
+from .documents import PROJECT, fill_artifacts
 from .figure import Figure, in_turn, median, percentile
 
 ROUNDS = 300
 PAGES = 60
 FEW, MANY = 10_000, 1_000_000
 CHUNK = 20_000
-PROJECT = "bench"
+LISTS = (
+    ("by MLRun's list", "runs"), ("by the panel's list", "runs"), ("in the store", "runs"),
+    ("by MLRun's list", "artifacts"), ("of the latest", "artifacts"),
+)  # fmt: skip
 
 
 def measure(many: int = MANY) -> list[Figure]:
@@ -44,6 +49,7 @@ def prepared(folder: Path, count: int) -> None:
         Rest(server).call("PUT", f"mlrun/api/v1/projects/{PROJECT}", project)
     database = opened(folder)
     fill(database, count)
+    fill_artifacts(database, count)
     database.close()
 
 
@@ -91,13 +97,17 @@ def pages(few: Live, large: Live, many: int) -> list[Figure]:
     stores = [opened(few.folder), opened(large.folder)]
     listed = f"mlrun/api/v1/projects/{PROJECT}/runs?iter=no&page=1&page-size=200"
     panel = f"mlrun/api/v1/lab/runs?project={PROJECT}&limit=200"
+    artifacts = f"mlrun/api/v2/projects/{PROJECT}/artifacts?page=1&page-size=200"
     for client in clients:
         assert len(json.loads(client.call("GET", listed))["runs"]) == 200
         assert len(json.loads(client.call("GET", panel))["rows"]) == 200
-    actions = [
+        assert len(json.loads(client.call("GET", artifacts))["artifacts"]) == 200
+    actions: list[Callable[[], object]] = [
         *(partial(client.call, "GET", listed) for client in clients),
         *(partial(client.call, "GET", panel) for client in clients),
         *(partial(direct, store) for store in stores),
+        *(partial(client.call, "GET", artifacts) for client in clients),
+        *(partial(client.call, "GET", f"{artifacts}&tag=latest") for client in clients),
         partial(clients[0].call, "GET", "api"),
     ]
     *times, bare = in_turn(actions, PAGES)
@@ -105,16 +115,16 @@ def pages(few: Live, large: Live, many: int) -> list[Figure]:
         store.close()
     floor = f"Jupyter's GET /api {median(bare) * 1e3:.2f} ms"
     figures = []
-    for place, who in enumerate(("by MLRun's list", "by the panel's list", "in the store")):
+    for place, (who, what) in enumerate(LISTS):
         first, last = times[2 * place], times[2 * place + 1]
         small, big = median(first), median(last)
         figures += [
             Figure(
-                f"page of 200 {who}, {FEW:,} runs", small, 0.004, "ms", floor,
+                f"page of 200 {who}, {FEW:,} {what}", small, 0.004, "ms", floor,
                 f"p95 {percentile(first, 0.95) * 1e3:.1f} ms",
             ),
             Figure(
-                f"page of 200 {who}, {many:,} runs, over {FEW:,}", big / small, 1.5, "x",
+                f"page of 200 {who}, {many:,} {what}, over {FEW:,}", big / small, 1.5, "x",
                 f"{big * 1e3:.2f} ms against {small * 1e3:.2f} ms",
             ),
         ]  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.lists import PROJECT as MANY
-from benchmarks.lists import fill_artifacts, fill_runs
+from benchmarks.documents import PROJECT as MANY
+from benchmarks.documents import fill_artifacts, fill_runs
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun_server.store import (
     artifact_lists,
