@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from jupyter_mlrun.capture.scopes import Scopes
+from jupyter_mlrun.capture.scopes import Comprehension, Globals, Scopes
 
 QUIET = {"suppress", "raises", "assertRaises", "ignored"}
 
@@ -319,11 +319,10 @@ class _Flow:
         self._arguments(node.args, place)
         self._later("lambda", node.lineno, place)
 
-    def _comprehension(self, node: ast.ListComp | ast.DictComp, place: _Place) -> None:
+    def _comprehension(self, node: Comprehension, place: _Place) -> None:
         first = node.generators[0]
         self._visit(first.iter, place)
-        kind = {"ListComp": "listcomp", "SetComp": "setcomp", "DictComp": "dictcomp"}
-        self._now(kind.get(type(node).__name__, "genexpr"), node.lineno, place)
+        self._now(self._scopes.globals_of_comprehension(node), place)
         for inner in ast.walk(node):
             if isinstance(inner, ast.NamedExpr):
                 self._found.bound.add(inner.target.id)
@@ -386,8 +385,7 @@ class _Flow:
             self._read(name, at, place, later=True)
         self._found.bound |= found.bound
 
-    def _now(self, scope: str, line: int, place: _Place) -> None:
-        found = self._scopes.globals_of(scope, line)
+    def _now(self, found: Globals, place: _Place) -> None:
         for name, at in found.read.items():
             if name not in place.outer:
                 self._found.eager.add(name)

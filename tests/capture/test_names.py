@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import jupyter_mlrun
 from jupyter_mlrun.capture.names import free_names
 from jupyter_mlrun.capture.transform import parse_body
 
@@ -35,6 +40,10 @@ SUITE = {
     "nested comprehension": ("r = {k: [h(v, k) for v in vs] for k, vs in m.items()}", "h m", "", "k v vs"),
     "generator": ("s = sum(w * x for x in xs)", "w xs", "", "x s"),
     "walrus in a comprehension": ("r = [y for x in xs if (y := f(x))]\nprint(y)", "xs f", "y", "x"),
+    "comprehension in a class of a function": (
+        "def f():\n    class A:\n        k = [j for j in xs if lim]\n    return A", "lim xs", "", "j k A f",
+    ),
+    "comprehension of lambdas": ("r = {a: [(lambda v: v + off)(a) for b in c] for a in d}", "off c d", "", "a b v"),
     "lambda": ("f = lambda x, k=K: x * k + c", "K c", "", "x k f"),
     "two lambdas on a line": ("f = lambda: a1; g = lambda: b1", "a1 b1", "", ""),
     "decorator and default": ("@deco(arg)\ndef f(x=D):\n    return f(x)", "deco arg D", "", "f x"),
@@ -141,3 +150,41 @@ def test_what_a_program_takes_when_it_runs_is_never_missed(text: str) -> None:
         pass  # what it took until then counts
     names = free_names(ast.parse(text), text)
     assert space.taken <= set(names.reads), text
+
+
+def _others() -> list[str]:
+    """Newer Pythons of this machine that start."""
+    found = [shutil.which(f"python3.{minor}") or "" for minor in (12, 13, 14)]
+    found += [str(path) for path in Path.home().glob(".pyenv/versions/3.1[2-9].*/bin/python")]
+    return [
+        path
+        for path in sorted({*found} - {""})
+        if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0
+    ]
+
+
+OTHERS = _others()
+ASKED = """
+import ast, json, sys
+from jupyter_mlrun.capture.names import free_names
+for case, text in json.load(sys.stdin).items():
+    names = free_names(ast.parse(text), text)
+    print(json.dumps([case, sorted(name for name in names.reads if names.certain(name))]))
+"""
+
+
+@pytest.mark.skipif(not OTHERS, reason="no other Python here")
+@pytest.mark.parametrize("python", OTHERS)
+def test_other_pythons_find_the_same(python: str) -> None:
+    """Their symbol tables differ: newer ones fold comprehensions into what is around them."""
+    texts = {case: parse_body(SUITE[case][0], known=lambda name: True).text for case in SUITE}
+    root = str(Path(jupyter_mlrun.__file__).parents[1])
+    done = subprocess.run(
+        [python, "-c", ASKED], input=json.dumps(texts), env={"PYTHONPATH": root},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = dict(json.loads(line) for line in done.stdout.splitlines())
+    for case, text in texts.items():
+        names = free_names(ast.parse(text), text)
+        here = sorted(name for name in names.reads if names.certain(name))
+        assert told[case] == here, case
