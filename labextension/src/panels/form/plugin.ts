@@ -21,15 +21,18 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlrun:form',
   description: 'The form that runs a function or a run with other values.',
   autoStart: true,
-  requires: [IMLRunService, ILabShell],
-  optional: [ITranslator, ICommandPalette],
+  requires: [IMLRunService],
+  optional: [ILabShell, ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
-    shell: ILabShell,
+    shell: ILabShell | null,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ): void => {
+    if (!shell) {
+      return; // Notebook 7 has no place for tabs; its cards lead to Lab
+    }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
     const open = async (target: FormTarget) => {

@@ -21,15 +21,18 @@ export const logPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'The log of a run in a tab of its own.',
   autoStart: true,
-  requires: [IMLRunService, ILabShell],
-  optional: [ILayoutRestorer, ITranslator],
+  requires: [IMLRunService],
+  optional: [ILabShell, ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
-    shell: ILabShell,
+    shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ): void => {
+    if (!shell) {
+      return; // Notebook 7 has no place for tabs; its cards lead to Lab
+    }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const tracker = new WidgetTracker<MainAreaWidget<LogPanel>>({
       namespace: 'jupyter-mlrun-log'

@@ -275,7 +275,9 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
         <span title={formatFull(start)}>
           <Icon name="clock" size={14} />
           <b className="jp-mlrun-number">{formatMoment(start, now)}</b>
-          {since === formatMoment(start, now) ? null : since}
+          {since !== formatMoment(start, now) && (
+            <span className="jp-mlrun-dim">{since}</span>
+          )}
         </span>
       )}
       {row.owner && <span>{trans.__('by %1', row.owner)}</span>}

@@ -37,8 +37,9 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlrun:run',
   description: 'The tab of a run: overview, iterations, artifacts, log, code.',
   autoStart: true,
-  requires: [IMLRunService, ILabShell, IRenderMimeRegistry],
+  requires: [IMLRunService, IRenderMimeRegistry],
   optional: [
+    ILabShell,
     ILayoutRestorer,
     ITranslator,
     INotebookTracker,
@@ -48,14 +49,17 @@ export const runPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
-    shell: ILabShell,
     rendermime: IRenderMimeRegistry,
+    shell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     languages: IEditorLanguageRegistry | null,
     router: IRouter | null
   ): void => {
+    if (!shell) {
+      return; // Notebook 7 has no place for tabs; its cards lead to Lab
+    }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const tracker: Tracker = new WidgetTracker({
       namespace: 'jupyter-mlrun-run'
@@ -131,8 +135,29 @@ function addOpenCommand(
   });
 }
 
-/** An address can name a run: pages without tabs of ours (Notebook 7) open Lab by it. */
+/**
+ * An address can name a run: pages without tabs of ours (Notebook 7) open Lab by it. It is read when
+ * Lab begins, since Lab may route it late or load again when it empties a workspace for it.
+ */
 function addRoute(app: JupyterFrontEnd, router: IRouter): void {
+  const opened = new Set<string>();
+  const open = (search: string) => {
+    const asked = new URLSearchParams(search);
+    const name = asked.get('mlrun-run') ?? '';
+    const [project, uid] = name.split('/');
+    const ref = runOfArgs({ project, uid });
+    if (!ref || opened.has(name)) {
+      return;
+    }
+    opened.add(name);
+    const isLog = asked.get('mlrun-open') === CommandIDs.openLog;
+    const command = isLog ? CommandIDs.openLog : CommandIDs.openRun;
+    // the layout is restored only after all routes have been taken
+    void app.restored.then(() =>
+      app.commands.execute(command, { ...ref, mode: 'tab-after' })
+    );
+  };
+  open(router.current.search ?? '');
   app.commands.addCommand(ROUTE, {
     describedBy: {
       args: {
@@ -144,19 +169,11 @@ function addRoute(app: JupyterFrontEnd, router: IRouter): void {
     },
     execute: args => {
       const asked = new URLSearchParams(String(args.search ?? ''));
+      open(asked.toString());
       if (asked.has('reset') || asked.has('clone')) {
         return; // Lab empties or copies the workspace first, then routes again without these
       }
-      const [project, uid] = (asked.get('mlrun-run') ?? '').split('/');
-      const ref = runOfArgs({ project, uid });
-      const isLog = asked.get('mlrun-open') === CommandIDs.openLog;
-      const command = isLog ? CommandIDs.openLog : CommandIDs.openRun;
-      if (ref) {
-        // the layout is restored only after all routes have been taken
-        void app.restored.then(() =>
-          app.commands.execute(command, { ...ref, mode: 'tab-after' })
-        );
-      }
+      opened.delete(asked.get('mlrun-run') ?? '');
       asked.delete('mlrun-run');
       asked.delete('mlrun-open');
       const rest = asked.toString();
