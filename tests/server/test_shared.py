@@ -17,6 +17,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.websocket import websocket_connect
 
+from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun_server.handlers.proxy import noun_of
 from tests.server.alone import ROOT, Alone
 from tests.server.conftest import Answer
@@ -180,6 +181,37 @@ async def test_a_service_that_is_away_is_told(ann: User, alone: Alone) -> None:
     await alone.app.server.close_all_connections()
     answer = await ann("GET", "v1/projects")
     assert answer.status == 503 and "does not answer" in answer.detail
+
+
+async def test_what_runs_said_meanwhile_is_sent_in_its_order(
+    ann: User, alone: Alone, jp_serverapp: Any
+) -> None:
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_mlrun_server"]
+    folder = app.remote.place.run_folder(LAB, UID)
+    outbox, base = Outbox(folder), f"api/v1/projects/{LAB}"
+    alone.app.server.stop()
+    await alone.app.server.close_all_connections()
+    assert (await ann("PATCH", f"v1/projects/{LAB}/runs/{UID}", {})).status == 503
+    outbox.append("POST", f"{base}/runs/{UID}", {"iter": 0}, run(results={"a": 1}))
+    outbox.append("POST", f"{base}/logs/{UID}", {"append": "yes"}, b"first\n\xff")
+    outbox.append("PATCH", f"{base}/runs/{UID}", {"iter": 0}, {"status.results.b": 2})
+    outbox.append("PATCH", f"{base}/runs/{UID}", {}, {"metadata.name": ["no name"]})
+    assert (await ann("PATCH", f"v1/projects/{LAB}/runs/{UID}", {})).status == 503
+    alone.app.server.listen(alone.app.port, "127.0.0.1")
+    assert (await ann("POST", f"v1/projects/{LAB}/logs/{UID}", b"second\n")).status == 200
+    stored = (await alone.ok(ROOT, "GET", f"v1/projects/{LAB}/runs/{UID}"))["data"]
+    assert stored["status"]["results"] == {"a": 1, "b": 2}
+    said = (await alone(ROOT, "GET", f"v1/projects/{LAB}/logs/{UID}")).body
+    assert said == b"first\n\xffsecond\n"
+    assert app.remote.outboxes.waiting() == []
+    # a run of which nobody speaks any more is sent by itself
+    outbox.append("PATCH", f"{base}/runs/{UID}", {}, {"status.state": "completed"})
+    for _ in range(150):
+        stored = (await alone.ok(ROOT, "GET", f"v1/projects/{LAB}/runs/{UID}"))["data"]
+        if stored["status"]["state"] == "completed":
+            break
+        await asyncio.sleep(0.1)
+    assert stored["status"]["state"] == "completed"
 
 
 class OldMLRun(BaseHTTPRequestHandler):

@@ -31,6 +31,7 @@ TOLD = re.compile(
     r"|deploy_status_text_kind)$"
 )
 NO_BODY = (204, 304)
+OF_RUN = re.compile(r"^/+api(?:/v[12])?/projects/(?P<project>[^/?]+)/(?:runs|logs)/(?P<uid>[^/?]+)")
 
 
 @functools.cache
@@ -73,6 +74,9 @@ class Proxy(Proxied, Handler):
         """Hand the request on, and its answer back as it comes."""
         await self.admit(None, self.noun(), SERVICE, {}, ANYBODY)
         self._lines: HTTPHeaders | None = None
+        run = OF_RUN.match(self.below)
+        if run and not await self.there.catch_up(run["project"], run["uid"]):
+            raise away(self.there, OSError("what the run said before is not there yet"))
         try:
             await _client().fetch(self._request(), raise_error=False)
         except StreamClosedError:

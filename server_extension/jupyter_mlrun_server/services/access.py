@@ -108,7 +108,7 @@ class Members(Authorizer):
         """Those in which somebody has a role."""
         return None if who.admin else frozenset(self._roles(who))
 
-    def forget(self) -> None:  # noqa: B027
+    def forget(self) -> None:
         """Read the members again."""
         self._at = 0.0
 

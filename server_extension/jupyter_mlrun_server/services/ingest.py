@@ -54,8 +54,8 @@ class Outboxes:
             return 0
         folder, count = self.place.run_folder(project, uid), 0
         with FileLock(folder / f"{DONE}.lock", timeout=60):
-            end = _done(folder)
-            for line, line_end in _lines(folder / FILE, end):
+            end = done(folder)
+            for line, line_end in lines(folder / FILE, end):
                 self._take(project, uid, line)
                 end, count = line_end, count + 1
             if count:
@@ -145,14 +145,15 @@ def _save_artifact(
     )
 
 
-def _done(folder: Path) -> int:
+def done(folder: Path) -> int:
+    """How many bytes of a run's outbox were taken in."""
     try:
         return int((folder / DONE).read_text())
     except (OSError, ValueError):
         return 0
 
 
-def _lines(path: Path, begin: int) -> Iterator[tuple[bytes, int]]:
+def lines(path: Path, begin: int) -> Iterator[tuple[bytes, int]]:
     """The whole lines after ``begin``, each with the offset of its end."""
     with open(path, "rb") as file:
         file.seek(begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -16,12 +17,14 @@ from ..store import tokens
 from ..store.tokens import Grant
 from .access import Authorizer, Everybody
 from .kernels import tell_kernels
+from .outbox_sender import OutboxSender
 from .place import Place
 from .threads import Threads
 from .tokens import token_in
 
 ADDRESS_VARIABLE = "JUPYTER_MLRUN_REMOTE_URL"
 TOKEN_VARIABLE = "JUPYTER_MLRUN_REMOTE_TOKEN"
+SEND_SECONDS = 3.0
 
 
 class KernelToken:
@@ -56,7 +59,9 @@ class Remote:
         file = paths.server_file(place.root, place.host)
         self.tokens = KernelToken(token_in(file))
         self.authorizer: Authorizer = Everybody()
+        self.outboxes = OutboxSender(place, log)
         self.url = ""
+        self._sender: asyncio.Task[None] | None = None
 
     def open(self, url: str) -> None:
         """Tell kernels where to come, those of an earlier server too."""
@@ -64,6 +69,23 @@ class Remote:
         server = {"url": url, "token": self.token, "pid": os.getpid(), "host": self.place.host}
         write_private(paths.server_file(self.place.root, self.place.host), json.dumps(server))
         tell_kernels(url, self.token, self.place.files_root, self.log)
+        self._sender = asyncio.get_running_loop().create_task(self._send_outboxes())
+
+    async def catch_up(self, project: str, uid: str) -> bool:
+        """Whether all that the run had to say before is there, so that nothing overtakes it."""
+        if not self.outboxes.waits(project, uid):
+            return True
+        send = self.outboxes.send
+        return await self.threads.slow(send, project, uid, self.remote_url, self.headers())
+
+    async def _send_outboxes(self) -> None:
+        while True:
+            try:
+                for project, uid in await self.threads.slow(self.outboxes.waiting):
+                    await self.catch_up(project, uid)
+            except Exception:
+                self.log.exception("The outboxes could not be sent; trying again")
+            await asyncio.sleep(SEND_SECONDS)
 
     @property
     def token(self) -> str:
@@ -80,6 +102,8 @@ class Remote:
 
     async def stop(self) -> None:
         """Let the threads go."""
+        if self._sender is not None:
+            self._sender.cancel()
         self.threads.close()
 
 

@@ -96,14 +96,16 @@ class Database:
     def _engine(self) -> Engine:
         if not self.is_sqlite:
             return sa.create_engine(
-                self.url, hide_parameters=True, pool_pre_ping=True, pool_size=8, pool_timeout=PATIENCE,
+                self.url, hide_parameters=True, pool_pre_ping=True, pool_size=8,
+                pool_timeout=PATIENCE,
                 connect_args={"connect_timeout": PATIENCE},
             )  # fmt: skip
         if self.path is None:
             raise ValueError("The store needs a file: sqlite:///absolute/path/store.sqlite")
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = sa.create_engine(
-            self.url, hide_parameters=True, poolclass=QueuePool, pool_size=8, max_overflow=8, pool_timeout=PATIENCE,
+            self.url, hide_parameters=True, poolclass=QueuePool, pool_size=8, max_overflow=8,
+            pool_timeout=PATIENCE,
             connect_args={"check_same_thread": False},
         )  # fmt: skip
         journal = self._journal_mode(self.path)
