@@ -34,10 +34,14 @@ def columns(document: Mapping[str, Any]) -> dict[str, str]:
             if type(value) in (int, float) and math.isfinite(value):
                 numbers[part][name] = value
             if isinstance(value, str | int | float):
-                text = value if isinstance(value, str) else dumps(value)
-                words[part][name] = text[:LONGEST_WORD]
+                words[part][name] = _word(value)[:LONGEST_WORD]
     # PostgreSQL's JSON holds no NUL
     return {"numbers": _clean(dumps(numbers)), "words": _clean(dumps(words))}
+
+
+def _word(value: str | float) -> str:
+    """A scalar as JSON writes it; a text as it is."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _clean(text: str) -> str:
