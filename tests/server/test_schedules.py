@@ -212,6 +212,18 @@ async def test_what_cannot_run_is_said_on_the_schedule(made: Api, service: Servi
     assert answer.status == 404 and "tides" in answer.detail
 
 
+async def test_an_owner_who_left_the_project_runs_nothing(made: Api, service: Service) -> None:
+    await made.ok("POST", "v1/submit_job", body())
+    asked: list[Any] = []
+    service.scheduler.allows = lambda who, wish: bool(asked.append((who, wish)))
+    set_back(service, "nightly")
+    await settled(service)
+    assert run_rows(service) == []
+    shown = await made.ok("GET", f"{SCHEDULES}/nightly")
+    assert "may not run in project lab any more" in shown["status"]["error"]
+    assert (asked[0][0].name, asked[0][1].project) == (shown["owner"], PROJECT)
+
+
 async def test_background_tasks_are_told_from_beginning_to_end(made: Api, service: Service) -> None:
     tasks = f"v1/projects/{PROJECT}/background-tasks"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun_server.services.access import Identity
 from jupyter_mlrun_server.services.background import Background
 from jupyter_mlrun_server.services.launcher import Options
 from jupyter_mlrun_server.services.place import Place
@@ -91,7 +92,7 @@ def test_two_servers_run_each_time_once_and_send_each_notification_once(
                         {"kind": "webhook", "name": f"n{number}", "when": ["aborted"],
                          "params": {"url": "http://example.org/"}}]}}},
             }  # fmt: skip
-            both[0].scheduler.create(PROJECT, given, "ann")
+            both[0].scheduler.create(PROJECT, given, Identity("ann"))
         for _ in range(4):
             make_due(database)
             at_once([server.scheduler.look for server in both for _ in range(2)])

@@ -40,7 +40,7 @@ class Schedules(Handler):
     async def post(self, project: str) -> None:
         """A new schedule."""
         await self.service.threads.call(
-            self.service.scheduler.create, project, self.body(), self.user
+            self.service.scheduler.create, project, self.body(), self.identity
         )
         self.service.events.wake()
         self.answer_nothing(201)
@@ -68,7 +68,9 @@ class Schedule(Handler):
     @guarded("schedules")
     async def put(self, project: str, name: str) -> None:
         """Change what is given; ``desired_state`` ``paused`` and ``active`` stop and start it."""
-        await self.service.threads.call(self.service.scheduler.update, project, name, self.body())
+        await self.service.threads.call(
+            self.service.scheduler.update, project, name, self.body(), self.identity
+        )
         self.service.events.wake()
         self.answer_nothing(200)
 

@@ -19,27 +19,25 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import names, states
 from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
     MLRunBaseError,
     MLRunConflictError,
     MLRunInvalidArgumentError,
-    MLRunNotImplementedServerError,
 )
 
 from ..store import projects, runs, schedules, times
 from ..store.database import Database
 from ..store.runs import RunKey
 from ..store.schedules import ACTIVE, ENDED, LABEL, PAUSED, Schedule
-from . import cron
+from . import cron, schedule_input
+from .access import WRITE, Identity, Wish
 from .cron import Cron
 from .launcher import Launcher
 from .threads import Threads
 
 LONGEST_SLEEP = 60.0
 SHOWN = 5
-IF_BUSY = ("skip", "wait")
-IF_LATE = ("run", "skip")
 ON_TIME = 60.0
-POLICIES = ("concurrency_limit", "if_busy", "if_late")
 # the annotation of a run that says which of its schedule's times it is
 DUE = "jupyter-mlrun/due"
 
@@ -71,6 +69,7 @@ class Scheduler:
         self.rules = rules
         self.log = log
         self.on_run: Callable[[], None] = lambda: None
+        self.allows: Callable[[Identity, Wish], bool] = lambda who, wish: True
         self._awake = asyncio.Event()
 
     def heed(self, event: Mapping[str, Any]) -> None:
@@ -122,7 +121,7 @@ class Scheduler:
         self.on_run()
         return run
 
-    def submit(self, body: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    def submit(self, body: Mapping[str, Any], who: Identity) -> dict[str, Any]:
         """A task with a schedule, as MLRun's client sends it: the schedule made or changed."""
         task = body.get("task")
         metadata = task.get("metadata") if isinstance(task, Mapping) else None
@@ -131,43 +130,44 @@ class Scheduler:
         project = str(metadata.get("project") or "default")
         given = {
             "name": metadata["name"], "kind": "job", "cron_trigger": body["schedule"],
-            "scheduled_object": {k: v for k, v in body.items() if k not in POLICIES},
+            "scheduled_object": {k: v for k, v in body.items() if k not in schedule_input.POLICIES},
             "labels": metadata.get("labels") or {},
         }  # fmt: skip
-        given |= {name: body[name] for name in POLICIES if name in body}
+        given |= {name: body[name] for name in schedule_input.POLICIES if name in body}
         with self.database.read() as connection:
             known = schedules.find(connection, project, given["name"]) is not None
         if known:
-            self.update(project, given["name"], given, owner)
+            self.update(project, given["name"], given, who)
         else:
-            self.create(project, given, owner)
+            self.create(project, given, who)
         return {
             "schedule": body["schedule"], "project": project, "name": given["name"],
             "action": "modified" if known else "created",
         }  # fmt: skip
 
-    def create(self, project: str, given: Mapping[str, Any], owner: str) -> Schedule:
-        """A new schedule of a ``ScheduleInput``."""
+    def create(self, project: str, given: Mapping[str, Any], who: Identity) -> Schedule:
+        """A new schedule of a ``ScheduleInput``; its runs belong to whoever makes it."""
         name = names.validate_run(given.get("name"))
-        kind = _kind(given.get("kind"))
+        kind = schedule_input.parse_kind(given.get("kind"))
         given = self._concealed(project, given)
-        empty = Schedule(project, name, kind, owner, self.keeper, ACTIVE, {})
-        made = self._with(empty, given)
+        empty = Schedule(project, name, kind, who.name, self.keeper, ACTIVE, {})
+        made = _owned(self._with(empty, given), who)
         with self.database.write() as connection:
             return schedules.create(connection, self._checked(connection, made))
 
-    def update(
-        self, project: str, name: str, given: Mapping[str, Any], owner: str | None = None
-    ) -> Schedule:
-        """The schedule with what a ``ScheduleUpdate`` changes; what is null stays."""
+    def update(self, project: str, name: str, given: Mapping[str, Any], who: Identity) -> Schedule:
+        """The schedule with what a ``ScheduleUpdate`` changes; what is null stays.
+
+        Whoever changes what runs is its owner from then on.
+        """
         with self.database.read() as connection:
             schedules.read(connection, project, name)
         given = self._concealed(project, given)
         with self.database.write() as connection:
             held = schedules.read(connection, project, name)
-            changed = replace(self._with(held, given), owner=owner or held.owner)
+            changed = self._with(held, given)
             if given.get("scheduled_object") is not None:
-                changed = self._checked(connection, changed)
+                changed = self._checked(connection, _owned(changed, who))
             schedules.save(connection, changed)
         return changed
 
@@ -222,11 +222,13 @@ class Scheduler:
         else:
             trigger = cron.parse(document["cron_trigger"], self.rules.zone)
         if given.get("scheduled_object") is not None or "scheduled_object" not in document:
-            document["scheduled_object"] = _object(given.get("scheduled_object"))
+            document["scheduled_object"] = schedule_input.parse_object(
+                given.get("scheduled_object")
+            )
         if given.get("labels") is not None:
-            document["labels"] = _labels(given["labels"])
-        document |= _policies(given)
-        state = _state(given.get("desired_state")) or held.state
+            document["labels"] = schedule_input.parse_labels(given["labels"])
+        document |= schedule_input.parse_policies(given)
+        state = schedule_input.parse_state(given.get("desired_state")) or held.state
         if state == ENDED:
             state = ACTIVE
         changed = "cron_trigger" in given or state != held.state or held.next_run is None
@@ -250,7 +252,7 @@ class Scheduler:
         """What is given, with the secret parts of its notifications by reference."""
         if given.get("scheduled_object") is None:
             return dict(given)
-        body = _object(given["scheduled_object"])
+        body = schedule_input.parse_object(given["scheduled_object"])
         spec = body["task"].get("spec")
         if not isinstance(spec, Mapping) or not spec.get("notifications"):
             return {**given, "scheduled_object": body}
@@ -318,6 +320,7 @@ class Scheduler:
         uri: str | None = run_uri(schedule.project, uid)
         changes: dict[str, Any] = {"error": None}
         try:
+            self._check_owner(schedule)
             due = schedule.document["status"]["due"]
             self.launcher.submit(_task_of(schedule, uid, due), schedule.owner)
         except MLRunConflictError:
@@ -330,6 +333,18 @@ class Scheduler:
         with self.database.write() as connection:
             schedules.settle(connection, schedule, uri, changes)
         self.on_run()
+
+    def _check_owner(self, schedule: Schedule) -> None:
+        """Nothing, where the owner may still run things in the project."""
+        held = schedule.document.get("creator") or {}
+        who = Identity(
+            schedule.owner, frozenset(held.get("groups") or ()), held.get("admin") is True
+        )
+        if not self.allows(who, Wish(WRITE, "runs", schedule.project)):
+            raise MLRunAccessDeniedError(
+                f"{schedule.owner}, whose schedule this is, may not run in project "
+                f"{schedule.project} any more: somebody who may has to save it again"
+            )
 
     def _following(self, trigger: Cron, now: int) -> int | None:
         found = trigger.next(_datetime(now))
@@ -358,66 +373,9 @@ def _task_of(schedule: Schedule, uid: str, due: str = "") -> dict[str, Any]:
     }
 
 
-def _kind(given: Any) -> str:
-    if given in (None, "", "job"):
-        return "job"
-    if given == "pipeline":
-        raise MLRunNotImplementedServerError(
-            "Schedules of workflows are not in this release: schedule a job"
-        )
-    raise MLRunInvalidArgumentError(f"'kind' of a schedule is job or pipeline, not {given!r:.40}")
-
-
-def _object(given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping) or not isinstance(given.get("task"), Mapping):
-        raise MLRunInvalidArgumentError(
-            "'scheduled_object' must hold a task: {'task': {'metadata': …, 'spec': …}}"
-        )
-    if given.get("secrets"):
-        raise MLRunInvalidArgumentError(
-            "A scheduled task cannot bring 'secrets' along, as nothing keeps them: store them in "
-            "the project and name them in task.spec.secret_sources"
-        )
-    return {key: value for key, value in given.items() if key != "secrets"}
-
-
-def _labels(given: Any) -> dict[str, str]:
-    if not isinstance(given, Mapping):
-        raise MLRunInvalidArgumentError("'labels' of a schedule must be an object")
-    for name, value in given.items():
-        names.validate_label(name, value)
-    return dict(given)
-
-
-def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    limit = given.get("concurrency_limit")
-    if limit is not None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit <= 1000:
-            raise MLRunInvalidArgumentError(
-                f"'concurrency_limit' is {limit!r:.40}: give 0 (none) to 1000 runs at once"
-            )
-        found["concurrency_limit"] = limit
-    for name, allowed in (("if_busy", IF_BUSY), ("if_late", IF_LATE)):
-        value = given.get(name)
-        if value is None:
-            continue
-        if value not in allowed:
-            raise MLRunInvalidArgumentError(
-                f"'{name}' of a schedule is {' or '.join(allowed)}, not {value!r:.40}"
-            )
-        found[name] = value
-    return found
-
-
-def _state(given: Any) -> str:
-    if given in (None, ""):
-        return ""
-    if given in (ACTIVE, PAUSED):
-        return str(given)
-    raise MLRunInvalidArgumentError(
-        f"'desired_state' of a schedule is {ACTIVE} or {PAUSED}, not {given!r:.40}"
-    )
+def _owned(schedule: Schedule, who: Identity) -> Schedule:
+    creator = {"name": who.name, "groups": sorted(who.groups), "admin": who.admin}
+    return replace(schedule, owner=who.name, document={**schedule.document, "creator": creator})
 
 
 def _noted(schedule: Schedule, changes: dict[str, Any]) -> Schedule:

@@ -92,6 +92,7 @@ class Service:
             database, self.threads, self.launcher, place.owner, Rules(), log
         )
         self.scheduler.on_run = self._ran
+        self.scheduler.allows = lambda who, wish: self.authorizer.allows(who, wish)
         self.events.copies.add(self.scheduler.heed)
         self.notifier = Notifier(database, self.threads, self.notifications, log)
         self.notifier.on_change = self.events.wake
