@@ -111,8 +111,11 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
 
     @property
     def user(self) -> str:
-        """The name of the sender: who owns what this request makes."""
-        return str(getattr(self.current_user, "username", "") or self.service.place.owner)
+        """The name of the sender: who owns what this request makes.
+
+        Inside a Jupyter server all who are admitted are its one user.
+        """
+        return self.known.name if self.known else self.service.place.owner
 
     @property
     def founder(self) -> str:
