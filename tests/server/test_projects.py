@@ -109,3 +109,13 @@ async def test_runs_of_the_last_days_are_deleted(api: Api, days: str, left: list
     await api.ok("DELETE", f"{BASE}/runs?days_ago={days}")
     found = (await api.ok("GET", f"{BASE}/runs?name=~"))["runs"]
     assert [each["metadata"]["name"] for each in found] == left
+
+
+async def test_labels_of_projects(bare_api: Api) -> None:
+    empty = {"metadata": {"name": "a", "labels": None}, "spec": {}}
+    await bare_api.ok("POST", "v1/projects", empty)
+    for labels in ({"a b": "c"}, {"a": "b c"}, {"a": "x" * 64}, {"a": ["x"]}):
+        body = {"metadata": {"name": "b", "labels": labels}}
+        refused = await bare_api("POST", "v1/projects", body)
+        assert (refused.status, "is malformed" in refused.detail) == (400, True), labels
+    assert (await bare_api("GET", "v1/projects/b")).status == 404

@@ -47,7 +47,8 @@ def labelled(database: Database) -> Database:
             body = {"metadata": {"labels": labels, "tree": "t"}}
             artifacts.save(connection, ArtifactKey(PROJECT, name), body)
             functions.save(connection, PROJECT, f"f{number}", {"metadata": {"labels": labels}})
-            projects.create(connection, {"metadata": {"name": f"p{number}", "labels": labels}})
+            plain = {k: v for k, v in labels.items() if v.isascii() and "%" not in v}
+            projects.create(connection, {"metadata": {"name": f"p{number}", "labels": plain}})
     return database
 
 
@@ -69,9 +70,15 @@ def test_labels(labelled: Database) -> None:
             asked = artifact_lists.Filter(labels=wanted, tag="latest")
             keys = artifact_lists.select(connection, PROJECT, asked).documents
             listed = functions.select(connection, PROJECT, functions.Filter(labels=wanted))
-            named = projects.select(connection, labels=wanted)
         assert uids == places, labels
-        assert len(keys) == len(listed.documents) == len(named) == len(places), labels
+        assert len(keys) == len(listed.documents) == len(places), labels
+    with labelled.write() as connection:
+        projects.save(connection, "p1", {"metadata": {"labels": {"team": "lake", "a/b": "C_1"}}})
+        for wanted, number in (("team",), 2), (("team=~SE",), 1), (("~A/B=~c_", "team"), 1):
+            assert len(projects.select(connection, labels=wanted)) == number, wanted
+    for labels in ({"a b": "c"}, {"team": "not good"}, {"": "x"}):
+        with pytest.raises(MLRunInvalidArgumentError), labelled.write() as connection:
+            projects.save(connection, "p1", {"metadata": {"labels": labels}})
 
 
 def test_names(labelled: Database) -> None:

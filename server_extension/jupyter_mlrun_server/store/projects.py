@@ -193,6 +193,9 @@ def _write(connection: Connection, name: str, document: dict[str, Any], created:
         raise MLRunInvalidArgumentError(
             f"'spec.desired_state' of project {name} must be one of {', '.join(STATES)}"
         )
+    labels = project.metadata.labels or {}
+    for label, value in labels.items():
+        names.validate_label(label, value)
     text = dumps(project.to_dict())
     values = {
         "state": project.status.state, "owner": str(project.spec.owner or "")[:255],
@@ -202,7 +205,6 @@ def _write(connection: Connection, name: str, document: dict[str, Any], created:
         connection.execute(projects.insert(), {"name": name, "created": now, **values})
     else:
         connection.execute(projects.update().where(projects.c.name == name).values(**values))
-    labels = project.metadata.labels
     query.save_labels(connection, tables.project_labels, name, labels, new=created is None)
     action = "created" if created is None else "updated"
     events.add(connection, "project", action, name, name, state=project.status.state)
