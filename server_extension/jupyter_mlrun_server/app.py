@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Dict, Int, List, Unicode, default
+from traitlets import Bool, Dict, Int, List, Unicode, default
 
 from jupyter_mlrun import paths
 
@@ -95,6 +95,11 @@ class MLRunServerApp(ExtensionApp):
         help="Time zone of schedules that name none, as in Europe/Berlin.",
     ).tag(config=True)
 
+    schedules_keep_alive = Bool(
+        True,
+        help="Whether a server with an active schedule counts as busy, so that it is not shut down "
+        "for being idle.",
+    ).tag(config=True)
     notification_targets = Dict(
         Unicode(),
         help="Kinds of notifications of your own, each a name and an address as Apprise writes it: "
@@ -217,11 +222,13 @@ class MLRunServerApp(ExtensionApp):
         await self.service.stop()
 
     def current_activity(self) -> dict[str, int] | None:
-        """The runs that work: a server with runs is not idle."""
+        """The runs that work, and that a schedule waits: such a server is not idle."""
         if self.remote is not None:
             return None
-        active = self.service.monitor.active
-        return {"runs": active} if active else None
+        found = {"runs": self.service.monitor.active}
+        if self.schedules_keep_alive:
+            found["schedules"] = int(self.service.scheduler.planned)
+        return {name: number for name, number in found.items() if number} or None
 
     def _own_address(self) -> str:
         server = self.serverapp

@@ -83,7 +83,7 @@ def test_what_is_no_schedule_is_refused_in_a_sentence(given: Any, said: str) -> 
     assert said in str(refused.value)
 
 
-async def test_a_schedule_is_shown_with_what_is_to_come(made: Api) -> None:
+async def test_a_schedule_is_shown_with_what_is_to_come(made: Api, app: Any) -> None:
     assert (await made.ok("POST", "v1/submit_job", body(when="CRON_TZ=Europe/Oslo 0 2 * * *")))[
         "data"
     ] == {
@@ -96,6 +96,8 @@ async def test_a_schedule_is_shown_with_what_is_to_come(made: Api) -> None:
     assert shown["next_run_time"] == shown["next_run_times"][0]
     assert shown["cron_trigger"]["timezone"] == "Europe/Oslo"
     assert shown["scheduled_object"]["task"]["spec"]["function"] == f"{PROJECT}/tides"
+    await settled(app.service)
+    assert app.current_activity() == {"schedules": 1}, "the server is needed at that time"
     later = await made.ok("GET", f"{SCHEDULES}?next_run_time_since=2099-01-01")
     assert later == {"schedules": []}
     assert [s["name"] for s in (await made.ok("GET", "v1/projects/*/schedules"))["schedules"]] == [

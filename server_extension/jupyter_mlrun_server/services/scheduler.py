@@ -68,6 +68,7 @@ class Scheduler:
         self.keeper = keeper
         self.rules = rules
         self.log = log
+        self.planned = False
         self.on_run: Callable[[], None] = lambda: None
         self.allows: Callable[[Identity, Wish], bool] = lambda who, wish: True
         self._awake = asyncio.Event()
@@ -105,6 +106,7 @@ class Scheduler:
                 self.log.exception("Schedule %s/%s could not run", each.project, each.name)
         with self.database.read() as connection:
             moment = schedules.next_moment(connection, self.keeper)
+        self.planned = moment is not None
         if moment is None:
             return LONGEST_SLEEP
         return min(max((moment - times.now()) / 1e6, 0.05 if not due else 0.5), LONGEST_SLEEP)

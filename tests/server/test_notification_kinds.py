@@ -1,0 +1,176 @@
+"""What each kind of notification sends, byte for byte, and who may add kinds."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
+from jupyter_mlrun_server.services.notification_kinds import Kinds
+from jupyter_mlrun_server.services.notification_message import Message
+from jupyter_mlrun_server.services.notification_text import html
+from jupyter_mlrun_server.services.outgoing import Door
+
+RUN = {
+    "metadata": {"project": "lab", "name": "train", "uid": "0" * 32, "labels": {"host": "h"}},
+    "status": {
+        "state": "completed",
+        "results": {"accuracy": 0.9},
+        "start_time": "2026-01-01T00:00",
+    },
+}
+FAILED = {**RUN, "status": {"state": "error", "error": "<boom>"}}
+ALERT = {"name": "fails", "project": "lab", "severity": "high", "summary": "x"}
+EVENT = {"kind": "failed", "entity": {"ids": ["train"]}, "value_dict": {"error": "boom"}}
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps requests."""
+
+    seen: list[tuple[str, str, dict[str, str], Any]] = []
+    status = 200
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.seen.append((self.command, self.path, dict(self.headers), body))
+        self.send_response(self.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_PUT = do_POST
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A receiver's port."""
+    Receiver.seen, Receiver.status = [], 200
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+def message(**more: Any) -> Message:
+    values = {"runs": [RUN, FAILED], "severity": "info", "url": "http://lab/x"} | more
+    return Message("lab", "note", "Run completed in project lab", **values)
+
+
+def send(kind: str, params: Mapping[str, Any], port: int, **more: Any) -> tuple[str, str, Any, Any]:
+    """What the receiver got."""
+    kinds = Kinds(door=Door([f"127.0.0.1:{port}"]))
+    kinds.check(kind, params)
+    kinds.send(kind, message(**more), params)
+    return Receiver.seen[-1]
+
+
+def test_slack_blocks_are_mlruns(port: int) -> None:
+    _, _, _, body = send("slack", {"webhook": f"http://127.0.0.1:{port}/x"}, port)
+    assert body == {"blocks": [
+        {"type": "header", "text": {"type": "plain_text",
+                                    "text": "[info] Run completed in project lab"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "note"}},
+        {"type": "section", "fields": [
+            {"type": "mrkdwn", "text": "*Runs*"}, {"type": "mrkdwn", "text": "*Results*"},
+            {"type": "mrkdwn", "text": ":smiley:  <http://lab/x|*train*>"},
+            {"type": "mrkdwn", "text": "accuracy=0.9"},
+            {"type": "mrkdwn", "text": ":x:  <http://lab/x|*train*>"},
+            {"type": "mrkdwn", "text": "*<boom>*"},
+        ]},
+    ]}  # fmt: skip
+    told = {"alert": ALERT, "event": EVENT, "summary": "it fails", "runs": []}
+    _, _, _, body = send("slack", {"webhook": f"http://127.0.0.1:{port}/x"}, port, **told)
+    texts = [block["text"]["text"] for block in body["blocks"]]
+    assert ":bell: fails alert has occurred" in texts and "*Summary:*\nit fails" in texts
+    assert "*Event data:*\nerror: boom" in texts
+
+
+def test_webhooks(port: int) -> None:
+    url = f"http://127.0.0.1:{port}/hook"
+    params = {"url": url, "method": "PUT", "headers": {"X-Token": "t"}}
+    verb, path, headers, body = send("webhook", params, port)
+    assert (verb, path, headers["X-Token"]) == ("PUT", "/hook", "t")
+    assert body == {"name": "note", "message": "Run completed in project lab", "severity": "info",
+                    "runs": [RUN, FAILED]}  # fmt: skip
+    own = {"text": "{{ runs }}", "n": 1, "deep": ["{{ run.metadata.name|upper }}"]}
+    _, _, _, body = send("webhook", {"url": url, "override_body": own}, port)
+    assert body["n"] == 1 and body["deep"] == ["TRAIN"]
+    assert body["text"].startswith("[{'project': 'lab', 'name': 'train', 'status': {'state'")
+    told = {"alert": ALERT, "event": EVENT, "summary": "it fails", "runs": [], "severity": "info"}
+    _, _, _, body = send("webhook", {"url": url}, port, **told)
+    assert body == {"name": "fails", "project": "lab", "severity": "high", "summary": "it fails",
+                    "message": "Run completed in project lab", "id": "train",
+                    "value": {"error": "boom"}}  # fmt: skip
+    Receiver.status = 500
+    with pytest.raises(MLRunServiceUnavailableError, match="answered 500"):
+        send("webhook", {"url": url}, port)
+
+
+def test_comments_of_git(port: int) -> None:
+    server = f"http://127.0.0.1:{port}"
+    params = {"repo": "a/b", "issue": 3, "token": "t", "server": server}
+    _, path, headers, body = send("git", params, port)
+    assert path == "/repos/a/b/issues/3/comments" and headers["Authorization"] == "token t"
+    assert "&lt;boom&gt;" in body["body"] and "<boom>" not in body["body"]
+    params = {"repo": "a/b", "merge_request": 4, "GIT_TOKEN": "t", "server": server, "gitlab": True}
+    _, path, headers, _ = send("git", params, port)
+    assert path == "/api/v4/projects/a%2Fb/merge_requests/4/notes"
+    assert headers["PRIVATE-TOKEN"] == "t"
+
+
+def test_html_keeps_what_users_wrote_as_text() -> None:
+    evil = {**RUN, "metadata": {**RUN["metadata"], "name": "<script>"}}
+    page = html(message(runs=[evil], url="http://lab/'><script>"))
+    assert "<script>" not in page
+    told = html(message(alert={**ALERT, "name": "<b>"}, event=EVENT, summary="<i>"))
+    assert "&lt;b&gt;" in told and "&lt;i&gt;" in told
+
+
+# Apprise's own plug-ins
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_targets_of_apprise_are_the_administrators(port: int) -> None:
+    kinds = Kinds({"ops": f"json://127.0.0.1:{port}/ops"})
+    kinds.send("ops", message(severity="error"), {})
+    _, path, _, body = Receiver.seen[-1]
+    assert path == "/ops" and body["title"] == "Run completed in project lab"
+    assert body["type"] == "failure"
+    with pytest.raises(MLRunServiceUnavailableError, match="does not know the address"):
+        Kinds({"odd": "nothing"}).send("odd", message(), {})
+    with pytest.raises(ValueError, match="is a kind already"):
+        Kinds({"slack": "json://x"})
+    with pytest.raises(MLRunInvalidArgumentError, match="no notification of kind 'json://x'"):
+        kinds.send("json://x", message(), {})
+
+
+class Pager:
+    """A kind of another distribution."""
+
+    told: list[str] = []
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        if "team" not in params:
+            raise MLRunInvalidArgumentError("Parameter 'team' is required")
+
+    def send(self, message: Message, params: Mapping[str, Any], door: Door) -> None:
+        self.told.append(f"{params['team']}: {message.text}")
+
+
+def test_kinds_come_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = importlib.metadata.EntryPoint("pager", "x:Pager", "jupyter_mlrun.notifications")
+    monkeypatch.setattr(importlib.metadata.EntryPoint, "load", lambda self: Pager)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [point])
+    kinds = Kinds()
+    assert "pager" in kinds.names()
+    with pytest.raises(MLRunInvalidArgumentError, match="'team'"):
+        kinds.check("pager", {})
+    kinds.send("pager", message(), {"team": "sea"})
+    assert Pager.told == ["sea: Run completed in project lab"]
