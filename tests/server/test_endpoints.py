@@ -68,3 +68,13 @@ async def test_it_says_what_to_do_instead(api: Api, alias: str) -> None:
         answer = await api(verb, alias + path.replace("{}", PROJECT))
         assert answer.status == 501, line
         assert "in this release: " in answer.detail
+
+
+def test_version_1_answers_under_every_alias() -> None:
+    for one in recorded("1.12.1"):
+        if one.version == "v1":
+            for alias in ("", "v1/", "v2/"):
+                path = one.path.replace("{}", "1")
+                handler = handler_of(f"api/{alias}{path}")
+                known = hasattr(getattr(handler, one.verb.lower()), "jupyter_mlrun_guard")
+                assert known and handler is not Missing, f"{one.verb} {alias}{path}"

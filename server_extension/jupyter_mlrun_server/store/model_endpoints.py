@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunConflictError, MLRunNotFoundError
 
-from . import document_lists, documents, times
+from . import document_lists, documents, events, times
 from .document_tables import document_tags
 from .document_tables import documents as rows
 from .documents import Noun, Place
@@ -128,6 +128,7 @@ def delete(connection: Connection, which: Named) -> None:
     row = _find(connection, which)
     if row is not None:
         documents.remove(connection, [row.id])
+        events.add(connection, NOUN.name, "deleted", which.project, row.name, row.uid)
 
 
 def select(connection: Connection, asked: Filter) -> list[dict[str, Any]]:
