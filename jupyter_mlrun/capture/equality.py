@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import decimal
+import functools
+import typing
 from collections import deque
 from typing import Any
 
@@ -36,6 +38,14 @@ def same(left: Any, right: Any) -> bool:
     if dataclasses.is_dataclass(left):
         names = [item.name for item in dataclasses.fields(left)]
         return all(same(getattr(left, n), getattr(right, n)) for n in names)
+    if isinstance(left, functools.partial):
+        parts = (left.args, left.keywords, vars(left)), (right.args, right.keywords, vars(right))
+        return left.func is right.func and same(*parts)
+    if isinstance(left, typing.TypeVar):
+        # what is asked of them; two that are made alike are two all the same
+        asked = ("__name__", "__constraints__", "__bound__", "__covariant__", "__contravariant__",
+                 "__infer_variance__", "__default__")  # fmt: skip
+        return all(getattr(left, name, None) == getattr(right, name, None) for name in asked)
     equal = left == right
     if hasattr(left, "dtype"):
         return bool(left.dtype == right.dtype and (equal or (left != left and right != right)))

@@ -7,6 +7,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import math
 import pathlib
 import re
@@ -151,6 +152,8 @@ class _Writer:
             return self.refer(value)
         if typing.get_origin(value) is not None:
             return self._annotation(value)
+        if isinstance(value, (functools.partial, typing.TypeVar)):
+            return self._made(value, depth)
         if isinstance(value, enum.Enum):
             if type(value)(value.value) is not value or not hasattr(value, "name"):
                 raise NotLiteral("its enum member has no single name")
@@ -169,6 +172,21 @@ class _Writer:
         if writer is not None:
             return writer(self, value)
         raise NotLiteral(f"a {_type_name(value)} has no expression that reads back equal")
+
+    def _made(self, value: Any, depth: int) -> str:
+        """The call that makes a partial function or a type variable."""
+        if isinstance(value, functools.partial):
+            maker, named = self.refer(type(value)), value.keywords
+            parts = [self.write(item, depth + 1) for item in (value.func, *value.args)]
+        else:
+            maker, named = f"{self.module('typing')}.TypeVar", {}
+            parts = [repr(value.__name__), *(self._type(each) for each in value.__constraints__)]
+            if value.__bound__ is not None:
+                parts.append(f"bound={self._type(value.__bound__)}")
+            kinds = ("covariant", "contravariant", "infer_variance")
+            parts += [f"{name}=True" for name in kinds if getattr(value, f"__{name}__", False)]
+        parts += [f"{name}={self.write(item, depth + 1)}" for name, item in named.items()]
+        return self.items(parts, f"{maker}(", ")", depth)
 
     def _annotation(self, value: Any) -> str:
         """The expression of a type such as ``list[int]`` or ``Optional[str]``."""

@@ -57,9 +57,11 @@ def check_name(option: str, name: str, taken: Iterable[str] = ()) -> None:
 def check_function_name(word: str) -> str:
     """The Python name of the function that a cell becomes."""
     name = word.replace("-", "_")
-    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+    is_name = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+    if not is_name or name.strip("_") != name:
         raise MLRunInvalidArgumentError(
-            f"{word!r} cannot name a function: use letters, digits and _, such as train"
+            f"{word!r} cannot name a function: use letters, digits and, between them, _: "
+            "such as train_model"
         )
     return name
 

@@ -392,6 +392,15 @@ def test_lines_of_an_earlier_command(run: Any, capture: Any, ship: Any) -> None:
     assert ship(made)[0] == [[["a 1", "b 2"], "a 1\nb 2", ["1", "2"], ["b 2"]]]
 
 
+def test_partial_functions_and_type_variables(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import functools, typing\nk = 2\ndef scale(a, b=1):\n    return a * b * k\n"
+        "triple = functools.partial(scale, b=3)\nT = typing.TypeVar('T', bound=int)\n"
+        "class Box(typing.Generic[T]):\n    def __init__(self, v: T):\n        self.v = v"
+    )
+    assert ship(capture("r = [triple(2), Box[int](5).v]", outputs=("r",)))[0] == [[12, 5]]
+
+
 def test_types_and_classes_as_values(run: Any, capture: Any, ship: Any) -> None:
     run(
         "import typing\nfrom decimal import Decimal\nT = list[int]\nU = typing.Optional[int]\nV = int | None\n"
