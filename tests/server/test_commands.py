@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -14,7 +15,14 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from click.testing import CliRunner
 
+from jupyter_mlrun.cli import cli
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun_server.services.keyring import Keyring
+from jupyter_mlrun_server.services.secret_provider import DatabaseSecrets
+from jupyter_mlrun_server.store import projects
+from jupyter_mlrun_server.store.database import Database
 from tests.live import INHERITED, free_port
 
 SECONDS = 60
@@ -36,7 +44,14 @@ class Home:
         return [sys.executable, "-m", "jupyter_mlrun", *words]
 
     def run(self, *words: str, fails: bool = False, **env: str) -> str:
-        """What the command prints: on stderr where it must fail."""
+        """What a command prints in this process, or why it failed."""
+        made = CliRunner().invoke(cli, words, env=self.env | {KEY: ""} | env)
+        assert (made.exit_code != 0) == fails, made.output
+        assert made.exception is None or isinstance(made.exception, SystemExit), made.exception
+        return made.output.strip()
+
+    def start(self, *words: str, fails: bool = False, **env: str) -> str:
+        """What a process of the command prints: on stderr where it must fail."""
         done = subprocess.run(
             self.argv(*words), env=self.env | env, capture_output=True, text=True, timeout=SECONDS,
             check=False,
@@ -121,31 +136,23 @@ def test_tokens_come_and_go_while_it_serves(home: Home, served: Served) -> None:
 
 
 def test_keys_are_rotated(home: Home) -> None:
-    script = (
-        "import logging, sys\n"
-        "from jupyter_mlrun import paths\n"
-        "from jupyter_mlrun_server.services.keyring import Keyring\n"
-        "from jupyter_mlrun_server.services.secret_provider import DatabaseSecrets\n"
-        "from jupyter_mlrun_server.store import projects\n"
-        "from jupyter_mlrun_server.store.database import Database\n"
-        "root = paths.data_dir()\n"
-        "root.mkdir(parents=True, exist_ok=True)\n"
-        "database = Database(f'sqlite:///{root}/store.sqlite', logging.getLogger())\n"
-        "database.migrate()\n"
-        "own = DatabaseSecrets(database, Keyring(root / 'secrets.key'))\n"
-        "if sys.argv[1:]:\n"
-        "    with database.write() as connection:\n"
-        "        projects.save(connection, 'tides', {})\n"
-        "    own.save('tides', {'A': sys.argv[1]})\n"
-        "print(own.read('tides'))\n"
-    )
-
-    def secrets(*words: str, **env: str) -> str:
-        argv = [sys.executable, "-c", script, *words]
-        done = subprocess.run(
-            argv, env=home.env | env, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-        return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+    def secrets(value: str = "", **env: str) -> str:
+        """The project's secrets, with a value stored before; or why they cannot be read."""
+        root = home.data
+        root.mkdir(parents=True, exist_ok=True)
+        database = Database(f"sqlite:///{root}/store.sqlite", logging.getLogger())
+        database.migrate()
+        own = DatabaseSecrets(database, Keyring(root / "secrets.key", env.get(KEY, "")))
+        try:
+            if value:
+                with database.write() as connection:
+                    projects.save(connection, "tides", {})
+                own.save("tides", {"A": value})
+            return str(own.read("tides"))
+        except MLRunServiceUnavailableError as error:
+            return str(error)
+        finally:
+            database.close()
 
     assert secrets("value-of-a") == "{'A': 'value-of-a'}"
     before = (home.data / "secrets.key").read_text()
@@ -168,9 +175,9 @@ def test_keys_are_rotated(home: Home) -> None:
 
 
 def test_what_cannot_be_is_said(home: Home) -> None:
-    assert "certfile and keyfile" in home.run(
+    assert "certfile and keyfile" in home.start(
         "serve", "--MLRunServeApp.certfile=/x.pem", "--port=0", fails=True
     )
-    said = home.run("serve", "--MLRunServerApp.secret_provider=vaul", "--port=0", fails=True)
+    said = home.start("serve", "--MLRunServerApp.secret_provider=vaul", "--port=0", fails=True)
     assert "Did you mean 'vault'?" in said
-    assert "cannot listen" in home.run("serve", "--ip=192.0.2.1", "--port=0", fails=True)
+    assert "cannot listen" in home.start("serve", "--ip=192.0.2.1", "--port=0", fails=True)

@@ -184,6 +184,15 @@ async def test_inline_values_of_mlruns_tasks_are_stored_nowhere(
     assert not holders(service.place.root, VALUE)
 
 
+async def test_inline_values_of_a_run_that_is_recorded_are_masked(api: Api) -> None:
+    document = run()
+    document["spec"]["secret_sources"] = [{"kind": "inline", "source": {"WORD": VALUE}}]
+    path = f"v1/projects/{PROJECT}/runs/{UID}"
+    await api.ok("POST", path, document)
+    stored = (await api.ok("GET", path))["data"]["spec"]
+    assert stored["secret_sources"] == [{"kind": "inline", "source": {"WORD": "*****"}}]
+
+
 async def test_documents_and_logs_that_come_by_http_are_masked(api: Api, service: Service) -> None:
     await store(api, PASSWORD=VALUE)
     base = f"v1/projects/{PROJECT}"

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
+from ..services.secrets import take_inline
 from ..services.service import is_handler
 from ..store import artifacts, run_lists, runs, times
 from ..store.query import Page, Scope
@@ -114,7 +115,9 @@ class Run(Handler):
         if not is_uid(uid):
             raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: use 32 hex digits")
         await self.service.catch_up(project, uid)
-        await self.service.write(runs.save, key, self.body())
+        document = self.body()
+        take_inline(document.get("spec"))
+        await self.service.write(runs.save, key, document)
         self.answer({})
 
     put = post

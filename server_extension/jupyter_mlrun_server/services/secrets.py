@@ -142,10 +142,10 @@ def conceal(masker: Masker, document: Any) -> Any:
     return masker.document(document)
 
 
-def take_inline(spec: dict[str, Any]) -> dict[str, str]:
+def take_inline(spec: Any) -> dict[str, str]:
     """The values that a task brings along; in the task only their names stay."""
     taken: dict[str, str] = {}
-    sources = spec.get("secret_sources")
+    sources = spec.get("secret_sources") if isinstance(spec, dict) else None
     for source in sources if isinstance(sources, list) else ():
         if isinstance(source, dict) and source.get("kind") == "inline":
             given = source.get("source")
