@@ -13,6 +13,9 @@ import pytest
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
 from jupyter_mlrun_server.services.outgoing import Door, is_public
+from jupyter_mlrun_server.services.service import Service
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -42,7 +45,7 @@ class Receiver(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
 
     def log_message(self, *_: Any) -> None:
         """Silence."""
@@ -154,3 +157,17 @@ def test_size_time_and_wholeness_are_bounded(receiver: int) -> None:
     assert reply is None, "a half answer is no answer"
     with pytest.raises(MLRunServiceUnavailableError, match="cannot be reached"):
         door.get("http://127.0.0.1:1/", seconds=2)
+
+
+async def test_files_behind_http_pass_the_door(api: Api, service: Service, receiver: int) -> None:
+    files = f"v1/projects/{PROJECT}/files?path=http://127.0.0.1:{receiver}"
+    refused = await api("GET", f"{files}/x")
+    assert refused.status == 400 and "not a public address" in refused.detail
+    service.door.allowed += Door([f"127.0.0.1:{receiver}"]).allowed
+    assert (await api("GET", f"{files}/x.json")).body == b'{"a": 1}'
+    assert (await api("GET", f"{files}/x.json&offset=1&size=3")).body == b'"a"'
+    missing = await api("GET", f"{files}/missing")
+    assert missing.status == 404 and "not found" in missing.detail
+    by_schema = f"v1/projects/{PROJECT}/filestat?schema=http&path=127.0.0.1:{receiver}/x.json"
+    stat = await api.ok("GET", by_schema)
+    assert (stat["size"], stat["mimetype"]) == (8, "application/json")

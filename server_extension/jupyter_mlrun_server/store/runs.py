@@ -162,7 +162,7 @@ def _identified(document: dict[str, Any], key: RunKey) -> dict[str, Any]:
 
 def _keep_service_status(status: dict[str, Any], old: dict[str, Any]) -> None:
     for field in _SERVICE_STATUS:
-        if status.get(field) in (None, "") and old.get(field) not in (None, ""):
+        if status.get(field) in (None, "", {}) and old.get(field) not in (None, "", {}):
             status[field] = old[field]
     if isinstance(old.get("times"), dict):
         given = status.get("times")
