@@ -208,6 +208,23 @@ async def test_lists_and_events_hold_what_their_reader_may_see(alone: Alone) -> 
     assert refused.value.code == 403
 
 
+async def test_a_run_shows_no_artifact_of_a_project_that_is_shut(alone: Alone) -> None:
+    await alone.project("shut")
+    await alone.project("open", ann="editor")
+    stored = await alone.ok(
+        ROOT, "PUT", "v2/projects/shut/artifacts/a", artifact("a", src="theirs")
+    )
+    for uri in (
+        "store://artifacts/shut/a",
+        f"store://artifacts/shut/a^{stored['metadata']['uid']}",
+    ):
+        document = run(artifact_uris={"a": uri})
+        await alone.ok("ann", "POST", f"v1/projects/open/runs/{UID}", document)
+        path = f"v1/projects/open/runs/{UID}?format=full"
+        assert "theirs" in (await alone(ROOT, "GET", path)).body.decode()
+        assert "theirs" not in (await alone("ann", "GET", path)).body.decode()
+
+
 async def test_a_role_that_is_taken_ends_what_listens(alone: Alone) -> None:
     await alone.project("open", ann="viewer", bob="viewer")
     await alone.ok(ROOT, "POST", f"v1/projects/open/runs/{UID}", run())

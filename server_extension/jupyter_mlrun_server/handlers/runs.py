@@ -103,7 +103,8 @@ class Run(Handler):
     async def get(self, project: str, uid: str) -> None:
         """Its document; in the format ``full`` with its artifacts."""
         key = self._key(project, uid)
-        document = await self.service.read(_read, key, self.query.text("format") == "full")
+        full, readable = self.query.text("format") == "full", await self.readable()
+        document = await self.service.read(_read, key, full, readable)
         shown = document_shown(document, self.service.place.host)
         known = {"data": self.service.monitor.as_known(shown)}
         self.answer_text(await self.service.threads.call(dumps, known))
@@ -170,15 +171,20 @@ class AbortTask(Handler):
         self.answer(_background_task(project, uid, "succeeded" if ended else "running"))
 
 
-def _read(connection: Connection, key: RunKey, full: bool) -> dict[str, Any]:
+def _read(
+    connection: Connection, key: RunKey, full: bool, readable: frozenset[str] | None
+) -> dict[str, Any]:
     document = runs.read(connection, key)
     if full and document["status"].get("artifact_uris"):
         found = artifacts.of_run(connection, key.project, key.uid, key.iteration)
-        document["status"]["artifacts"] = found or _by_uris(connection, document)
+        document["status"]["artifacts"] = found or _by_uris(connection, document, readable)
     return document
 
 
-def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str, Any]]:
+def _by_uris(
+    connection: Connection, document: dict[str, Any], readable: frozenset[str] | None
+) -> list[dict[str, Any]]:
+    """The artifacts that a run names, of projects that whoever asks may read."""
     found = []
     for text in document["status"]["artifact_uris"].values():
         uri = uris.parse_store(text)
@@ -186,6 +192,8 @@ def _by_uris(connection: Connection, document: dict[str, Any]) -> list[dict[str,
             uri.project or document["metadata"]["project"], uri.key, uri.tag, uri.tree, uri.uid,
             uri.iter,
         )  # fmt: skip
+        if readable is not None and key.project not in readable:
+            continue
         try:
             found.append(artifacts.read(connection, key))
         except MLRunNotFoundError:
