@@ -79,6 +79,8 @@ def test_what_is_read_from_the_code() -> None:
     assert schemas["partition-order"] == {
         "type": "string", "enum": ["desc", "asc"], "default": "desc",
     }  # fmt: skip
+    patch = paths["/api/v1/projects/{project}"]["patch"]["parameters"]
+    assert [each["name"] for each in patch if each["in"] == "header"] == ["x-mlrun-patch-mode"]
     vector = paths["/api/v1/projects/{project}/feature-vectors"]["post"]
     body = vector["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/FeatureVector"}

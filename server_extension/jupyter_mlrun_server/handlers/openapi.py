@@ -116,7 +116,7 @@ def operation(resource: str, route: Route, verb: str, address: str) -> Schema:
         "operationId": f"{verb}_{re.sub(r'[^a-z0-9]+', '_', address[5:].lower()).strip('_')}",
         "tags": [resource],
         "summary": " ".join(told),
-        "parameters": [*path_parameters(address), *query_parameters(signature)],
+        "parameters": [*path_parameters(address), *other_parameters(signature)],
         "responses": answers(signature, hasattr(method, "jupyter_mlrun_later")),
     }
     if body := request_body(signature, BODIES.get((verb, readable(route.path)))):
@@ -133,11 +133,13 @@ def path_parameters(address: str) -> list[Schema]:
     ]
 
 
-def query_parameters(signature: Signature) -> list[Schema]:
-    """The arguments of a query."""
+def other_parameters(signature: Signature) -> list[Schema]:
+    """The arguments of a query, and MLRun's headers."""
+    headers = {name: {"type": "string"} for name in signature.headers}
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
-        for name, schema in sorted(signature.query.items())
+        {"name": name, "in": place, "required": False, "schema": schema}
+        for place, named in (("query", signature.query), ("header", headers))
+        for name, schema in sorted(named.items())
     ]
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
 from .arguments import MOST_ITERATIONS, Arguments
 
 READERS = frozenset(
@@ -28,6 +30,7 @@ class Signature:
     """What a verb takes and answers."""
 
     query: dict[str, Schema] = field(default_factory=dict)
+    headers: set[str] = field(default_factory=set)
     # the name of the body's shape; an empty one is any JSON object
     body: str | None = None
     body_may_be_missing: bool = False
@@ -103,6 +106,9 @@ def _take(found: Signature, call: ast.Call, handler: type[Any], function: Any) -
         found.body, found.body_may_be_missing = found.body or "", True
     elif name in ANSWERS and _is_self(call.func.value):
         found.statuses.add(_status(name, call))
+    elif name == "get" and ast.unparse(call.func.value) == "self.request.headers":
+        header = _value(call.args[0], handler, function)
+        found.headers |= {header} if str(header).startswith("x-mlrun-") else set()
     elif name == "append" and "self.request.body" in map(ast.unparse, call.args):
         found.raw_body = True
 
@@ -185,7 +191,13 @@ def _calls(function: Any) -> list[ast.Call]:
 
 
 def _tree(function: Any) -> ast.AST:
-    return _functions(function.__code__.co_filename)[function.__code__.co_firstlineno]
+    code = function.__code__
+    found = _functions(code.co_filename).get(code.co_firstlineno)
+    if found is None:
+        raise MLRunServiceUnavailableError(
+            f"{code.co_filename} has changed since the server has begun: restart it"
+        )
+    return found
 
 
 @functools.cache
