@@ -135,7 +135,7 @@ def path_parameters(address: str) -> list[Schema]:
 
 def other_parameters(signature: Signature) -> list[Schema]:
     """The arguments of a query, and MLRun's headers."""
-    headers = {name: {"type": "string"} for name in signature.headers}
+    headers = {name: {"type": "string", **words} for name, words in signature.headers.items()}
     return [
         {"name": name, "in": place, "required": False, "schema": schema}
         for place, named in (("query", signature.query), ("header", headers))

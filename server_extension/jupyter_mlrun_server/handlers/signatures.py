@@ -30,7 +30,7 @@ class Signature:
     """What a verb takes and answers."""
 
     query: dict[str, Schema] = field(default_factory=dict)
-    headers: set[str] = field(default_factory=set)
+    headers: dict[str, Schema] = field(default_factory=dict)
     # the name of the body's shape; an empty one is any JSON object
     body: str | None = None
     body_may_be_missing: bool = False
@@ -98,6 +98,10 @@ def _take(found: Signature, call: ast.Call, handler: type[Any], function: Any) -
     if not isinstance(call.func, ast.Attribute):
         return
     name = call.func.attr
+    first = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+    if str(first).startswith("x-mlrun-") and name != "set_header":
+        words = _value(call.args[1], handler, function) if len(call.args) > 1 else ""
+        found.headers[str(first)] = {"enum": list(words)} if isinstance(words, tuple) else {}
     if name in READERS and _is_query(call.func.value):
         found.query |= _arguments(name, call, lambda node: _value(node, handler, function))
     elif name == "body" and _is_self(call.func.value):
@@ -106,9 +110,6 @@ def _take(found: Signature, call: ast.Call, handler: type[Any], function: Any) -
         found.body, found.body_may_be_missing = found.body or "", True
     elif name in ANSWERS and _is_self(call.func.value):
         found.statuses.add(_status(name, call))
-    elif name == "get" and ast.unparse(call.func.value) == "self.request.headers":
-        header = _value(call.args[0], handler, function)
-        found.headers |= {header} if str(header).startswith("x-mlrun-") else set()
     elif name == "append" and "self.request.body" in map(ast.unparse, call.args):
         found.raw_body = True
 
