@@ -142,6 +142,27 @@ async def test_all_runs_of_a_filter_are_deleted(filled: Api, service: Service) -
     assert done["done"] + done["refusals"] == 1
 
 
+async def test_all_runs_of_a_filter_are_changed_in_the_background(
+    filled: Api, service: Service
+) -> None:
+    async def ended(order: dict[str, Any]) -> dict[str, Any]:
+        task = await filled.ok("POST", f"v1/lab/runs/{PROJECT}/bulk", order | {"background": True})
+        path = f"v1/projects/{PROJECT}/background-tasks/{task['metadata']['name']}"
+        while (found := await filled.ok("GET", path))["status"]["state"] == "running":
+            await asyncio.sleep(0.05)
+        status: dict[str, Any] = found["status"]
+        return status
+
+    order = {"action": "delete", "q": "train", "before": "2026-01-05T12:00:00Z"}
+    order |= {"except": [f"3{UID[1:]}"]}  # type: ignore[dict-item]
+    status = await ended(order)
+    assert status == {"state": "succeeded", "error": None, "progress": {"done": 3, "total": 3}}
+    assert await names(filled, "") == ["5", "3", "2"]
+    status = await ended({"action": "abort", "before": "2027-01-01"})
+    assert status["progress"]["total"] == 1
+    assert status["state"] == "succeeded" or "of 1 runs: " in status["error"]
+
+
 @pytest.mark.parametrize(
     "change, said",
     [

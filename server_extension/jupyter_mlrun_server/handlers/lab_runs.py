@@ -6,6 +6,7 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
+from ..services.bulk import Bulk as BackgroundBulk
 from ..store import run_activity, run_groups, run_rows, runs, times
 from ..store.query import joined
 from ..store.run_filter import RowFilter
@@ -97,11 +98,18 @@ class Bulk(Handler):
 
     @guarded("runs")
     async def post(self, project: str) -> None:
-        """Delete or abort the next of them: how many, and how many are left; ask until none is."""
+        """Delete or abort the next of them: how many, and how many are left; ask until none is.
+
+        With ``background`` all of them, as a background task.
+        """
         if project == "*":
             raise MLRunInvalidArgumentError("Runs are changed in one project at a time: name it")
         action, asked, before, but = self._order(project)
         if action == "abort" and await self.service.forward(self):
+            return
+        if self.body().get("background") is True:
+            bulk = BackgroundBulk(self.service, action, asked, before, list(but), ABORT_TEXT)
+            self.answer(await bulk.start(), 202)
             return
         wanted = states.TERMINAL if action == "delete" else states.ACTIVE - {states.ABORTING}
         uids, total = await self.service.read(run_rows.chosen, asked, wanted, before, but)
