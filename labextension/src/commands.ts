@@ -24,6 +24,16 @@ export const CommandIDs = {
   switchProject: 'jupyter-mlrun:switch-project',
   editLabels: 'jupyter-mlrun:edit-labels',
   groupRuns: 'jupyter-mlrun:group-runs',
+  openSchedule: 'jupyter-mlrun:open-schedule',
+  scheduleRun: 'jupyter-mlrun:schedule-run',
+  runSchedule: 'jupyter-mlrun:run-schedule',
+  pauseSchedule: 'jupyter-mlrun:pause-schedule',
+  resumeSchedule: 'jupyter-mlrun:resume-schedule',
+  deleteSchedule: 'jupyter-mlrun:delete-schedule',
+  openAlert: 'jupyter-mlrun:open-alert',
+  resetAlert: 'jupyter-mlrun:reset-alert',
+  deleteAlert: 'jupyter-mlrun:delete-alert',
+  openProject: 'jupyter-mlrun:open-project',
   refresh: 'jupyter-mlrun:refresh',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',
@@ -115,6 +125,32 @@ export const RUNS_ARGS: IArgsSchema = {
 };
 
 const NAME = /^[^\s/\\?#%]{1,256}$/;
+
+/** `describedBy` of a command about an object that its project knows by name. */
+export const NAMED_ARGS: IArgsSchema = {
+  args: {
+    type: 'object',
+    properties: {
+      project: { type: 'string', description: 'Project of the object' },
+      name: { type: 'string', description: 'Its name' },
+      section: { type: 'string', description: 'Section to show' }
+    },
+    required: ['project', 'name']
+  }
+};
+
+/** The object named by a command's arguments, or null when they name none. */
+export function namedOfArgs(
+  args: Readonly<Record<string, unknown>>
+): { project: string; name: string } | null {
+  const { project, name } = args;
+  return typeof project === 'string' &&
+    typeof name === 'string' &&
+    NAME.test(project) &&
+    NAME.test(name)
+    ? { project, name }
+    : null;
+}
 
 /** The filter whose runs are all meant, named by a command's arguments, or null. */
 export function matchingOfArgs(

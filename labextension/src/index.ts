@@ -1,10 +1,13 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './panels/actions/plugin';
 import { comparePlugin } from './panels/compare/plugin';
+import { automationPlugin } from './panels/automation/plugin';
 import { activePlugin } from './panels/core/active';
 import { servicePlugin } from './panels/core/plugin';
 import { settingsPlugin } from './panels/core/settings';
+import { monitoringPlugin } from './panels/monitoring/plugin';
 import { notifyPlugin } from './panels/notify/plugin';
+import { projectPlugin } from './panels/project/plugin';
 import { runningPlugin } from './panels/running/plugin';
 import { runsPlugin } from './panels/runs/plugin';
 import { sidebarPlugin } from './panels/sidebar/plugin';
@@ -24,6 +27,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   actionsPlugin,
   sidebarPlugin,
   runsPlugin,
+  automationPlugin,
+  monitoringPlugin,
+  projectPlugin,
   tablePlugin,
   comparePlugin,
   statusPlugin,

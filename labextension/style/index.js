@@ -6,6 +6,7 @@ import './compare.css';
 import './code.css';
 import './card.css';
 import './run.css';
+import './object.css';
 import './log.css';
 import './form.css';
 import './cell.css';

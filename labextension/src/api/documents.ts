@@ -286,7 +286,16 @@ export interface IProjectRow {
 /** What changed, as the events socket sends it. */
 export interface IEvent {
   id?: number;
-  kind: 'run' | 'artifact' | 'function' | 'project' | 'log';
+  kind:
+    | 'run'
+    | 'artifact'
+    | 'function'
+    | 'project'
+    | 'log'
+    | 'schedule'
+    | 'alert'
+    | 'background-task'
+    | 'notification';
   action?: 'created' | 'updated' | 'deleted';
   project: string;
   name?: string;

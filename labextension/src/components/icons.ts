@@ -31,6 +31,7 @@ export const GLYPHS = {
   more: '<g fill="currentColor"><circle cx="3" cy="8" r="1.4"/><circle cx="8" cy="8" r="1.4"/><circle cx="13" cy="8" r="1.4"/></g>',
   search: `<circle cx="6.8" cy="6.8" r="4.3" ${LINE}/><path d="M10 10l3.6 3.6" ${LINE}/>`,
   close: `<path d="M4 4l8 8m0-8l-8 8" ${LINE}/>`,
+  pause: '<path d="M4 3h3v10H4zM9 3h3v10H9z" fill="currentColor"/>',
   stop: '<rect x="3.5" y="3.5" width="9" height="9" fill="currentColor"/>',
   play: '<path d="M4 2.5v11l9-5.5z" fill="currentColor"/>',
   log: `<path d="M2.5 3.5h11M2.5 6.5h8M2.5 9.5h11M2.5 12.5h6" ${LINE}/>`,

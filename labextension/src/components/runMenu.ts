@@ -24,6 +24,7 @@ export function runMenu(row: IRunRow): MenuEntry[] {
       ? { command: CommandIDs.stopRun, args }
       : { command: CommandIDs.rerun, args },
     { command: CommandIDs.editAndRerun, args },
+    { command: CommandIDs.scheduleRun, args },
     { command: CommandIDs.comparePrevious, args },
     'separator',
     { command: CommandIDs.editLabels, args },

@@ -56,6 +56,7 @@ export class MLRunPanel
     const place = index < 0 ? this._sections.length : index;
     this._sections.splice(place, 0, section);
     this.insertWidget(place, section.widget);
+    this._arrange();
     const entry = this._entryOf(section.widget);
     if (entry) {
       this._sectionAdded.emit(entry);
@@ -104,6 +105,7 @@ export class MLRunPanel
         section && other.rank < section.rank && here.includes(other.widget)
     );
     this.insertWidget(before.length, widget);
+    this._arrange();
   }
 
   protected onActivateRequest(message: Message): void {
@@ -120,6 +122,14 @@ export class MLRunPanel
       event.stopPropagation();
       this.focusFilter();
     }
+  }
+
+  /** The order of the page is that of the eye: so Tab goes from section to section. */
+  private _arrange(): void {
+    const { node, titles, widgets } = this.accordionPanel;
+    widgets.forEach((widget, index) => {
+      node.append(titles[index], widget.node);
+    });
   }
 
   private _entryOf(widget: Widget): ISectionEntry | null {

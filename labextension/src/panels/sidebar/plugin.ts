@@ -67,10 +67,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<IMLRunPanel> = {
     app.shell.add(panel, 'left', { rank: RANK, type: 'MLRun' });
     restorer?.add(panel, PANEL_ID);
     movable?.registerSource(sidebarPlugin.id, trans.__('MLRun'), panel);
-    if (state) {
-      const recall = rememberSections(panel.accordionPanel, state);
-      void app.restored.then(recall);
-    }
+    void app.restored.then(rememberSections(panel.accordionPanel, state));
 
     let cameFrom: Element | null = null;
     commands.addCommand(CommandIDs.openPanel, {

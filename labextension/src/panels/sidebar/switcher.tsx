@@ -5,6 +5,7 @@ import React from 'react';
 import type { IProjectRow } from '../../api/documents';
 import { createProject, listProjects } from '../../api/projects';
 import { reasonOf } from '../../api/request';
+import { CommandIDs } from '../../commands';
 import { Icon } from '../../components/icon';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
@@ -43,7 +44,13 @@ export function ProjectSwitcher(props: {
             </b>
             <Icon name="chevron" size={12} />
           </button>
-          {open && <ProjectList service={service} onClose={close} />}
+          {open && (
+            <ProjectList
+              service={service}
+              commands={props.commands}
+              onClose={close}
+            />
+          )}
         </span>
       )}
     </UseSignal>
@@ -71,7 +78,11 @@ function useProjects(service: IMLRunService) {
   return { rows, failure };
 }
 
-function ProjectList(props: { service: IMLRunService; onClose: () => void }) {
+function ProjectList(props: {
+  service: IMLRunService;
+  commands: CommandRegistry;
+  onClose: () => void;
+}) {
   const trans = useTrans();
   const { service, onClose } = props;
   const { rows, failure } = useProjects(service);
@@ -144,6 +155,23 @@ function ProjectList(props: { service: IMLRunService; onClose: () => void }) {
           />
         ))}
       </ul>
+      {service.project !== null && (
+        <button
+          type="button"
+          className="jp-mlrun-switcher-new"
+          onKeyDown={event => event.stopPropagation()}
+          onClick={() => {
+            onClose();
+            void props.commands.execute(CommandIDs.openProject, {
+              project: service.project,
+              name: service.project
+            });
+          }}
+        >
+          <Icon name="gear" size={14} />
+          {trans.__('Project settings')}
+        </button>
+      )}
       <button
         type="button"
         className="jp-mlrun-switcher-new"

@@ -1,0 +1,88 @@
+import { ExpandedRuns } from '../expandedRuns';
+import { NounList } from '../nounList';
+import { RunList } from '../runList';
+import { MLRunService } from '../service';
+import { makeRow } from './rows';
+import { answeredBy, FakeSocket, settle } from './server';
+
+const all = [
+  { project: 'p', name: 'nightly', state: 'active', labels: { team: 'a' } },
+  { project: 'p', name: 'weekly', state: 'paused', owner: 'ana' }
+];
+
+describe('NounList', () => {
+  it('is filtered by the words of the panel and by state', async () => {
+    const { settings } = answeredBy(() => ({ body: {} }));
+    const list = new NounList(new MLRunService(settings), {
+      read: async () => all,
+      events: ['schedule']
+    });
+    list.setActive(true);
+    await settle();
+    const names = () => list.rows.map(({ name }) => name);
+    expect(names()).toEqual(['nightly', 'weekly']);
+    list.filter = 'NIGHT';
+    expect(names()).toEqual(['nightly']);
+    list.filter = 'owner:ana';
+    expect(names()).toEqual(['weekly']);
+    list.filter = 'label:team=a';
+    expect(names()).toEqual(['nightly']);
+    list.filter = 'results.x>1';
+    expect(names()).toEqual([]);
+    list.filter = '';
+    list.state = 'paused';
+    expect(names()).toEqual(['weekly']);
+    expect(list.all).toHaveLength(2);
+  });
+
+  it('says why it could not be read, and reads again', async () => {
+    const { settings } = answeredBy(() => ({ body: {} }));
+    let broken = true;
+    const list = new NounList(new MLRunService(settings), {
+      read: async () => {
+        if (broken) {
+          throw new Error('the store is away');
+        }
+        return all;
+      },
+      events: []
+    });
+    await list.reload();
+    expect(list.failure?.message).toBe('the store is away');
+    broken = false;
+    await list.reload();
+    expect(list.failure).toBeNull();
+    expect(list.ready).toBe(true);
+  });
+});
+
+describe('ExpandedRuns', () => {
+  it('puts iterations below their run', async () => {
+    const rows = ['a', 'b', 'c'].map(uid => makeRow({ uid, iterations: 2 }));
+    const { settings } = answeredBy(request =>
+      request.path.endsWith('/iterations')
+        ? {
+            body: {
+              rows: [1, 2].map(iter => makeRow({ uid: 'b', iter }))
+            }
+          }
+        : { body: { total: 3, all: 3, counts: { completed: 3 }, rows } }
+    );
+    const service = new MLRunService(settings);
+    service.start();
+    FakeSocket.last.greet();
+    const list = new RunList(service);
+    list.setActive(true);
+    await settle();
+    const expanded = new ExpandedRuns(list);
+    await expanded.expand(rows[1], true);
+    expect(expanded.count).toBe(5);
+    expect([0, 1, 2, 3, 4].map(line => expanded.at(line)?.iter)).toEqual([
+      0, 0, 1, 2, 0
+    ]);
+    expect(expanded.placeOf(4)).toEqual({ index: 2, child: null });
+    expect(expanded.lineOf(2)).toBe(4);
+    await expanded.expand(rows[1], false);
+    expect(expanded.count).toBe(3);
+  });
+});

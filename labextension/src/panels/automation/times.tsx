@@ -1,0 +1,34 @@
+import React from 'react';
+import { useTrans } from '../../components/translation';
+
+/** Times with their dates, in the schedule's zone and, where it differs, in the user's. */
+export function NextTimes(props: { times: readonly string[]; zone: string }) {
+  const trans = useTrans();
+  const { times, zone } = props;
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const format = (time: string, timeZone: string) =>
+    new Intl.DateTimeFormat(undefined, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'short',
+      timeZone
+    }).format(new Date(time));
+  return (
+    <ol className="jp-mlrun-times" aria-label={trans.__('Next runs')}>
+      {times.map(time => (
+        <li key={time} title={new Date(time).toISOString()}>
+          <bdi>{format(time, zone)}</bdi>
+          {own !== zone && (
+            <span className="jp-mlrun-dim">
+              <bdi>{format(time, own)}</bdi>
+            </span>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

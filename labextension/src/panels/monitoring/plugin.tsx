@@ -1,0 +1,178 @@
+import {
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import {
+  ITranslator,
+  nullTranslator,
+  TranslationBundle
+} from '@jupyterlab/translation';
+import React from 'react';
+import {
+  deleteAlert,
+  IAlert,
+  listAlerts,
+  readAlert,
+  resetAlert
+} from '../../api/alerts';
+import { reasonOf } from '../../api/request';
+import type { INamedRef } from '../../api/schedules';
+import { CommandIDs, NAMED_ARGS, namedOfArgs } from '../../commands';
+import { addSection } from '../../components/addSection';
+import { glyphIcon } from '../../components/icons';
+import { openMenu } from '../../components/menu';
+import { NounSection } from '../../components/nounSection';
+import { addObjectTabs } from '../../components/objectTabs';
+import { NounList } from '../../models/nounList';
+import { ObjectModel } from '../../models/objectModel';
+import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
+import { alertMenu } from './menu';
+import { AlertCells } from './row';
+import { AlertTab } from './tab';
+import { describeAlert } from './words';
+
+const LINE = 'project.store_alert_config(alert)';
+
+interface IContext {
+  app: JupyterFrontEnd;
+  service: IMLRunService;
+  trans: TranslationBundle;
+}
+
+/** The section of what is watched, and the tabs of alerts. */
+export const monitoringPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-mlrun:monitoring',
+  description: 'Alerts in the MLRun panel, and their tabs.',
+  autoStart: true,
+  requires: [IMLRunService, IMLRunPanel],
+  optional: [ITranslator, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    service: IMLRunService,
+    panel: IMLRunPanel,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const context = { app, service, trans };
+    addCommands(context);
+    addList(context, panel);
+    addObjectTabs<IAlert>({
+      app,
+      restorer,
+      trans,
+      command: CommandIDs.openAlert,
+      label: trans.__('Open Alert'),
+      namespace: 'jupyter-mlrun-alert',
+      make: ref => new ObjectModel<IAlert>(service, ref, readAlert, ['alert']),
+      view: (model, alert) => (
+        <AlertTab model={model} alert={alert} commands={app.commands} />
+      ),
+      icon: () => glyphIcon('bell'),
+      gone: trans.__('This alert is not there any more.')
+    });
+  }
+};
+
+function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
+  const { commands } = app;
+  const list = new NounList<IAlert>(service, {
+    read: listAlerts,
+    events: ['alert']
+  });
+  const body = new NounSection<IAlert>({
+    list,
+    panel,
+    commands,
+    trans,
+    label: trans.__('Alerts'),
+    chips: [{ state: 'active', label: trans.__('Active') }],
+    empty: {
+      text: trans.__('No alerts. Have one made of events of this project:'),
+      line: LINE
+    },
+    describe: alert => describeAlert(alert, trans),
+    cells: alert => (
+      <AlertCells
+        alert={alert}
+        showProject={service.project === null}
+        onReset={() => {
+          const { project, name } = alert;
+          void commands.execute(CommandIDs.resetAlert, { project, name });
+        }}
+        onMenu={event => openMenu(commands, alertMenu(alert), event)}
+      />
+    ),
+    open: CommandIDs.openAlert,
+    menu: alertMenu,
+    keys: {
+      r: alert => (alert.state === 'active' ? CommandIDs.resetAlert : null),
+      Delete: () => CommandIDs.deleteAlert
+    }
+  });
+  addSection({
+    panel,
+    id: 'jupyter-mlrun-monitoring',
+    title: trans.__('Monitoring'),
+    rank: 60,
+    list,
+    body,
+    trans,
+    attention: rows => {
+      const active = rows.filter(row => row.state === 'active');
+      const high = active.some(row => row.severity === 'high');
+      return {
+        state: high ? 'error' : 'unhealthy',
+        count: active.length,
+        title: trans.__('Active alerts')
+      };
+    }
+  });
+}
+
+function addCommands({ app, service, trans }: IContext): void {
+  const { settings } = service;
+  const add = (
+    id: string,
+    label: string,
+    icon: Parameters<typeof glyphIcon>[0],
+    act: (ref: INamedRef) => Promise<void>
+  ) =>
+    app.commands.addCommand(id, {
+      label,
+      icon: glyphIcon(icon),
+      describedBy: NAMED_ARGS,
+      isEnabled: args => namedOfArgs(args) !== null,
+      execute: async args => {
+        const ref = namedOfArgs(args);
+        try {
+          if (ref) {
+            await act(ref);
+          }
+        } catch (reason) {
+          Notification.error(`${label}: ${reasonOf(reason)}`, {
+            autoClose: false
+          });
+        }
+      }
+    });
+  add(CommandIDs.resetAlert, trans.__('Reset'), 'rerun', ref =>
+    resetAlert(settings, ref)
+  );
+  add(CommandIDs.deleteAlert, trans.__('Delete…'), 'trash', async ref => {
+    const answer = await showDialog({
+      title: trans.__('Delete alert %1?', ref.name),
+      body: trans.__('Nobody is told any more. Its activations stay.'),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Keep it') }),
+        Dialog.warnButton({ label: trans.__('Delete') })
+      ],
+      defaultButton: 0
+    });
+    if (answer.button.accept) {
+      await deleteAlert(settings, ref);
+    }
+  });
+}
