@@ -24,7 +24,7 @@ from .services.scheduler import Rules
 from .services.secret_provider import SecretProvider
 from .services.secret_provider import load as load_provider
 from .services.service import Service
-from .store.database import Database
+from .store.database import opened
 
 EVERYWHERE = ("", "0.0.0.0", "::", "*", "localhost")
 
@@ -186,8 +186,7 @@ class MLRunServerApp(ExtensionApp):
         root = paths.data_dir()
         place = Place(root, files_root, artifact_path=self.artifact_path)
         place.make()
-        database = Database(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
-        database.migrate()
+        database = opened(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)

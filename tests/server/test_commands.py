@@ -178,6 +178,12 @@ def test_what_cannot_be_is_said(home: Home) -> None:
     assert "certfile and keyfile" in home.start(
         "serve", "--MLRunServeApp.certfile=/x.pem", "--port=0", fails=True
     )
+    for url, word in (
+        ("postgresql+psycopg://x:tiger@127.0.0.1:1/x", "Connection refused"),
+        ("nonsense", "MLRunServerApp.db_url"), ("sqlite://", "needs a file"),
+    ):  # fmt: skip
+        said = home.run("token", "list", "--db-url", url, fails=True)
+        assert word in said and "cannot be opened" in said and "tiger" not in said
     said = home.start("serve", "--MLRunServerApp.secret_provider=vaul", "--port=0", fails=True)
     assert "Did you mean 'vault'?" in said
     assert "cannot listen" in home.start("serve", "--ip=192.0.2.1", "--port=0", fails=True)

@@ -242,3 +242,24 @@ def _explain(error: sa.exc.DBAPIError, where: str) -> str:
     if "locked" in cause or "eadlock" in cause or "Lock wait" in cause:
         return f"The store {where} is locked by another program: try again"
     return f"The store {where} did not do it ({cause}): try again"
+
+
+def opened(url: str, log: logging.Logger) -> Database:
+    """The store of an address, brought up to date; what is wrong with it is one sentence."""
+    try:
+        database = Database(url, log)
+        database.migrate()
+    except (sa.exc.SQLAlchemyError, ValueError, ModuleNotFoundError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise MLRunServiceUnavailableError(
+            f"The store {_shown(url)} cannot be opened ({reason}): check MLRunServerApp.db_url, "
+            "and that its server is there"
+        ) from error
+    return database
+
+
+def _shown(url: str) -> str:
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        return "of MLRunServerApp.db_url"
