@@ -36,7 +36,18 @@ class MLRunBaseError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the lines that called this library, not its inside."""
-        return [*_calling_lines(self), f"{_RED}{type(self).__name__}{_PLAIN}: {self}"]
+        return for_shell([*_calling_lines(self), f"{_RED}{type(self).__name__}{_PLAIN}: {self}"])
+
+
+def for_shell(lines: list[str]) -> list[str]:
+    """Lines of a traceback, without colours where IPython has none."""
+    import re
+    import sys
+
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if str(getattr(shell, "colors", "")).lower() != "nocolor":
+        return lines
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
 
 
 def _calling_lines(error: BaseException) -> list[str]:

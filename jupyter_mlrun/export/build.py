@@ -22,7 +22,7 @@ from jupyter_mlrun.capture.transform import parse_body
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
-from jupyter_mlrun.grammar.split import join_continued
+from jupyter_mlrun.grammar.split import find_magic, join_continued
 from jupyter_mlrun.grammar.table import CELL
 from jupyter_mlrun.grammar.values import check_function_name, parse_value, split_pair
 from jupyter_mlrun.model.function import encode_source
@@ -73,7 +73,8 @@ def build_module(cells: list[SourceCell], title: str) -> Build:
 
 
 def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
-    first, _, rest = cell.text.lstrip("\n").partition("\n")
+    lines = cell.text.lstrip("\n").split("\n")
+    first, _, rest = "\n".join(lines[find_magic(lines) :]).partition("\n")
     name, _, line = first.partition(" ")
     if name == "%%mlrun":
         _add_run(cell, line, rest, pieces, build)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 OPENING = {"[": "]", "{": "}", "(": ")"}
@@ -27,6 +29,13 @@ def split_line(line: str) -> list[str]:
     if problem:
         raise MLRunInvalidArgumentError(problem)
     return [_unquote(word) for word in words]
+
+
+def find_magic(lines: Sequence[str]) -> int:
+    """The place of the line ``%%mlrun`` that only comments and blank lines precede; else 0."""
+    code = (at for at, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#")
+    first = next(code, 0)
+    return first if lines and lines[first].split()[:1] == ["%%mlrun"] else 0
 
 
 def join_continued(line: str, body: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from jupyter_mlrun import config
 from jupyter_mlrun.display.show import show
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import parse_line
-from jupyter_mlrun.grammar.split import join_continued
+from jupyter_mlrun.grammar.split import find_magic, join_continued
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.cell import Cell
 from jupyter_mlrun.magics.completion import Completer, make_matcher
@@ -88,11 +88,13 @@ class MLRunMagics(magic.Magics, Configurable):  # type: ignore[misc]
             show(shown)
 
 
-def keep_empty_body(lines: list[str]) -> list[str]:
-    """Gives ``%%mlrun --help`` a body: IPython does not call a cell magic without one.
+def prepare_cell(lines: list[str]) -> list[str]:
+    """Puts ``%%mlrun`` first, where comments stand above it, and gives ``--help`` a body.
 
-    Any other first line is left as it is, so that a terminal goes on asking for the body.
+    IPython calls a cell magic only on the first line, and only with a body. Any other first line
+    is left as it is, so that a terminal goes on asking for the body.
     """
+    lines = lines[find_magic(lines) :]
     words = lines[0].split() if lines else []
     asks = words[:1] == ["%%mlrun"] and "--help" in words and not "".join(lines[1:]).strip()
     return [lines[0].rstrip("\n") + "\n", "\n"] if asks else lines
@@ -104,7 +106,7 @@ def load(shell: Any) -> None:
     session = Session()
     shell.register_magics(MLRunMagics(shell, session))
     shell.events.register("pre_run_cell", session.cell.remember)
-    shell.input_transformers_cleanup.append(keep_empty_body)
+    shell.input_transformers_cleanup.append(prepare_cell)
     matcher = make_matcher(Completer(session))
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.append(matcher)
@@ -117,7 +119,7 @@ def unload(shell: Any) -> None:
     if session is None:
         return
     shell.events.unregister("pre_run_cell", session.cell.remember)
-    shell.input_transformers_cleanup.remove(keep_empty_body)
+    shell.input_transformers_cleanup.remove(prepare_cell)
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.remove(matcher)
     for kind in ("line", "cell"):

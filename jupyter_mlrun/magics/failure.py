@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunBaseError, RunError
+from jupyter_mlrun.errors import MLRunBaseError, RunError, for_shell
 
 RED, GREEN, BOLD, PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[1m", "\x1b[0m"
 
@@ -13,7 +13,7 @@ RED, GREEN, BOLD, PLAIN = "\x1b[0;31m", "\x1b[0;32m", "\x1b[1m", "\x1b[0m"
 def refuse(error: MLRunBaseError) -> MLRunBaseError:
     """The error, shown as one sentence instead of the magic's inside."""
     text = f"{RED}{type(error).__name__}{PLAIN}: {error}"
-    error._render_traceback_ = lambda: [text]  # type: ignore[method-assign]
+    error._render_traceback_ = lambda: for_shell([text])  # type: ignore[method-assign]
     return error
 
 
@@ -34,7 +34,7 @@ class FailedRun(RunError):
         super().__init__(failure_text(run))
 
     def _render_traceback_(self) -> list[str]:
-        return format_traceback(self.run)
+        return for_shell(format_traceback(self.run))
 
 
 def failure_text(run: Mapping[str, Any]) -> str:
@@ -109,4 +109,4 @@ class Interrupted(KeyboardInterrupt):
     """The wait was interrupted; the run goes on or was stopped."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"{RED}Interrupted{PLAIN}: {self}"]
+        return for_shell([f"{RED}Interrupted{PLAIN}: {self}"])

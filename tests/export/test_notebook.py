@@ -85,7 +85,7 @@ CELLS = (
     "%load_ext jupyter_mlrun\n%mlrun runs\n%cd /tmp",
     "%%bash\nls",
     "text = '''\n!ls\n# mlrun: end-code\n'''",
-    "%%mlrun grow -p radius=2.0 -i data=x.csv -o total -o size\n'''Grow it.'''\ntotal += 5\n%time size = area(radius)",
+    "# Grow it.\n%%mlrun grow -p radius=2.0 \\\n  -i data=x.csv -o total -o size\n'''Grow it.'''\ntotal += 5\n%time size = area(radius)",
     "%%mlrun fit -o m\ndef fit(context, n: int = 3):\n    'Fit.'\n    return n",
     "%%mlrun later -o v\nimport asyncio\nawait asyncio.sleep(0)\nv = total",
 )

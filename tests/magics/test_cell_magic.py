@@ -131,9 +131,7 @@ def test_as_binds_the_run_and_nothing_else(kernel: Kernel) -> None:
     kernel.run("%%mlrun one --as run -o v\nv = 1\nother = 2")
     names = "[n for n in ('v', 'other', 'run', 'context') if n in globals()]"
     assert kernel.run(names).displays[0]["text/plain"] == "['run']"
-    checks = (
-        "run.status.state, run.outputs['v'], run.wait_for_completion() == 'completed', run.uid()[:0]"
-    )
+    checks = "run.status.state, run.outputs['v'], run.wait_for_completion() == 'completed', run.uid()[:0]"
     assert kernel.run(checks).displays[0]["text/plain"] == "('completed', 1, True, '')"
 
 
@@ -271,3 +269,5 @@ def test_a_magic_line_of_several_lines(kernel: Kernel, server: Live) -> None:
     assert "line 5" in second and "----> 5 print(1 / 0)" in second
     found = server.call("GET", "mlrun/api/v1/projects/default/functions?name=several")["funcs"]
     assert len({each["metadata"]["hash"] for each in found}) == 1
+    third = kernel.run(f"# mlrun: start-code\n\n# why\n{plain}").error
+    assert "line 6" in third and "----> 6 print(1 / 0)" in third
