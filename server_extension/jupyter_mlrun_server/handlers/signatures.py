@@ -99,7 +99,9 @@ def _take(found: Signature, call: ast.Call, handler: type[Any], function: Any) -
         return
     name = call.func.attr
     first = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
-    if str(first).startswith("x-mlrun-") and name != "set_header":
+    # every request may say which client it is
+    known = str(first).startswith("x-mlrun-") and first != "x-mlrun-client-version"
+    if known and name != "set_header":
         words = _value(call.args[1], handler, function) if len(call.args) > 1 else ""
         found.headers[str(first)] = {"enum": list(words)} if isinstance(words, tuple) else {}
     if name in READERS and _is_query(call.func.value):
