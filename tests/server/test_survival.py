@@ -40,7 +40,7 @@ def test_schedules_go_on_after_kill_9_and_no_time_runs_twice(tmp_path: Path) -> 
         every = {"second": "*", "minute": "*", "hour": "*"}
         server.call("POST", "mlrun/api/v1/submit_job", {"task": task, "schedule": every})
         wait(server, 1)
-        for number in range(1, 4):
+        for number in range(1, 3):
             server.kill()
             server.start()
             wait(server, number + 1)
@@ -50,6 +50,6 @@ def test_schedules_go_on_after_kill_9_and_no_time_runs_twice(tmp_path: Path) -> 
         server.call("DELETE", path)
         runs = server.call("GET", f"mlrun/api/v1/projects/{PROJECT}/runs?name=tick")["runs"]
         due = [run["metadata"]["annotations"]["jupyter-mlrun/due"] for run in runs]
-        assert len(set(due)) == len(due) >= 4, sorted(due)
+        assert len(set(due)) == len(due) >= 3, sorted(due)
     finally:
         server.stop()
