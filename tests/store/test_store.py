@@ -16,7 +16,6 @@ from jupyter_mlrun_server.store import (
     events,
     functions,
     launches,
-    projects,
     run_activity,
     run_counts,
     run_lists,
@@ -29,7 +28,6 @@ from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.run_filter import RowFilter
 from jupyter_mlrun_server.store.runs import RunKey
-from jupyter_mlrun_server.store.schema import metadata
 from jupyter_mlrun_server.store.tokens import Grant
 
 PROJECT = "lab"
@@ -273,18 +271,3 @@ def test_tokens(database: Database) -> None:
         assert tokens.find(connection, tokens.new("run")) is None
         tokens.drop_run(connection, PROJECT, "u")
         assert tokens.find(connection, text) is None
-
-
-def test_cascade_leaves_nothing(database: Database) -> None:
-    save_runs(database, 3)
-    with database.write() as connection:
-        artifacts.save(connection, ArtifactKey(PROJECT, "a"), {"metadata": {"labels": {"k": "v"}}})
-        functions.save(connection, PROJECT, "f", {"kind": "local"})
-        assert projects.delete(connection, PROJECT, "cascade")
-    with database.read() as connection:
-        left = {
-            table.name: connection.execute(table.select()).first()
-            for table in metadata.sorted_tables
-            if table.name != "events"
-        }
-    assert not any(left.values()), left

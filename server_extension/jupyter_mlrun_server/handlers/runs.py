@@ -28,6 +28,7 @@ from . import UID, Route, pages
 from .base import EACH, OWN, PROJECT, Handler, guarded
 
 PARTITIONS = ("name", "project_and_name")
+SLICE = 500
 ABORT_TEXT = "Run was aborted by user"
 
 
@@ -59,8 +60,11 @@ class Runs(Handler):
         if days:
             # as MLRun has it: those that began since then
             asked.start_from = times.now() - days * 86_400_000_000
-        removed = await self.service.write(_delete_all, project, asked)
-        await self.service.threads.slow(remove_folders, self, project, removed)
+        chosen = await self.service.read(run_lists.chosen_for_deletion, project, asked)
+        for first in range(0, len(chosen), SLICE):
+            part = chosen[first : first + SLICE]
+            removed = await self.service.write(runs.delete_ended, project, part)
+            await self.service.threads.slow(remove_folders, self, project, removed)
         self.answer_nothing()
 
     def _asked(self, project: str) -> Filter:
@@ -199,14 +203,6 @@ def _by_uris(
         except MLRunNotFoundError:
             continue
     return found
-
-
-def _delete_all(connection: Connection, project: str, asked: Filter) -> list[str]:
-    uids = []
-    for _, uid in run_lists.chosen_for_deletion(connection, project, asked):
-        runs.delete(connection, project, uid)
-        uids.append(uid)
-    return uids
 
 
 def remove_folders(handler: Handler, project: str, uids: list[str]) -> None:

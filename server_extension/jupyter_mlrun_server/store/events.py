@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,19 @@ def add(
     identity = query.inserted(result)
     if identity % 1000 == 0:
         connection.execute(events.delete().where(events.c.id <= identity - KEPT))
+
+
+def add_deleted(connection: Connection, runs: Iterable[tuple[str, str, str]]) -> None:
+    """Record that runs are gone: project, name and uid of each."""
+    now = times.now()
+    gone = [
+        {"kind": "run", "action": "deleted", "project": project, "name": name, "uid": uid,
+         "iter": 0, "state": "", "time": now}
+        for project, name, uid in runs
+    ]  # fmt: skip
+    if gone:
+        connection.execute(_INSERT, gone)
+        connection.execute(events.delete().where(events.c.id <= last(connection) - KEPT))
 
 
 def first(connection: Connection) -> int:

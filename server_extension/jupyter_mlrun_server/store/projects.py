@@ -22,6 +22,7 @@ from jupyter_mlrun.model.project import Project
 from . import events, launches, query, shape, tables, times
 from .document_tables import of_noun
 from .schema import metadata
+from .service_tables import schedules
 from .tables import projects
 
 STATES = ("online", "offline", "archived")
@@ -29,6 +30,7 @@ STATES = ("online", "offline", "archived")
 HELD: list[tuple[str, sa.FromClause]] = [
     ("artifacts", tables.artifacts),
     ("runs", tables.runs),
+    ("schedules", schedules),
     ("functions", tables.functions),
     ("feature_sets", of_noun("feature-set")),
     ("feature_vectors", of_noun("feature-vector")),

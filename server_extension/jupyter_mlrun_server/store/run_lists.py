@@ -16,7 +16,7 @@ from . import partitions, query, times
 from .partitions import Partition
 from .query import Page, Scope
 from .run_row import is_elsewhere
-from .tables import launches, run_labels, runs
+from .tables import run_labels, runs
 
 WEEK = 7 * 24 * 3600 * 1_000_000
 
@@ -94,16 +94,12 @@ def live(connection: Connection, kind: str | None = None) -> list[tuple[str, str
     return [(row.project, row.uid, row.iteration) for row in connection.execute(chosen)]
 
 
-def chosen_for_deletion(
-    connection: Connection, project: str, asked: Filter
-) -> list[tuple[str, str]]:
-    """Name and uid of the ended runs that a deletion by filter means."""
-    chosen = sa.select(runs.c.name, runs.c.uid).where(
-        *_conditions(project, asked),
-        runs.c.state.in_(sorted(states.TERMINAL)),
-        runs.c.uid.not_in(sa.select(launches.c.uid).where(launches.c.project == project)),
+def chosen_for_deletion(connection: Connection, project: str, asked: Filter) -> list[str]:
+    """The uids of the ended runs that a deletion by filter means."""
+    chosen = sa.select(runs.c.uid).where(
+        *_conditions(project, asked), runs.c.state.in_(sorted(states.TERMINAL))
     )
-    return [(row.name, row.uid) for row in connection.execute(chosen.distinct())]
+    return list(connection.execute(chosen.distinct().order_by(runs.c.uid)).scalars())
 
 
 def _document(row: Any, this_host: str) -> str:

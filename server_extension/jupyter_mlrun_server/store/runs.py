@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,7 @@ from . import (
     shape,
     times,
 )
+from .tables import launches as launches_table
 from .tables import run_labels, runs
 from .tables import run_values as run_values_table
 
@@ -143,6 +146,32 @@ def delete(connection: Connection, project: str, uid: str, iteration: int | None
         if not iteration:
             notifications.drop(connection, project, "run", uid)
     return bool(found)
+
+
+def delete_ended(connection: Connection, project: str, uids: Sequence[str]) -> list[str]:
+    """The uids of those runs that had ended and are gone now, with their iterations."""
+    mine = (runs.c.project == project) & runs.c.uid.in_(uids)
+    held = sa.select(runs.c.uid).where(
+        mine, runs.c.iteration == 0, runs.c.state.not_in(sorted(states.TERMINAL))
+    )
+    working = sa.select(launches_table.c.uid).where(launches_table.c.project == project)
+    found = connection.execute(
+        sa.select(runs.c.id, runs.c.uid, runs.c.name, runs.c.state, runs.c.iteration).where(
+            mine, runs.c.uid.not_in(held), runs.c.uid.not_in(working)
+        )
+    ).all()
+    if not found:
+        return []
+    ids = [row.id for row in found]
+    for table in (run_labels, run_values_table):
+        connection.execute(table.delete().where(table.c.run_id.in_(ids)))
+    connection.execute(runs.delete().where(runs.c.id.in_(ids)))
+    whole = [row for row in found if not row.iteration]
+    for state_gone, number in Counter(row.state for row in whole).items():
+        run_counts.add(connection, project, state_gone, -number)
+    names_of = {row.uid: row.name for row in found}
+    events.add_deleted(connection, ((project, name, uid) for uid, name in names_of.items()))
+    return list(names_of)
 
 
 def _missing(key: RunKey) -> MLRunNotFoundError:
