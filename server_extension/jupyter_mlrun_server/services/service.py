@@ -42,6 +42,7 @@ from .retention import Retention
 from .scheduler import Rules, Scheduler
 from .secret_provider import DatabaseSecrets, SecretProvider
 from .secrets import Secrets
+from .summaries import Summaries
 from .threads import Threads
 from .tokens import TokenBook
 
@@ -74,6 +75,7 @@ class Service:
         self.deletion = Deletion(database, place, self.files, log)
         self.keyring = Keyring(place.root / "secrets.key")
         self.hub = Hub(self.door, self.keyring)
+        self.summaries = Summaries(database)
         self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
         self.logs = Logs(place, self.threads, log)
         self.logs.masks.masker = self.secrets.masker
@@ -88,9 +90,7 @@ class Service:
         )
         self.monitor.on_change = self.events.wake
         self.events.copies.add(self._hear)
-        self.scheduler = Scheduler(
-            database, self.threads, self.launcher, place.owner, Rules(), log
-        )
+        self.scheduler = Scheduler(database, self.threads, self.launcher, place.owner, Rules(), log)
         self.scheduler.on_run = self._ran
         self.scheduler.allows = lambda who, wish: self.authorizer.allows(who, wish)
         self.events.copies.add(self.scheduler.heed)

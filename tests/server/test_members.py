@@ -1,0 +1,40 @@
+"""Members inside a Jupyter server: kept for a service to come, while its one user may do all."""
+
+from __future__ import annotations
+
+from jupyter_mlrun_server.services.service import Service
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT
+
+MEMBERS = f"v1/lab/projects/{PROJECT}/members"
+
+
+async def test_whoever_is_admitted_is_the_one_user(api: Api, service: Service) -> None:
+    owner = service.place.owner
+    for token in (api.token, api.jupyter_token):
+        me = (await api("GET", "v1/lab/me", token=token)).json
+        assert me == {"user": owner, "groups": [], "admin": True, "enforced": False}
+    found = await api.ok("GET", MEMBERS)
+    assert found == {"members": [], "role": "owner", "enforced": False}
+    await api.ok("PUT", f"{MEMBERS}/user/ann", {"role": "owner"})
+    await api.ok("PUT", f"{MEMBERS}/group/lab", {"role": "viewer"})
+    await api.ok("PUT", f"{MEMBERS}/group/lab", {"role": "editor"})
+    assert (await api.ok("GET", MEMBERS))["members"] == [
+        {"kind": "user", "name": "ann", "role": "owner"},
+        {"kind": "group", "name": "lab", "role": "editor"},
+    ]
+    assert (await api("DELETE", f"{MEMBERS}/group/lab")).status == 204
+
+
+async def test_bad_members_are_refused(api: Api) -> None:
+    for method, path, body, status, word in (
+        ("PUT", f"{MEMBERS}/user/ann", {"role": "king"}, 400, "viewer, editor, admin, owner"),
+        ("PUT", f"{MEMBERS}/robot/ann", {"role": "viewer"}, 400, "user, group"),
+        ("PUT", f"{MEMBERS}/user/{'x' * 300}", {"role": "viewer"}, 400, "A member is"),
+        ("PUT", f"{MEMBERS}/user/ann", [], 400, "JSON object"),
+        ("DELETE", f"{MEMBERS}/user/nobody", None, 404, "no member user nobody"),
+        ("GET", "v1/lab/projects/nowhere/members", None, 404, "nowhere"),
+        ("PUT", "v1/lab/projects/nowhere/members/user/a", {"role": "viewer"}, 404, "nowhere"),
+    ):
+        answer = await api(method, path, body)
+        assert (answer.status, word in answer.detail) == (status, True), (path, answer.body)
