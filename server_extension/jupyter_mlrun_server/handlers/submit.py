@@ -18,7 +18,9 @@ class Submit(Handler):
         if await self.service.forward(self):
             return
         if body.get("schedule"):
-            made = await self.service.threads.call(self.service.scheduler.submit, body, self.identity)
+            made = await self.service.threads.call(
+                self.service.scheduler.submit, body, self.identity
+            )
             self.service.events.wake()
             self.answer({"data": made})
             return

@@ -98,9 +98,7 @@ class Launcher:
             self._check_place(get_runtime(kind))
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
             run["spec"]["secrets"] = sorted(secrets)
-            notifications.plan(
-                connection, key.project, "run", key.uid, sent_by_service(told)
-            )
+            notifications.plan(connection, key.project, "run", key.uid, sent_by_service(told))
             stored = runs.save(connection, key, run)
             launch = Launch(
                 key.project, key.uid, kind, self.place.host, self.place.boot_id,
