@@ -6,6 +6,9 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
+from jupyter_mlrun_server.services import summaries
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import launches
 from jupyter_mlrun_server.store.launches import Launch
@@ -141,6 +144,17 @@ async def test_summaries_count_everything(api: Api) -> None:
     assert [each["name"] for each in every["project_summaries"]] == [PROJECT]
     assert (await api("GET", "v1/project-summaries/none")).status == 404
     assert (await api.ok("GET", f"{BASE}/owner"))["username"]
+
+
+async def test_a_count_that_takes_long_is_kept_for_a_while(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "PATIENCE", 1e6)
+    assert (await api.ok("GET", f"v1/project-summaries/{PROJECT}"))["runs_running_count"] == 0
+    await api.ok("POST", f"{BASE}/runs/{UID}", run(state="running"))
+    assert (await api.ok("GET", f"v1/project-summaries/{PROJECT}"))["runs_running_count"] == 0
+    service.summaries._known.clear()
+    assert (await api.ok("GET", f"v1/project-summaries/{PROJECT}"))["runs_running_count"] == 1
 
 
 async def test_states_of_functions(api: Api) -> None:

@@ -171,7 +171,7 @@ def test_pipelines_and_summaries(database: Database) -> None:
         assert statuses == {"w0": "Failed", "w1": "Running"}
         assert len(pipelines.read(connection, PROJECT, "w0")["graph"]) == 2
         assert pipelines.select(connection, "*", frozenset())[1] == 0
-        summary = project_summaries.read(connection, PROJECT)
+        (summary,) = project_summaries.select(connection, PROJECT)
     assert summary["runs_running_count"] == summary["pipelines_running_count"] == 1
     assert summary["pipelines_failed_recent_count"] == 1
 

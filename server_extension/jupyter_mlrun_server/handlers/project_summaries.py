@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..store import project_summaries, projects
+from jupyter_mlrun.errors import MLRunNotFoundError
+
+from ..store import projects
 from . import PROJECT as PROJECT_PATH
 from . import Route
 from .base import EACH, Handler, guarded
@@ -19,7 +21,7 @@ class ProjectSummaries(Handler):
         """By name."""
         name = self.query.text("name", "*")
         readable = await self.readable()
-        found = await self.service.read(project_summaries.select, name, readable)
+        found = await self.service.threads.call(self.service.summaries.of, name, readable)
         self.answer({"project_summaries": found})
 
 
@@ -29,7 +31,10 @@ class ProjectSummary(Handler):
     @guarded("projects")
     async def get(self, project: str) -> None:
         """Its counters, never null."""
-        self.answer(await self.service.read(project_summaries.read, project))
+        found = await self.service.threads.call(self.service.summaries.of, project)
+        if not found:
+            raise MLRunNotFoundError(f"Project summary not found: {project}")
+        self.answer(found[0])
 
 
 class ProjectOwner(Handler):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunNotFoundError
 
 from . import times
 from .document_tables import documents
@@ -40,7 +38,7 @@ FAILED = (states.ERROR, states.ABORTED)
 
 
 @dataclass
-class Summaries:
+class Counts:
     """The summaries of some projects while they are counted."""
 
     names: list[str]
@@ -56,33 +54,21 @@ class Summaries:
         return column.in_(self.names)
 
 
-def select(
-    connection: Connection, project: str = "*", readable: Iterable[str] | None = None
-) -> list[dict[str, Any]]:
-    """The summaries by name of the project; without one of all that may be read."""
+def select(connection: Connection, project: str = "*") -> list[dict[str, Any]]:
+    """The summary of a project; by name those of all."""
     chosen = sa.select(projects.c.name).order_by(projects.c.name)
     if project != "*":
         chosen = chosen.where(projects.c.name == project)
-    if readable is not None:
-        chosen = chosen.where(projects.c.name.in_(sorted(readable)))
     names = list(connection.execute(chosen).scalars())
     now = times.text(times.now())
     empty = dict.fromkeys(FIELDS, 0)
-    summaries = Summaries(names, {name: {"name": name, **empty, "updated": now} for name in names})
+    summaries = Counts(names, {name: {"name": name, **empty, "updated": now} for name in names})
     for count in (_artifacts, _documents, _runs, _pipelines, _schedules, _alerts):
         count(connection, summaries)
     return list(summaries.found.values())
 
 
-def read(connection: Connection, project: str) -> dict[str, Any]:
-    """The summary of one project."""
-    found = select(connection, project)
-    if not found:
-        raise MLRunNotFoundError(f"Project summary not found: {project}")
-    return found[0]
-
-
-def _artifacts(connection: Connection, summaries: Summaries) -> None:
+def _artifacts(connection: Connection, summaries: Counts) -> None:
     number = sa.func.count(sa.distinct(artifacts.c.key))
     counted = sa.select(artifacts.c.project, artifacts.c.kind, number).where(
         summaries.of(artifacts.c.project)
@@ -93,7 +79,7 @@ def _artifacts(connection: Connection, summaries: Summaries) -> None:
         summaries.add(project, ARTIFACTS.get(kind, "files_count"), found)
 
 
-def _documents(connection: Connection, summaries: Summaries) -> None:
+def _documents(connection: Connection, summaries: Counts) -> None:
     names = sa.func.count(sa.distinct(documents.c.name))
     counted = sa.select(documents.c.project, documents.c.noun, names, sa.func.count()).where(
         summaries.of(documents.c.project)
@@ -107,7 +93,7 @@ def _documents(connection: Connection, summaries: Summaries) -> None:
             summaries.add(project, "real_time_model_endpoint_count", every)
 
 
-def _runs(connection: Connection, summaries: Summaries) -> None:
+def _runs(connection: Connection, summaries: Counts) -> None:
     since = times.now() - DAY
     recent = runs.c.start_time >= since
     for name, condition in (
@@ -122,7 +108,7 @@ def _runs(connection: Connection, summaries: Summaries) -> None:
             summaries.add(project, name, found)
 
 
-def _pipelines(connection: Connection, summaries: Summaries) -> None:
+def _pipelines(connection: Connection, summaries: Counts) -> None:
     """Workflows of the last day, each by the states of its runs."""
     since = times.now() - DAY
     active = sa.func.sum(sa.case((runs.c.state.in_(sorted(states.ACTIVE)), 1), else_=0))
@@ -138,7 +124,7 @@ def _pipelines(connection: Connection, summaries: Summaries) -> None:
         summaries.add(project, f"pipelines_{state}_count", 1)
 
 
-def _schedules(connection: Connection, summaries: Summaries) -> None:
+def _schedules(connection: Connection, summaries: Counts) -> None:
     soon = times.now() + DAY
     counted = sa.select(
         schedules.c.project,
@@ -154,7 +140,7 @@ def _schedules(connection: Connection, summaries: Summaries) -> None:
         summaries.add(project, f"distinct_scheduled_{noun}_pending_count", pending or 0)
 
 
-def _alerts(connection: Connection, summaries: Summaries) -> None:
+def _alerts(connection: Connection, summaries: Counts) -> None:
     table = alert_activations
     counted = sa.select(table.c.project, table.c.entity_kind, sa.func.count()).where(
         summaries.of(table.c.project), table.c.time >= times.now() - DAY
