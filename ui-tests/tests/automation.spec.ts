@@ -1,5 +1,5 @@
 import { expect, test } from '@jupyterlab/galata';
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Locator } from '@playwright/test';
 import { execute, newProject, openPanel, seedRun, useTheme } from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
@@ -15,6 +15,11 @@ async function ask(
     throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
   }
   return answer;
+}
+
+/** Open a section of the panel. */
+async function openSection(panel: Locator, title: string) {
+  await panel.locator('.lm-AccordionPanel-title', { hasText: title }).click();
 }
 
 /** A stored function and a schedule that runs it. */
@@ -60,7 +65,7 @@ for (const theme of ['light', 'dark'] as const) {
     await schedule(request, project, 'nightly', 'CRON_TZ=Europe/Oslo 0 2 * * *');
     await useTheme(page, theme);
     const panel = await openPanel(page, project);
-    await panel.getByRole('button', { name: 'Automation' }).click();
+    await openSection(panel, 'Automation');
     const row = panel.getByRole('row', { name: /^nightly, active/ });
     await expect(row).toContainText('every day at 02:00');
 
@@ -127,7 +132,7 @@ test('an alert shows why it is active and is reset', async ({
     ]
   });
   const panel = await openPanel(page, project);
-  await panel.getByRole('button', { name: 'Monitoring' }).click();
+  await openSection(panel, 'Monitoring');
   await expect(panel.getByRole('row', { name: /^train-fails, quiet/ })).toBeVisible();
   await ask(request, 'POST', `projects/${project}/events/failed`, {
     kind: 'failed',
