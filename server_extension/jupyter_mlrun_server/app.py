@@ -95,6 +95,10 @@ class MLRunServerApp(ExtensionApp):
         help="Time zone of schedules that name none, as in Europe/Berlin.",
     ).tag(config=True)
 
+    lab_url = Unicode(
+        help="Address of JupyterLab as people reach it, for links in notifications, such as "
+        "https://hub.example.org/user/ann/lab. Empty: this server's own, as its log names it.",
+    ).tag(config=True)
     schedules_keep_alive = Bool(
         True,
         help="Whether a server with an active schedule counts as busy, so that it is not shut down "
@@ -214,6 +218,7 @@ class MLRunServerApp(ExtensionApp):
             self.remote.open(self.service_url or self._own_address())
             return
         self.service.open(self.service_url or self._own_address())
+        self.service.notifier.url_of = self._run_url
         self.service.start()
 
     async def stop_extension(self) -> None:
@@ -228,6 +233,14 @@ class MLRunServerApp(ExtensionApp):
         if self.schedules_keep_alive:
             found["schedules"] = int(self.service.scheduler.planned)
         return {name: number for name, number in found.items() if number} or None
+
+    def _run_url(self, project: str, uid: str) -> str:
+        """Where people see a run."""
+        assert self.serverapp is not None
+        # Jupyter's own address carries its token
+        own = self.serverapp.public_url.partition("?")[0]
+        lab = self.lab_url or f"{own.rstrip('/')}/lab"
+        return f"{lab}?mlrun-run={project}/{uid}"
 
     def _own_address(self) -> str:
         server = self.serverapp

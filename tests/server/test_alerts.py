@@ -108,6 +108,8 @@ async def test_a_run_tells_its_end_once(api: Api, service: Service, receiver: st
     chat = by_name["{'block"]["blocks"]
     assert chat[0]["text"]["text"] == f"[warning] Run completed in project {PROJECT}"
     assert "a=2" in json.dumps(chat)
+    assert f"/a%40b/lab?mlrun-run={PROJECT}/{UID}|*train*>" in json.dumps(chat)
+    assert api.jupyter_token not in json.dumps(Receiver.seen), "links hold no token"
 
     async def states() -> Any:
         status = (await api.ok("GET", f"{RUNS}/{UID}"))["data"]["status"]
