@@ -155,3 +155,11 @@ def test_a_store_that_is_away_is_a_sentence(tmp_path: Path) -> None:
             raise AssertionError("nobody is there")
         assert "hidden" not in str(told.value)
     database.close()
+
+
+def test_a_fault_is_no_excuse(tmp_path: Path) -> None:
+    database = make(tmp_path)
+    for door in (database.read, database.write):
+        with pytest.raises(sa.exc.OperationalError, match="no such table"), door() as connection:
+            connection.execute(sa.text("SELECT * FROM nobody"))
+    database.close()

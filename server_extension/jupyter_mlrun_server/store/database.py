@@ -50,6 +50,8 @@ BUSY = 15_000
 AWAY = re.compile(
     "connect|refused|starting up|shutting down|terminat|gone away|unable to open|closed", re.I
 )
+# what SQLite calls operational and is a fault of ours: trying again would not help
+FAULT = re.compile("no such (table|column|function)|syntax error|ambiguous column", re.I)
 FULL = re.compile(
     "disk (is )?full|No space left|disk quota|table .* is full|database or disk", re.I
 )
@@ -173,6 +175,9 @@ class Database:
                 f"The store {self.where} is busy: every connection is in use, try again"
             ) from error
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            if FAULT.search(_cause(error)):
+                raise
+            self.log.warning("The store %s: %s", self.where, _cause(error))
             raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
         except sa.exc.DataError as error:
             raise MLRunInvalidArgumentError(
