@@ -33,3 +33,43 @@ test('a run is repeated with other values', async ({ page, tmpPath }) => {
   });
   await expect(tab.getByRole('row', { name: /^out 42/ })).toBeVisible();
 });
+
+test('a function is run by the clock from the form', async ({
+  page,
+  tmpPath
+}) => {
+  const name = `clock-${Date.now().toString(36)}`;
+  await makeNotebook(page, `${tmpPath}/clock.ipynb`, [
+    `%%mlrun ${name} -p n=3 -o out\nout = n * 2`
+  ]);
+  const uid = await runToEnd(page, 1, name);
+  await execute(page, 'jupyter-mlrun:edit-and-rerun', {
+    project: 'default',
+    uid
+  });
+  const form = page.locator('.jp-mlrun-form');
+  await form.getByLabel('n', { exact: true }).fill('5');
+  await form.getByRole('button', { name: 'on a schedule' }).click();
+  await form.getByLabel('Cron').fill('99 * * * *');
+  await form.getByRole('button', { name: 'Save schedule' }).click();
+  await expect(form).toContainText('Nothing was scheduled');
+  await form.getByLabel('Cron').fill('30 6 * * mon');
+  await form.getByLabel('Time zone').fill('Europe/Oslo');
+  await expect(form).toContainText('every Monday at 06:30');
+  await expect(form.locator('.jp-mlrun-form-line')).toContainText(
+    `%mlrun schedule ${name} "CRON_TZ=Europe/Oslo 30 6 * * mon" -p n=5`
+  );
+  await page.screenshot({ path: 'test-results/form-schedule-light.png' });
+  await form.getByRole('button', { name: 'Save schedule' }).click();
+  await expect(form).toBeHidden();
+  await expect(page.locator('h1').filter({ hasText: name })).toBeVisible();
+  const answer = await page.request.get(
+    `${process.env.TARGET_URL}/mlrun/api/v1/projects/default/schedules/${name}`
+  );
+  const schedule = await answer.json();
+  expect(schedule.scheduled_object.task.spec.parameters).toEqual({ n: 5 });
+  expect(schedule.cron_trigger.timezone).toBe('Europe/Oslo');
+  await page.request.delete(
+    `${process.env.TARGET_URL}/mlrun/api/v1/projects/default/schedules/${name}`
+  );
+});

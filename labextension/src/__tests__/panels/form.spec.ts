@@ -37,13 +37,16 @@ const code = {
   }
 };
 
-function makeForm(send: (asked: IAsked) => unknown = () => ({ data: run })) {
+function makeForm(
+  send: (asked: IAsked) => unknown = () => ({ data: run }),
+  from: object = run
+) {
   const made = makeService(asked =>
     asked.method === 'POST'
       ? send(asked)
       : asked.path.includes('/functions/')
         ? { func: code }
-        : { data: run }
+        : { data: from }
   );
   const trans = nullTranslator.load('jupyter_mlrun');
   const model = new FormModel(
@@ -75,7 +78,9 @@ describe('FormModel', () => {
     model.type('i data', 'y.csv');
     model.type('s TOKEN', 'hush');
     expect(model.changes).toBe(2);
-    expect(await model.submit()).toEqual({ project: 'churn', uid: 'u1' });
+    expect(await model.submit()).toEqual({
+      run: { project: 'churn', uid: 'u1' }
+    });
     const post = asked.find(one => one.method === 'POST');
     expect(post?.path).toBe('lab/runs/churn/u1/rerun');
     expect(post?.body).toEqual({
@@ -102,5 +107,48 @@ describe('FormModel', () => {
     expect(await model.submit()).toBeNull();
     expect(model.failure).toBe('status 409');
     expect(model.text('p n')).toBe('250');
+  });
+
+  it('saves a schedule with what was typed', async () => {
+    const { model, asked } = makeForm(() => ({ data: {} }), {
+      ...run,
+      spec: { ...run.spec, secrets: [] }
+    });
+    await model.open();
+    expect(model.canSchedule).toBe(true);
+    model.type('p n', '250');
+    model.when({});
+    model.when({ text: '30 6 * * mon', zone: 'Europe/Oslo', busy: 'wait' });
+    expect(model.line).toContain(
+      '%mlrun schedule train "CRON_TZ=Europe/Oslo 30 6 * * mon" -p n=250'
+    );
+    expect(await model.submit()).toEqual({
+      schedule: { project: 'churn', name: 'train' }
+    });
+    const post = asked.find(one => one.method === 'POST');
+    expect(post?.path).toBe('submit_job');
+    expect(post?.body).toEqual({
+      task: {
+        metadata: { name: 'train', project: 'churn' },
+        spec: {
+          function: 'churn/train@abc',
+          handler: 'train',
+          parameters: { n: 250, impute: 'median' },
+          inputs: { data: 'x.csv' },
+          returns: ['accuracy']
+        }
+      },
+      schedule: 'CRON_TZ=Europe/Oslo 30 6 * * mon',
+      if_late: 'run',
+      if_busy: 'wait'
+    });
+    model.when(null);
+    expect(model.line).toContain('%mlrun run train');
+  });
+
+  it('cannot schedule what asks for secrets', async () => {
+    const { model } = makeForm();
+    await model.open();
+    expect(model.canSchedule).toBe(false);
   });
 });

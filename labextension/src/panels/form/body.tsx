@@ -1,20 +1,20 @@
 import { Clipboard } from '@jupyterlab/apputils';
 import React from 'react';
-import type { IRunRef } from '../../api/documents';
 import { Button } from '../../components/button';
 import { Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { formatParameter } from '../../format';
 import type { IField } from './fields';
-import type { FormModel } from './model';
+import type { FormMade, FormModel } from './model';
+import { When } from './when';
 
 const FEW = 4;
 
 /** The form that runs something: parameters, inputs, secrets, and the line that does the same. */
 export function FormBody(props: {
   model: FormModel;
-  onStarted: (ref: IRunRef) => void;
+  onStarted: (made: FormMade) => void;
 }) {
   const trans = useTrans();
   const { model } = props;
@@ -57,11 +57,14 @@ export function FormBody(props: {
         <Inputs model={model} />
         <Secrets model={model} />
         <Kept model={model} />
+        <When model={model} />
         <h2>{trans.__('The same in a cell')}</h2>
         <code className="jp-mlrun-form-line">{model.line}</code>
         {model.failure && (
           <Note kind="error">
-            {trans.__('The run did not start: %1', model.failure)}
+            {model.schedule
+              ? trans.__('Nothing was scheduled: %1', model.failure)
+              : trans.__('The run did not start: %1', model.failure)}
           </Note>
         )}
       </div>
@@ -85,7 +88,11 @@ export function FormBody(props: {
           className="jp-mlrun-button jp-mod-primary"
           disabled={model.sending}
         >
-          {'uid' in model.target ? trans.__('Rerun') : trans.__('Run')}
+          {model.schedule
+            ? trans.__('Save schedule')
+            : 'uid' in model.target
+              ? trans.__('Rerun')
+              : trans.__('Run')}
         </button>
       </footer>
     </form>

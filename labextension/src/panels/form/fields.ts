@@ -221,10 +221,13 @@ export function magicLine(
   parameters: JsonMap,
   inputs: Record<string, string>,
   returns: readonly string[],
-  project = 'default'
+  project = 'default',
+  schedule = ''
 ): string {
   return [
-    `%mlrun run ${name}`,
+    schedule
+      ? `%mlrun schedule ${name} ${JSON.stringify(schedule)}`
+      : `%mlrun run ${name}`,
     ...Object.entries(parameters).map(
       ([key, value]) => `-p ${key}=${formatForLine(value)}`
     ),

@@ -12,7 +12,9 @@ import type {
 import { parseFunctionUri, readFunction } from '../../api/functions';
 import { RequestError, reasonOf } from '../../api/request';
 import { readRun } from '../../api/runs';
+import { createSchedule } from '../../api/schedules';
 import { submitAgain, submitFunction } from '../../api/submit';
+import { cronLine } from '../../models/cron';
 import type { IMLRunService } from '../../tokens';
 import {
   IField,
@@ -27,6 +29,25 @@ import {
 export type FormTarget =
   | { project: string; uid: string }
   | { project: string; name: string; hash?: string };
+
+/** When a form runs what it runs: at the times of a schedule, or at once where there is none. */
+export interface IFormSchedule {
+  text: string;
+  zone: string;
+  late: 'run' | 'skip';
+  busy: 'skip' | 'wait';
+}
+
+/** What a form has made: a run, or a schedule by its name. */
+export type FormMade =
+  { run: IRunRef } | { schedule: { project: string; name: string } };
+
+const NIGHTLY: IFormSchedule = {
+  text: '0 2 * * *',
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+  late: 'run',
+  busy: 'skip'
+};
 
 /** A form that runs something: its fields, what was typed into them, and what is wrong with it. */
 export class FormModel implements IDisposable {
@@ -53,6 +74,8 @@ export class FormModel implements IDisposable {
   sending = false;
   /** Why it did not load or start, or null. */
   failure: string | null = null;
+  /** The times at which to run; null is now. */
+  schedule: IFormSchedule | null = null;
   /** Wrong values are marked from the first try on. */
   tried = false;
 
@@ -76,6 +99,25 @@ export class FormModel implements IDisposable {
     } catch (reason) {
       this.failure = reasonOf(reason);
     }
+    this._emit();
+  }
+
+  /** Where and how requests are sent. */
+  get settings() {
+    return this._service.settings;
+  }
+
+  /** Only a stored function can run by the clock, and without secrets that somebody types. */
+  get canSchedule(): boolean {
+    return this._uri !== '' && this.secretNames.length === 0;
+  }
+
+  /** Choose when to run: now, or at times, which begin as every night. */
+  when(schedule: Partial<IFormSchedule> | null): void {
+    this.schedule = schedule && {
+      ...(this.schedule ?? NIGHTLY),
+      ...schedule
+    };
     this._emit();
   }
 
@@ -141,12 +183,13 @@ export class FormModel implements IDisposable {
       parameters,
       this._inputValues(),
       this.returns,
-      this.target.project
+      this.target.project,
+      this.schedule ? this._cron(this.schedule) : ''
     );
   }
 
-  /** Start the run; null when it did not start, and `failure` says why. */
-  async submit(): Promise<IRunRef | null> {
+  /** Start the run or save the schedule; null when that failed, and `failure` says why. */
+  async submit(): Promise<FormMade | null> {
     this.tried = true;
     if (this.wrong) {
       this._emit();
@@ -155,9 +198,11 @@ export class FormModel implements IDisposable {
     this.sending = true;
     this._emit();
     try {
-      const made = await this._send();
+      const made = this.schedule
+        ? { schedule: await this._save(this.schedule) }
+        : { run: await this._run() };
       this.failure = null;
-      return { project: made.metadata.project, uid: made.metadata.uid ?? '' };
+      return made;
     } catch (reason) {
       this.failure = reasonOf(reason);
       return null;
@@ -172,6 +217,37 @@ export class FormModel implements IDisposable {
       this._disposed = true;
       Signal.clearData(this);
     }
+  }
+
+  private async _run(): Promise<IRunRef> {
+    const { project, uid = '' } = (await this._send()).metadata;
+    return { project, uid };
+  }
+
+  private async _save(
+    schedule: IFormSchedule
+  ): Promise<{ project: string; name: string }> {
+    const { project } = this.target;
+    const task = {
+      metadata: { name: this.name, project },
+      spec: {
+        ...this._sweep,
+        function: this._uri,
+        handler: this._handler,
+        parameters: this._values(),
+        inputs: this._inputValues(),
+        returns: this.returns
+      }
+    };
+    await createSchedule(this.settings, task, this._cron(schedule), {
+      if_late: schedule.late,
+      if_busy: schedule.busy
+    });
+    return { project, name: this.name };
+  }
+
+  private _cron(schedule: IFormSchedule): string {
+    return cronLine(schedule.text, schedule.zone);
   }
 
   private _send(): Promise<IRun> {
@@ -227,6 +303,16 @@ export class FormModel implements IDisposable {
     this.name = code?.metadata.name ?? run?.metadata.name ?? '';
     this.kind = run?.metadata.labels?.kind ?? code?.kind ?? '';
     this.doc = entry?.doc ?? '';
+    const own = 'uid' in this.target ? null : this.target;
+    this._uri =
+      spec?.function ??
+      (own && code
+        ? `${own.project}/${own.name}${own.hash ? `@${own.hash}` : ''}`
+        : '');
+    this._sweep = {
+      hyperparams: spec?.hyperparams,
+      hyper_param_options: spec?.hyper_param_options
+    };
     this._inputs = { ...spec?.inputs };
     this.inputNames = Object.keys(this._inputs);
     this.secretNames = [...(spec?.secrets ?? [])];
@@ -271,6 +357,8 @@ export class FormModel implements IDisposable {
   }
 
   private _handler = '';
+  private _uri = '';
+  private _sweep: object = {};
   private _inputs: Record<string, string> = {};
   private _texts = new Map<string, string>();
   private _changed = new Signal<this, void>(this);

@@ -41,9 +41,15 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
         import('./widget')
       ]);
       const model = new FormModel(service, target, trans);
-      const content = new FormPanel(model, trans, ref => {
+      const content = new FormPanel(model, trans, made => {
         widget.dispose();
-        void commands.execute(CommandIDs.openRun, { ...ref });
+        if ('run' in made) {
+          void commands.execute(CommandIDs.openRun, { ...made.run });
+        } else {
+          void commands.execute(CommandIDs.openSchedule, {
+            ...made.schedule
+          });
+        }
       });
       const widget = new MainAreaWidget({ content });
       // everything is in the header: the toolbar above it stays empty

@@ -1,17 +1,16 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import type { IRunRef } from '../../api/documents';
 import { TranslationProvider } from '../../components/translation';
 import { FormBody } from './body';
-import type { FormModel } from './model';
+import type { FormMade, FormModel } from './model';
 
 /** The form in its tab. */
 export class FormPanel extends ReactWidget {
   constructor(
     readonly model: FormModel,
     private _trans: TranslationBundle,
-    private _started: (ref: IRunRef) => void
+    private _started: (made: FormMade) => void
   ) {
     super();
     this.addClass('jp-mlrun-formPanel');
