@@ -1,5 +1,12 @@
 import { expect, test } from '@jupyterlab/galata';
-import { execute, newProject, openPanel, seedRun, useTheme } from './service';
+import {
+  execute,
+  listRuns,
+  newProject,
+  openPanel,
+  seedRun,
+  useTheme
+} from './service';
 
 const ROW = '.jp-mlrun-table-row';
 
@@ -40,8 +47,27 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(
       table.getByRole('columnheader', { name: 'auc' })
     ).toHaveAttribute('aria-sort', 'descending');
+    await table
+      .getByRole('button', { name: 'Name' })
+      .click({ modifiers: ['Shift'] });
+    await expect(
+      table.getByRole('columnheader', { name: 'Name' })
+    ).toHaveAttribute('aria-sort', 'ascending');
     await table.getByRole('button', { name: 'Started' }).click();
-    await table.getByRole('combobox', { name: 'Filter' }).fill('train');
+    const group = table.getByRole('combobox', { name: 'Group:' });
+    await group.selectOption('state');
+    await expect(table.locator('.jp-mlrun-group').first()).toHaveText(
+      'completed33'
+    );
+    await group.selectOption('none');
+    const filter = table.getByRole('combobox', { name: 'Filter' });
+    await filter.fill('state:completed ');
+    await expect(
+      table.getByRole('button', { name: 'Remove the filter state:completed' })
+    ).toBeVisible();
+    await filter.press('Backspace');
+    await expect(filter).toHaveValue('state:completed');
+    await filter.fill('train');
     await expect(table.locator(ROW)).toHaveCount(3);
 
     for (const index of [0, 1, 2]) {
@@ -64,6 +90,11 @@ for (const theme of ['light', 'dark'] as const) {
       compare.getByRole('rowheader', { name: 'n', exact: true })
     ).toBeVisible();
     await page.screenshot({ path: `test-results/compare-${theme}.png` });
+    await compare.getByRole('button', { name: 'Transpose' }).click();
+    await expect(
+      compare.getByRole('columnheader', { name: 'learning_rate' })
+    ).toBeVisible();
+    await expect(compare.getByRole('rowheader')).toHaveCount(3);
   });
 }
 
@@ -79,4 +110,56 @@ test('a table comes back with the page', async ({ page, request }) => {
   await expect(page.locator('.jp-mlrun-table').getByRole('combobox', { name: 'Filter' })).toHaveValue(
     'here'
   );
+});
+
+test('a time is chosen in the strip, labels are edited, all are deleted', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'many');
+  for (let index = 0; index < 4; index += 1) {
+    await seedRun(request, project, { name: 'old', ago: 7000 - index });
+  }
+  await seedRun(request, project, { name: 'young', ago: 60 });
+  await openPanel(page, project);
+  await execute(page, 'jupyter-mlrun:open-runs');
+  const table = page.locator('.jp-mlrun-table');
+  const strip = table.getByRole('slider', { name: /^Activity: 5 runs/ });
+  await strip.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(table.locator(ROW)).toHaveCount(4);
+  await expect(table.locator('.jp-mlrun-foot')).toContainText('4 of 5 runs');
+
+  await table.locator(ROW).first().focus();
+  await page.keyboard.press('F2');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name of label 1' }).fill('team');
+  await dialog.getByRole('textbox', { name: 'Value of label 1' }).fill('onco');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(table.locator(ROW).first()).toContainText('team=onco');
+
+  await table.locator(ROW).first().focus();
+  await page.keyboard.press('Control+a');
+  await expect(table.getByText('4 selected')).toBeVisible();
+  await page.keyboard.press('Escape');
+  const asked = execute(page, 'jupyter-mlrun:delete-run', {
+    matching: {
+      project,
+      q: 'old',
+      states: [],
+      notebook: null,
+      before: new Date().toISOString(),
+      except: [],
+      count: 4
+    }
+  });
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await asked;
+  await expect
+    .poll(async () => (await listRuns(request, project)).map(run => run.name))
+    .toEqual(['young']);
 });

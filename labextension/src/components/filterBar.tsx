@@ -53,8 +53,10 @@ export function FilterBar(props: {
           } else if (
             event.key === 'Backspace' &&
             selectionStart === 0 &&
-            selectionEnd === 0
+            selectionEnd === 0 &&
+            props.before?.length
           ) {
+            event.preventDefault();
             props.onBackspace?.();
           } else if (event.key === 'Escape') {
             event.stopPropagation();

@@ -94,7 +94,10 @@ export function TableFilter({ list }: { list: RunList }) {
       onBackspace={() => {
         const last = chips[chips.length - 1];
         if (last) {
-          change({ chips: chips.slice(0, -1), text: `${last} ${parts.text}` });
+          change({
+            chips: chips.slice(0, -1),
+            text: `${last} ${parts.text}`.trim()
+          });
         }
       }}
     />
