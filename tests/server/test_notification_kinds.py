@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
+from jupyter_mlrun_server.services import templates
 from jupyter_mlrun_server.services.notification_kinds import Kinds
 from jupyter_mlrun_server.services.notification_message import Message
 from jupyter_mlrun_server.services.notification_text import html
@@ -174,3 +175,24 @@ def test_kinds_come_by_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
         kinds.check("pager", {})
     kinds.send("pager", message(), {"team": "sea"})
     assert Pager.told == ["sea: Run completed in project lab"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ run.__init__.__globals__ }}",
+        "{{ 'x' * 10**10 }}", "{% for a in range(99999) %}{% for b in range(99999) %}"
+        "{% endfor %}{% endfor %}", "{{ range(10**9) }}", "{{ 1/0 }}", "{{ nothing.here }}", "{% x",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    ],
+)  # fmt: skip
+def test_a_template_reaches_nothing_and_ends(template: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="template"):
+        templates.render(template, {"run": {"a": 1}})
+
+
+def test_conditions() -> None:
+    values = {"run": {"status": {"results": {"a": 2}}}}
+    assert templates.holds('{{ run["status"]["results"]["a"] > 1 }}', values)
+    assert not templates.holds('run["status"]["results"]["a"] > 2', values)
+    assert templates.holds("", values)

@@ -46,16 +46,22 @@ class Notifications:
     def params(self, project: str, definition: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters of a definition, its secret ones included."""
         secret = definition.get("secret_params") or {}
-        reference = secret.get("secret")
-        if reference:
-            found = self.secrets.read(project, [str(reference)])
-            if reference not in found:
-                raise MLRunInvalidArgumentError(
-                    f"The secret parameters of notification {definition.get('name')} are gone: "
-                    "set the notification again"
-                )
-            secret = json.loads(found[reference])
-        return {**secret, **(definition.get("params") or {})}
+        if not _is_reference(secret):
+            return {**secret, **(definition.get("params") or {})}
+        sealed = self._sealed(project, definition)
+        return {**sealed["params"], **sealed["secret"]}
+
+    def _sealed(self, project: str, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """What was kept apart: the secret parts with the kind and place that they are meant for."""
+        reference = definition["secret_params"]["secret"]
+        found = self.secrets.read(project, [reference])
+        if reference not in found:
+            raise MLRunInvalidArgumentError(
+                f"The secret parameters of notification {definition.get('name')} are gone: "
+                "set the notification again"
+            )
+        sealed: dict[str, Any] = json.loads(found[reference])
+        return sealed
 
     def _checked(self, given: Any, of_alert: bool) -> dict[str, Any]:
         if not isinstance(given, Mapping):
@@ -80,7 +86,7 @@ class Notifications:
         found = {**given, "kind": kind, "name": name, "severity": severity, "when": when}
         for part in ("params", "secret_params"):
             found[part] = _params(name, part, given.get(part))
-        if kind not in SHOWN_BY_CLIENT and not found["secret_params"].get("secret"):
+        if kind not in SHOWN_BY_CLIENT and not _is_reference(found["secret_params"]):
             self.kinds.check(kind, {**found["secret_params"], **found["params"]})
         for part in ("status", "sent_time", "reason"):
             found.pop(part, None)
@@ -88,12 +94,19 @@ class Notifications:
 
     def _concealed(self, project: str, definition: dict[str, Any]) -> dict[str, Any]:
         secret, params = dict(definition["secret_params"]), dict(definition["params"])
-        if str(secret.get("secret", "")).startswith(PREFIX) and len(secret) == 1:
+        if _is_reference(secret):
+            sealed = self._sealed(project, definition)
+            # else whoever may change a notification could have its secrets sent elsewhere
+            if (sealed["kind"], sealed["params"]) != (definition["kind"], params):
+                raise MLRunInvalidArgumentError(
+                    f"Notification {definition['name']} goes elsewhere than before: give its "
+                    "secret parameters again"
+                )
             return definition
         secret |= {name: params.pop(name) for name in SENSITIVE if name in params}
         if not secret:
             return definition
-        text = dumps(secret)
+        text = dumps({"kind": definition["kind"], "params": params, "secret": secret})
         key = PREFIX + hashlib.sha256(f"{project}\n{text}".encode()).hexdigest()[:40]
         self.secrets.save(project, {key: text}, internal=True)
         return {**definition, "params": params, "secret_params": {"secret": key}}
@@ -102,6 +115,10 @@ class Notifications:
 def sent_by_service(definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that the service sends; the client that waits shows the others."""
     return [each for each in definitions if each["kind"] not in SHOWN_BY_CLIENT]
+
+
+def _is_reference(secret: Mapping[str, Any]) -> bool:
+    return len(secret) == 1 and str(secret.get("secret", "")).startswith(PREFIX)
 
 
 def _when(name: str, given: Any) -> list[str]:
