@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+from jupyter_mlrun_server.services.events import SCHEMA_ID
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT
@@ -38,3 +42,22 @@ async def test_bad_members_are_refused(api: Api) -> None:
     ):
         answer = await api(method, path, body)
         assert (answer.status, word in answer.detail) == (status, True), (path, answer.body)
+
+
+async def test_listeners_of_jupyter_hear_of_every_noun(api: Api, jp_serverapp: Any) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def listen(logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        heard.append(data)
+
+    jp_serverapp.event_logger.add_listener(schema_id=SCHEMA_ID, listener=listen)
+    await api.ok("PUT", f"{MEMBERS}/user/ann", {"role": "owner"})
+    spec = {"path": "https://hub.example.org", "channel": "main"}
+    source = {"kind": "HubSource", "metadata": {"name": "mine"}, "spec": spec}
+    await api.ok("PUT", "v1/hub/sources/mine", {"index": 1, "source": source})
+    await api.ok("PATCH", f"v1/projects/{PROJECT}", {"spec": {"goals": "tides"}})
+    for _ in range(200):
+        if {"member", "hub-source", "project"} <= {each["kind"] for each in heard}:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(heard)
