@@ -19,6 +19,7 @@ import {
   sweptValues
 } from './iterationTable';
 import { Best } from './iterations';
+import { Notifications } from './notifications';
 import { ParallelCoordinates } from './parallel';
 import type { IRunTabProps } from './props';
 
@@ -49,6 +50,7 @@ export function Overview(props: IRunTabProps) {
         />
       </div>
       <ArtifactOverview {...props} />
+      <Notifications model={model} />
       {iterations.numbers.length > 0 && (
         <>
           <h2>
