@@ -20,7 +20,8 @@ from tests.server.documents import OTHER_UID, PROJECT, UID, artifact, function, 
 
 pytestmark = pytest.mark.timeout(300)
 
-EXAMPLES = 2
+# beside those that the bounds of each schema give
+EXAMPLES = 1
 SETTINGS = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
     phases=[Phase.explicit, Phase.generate],
@@ -31,15 +32,28 @@ SLOW = {"/api/v1/lab/events"}
 
 
 def described() -> dict[str, Any]:
-    """The document, each path once: as version 1, or as the version that alone has it."""
+    """The document, each operation once: what version 2 has alike is left out there."""
     document = dict(openapi.document())
     paths = document["paths"]
     document["paths"] = {
-        path: verbs for path, verbs in paths.items()
-        if path not in SLOW and not (path.startswith("/api/v2/") and path.replace("/v2/", "/v1/")
-                                     in paths and verbs == paths[path.replace("/v2/", "/v1/")])
-    }  # fmt: skip
+        path: verbs
+        for path, verbs in paths.items()
+        if path not in SLOW
+        and not (path.startswith("/api/v2/") and alike(verbs, paths.get("/api/v1/" + path[8:])))
+    }
     return document
+
+
+def alike(one: dict[str, Any], other: dict[str, Any] | None) -> bool:
+    """Whether two paths have the same verbs with the same meaning."""
+
+    def told(verbs: dict[str, Any]) -> dict[str, Any]:
+        return {
+            verb: {key: value for key, value in operation.items() if key != "operationId"}
+            for verb, operation in verbs.items()
+        }
+
+    return other is not None and told(one) == told(other)
 
 
 SCHEMA = schemathesis.openapi.from_dict(described())
@@ -96,6 +110,12 @@ BODIES: dict[str, bytes] = {
     "a path": b'{"metadata": {"name": "../../etc/passwd", "key": "../x", "project": "../y"}}',
     "SQL": b'{"metadata": {"name": "x", "labels": {"a\'; DROP TABLE runs;--": "%\' OR 1=1"}}}',
 }  # fmt: skip
+# where a large body is sent to: one for each way to take it
+LARGE = (
+    "/api/v1/projects/lab/runs", "/api/v1/projects/lab/functions", "/api/v1/submit_job",
+    "/api/v1/projects/lab/feature-sets", "/api/v1/projects/lab/datastore-profiles",
+    "/api/v2/projects/lab/artifacts", "/api/v1/hub",
+)  # fmt: skip
 TEXTS = {
     "sql": "%27%20OR%201%3D1%3B--", "path": "..%2F..%2Fetc%2Fpasswd", "zero": "%00",
     "bytes": "%FF%FE", "long": "x" * 5000, "wild": "%25", "minus": "-1",
@@ -140,7 +160,7 @@ def send(server: Live) -> Sender:
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_hostile_bodies(body: bytes, send: Sender) -> None:
     for verb, path, _ in addresses("post", "put", "patch"):
-        if len(body) > 1_000_000 and path.endswith("/logs/" + UID):
+        if len(body) > 1_000_000 and not path.startswith(LARGE):
             continue
         status, answer = send(verb, path, body)
         told = f"{verb} {path}: {status} {answer[:300]!r}"
@@ -156,7 +176,7 @@ def test_hostile_paths_and_queries(send: Sender) -> None:
             continue
         for text in TEXTS.values():
             _send_hostile(send, verb, re.sub(r"\{\w+\}", text, path))
-        for name, _ in itertools.product(names, range(2)):
+        for name in names:
             _send_hostile(send, verb, f"{path}?{name}={next(turn)}")
 
 
