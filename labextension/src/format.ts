@@ -106,8 +106,7 @@ export function formatSpoken(time: number, now: number): string {
       unit
     );
   }
-  const sameYear =
-    new Date(time).getFullYear() === new Date(now).getFullYear();
+  const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
   const day =
     age < 7 * DAY
       ? inFormat(time, { weekday: 'long' })
