@@ -256,8 +256,9 @@ def plain(text: str) -> str:
 def live_server(folder: Path, **options: Any) -> Iterator[Live]:
     """A started server, stopped at the end."""
     server = Live(folder, **options)
-    server.start()
     try:
+        # a server that starts without the extension is ended too
+        server.start()
         yield server
     finally:
         server.stop()
