@@ -117,11 +117,12 @@ class LogWriter:
 
     def _note_problems(self, data: bytes, start: int) -> None:
         text = self._partial + data
-        if not any(hint in text for hint in _HINTS):
+        # what a line says is known at its end
+        whole = text[: text.rfind(b"\n") + 1]
+        if not any(hint in whole for hint in _HINTS):
             return
-        known = PROBLEM.search(self._partial) is not None
-        found = list(PROBLEM.finditer(text))
-        self._problems += len(found) - known
+        found = list(PROBLEM.finditer(whole))
+        self._problems += len(found)
         if found and not os.path.exists(self.path + ".err"):
             begin = found[0].start()
             offset = self._line_start if begin == 0 else start - len(self._partial) + begin
@@ -168,8 +169,18 @@ def first_error(path: str | os.PathLike[str]) -> dict[str, int] | None:
         with open(os.fspath(path) + ".err") as file:
             offset, line = file.read().split()
     except (FileNotFoundError, ValueError):
-        return None
+        return _unfinished_error(path)
     return {"offset": int(offset), "line": int(line)}
+
+
+def _unfinished_error(path: str | os.PathLike[str]) -> dict[str, int] | None:
+    """The problem of a last line without end, which no writer has noted yet."""
+    entry = last_entry(path) or _BEGIN
+    rest = read(path, entry["o"], REST)
+    if not any(hint in rest for hint in _HINTS) or (found := PROBLEM.search(rest)) is None:
+        return None
+    line = entry["n"] + rest.count(b"\n", 0, found.start())
+    return {"offset": entry["o"] + found.start(), "line": line}
 
 
 def summary(path: str | os.PathLike[str]) -> dict[str, Any]:
