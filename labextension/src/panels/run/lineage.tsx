@@ -72,10 +72,14 @@ interface IPlaced extends ILineageNode {
   y: number;
 }
 
-function place(lineage: ILineage): { nodes: IPlaced[]; height: number } {
+function place(lineage: ILineage): {
+  nodes: IPlaced[];
+  width: number;
+  height: number;
+} {
   const columns = COLUMNS.map(column =>
     lineage.nodes.filter(node => node.column === column).slice(0, MOST_DRAWN)
-  );
+  ).filter(column => column.length > 0);
   const most = Math.max(...columns.map(column => column.length));
   const height = most * (HEIGHT + GAP) - GAP;
   const nodes = columns.flatMap((column, index) => {
@@ -86,7 +90,7 @@ function place(lineage: ILineage): { nodes: IPlaced[]; height: number } {
       y: top + row * (HEIGHT + GAP)
     }));
   });
-  return { nodes, height };
+  return { nodes, width: columns.length * (WIDTH + SPACE) - SPACE, height };
 }
 
 /** The nearest neighbour of a node that an arrow key leads to, or undefined. */
@@ -120,9 +124,8 @@ function Graph(props: {
   const trans = useTrans();
   const root = React.useRef<HTMLDivElement>(null);
   const { lineage, onOpen } = props;
-  const { nodes, height } = place(lineage);
+  const { nodes, width, height } = place(lineage);
   const known = new Map(nodes.map(node => [node.id, node]));
-  const width = COLUMNS.length * (WIDTH + SPACE) - SPACE;
   const move = (event: React.KeyboardEvent, node: IPlaced) => {
     const next = neighbour(event.key, node, nodes, lineage.edges);
     if (next) {
