@@ -49,6 +49,7 @@ module.exports = {
   ...baseConfig,
   testDir: './tests',
   outputDir: './test-results',
+  globalTeardown: require.resolve('./teardown.js'),
   timeout: 180000,
   expect: { timeout: 20000 }, // a busy machine is slow, not wrong
   workers: 1,
