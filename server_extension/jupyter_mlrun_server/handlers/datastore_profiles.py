@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..store import document_lists, documents
@@ -37,7 +38,8 @@ class DatastoreProfiles(Handler):
         stored = await self.service.write(documents.put, NOUN, place, document)
         if body.get("private"):
             name = SECRET.format(project=project, name=body["name"])
-            secret = {name: body["private"]}
+            # the body is masked by now: a private part that is saved once more would be lost
+            secret = {name: json.loads(self.request.body)["private"]}
             await self.service.threads.call(self.service.secrets.save, project, secret)
         self.answer(public(stored))
 
