@@ -16,6 +16,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError, from_status
 
+from ..services.forward import below_mount
 from ..services.remote import Remote
 from . import MOUNT, declared
 from .base import ANYBODY, JSON, SERVICE, Admission, Handler, guarded
@@ -55,8 +56,7 @@ class Proxied(Admission):
     @property
     def below(self) -> str:
         """What of the address stands below the mount."""
-        _, _, path = str(self.request.uri).partition(MOUNT)
-        return path
+        return below_mount(str(self.request.uri), self.base_url)
 
     def noun(self) -> str:
         """What the request is about, as Jupyter's authorizer knows it."""

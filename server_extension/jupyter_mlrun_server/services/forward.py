@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 
 
 async def forward(handler: JupyterHandler, leader: Mapping[str, Any]) -> bool:
     """True, once the leader's answer is this request's answer."""
-    _, _, path = handler.request.uri.partition("/mlrun") if handler.request.uri else ("", "", "")
+    path = below_mount(handler.request.uri or "", handler.base_url)
     request = HTTPRequest(
         f"{leader['url']}{path}",
         method=handler.request.method or "POST",
@@ -23,17 +23,18 @@ async def forward(handler: JupyterHandler, leader: Mapping[str, Any]) -> bool:
     )
     try:
         answer = await AsyncHTTPClient().fetch(request, raise_error=False)
-    except OSError as error:
+    except (OSError, HTTPClientError) as error:
         raise MLRunServiceUnavailableError(
             f"The server that starts runs does not answer ({error}): try again in a second"
         ) from None
-    if answer.code == 599:
-        raise MLRunServiceUnavailableError(
-            "The server that starts runs does not answer: try again in a second"
-        )
     handler.set_status(answer.code)
     handler.finish(answer.body)
     return True
+
+
+def below_mount(uri: str, base_url: str) -> str:
+    """What of an address stands below the mount, whose name the base may hold too."""
+    return uri.removeprefix(base_url.rstrip("/")).partition("/mlrun")[2]
 
 
 def _authorization(handler: JupyterHandler, leader: Mapping[str, Any]) -> str:
