@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 
@@ -88,7 +88,7 @@ class Hub:
         )  # fmt: skip
         try:
             answer = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:
             raise self._away(str(error)) from None
         if answer.code in (401, 403, 404):
             return None
