@@ -197,8 +197,12 @@ class Database:
         if self.backend not in ("mysql", "mariadb"):
             yield
             return
-        connection.exec_driver_sql(f"SELECT GET_LOCK('{TURN}', 60)")
+        ours = connection.exec_driver_sql(f"SELECT GET_LOCK('{TURN}', 60)").scalar()
         connection.rollback()
+        if ours != 1:
+            raise MLRunServiceUnavailableError(
+                f"The store {self.where} is busy: another server writes for long, try again"
+            )
         try:
             yield
         finally:
