@@ -284,8 +284,11 @@ class _Call:
             made = self.door.connect(host, port, deadline.seconds)
             deadline.sockets.append(made)
             if parts.scheme == "https":
-                made = tls(self.verify).wrap_socket(made, server_hostname=host)
+                made = tls(self.verify).wrap_socket(
+                    made, server_hostname=host, do_handshake_on_connect=False
+                )
                 deadline.sockets.append(made)
+                made.do_handshake()  # only now: the deadline ends a slow one too
             deadline.check()
             with contextlib.closing(_Connection(host, port, made)) as connection:
                 given = {"User-Agent": "jupyter-mlrun", "Accept-Encoding": "identity"}
