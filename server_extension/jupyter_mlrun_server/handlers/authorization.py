@@ -21,7 +21,7 @@ class Verifications(Handler):
         """Yes, with an empty answer; no is 403."""
         body = self.body()
         action, resource = body.get("action"), body.get("resource")
-        if action not in ACTIONS:
+        if not isinstance(action, str) or action not in ACTIONS:
             raise invalid(
                 "action", "value is not a valid enumeration member; permitted: "
                 + ", ".join(f"'{word}'" for word in ACTIONS), "type_error.enum",
