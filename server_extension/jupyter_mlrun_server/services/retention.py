@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
 from jupyter_mlrun.names import is_uid
+from jupyter_mlrun_runtimes.logfile import INDEX
 
 from ..store import alert_activations, background_tasks, times
 from ..store import retention as store
@@ -162,11 +163,20 @@ class Retention:
         before, removed = time.time() - self.keep.log_days * 86_400, 0
         for log in self.place.project_folder("x").parent.glob("*/*/log"):
             project, uid = log.parent.parent.name, log.parent.name
-            if log.stat().st_mtime < before and self._has_ended(project, uid):
+            if _changed(log) < before and self._has_ended(project, uid):
                 log.unlink(missing_ok=True)
+                log.with_name(log.name + INDEX).unlink(missing_ok=True)
                 removed += 1
         return removed
 
     def _has_ended(self, project: str, uid: str) -> bool:
         with self.database.read() as connection:
             return store.has_ended(connection, project, uid)
+
+
+def _changed(log: Path) -> float:
+    """When a log was written last; now where its run has just been removed."""
+    try:
+        return log.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
