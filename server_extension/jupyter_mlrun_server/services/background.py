@@ -40,6 +40,7 @@ class Background:
         self.worker = {"host": host, **process.identity()}
         self.worker["boot_id"] = str(self.worker["boot_id"])[:36]
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     async def start(
         self,
@@ -68,6 +69,7 @@ class Background:
 
     async def stop(self) -> None:
         """Let go of what works: the next leading server says that it was lost."""
+        self._stopped = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -79,7 +81,7 @@ class Background:
 
         error: str | None = None
         try:
-            await self.threads.slow(call)
+            await self.threads.long(call)
         except MLRunBaseError as failure:
             error = str(failure)
         except Exception as failure:
@@ -93,6 +95,8 @@ class Background:
             return store.add(connection, project, name, kind, self.worker, timeout)
 
     def _progress(self, project: str, name: str, done: int, total: int | None) -> None:
+        if self._stopped:
+            raise TaskStopped("the server ends")
         with self.database.write() as connection:
             goes_on = store.progress(connection, project, name, done, total)
         if not goes_on:

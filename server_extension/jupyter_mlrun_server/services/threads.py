@@ -17,6 +17,7 @@ class Threads:
     def __init__(self, workers: int = 8) -> None:
         self._quick = ThreadPoolExecutor(workers, "mlrun")
         self._slow = ThreadPoolExecutor(2, "mlrun-slow")
+        self._long = ThreadPoolExecutor(2, "mlrun-long")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result, from a thread."""
@@ -28,7 +29,13 @@ class Threads:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._slow, lambda: function(*args, **kwargs))
 
+    async def long(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for background tasks, which may take hours."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._long, lambda: function(*args, **kwargs))
+
     def close(self) -> None:
         """Let the threads end; what has begun is finished."""
         self._quick.shutdown(wait=False)
         self._slow.shutdown(wait=False)
+        self._long.shutdown(wait=False, cancel_futures=True)
