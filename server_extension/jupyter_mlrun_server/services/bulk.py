@@ -18,6 +18,8 @@ from .background import Progress
 from .service import Service
 
 TIMEOUT = 3600
+# a loop that has ended answers nobody
+PATIENCE = 60
 MOST_REFUSALS = 1000
 
 
@@ -44,7 +46,7 @@ class Bulk:
 
         def abort(uid: str) -> None:
             call = self.service.abort(self.project, uid, self.text)
-            asyncio.run_coroutine_threadsafe(call, loop).result()
+            asyncio.run_coroutine_threadsafe(call, loop).result(PATIENCE)
 
         act = abort if self.action == "abort" else self._delete
         kind = f"runs.{self.action}"
