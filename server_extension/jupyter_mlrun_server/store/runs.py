@@ -156,9 +156,9 @@ def delete_ended(connection: Connection, project: str, uids: Sequence[str]) -> l
     )
     working = sa.select(launches_table.c.uid).where(launches_table.c.project == project)
     found = connection.execute(
-        sa.select(runs.c.id, runs.c.uid, runs.c.name, runs.c.state, runs.c.iteration).where(
-            mine, runs.c.uid.not_in(held), runs.c.uid.not_in(working)
-        )
+        sa.select(
+            runs.c.id, runs.c.uid, runs.c.name, runs.c.state, runs.c.iteration, runs.c.notified
+        ).where(mine, runs.c.uid.not_in(held), runs.c.uid.not_in(working))
     ).all()
     if not found:
         return []
@@ -169,6 +169,9 @@ def delete_ended(connection: Connection, project: str, uids: Sequence[str]) -> l
     whole = [row for row in found if not row.iteration]
     for state_gone, number in Counter(row.state for row in whole).items():
         run_counts.add(connection, project, state_gone, -number)
+    for row in whole:
+        if row.notified:
+            notifications.drop(connection, project, "run", row.uid)
     names_of = {row.uid: row.name for row in found}
     events.add_deleted(connection, ((project, name, uid) for uid, name in names_of.items()))
     return list(names_of)
