@@ -165,7 +165,8 @@ class Retention:
             project, uid = log.parent.parent.name, log.parent.name
             if _changed(log) < before and self._has_ended(project, uid):
                 log.unlink(missing_ok=True)
-                log.with_name(log.name + INDEX).unlink(missing_ok=True)
+                for suffix in (INDEX, ".err"):
+                    log.with_name(log.name + suffix).unlink(missing_ok=True)
                 removed += 1
         return removed
 
