@@ -26,13 +26,19 @@ export function Code(props: {
     if (!element) {
       return;
     }
+    let current = true;
     element.textContent = text;
     if (highlight) {
       const drawn = document.createElement('pre');
       void highlight(text, language, drawn).then(() => {
-        element.replaceChildren(...drawn.childNodes);
+        if (current) {
+          element.replaceChildren(...drawn.childNodes);
+        }
       });
     }
+    return () => {
+      current = false;
+    };
   }, [text, language, highlight]);
   return (
     <div

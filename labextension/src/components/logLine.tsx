@@ -27,10 +27,14 @@ function matchesOf(
   const pattern = search.regex
     ? search.q
     : search.q.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const found = plainText(line.text).matchAll(
-    new RegExp(pattern, search.case ? 'g' : 'gi')
-  );
-  return [...found]
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, search.case ? 'g' : 'gi');
+  } catch {
+    // the service's expressions are Python's; some, such as (?i), the browser does not know
+    return [];
+  }
+  return [...plainText(line.text).matchAll(expression)]
     .filter(match => match[0] !== '')
     .map((match, index) => ({
       start: match.index,

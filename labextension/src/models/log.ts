@@ -144,7 +144,7 @@ export class LogModel implements IDisposable {
       this._changed.emit();
       return;
     }
-    this._searching = new AbortController();
+    const { signal } = (this._searching = new AbortController());
     const search: ISearch = { q, ...options, ...NOTHING_FOUND };
     try {
       const answer = await searchLog(
@@ -152,15 +152,16 @@ export class LogModel implements IDisposable {
         this.ref,
         q,
         { ...options, limit: MATCH_LIMIT, level: this.filtered?.level },
-        this._searching.signal
+        signal
       );
       search.matches = answer.matches;
       search.truncated = answer.truncated;
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') {
-        return;
-      }
       search.failure = reasonOf(error);
+    }
+    // Lab hands an aborted request on as a network error
+    if (signal.aborted) {
+      return;
     }
     this.search = search;
     this._changed.emit();

@@ -141,10 +141,12 @@ export class NounList<T extends INounRow> implements IDisposable {
         this._ready = true;
       }
     } catch (error) {
-      this._failure = {
-        message: reasonOf(error),
-        details: error instanceof RequestError ? error.details : ''
-      };
+      if (turn === this._turn) {
+        this._failure = {
+          message: reasonOf(error),
+          details: error instanceof RequestError ? error.details : ''
+        };
+      }
     }
     if (!this._disposed) {
       this._changed.emit();
@@ -167,17 +169,13 @@ export class NounList<T extends INounRow> implements IDisposable {
     ) {
       return;
     }
-    if (document.hidden) {
-      this._stale = true;
-      return;
-    }
-    // a closed section still speaks: its number follows, without haste
+    // a closed section still speaks: its number follows, without haste, as in a hidden page
     this._timer ??= setTimeout(
       () => {
         this._timer = undefined;
         void this.reload();
       },
-      this._active ? QUIET : QUIET_CLOSED
+      this._active && !document.hidden ? QUIET : QUIET_CLOSED
     );
   }
 

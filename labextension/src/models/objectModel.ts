@@ -66,11 +66,19 @@ export class ObjectModel<T> implements IDisposable {
 
   /** Read the object again. */
   async reload(): Promise<void> {
+    const turn = ++this._turn;
     try {
-      this._value = await this._read(this.service.settings, this.ref);
+      const value = await this._read(this.service.settings, this.ref);
+      if (turn !== this._turn) {
+        return;
+      }
+      this._value = value;
       this._failure = null;
       this._gone = false;
     } catch (error) {
+      if (turn !== this._turn) {
+        return;
+      }
       this._failure = reasonOf(error);
       this._gone = error instanceof RequestError && error.status === 404;
     }
@@ -120,6 +128,7 @@ export class ObjectModel<T> implements IDisposable {
   private _failure: string | null = null;
   private _gone = false;
   private _version = 0;
+  private _turn = 0;
   private _section = '';
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _changed = new Signal<this, void>(this);

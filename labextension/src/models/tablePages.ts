@@ -181,7 +181,7 @@ export class CsvPages implements ITablePages {
       const number = Number(text);
       return text === ''
         ? null
-        : text.trim() !== '' && Number.isFinite(number) && !/^0\d/.test(text)
+        : NUMBER.test(text) && isExact(number)
           ? number
           : text;
     });
@@ -233,5 +233,14 @@ export class CsvPages implements ITablePages {
   private _quoted = false;
 }
 
+function isExact(number: number): boolean {
+  return (
+    Number.isFinite(number) &&
+    (!Number.isInteger(number) || Math.abs(number) <= Number.MAX_SAFE_INTEGER)
+  );
+}
+
+// an id of twenty digits, 007 and 0x1f stay the text they are
+const NUMBER = /^[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 const QUOTE = 0x22;
 const BREAK = 0x0a;

@@ -23,7 +23,8 @@ export function ProjectSettings({ model, project }: IProjectTab) {
   const held = Object.fromEntries(
     FIELDS.map(field => [field, String(project.spec[field] ?? '')])
   ) as Draft;
-  const [draft, setDraft] = React.useState(held);
+  const [typed, setTyped] = React.useState<Partial<Draft>>({});
+  const draft: Draft = { ...held, ...typed };
   const [failure, setFailure] = React.useState('');
   const changed = FIELDS.filter(field => draft[field] !== held[field]);
   const words: Record<Field, [string, string]> = {
@@ -46,6 +47,7 @@ export function ProjectSettings({ model, project }: IProjectTab) {
           spec: Object.fromEntries(changed.map(field => [field, draft[field]]))
         })
       );
+      setTyped({});
     } catch (reason) {
       setFailure(reasonOf(reason));
     }
@@ -67,7 +69,7 @@ export function ProjectSettings({ model, project }: IProjectTab) {
               type="text"
               value={draft[field]}
               onChange={event =>
-                setDraft({ ...draft, [field]: event.target.value })
+                setTyped({ ...typed, [field]: event.target.value })
               }
             />
           </label>
@@ -87,7 +89,7 @@ export function ProjectSettings({ model, project }: IProjectTab) {
         <Button
           label={trans.__('Take back')}
           disabled={changed.length === 0}
-          onClick={() => setDraft(held)}
+          onClick={() => setTyped({})}
         />
       </div>
     </form>

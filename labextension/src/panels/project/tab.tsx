@@ -20,6 +20,7 @@ import { Secrets } from './secrets';
 import { ProjectSettings } from './settings';
 
 const LAST_FAILURES = 10;
+const QUIET = 1000;
 
 /** What the tab of a project works on. */
 export interface IProjectTab {
@@ -80,7 +81,7 @@ export function ProjectTab(props: IProjectTab) {
         {
           id: 'settings',
           label: trans.__('Settings'),
-          render: () => <ProjectSettings key={model.version} {...props} />
+          render: () => <ProjectSettings {...props} />
         },
         {
           id: 'members',
@@ -148,38 +149,39 @@ function Overview({ model, project, commands }: IProjectTab) {
   const { service } = model;
   const [turn, setTurn] = React.useState(0);
   React.useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (_: unknown, event: { kind: string; project: string }) => {
       if (event.kind === 'run' && event.project === name) {
-        setTurn(known => known + 1);
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          setTurn(known => known + 1);
+        }, QUIET);
       }
     };
     service.events.connect(again);
     return () => {
+      clearTimeout(timer);
       service.events.disconnect(again);
     };
   }, [service, name]);
   React.useEffect(() => {
     let current = true;
-    const timer = setTimeout(
-      () =>
-        listRuns(service.settings, {
-          project: name,
-          states: ['error'],
-          limit: LAST_FAILURES
-        }).then(
-          page => {
-            if (current) {
-              setCounts(page.counts);
-              setFailed(page.rows);
-            }
-          },
-          reason => current && setFailure(reasonOf(reason))
-        ),
-      turn ? 1000 : 0
+    listRuns(service.settings, {
+      project: name,
+      states: ['error'],
+      limit: LAST_FAILURES
+    }).then(
+      page => {
+        if (current) {
+          setCounts(page.counts);
+          setFailed(page.rows);
+          setFailure('');
+        }
+      },
+      reason => current && setFailure(reasonOf(reason))
     );
     return () => {
       current = false;
-      clearTimeout(timer);
     };
   }, [service, name, turn]);
   if (failure) {
