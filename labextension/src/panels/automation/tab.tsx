@@ -231,7 +231,12 @@ function History({ model, schedule, commands }: IScheduleTab) {
       q: `"label:mlrun/schedule-name=${schedule.name}"`,
       limit: HISTORY
     }).then(
-      page => current && setRows(page.rows),
+      page => {
+        if (current) {
+          setRows(page.rows);
+          setFailure('');
+        }
+      },
       reason => current && setFailure(reasonOf(reason))
     );
     return () => {

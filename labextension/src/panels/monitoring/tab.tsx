@@ -124,7 +124,12 @@ function Activations({ model, alert, commands }: IAlertTab) {
   React.useEffect(() => {
     let current = true;
     listActivations(model.service.settings, { project, name }).then(
-      found => current && setRows(found),
+      found => {
+        if (current) {
+          setRows(found);
+          setFailure('');
+        }
+      },
       reason => current && setFailure(reasonOf(reason))
     );
     return () => {

@@ -165,7 +165,10 @@ function NewMember(props: { onSave: (member: IMember) => Promise<boolean> }) {
   const [kind, setKind] = React.useState<IMember['kind']>('user');
   const [role, setRole] = React.useState<Role>('viewer');
   const save = async () => {
-    if (await props.onSave({ kind, name: name.trim(), role })) {
+    if (
+      name.trim() &&
+      (await props.onSave({ kind, name: name.trim(), role }))
+    ) {
       setName('');
     }
   };

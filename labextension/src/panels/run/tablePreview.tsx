@@ -48,23 +48,35 @@ function usePages(props: IPreviewProps, preview: Preview & { kind: 'table' }) {
   const [busy, setBusy] = React.useState(false);
   const pages = React.useRef<ITablePages | null>(null);
   const { hash, uid } = props.artifact.metadata;
+  const turn = React.useRef(0);
   React.useEffect(() => {
+    turn.current += 1;
     pages.current = null;
     setShown(stored);
     setFailure(null);
+    setBusy(false);
   }, [hash, uid]);
   const pager = pagerOf(props, preview.header);
   const total = pages.current?.total ?? preview.length;
   const go = async (first: number) => {
+    const asked = turn.current;
     setBusy(true);
     try {
-      pages.current ??= pager && (await pager());
-      const rows = (await pages.current?.read(first, PAGE)) ?? [];
+      const opened = pages.current ?? (pager && (await pager()));
+      const rows = (await opened?.read(first, PAGE)) ?? [];
+      // another version of the artifact may have taken its place meanwhile
+      if (asked !== turn.current) {
+        return;
+      }
+      pages.current = opened;
       if (rows.length > 0 || first === 0) {
         setShown({ first, rows });
       }
       setFailure(null);
     } catch (error) {
+      if (asked !== turn.current) {
+        return;
+      }
       setFailure(reasonOf(error));
     }
     setBusy(false);
