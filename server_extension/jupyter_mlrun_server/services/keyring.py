@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.local import write_private
@@ -99,7 +100,7 @@ class Keyring:
         self._keys = {_name(key): key for key in map(_parse, self._texts())}
 
     def _make(self) -> None:
-        draft = self.file.with_name(f".{self.file.name}.{os.getpid()}.new")
+        draft = self.file.with_name(f".{self.file.name}.{uuid4().hex}.new")
         write_private(draft, new_key() + "\n")
         try:
             # two servers may be at this at once: the first one's key is everybody's
