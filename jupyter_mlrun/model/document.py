@@ -112,6 +112,11 @@ class Document:
 _PARTS = ("kind", "metadata", "spec", "status")
 
 
+def dotted_path(key: str) -> list[str]:
+    """The names that a dotted key goes through."""
+    return [part.replace("\0", ".") for part in key.replace("\\.", "\0").split(".")]
+
+
 def apply_dotted(document: dict[str, Any], updates: Mapping[str, Any]) -> dict[str, Any]:
     """The document, changed in place by dotted updates.
 
@@ -119,7 +124,7 @@ def apply_dotted(document: dict[str, Any], updates: Mapping[str, Any]) -> dict[s
     """
     for key, value in updates.items():
         target = document
-        *path, last = [p.replace("\0", ".") for p in key.replace("\\.", "\0").split(".")]
+        *path, last = dotted_path(key)
         for part in path:
             below = target.get(part)
             if not isinstance(below, dict):

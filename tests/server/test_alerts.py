@@ -164,6 +164,50 @@ async def test_secret_parts_go_nowhere_else(api: Api, receiver: str) -> None:
     assert (await api("PUT", path, {"notifications": [unknown]})).status == 400
 
 
+async def test_a_run_that_a_client_records_shows_no_secrets(
+    api: Api, service: Service, receiver: str
+) -> None:
+    """What the client of a local run sends holds all parameters, and goes to whoever reads it."""
+    chat = {"kind": "slack", "name": "chat", "when": ["completed"], "params": {"webhook": SECRET}}
+    hook = {**webhook(receiver), "params": {"headers": {"X-Token": SECRET}, "method": "post"}}
+    path = f"{RUNS}/{UID}"
+
+    async def held() -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = (await api.ok("GET", path))["data"]["spec"]["notifications"]
+        assert SECRET not in json.dumps(told) and receiver not in json.dumps(told)
+        return told
+
+    await store(api, UID, notifications=[chat, hook, {"kind": "console"}])
+    first = await held()
+    assert first[0]["params"] == {} and first[1]["params"] == {"method": "post"}
+    assert [each["secret_params"]["secret"][:20] for each in first[:2]] == [
+        "mlrun.notifications."
+    ] * 2
+    assert first[2] == {"kind": "console"}
+    lean = [{**first[0], "params": {}}, {k: v for k, v in first[1].items() if k != "params"}]
+    await store(api, UID, notifications=lean)
+    assert await held() == lean, "a reference stays, whatever the client has left out"
+    for changes in (
+        {"spec.notifications": [chat, hook]},
+        {"spec": {"parameters": {}, "notifications": [chat, hook]}},
+    ):
+        await api.ok("PATCH", path, {"spec.notifications": []})
+        await api.ok("PATCH", path, changes)
+        assert await held() == first[:2]
+    await api.ok("PUT", f"{path}/notifications", {"notifications": first[:2]})
+    folder = service.place.run_folder(PROJECT, UID)
+    folder.mkdir(parents=True, exist_ok=True)
+    document = run(state="running")
+    document["spec"]["notifications"] = [chat]
+    line = {"method": "POST", "path": f"projects/{PROJECT}/runs/{UID}", "body": document}
+    (folder / "outbox.jsonl").write_text(json.dumps(line) + "\n")
+    assert service.outboxes.take_in(PROJECT, UID) == 1
+    assert await held() == first[:1]
+    for bad in ({"spec.notifications.0": chat}, {"spec.notifications": {"a": chat}},
+                {"spec.notifications": ["chat"]}):  # fmt: skip
+        assert (await api("PATCH", path, bad)).status == 400
+
+
 async def test_a_claim_is_one_servers(api: Api, service: Service) -> None:
     await store(api, UID)
     with service.database.write() as connection:

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.names import is_uid
 
+from ..services.notifications import tells
 from ..services.secrets import take_inline
 from ..services.service import is_handler
 from ..store import artifacts, run_lists, runs, times
@@ -122,6 +123,7 @@ class Run(Handler):
         await self.service.catch_up(project, uid)
         document = self.body()
         take_inline(document.get("spec"))
+        document = await self._apart(project, document)
         await self.service.write(runs.save, key, document)
         self.answer({})
 
@@ -131,7 +133,8 @@ class Run(Handler):
     async def patch(self, project: str, uid: str) -> None:
         """Change parts of it, by dotted keys."""
         await self.service.catch_up(project, uid)
-        await self.service.write(runs.update, self._key(project, uid), self.body())
+        updates = await self._apart(project, self.body())
+        await self.service.write(runs.update, self._key(project, uid), updates)
         self.answer({})
 
     @guarded("runs")
@@ -145,6 +148,13 @@ class Run(Handler):
 
     def _key(self, project: str, uid: str) -> RunKey:
         return RunKey(project, uid, self.query.iteration() or 0)
+
+    async def _apart(self, project: str, changes: dict[str, Any]) -> dict[str, Any]:
+        if not tells(changes):
+            return changes
+        apart = self.service.notifications.of_run
+        kept: dict[str, Any] = await self.service.threads.call(apart, project, changes)
+        return kept
 
 
 class Abort(Handler):

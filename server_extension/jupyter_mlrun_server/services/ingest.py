@@ -38,6 +38,7 @@ class Outboxes:
         self.logs = logs
         self.log = log
         self.conceal: Callable[[str, Any], Any] = lambda project, document: document
+        self.notifications: Callable[[str, Any], Any] = lambda project, document: document
         self._taken: dict[Path, int] = {}
 
     def waits(self, project: str, uid: str) -> bool:
@@ -92,6 +93,8 @@ class Outboxes:
             return
         store = self._store_call(project, uid, parts[2], parts[3], str(entry["method"]), params)
         body = self.conceal(project, dict(entry["body"]))
+        if parts[2] == "runs":
+            body = self.notifications(project, body)
         with self.database.write() as connection:
             store(connection, body)
 

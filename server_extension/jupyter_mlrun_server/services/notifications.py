@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.model.document import dumps
+from jupyter_mlrun.model.document import dotted_path, dumps
 
 from .notification_kinds import Kinds
 from .secrets import Secrets
@@ -18,6 +18,7 @@ SEVERITIES = ("info", "debug", "verbose", "warning", "error")
 LARGEST = 900 * 1024
 MOST = 50
 PREFIX = "mlrun.notifications."
+NOUN = "notifications"
 # what opens something wherever it stands, whether the sender says so or not
 SENSITIVE = ("webhook", "token", "GIT_TOKEN", "GITHUB_TOKEN", "password", "headers")
 # shown by the client that waits for the run
@@ -42,6 +43,25 @@ class Notifications:
         if len(set(names)) < len(names):
             raise MLRunInvalidArgumentError("Notification names must be unique")
         return [self._concealed(project, each) for each in checked]
+
+    def of_run(self, project: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """A run's document, or dotted changes of one, its notifications' secrets by reference.
+
+        Nothing else is asked of them: a client that runs the task sends them itself.
+        """
+        found = dict(changes)
+        for key, value in changes.items():
+            path = dotted_path(key)
+            if path == ["spec"] and isinstance(value, Mapping) and NOUN in value:
+                found[key] = {**value, NOUN: self._apart(project, value[NOUN])}
+            elif path[:2] == ["spec", NOUN]:
+                if len(path) > 2:
+                    raise MLRunInvalidArgumentError(
+                        f"'{key[:100]}' changes a part of a notification: give all of them as "
+                        "'spec.notifications'"
+                    )
+                found[key] = self._apart(project, value)
+        return found
 
     def params(self, project: str, definition: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters of a definition, its secret ones included."""
@@ -106,10 +126,51 @@ class Notifications:
         secret |= {name: params.pop(name) for name in SENSITIVE if name in params}
         if not secret:
             return definition
-        text = dumps({"kind": definition["kind"], "params": params, "secret": secret})
-        key = PREFIX + hashlib.sha256(f"{project}\n{text}".encode()).hexdigest()[:40]
-        self.secrets.save(project, {key: text}, internal=True)
+        key = self._seal(project, {"kind": definition["kind"], "params": params, "secret": secret})
         return {**definition, "params": params, "secret_params": {"secret": key}}
+
+    def _apart(self, project: str, given: Any) -> list[dict[str, Any]] | None:
+        if given is None:
+            return None
+        if not isinstance(given, list) or len(given) > MOST:
+            raise MLRunInvalidArgumentError(
+                f"'spec.notifications' of a run must be a list of at most {MOST}"
+            )
+        return [self._one_apart(project, each) for each in given]
+
+    def _one_apart(self, project: str, given: Any) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise MLRunInvalidArgumentError(f"A notification must be an object, not {given!r:.80}")
+        kind = given.get("kind") or "slack"
+        name = str(given.get("name") or kind)[:200]
+        secret, params = (
+            _params(name, part, given.get(part)) for part in ("secret_params", "params")
+        )
+        shown = {key: value for key, value in params.items() if key not in SENSITIVE}
+        if _is_reference(secret):
+            # what is sealed already holds them
+            return {**given, "params": shown} if shown != params else dict(given)
+        secret |= {key: value for key, value in params.items() if key in SENSITIVE}
+        if not secret:
+            return dict(given)
+        key = self._seal(project, {"kind": kind, "params": shown, "secret": secret})
+        return {**given, "params": shown, "secret_params": {"secret": key}}
+
+    def _seal(self, project: str, parts: Mapping[str, Any]) -> str:
+        """The name under which the project's secrets keep these parts."""
+        text = dumps(parts)
+        key = PREFIX + hashlib.sha256(f"{project}\n{text}".encode()).hexdigest()[:40]
+        if not self.secrets.read(project, [key]):
+            self.secrets.save(project, {key: text}, internal=True)
+        return key
+
+
+def tells(changes: Mapping[str, Any]) -> bool:
+    """Whether a run's document, or dotted changes of one, hold notifications."""
+    spec = changes.get("spec")
+    return bool(isinstance(spec, Mapping) and spec.get(NOUN)) or any(
+        dotted_path(key)[:2] == ["spec", NOUN] for key in changes
+    )
 
 
 def sent_by_service(definitions: list[dict[str, Any]]) -> list[dict[str, Any]]:

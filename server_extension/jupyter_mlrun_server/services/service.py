@@ -84,6 +84,7 @@ class Service:
         self.outboxes.conceal = self.secrets.conceal
         kinds = Kinds(targets, self.door)
         self.notifications = Notifications(self.secrets, kinds)
+        self.outboxes.notifications = self.notifications.of_run
         self.launcher = Launcher(database, place, options, log, self.secrets, self.notifications)
         self.monitor = Monitor(
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
