@@ -27,8 +27,8 @@ class Receiver(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         self.seen.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
         name, _, rest = self.path.lstrip("/").partition("?")
-        if name == "to":
-            self.send_response(302)
+        if name in ("to", "on"):
+            self.send_response(302 if name == "to" else 307)
             self.send_header("Location", rest)
             self.end_headers()
         elif name == "drip":
@@ -121,13 +121,18 @@ def test_a_redirect_passes_the_door_again(receiver: int) -> None:
 
 def test_credentials_do_not_follow_to_another_host(receiver: int) -> None:
     door = Door(["127.0.0.1", "localhost"])
-    headers = {"Authorization": "Bearer x", "Cookie": "y", "X-Kept": "z"}
+    headers = {"Authorization": "Bearer x", "Cookie": "y", "X-Api-Key": "z", "Accept": "a/b"}
     target = f"http://localhost:{receiver}/end"
     door.request("POST", f"http://127.0.0.1:{receiver}/to?{target}", b"body", headers)
     first, second = Receiver.seen
     assert first[2]["Authorization"] == "Bearer x" and first[3] == b"body"
-    assert second[0] == "GET" and second[2]["X-Kept"] == "z"
-    assert not {"Authorization", "Cookie"} & set(second[2])
+    assert second[0] == "GET" and second[2]["Accept"] == "a/b"
+    assert not {"Authorization", "Cookie", "X-Api-Key"} & set(second[2])
+    with pytest.raises(MLRunInvalidArgumentError, match="hands what it is sent on to localhost"):
+        door.request("POST", f"http://127.0.0.1:{receiver}/on?{target}", b"body", headers)
+    assert len(Receiver.seen) == 3, "the other host was not called"
+    assert door.request("POST", f"http://127.0.0.1:{receiver}/on?/end", b"body", headers).ok
+    assert Receiver.seen[-1][3] == b"body" and Receiver.seen[-1][2]["X-Api-Key"] == "z"
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(receiver: int) -> None:

@@ -25,7 +25,8 @@ SECONDS = 20.0
 LARGEST = 10_000_000
 MOST_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
-PRIVATE_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "private-token"})
+# what another host may be told too; any other header may hold a credential
+PUBLIC_HEADERS = frozenset({"accept", "content-type", "range", "user-agent"})
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -269,11 +270,16 @@ class _Call:
         old, new = _split(self.url), _split(target)
         if old.scheme == "https" and new.scheme == "http":
             raise MLRunInvalidArgumentError(f"{self.url} redirects to an address without TLS")
-        if (old.hostname, _port(old)) != (new.hostname, _port(new)):
-            kept = {k: v for k, v in self.headers.items() if k.lower() not in PRIVATE_HEADERS}
-            self.headers = kept
         if status == 303 or (status in (301, 302) and self.method == "POST"):
             self.method, self.body = "GET", None
+        if (old.hostname, _port(old)) != (new.hostname, _port(new)):
+            if self.body is not None:
+                raise MLRunInvalidArgumentError(
+                    f"{old.scheme}://{old.netloc} hands what it is sent on to {new.netloc}: give "
+                    "the address there, if it is meant for it"
+                )
+            kept = {k: v for k, v in self.headers.items() if k.lower() in PUBLIC_HEADERS}
+            self.headers = kept
         self.url = target
 
     def _send(self, deadline: _Deadline) -> Reply:
