@@ -152,6 +152,30 @@ def test_targets_of_apprise_are_the_administrators(port: int) -> None:
         kinds.send("json://x", message(), {})
 
 
+def test_the_administrators_credentials_go_their_usual_way() -> None:
+    kinds = Kinds()
+    kinds.mail.defaults = {
+        "server_host": "mail.example.org", "username": "lab", "password": "p",
+        "sender_address": "lab@example.org", "start_tls": True, "use_tls": False,
+    }  # fmt: skip
+    to = {"email_addresses": "ann@example.org"}
+    kinds.check("mail", to)
+    kinds.check("mail", {**to, "start_tls": True, "server_port": 587})
+    changes: list[dict[str, Any]] = [
+        {"start_tls": False}, {"use_tls": True}, {"validate_certs": False}, {"server_port": 25},
+        {"sender_address": "boss@example.org"},
+    ]  # fmt: skip
+    own = {"username": "ann", "password": "q"}
+    for change in changes:
+        with pytest.raises(MLRunInvalidArgumentError, match="administrator's credentials"):
+            kinds.check("mail", {**to, **change})
+        kinds.check("mail", {**to, **own, **change})
+    assert "password" not in kinds.mail._whole({**to, "username": "ann"})
+    elsewhere = {**to, "server_host": "other.example.org", "sender_address": "a@example.org"}
+    kinds.check("mail", {**elsewhere, "server_port": 25})
+    assert "password" not in kinds.mail._whole(elsewhere)
+
+
 class Pager:
     """A kind of another distribution."""
 

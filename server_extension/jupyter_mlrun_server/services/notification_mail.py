@@ -19,6 +19,8 @@ from .outgoing import Door, tls
 PORT = 587
 SECONDS = 20.0
 FLAGS = ("use_tls", "start_tls", "validate_certs")
+USUAL = {"use_tls": True, "start_tls": False, "validate_certs": True, "server_port": PORT}
+CREDENTIALS = ("username", "password")
 _ADDRESS = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250})")
 _RUNS = re.compile(r"\{\{\s*runs\s*\}\}")
 
@@ -31,6 +33,7 @@ class Mail:
 
     def check(self, params: Mapping[str, Any]) -> None:
         """A server, a sender and recipients."""
+        self._check_borrowed(params)
         found = self._whole(params)
         required("mail", found, "server_host", "server_port", "sender_address", "email_addresses")
         for flag in FLAGS:
@@ -86,19 +89,37 @@ class Mail:
                 session.login(str(found["username"]), str(found.get("password") or ""))
             session.send_message(mail)
 
+    def _check_borrowed(self, params: Mapping[str, Any]) -> None:
+        """Nothing, where the administrator's credentials go their usual way, or do not go."""
+        defaults = self._inherited(params)
+        if not any(defaults.get(name) for name in CREDENTIALS):
+            return
+        usual = USUAL | defaults
+        for name in (*USUAL, "sender_address"):
+            if name in params and str(params[name]) != str(usual.get(name, params[name])):
+                raise MLRunInvalidArgumentError(
+                    f"Parameter '{name}' cannot be changed for a mail that is sent with the "
+                    "administrator's credentials: leave it out, or give 'username' and 'password' "
+                    "of your own"
+                )
+
     def _port(self) -> int:
         return int(self.defaults.get("server_port", PORT))
 
     def _whole(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        usual = {"use_tls": True, "start_tls": False, "validate_certs": True, "server_port": PORT}
-        defaults = dict(self.defaults)
-        if "server_host" in params and params["server_host"] != defaults.get("server_host"):
-            # credentials of one server are not for another
-            defaults = {}
-        found = {**usual, **defaults, **params}
+        found = {**USUAL, **self._inherited(params), **params}
         more = found.pop("default_email_addresses", None)
         found["email_addresses"] = _addresses(params.get("email_addresses")) + _addresses(more)
         return found
+
+    def _inherited(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        host = self.defaults.get("server_host")
+        if "server_host" in params and params["server_host"] != host:
+            # credentials of one server are not for another
+            return {}
+        if any(name in params for name in CREDENTIALS):
+            return {key: item for key, item in self.defaults.items() if key not in CREDENTIALS}
+        return dict(self.defaults)
 
 
 class _Session(smtplib.SMTP):
