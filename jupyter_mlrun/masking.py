@@ -14,11 +14,49 @@ SHORTEST = 6
 MASK = "*****"
 NAMES = "JUPYTER_MLRUN_SECRETS"
 
-# what documents are found by: a mask there would break the address and hide nothing
-_ADDRESSES = frozenset(
-    ["kind", "name", "project", "uid", "tag", "hash", "key", "db_key", "tree", "state", "function",
-     "handler", "artifact_uris", "secrets", "secret_sources"]
-)  # fmt: skip
+# what documents are found by, by its place: a mask there would break the address and hide
+# nothing; words that a user chooses, such as the names of results, are masked in every place
+_KEPT, _WHOLE = "a text stays", "everything below stays"
+
+
+def _kept(*words: str) -> dict[str, Any]:
+    return dict.fromkeys(words, _KEPT)
+
+
+def _documents() -> dict[str, Any]:
+    """The places of runs, artifacts, functions, projects and of what carries them.
+
+    A mapping is for a document or a list of them, a list for lists alone.
+    """
+    notification: dict[str, Any] = _kept("kind", "name")
+    notification["notification"] = notification
+    entity = _kept("kind", "project")
+    named = [_kept("kind", "name", "handler")]
+    reference = {name: _kept("name", "key") for name in ("secretKeyRef", "secret_key_ref")}
+    env = [{**_kept("name"), "valueFrom": reference, "value_from": reference}]
+    address = _kept("kind", "name", "project", "uid", "tag", "hash", "key", "db_key", "tree")
+    found: dict[str, Any] = {
+        **address, **_kept("state", "desired_state"),
+        "metadata": address,
+        "spec": {
+            **_kept("name", "project", "function", "handler", "db_key", "desired_state"),
+            "secrets": [_KEPT], "secret_sources": _WHOLE, "notifications": [notification],
+            "env": env, "producer": _kept("kind", "name", "tag"),
+            "functions": named, "workflows": named, "entities": named, "features": named,
+            "targets": named,
+        },
+        "status": {**_kept("state"), "artifact_uris": _WHOLE, "targets": named},
+        "producer": _kept("kind", "name", "tag"),
+        "secrets": _WHOLE, "notifications": [notification],
+        "entity": entity, "entities": entity, "identifiers": [address],
+    }  # fmt: skip
+    found["spec"]["artifacts"] = found["status"]["artifacts"] = [found]
+    for carrier in ("task", "function", "scheduled_object", "source"):
+        found[carrier] = found
+    return found
+
+
+_DOCUMENTS = _documents()
 
 
 class Masker:
@@ -39,22 +77,25 @@ class Masker:
 
     def document(self, value: Any) -> Any:
         """The document without the values in its texts; what it is found by stays."""
-        return self._masked(value) if self.texts else value
+        return self._masked(value, _DOCUMENTS) if self.texts else value
 
     def stream(self) -> Stream:
         """A mask for bytes that come in pieces."""
         return Stream(self)
 
-    def _masked(self, value: Any) -> Any:
+    def _masked(self, value: Any, place: Any = None) -> Any:
+        if place is _WHOLE:
+            return value
         if isinstance(value, str):
-            return self._text.sub(MASK, value)
+            return value if place is _KEPT else self._text.sub(MASK, value)
         if isinstance(value, Mapping):
             return {
-                self._masked(key): item if _is_address(key) else self._masked(item)
+                self._masked(key): self._masked(item, _below(place, key))
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
-            return [self._masked(item) for item in value]
+            each = place[0] if isinstance(place, list) else place
+            return [self._masked(item, each) for item in value]
         return value
 
     def search(self, data: bytes, start: int) -> re.Match[bytes] | None:
@@ -115,9 +156,12 @@ def of_environment(environment: Mapping[str, str] | None = None) -> Masker:
     return Masker(known.get(name, "") for name in names)
 
 
-def _is_address(key: object) -> bool:
-    # updates of a run name what they change by dotted paths
-    return isinstance(key, str) and key.rpartition(".")[2] in _ADDRESSES
+def _below(place: Any, key: object) -> Any:
+    """The place of a key; updates of a run name what they change by dotted paths."""
+    for word in str(key).split("."):
+        if place is not _WHOLE:
+            place = place.get(word) if isinstance(place, dict) else None
+    return place
 
 
 def _forms(values: Iterable[str]) -> set[str]:

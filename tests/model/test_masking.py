@@ -93,6 +93,94 @@ def test_documents_keep_what_they_are_found_by() -> None:
     assert document["status"]["error"] == "failed: s3cr3t-value"
 
 
+FREE = (
+    "spec.parameters", "spec.inputs", "spec.env", "spec.hyperparams", "spec.labels",
+    "spec.params", "spec.extra_data", "spec.metrics", "spec.notifications.params",
+    "status.results", "status.iterations", "status.stats", "status.header",
+    "metadata.labels", "metadata.annotations", "metadata.name", "labels", "annotations",
+    "parameters", "value_dict",
+)  # fmt: skip
+CARRIERS = ("", "task", "function", "scheduled_object", "scheduled_object.task", "source")
+# the words that stay somewhere else, and those that begin a document
+WORDS = (
+    "kind", "name", "project", "uid", "tag", "hash", "key", "db_key", "tree", "state",
+    "function", "handler", "artifact_uris", "secrets", "secret_sources", "metadata", "spec",
+    "status", "task", "env", "notifications", "identifiers", "x.key", "metadata.name",
+    "status.state",
+)  # fmt: skip
+
+
+def placed(path: list[str], value: object) -> object:
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+@given(
+    st.sampled_from(CARRIERS),
+    st.sampled_from(FREE),
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=8), min_size=1, max_size=4),
+    st.booleans(),
+    st.sampled_from(["{}", "before {} after", ["{}"], {"key": "{}"}, [{"name": "{}"}]]),
+    st.booleans(),
+)
+@example("", "status.results", ["key"], True, "{}", False)
+@example("task", "spec.parameters", ["state"], False, "{}", True)
+def test_what_a_user_names_is_masked_by_any_name(
+    carrier: str, free: str, keys: list[str], dotted: bool, shape: object, listed: bool
+) -> None:
+    value = json.loads(json.dumps(shape).replace("{}", "s3cr3t-value"))
+    places = [*(carrier.split(".") if carrier else []), *free.split(".")]
+    path = [".".join([*places, *keys])] if dotted else [*places, *keys]
+    document = placed(path, value)
+    shown = Masker(["s3cr3t-value"]).document([document] if listed else document)
+    assert "s3cr3t" not in json.dumps(shown)
+    assert MASK in json.dumps(shown)
+
+
+@given(
+    st.sampled_from(CARRIERS),
+    st.sampled_from(
+        [
+            "kind", "metadata.name", "metadata.project", "metadata.uid", "metadata.tag",
+            "metadata.hash", "metadata.key", "metadata.tree", "spec.function", "spec.handler",
+            "spec.db_key", "spec.desired_state", "spec.producer.name", "status.state",
+            "status.artifact_uris.model", "name", "project", "key", "secrets.API_KEY",
+        ]
+    ),
+    st.booleans(),
+    st.booleans(),
+)  # fmt: skip
+def test_an_address_stays_in_its_place(
+    carrier: str, place: str, dotted: bool, listed: bool
+) -> None:
+    path = [*(carrier.split(".") if carrier else []), *place.split(".")]
+    document = placed([".".join(path)] if dotted else path, "s3cr3t-value")
+    given_one = [document] if listed else document
+    assert Masker(["s3cr3t-value"]).document(given_one) == given_one
+
+
+def test_addresses_within_lists() -> None:
+    value = "s3cr3t-value"
+    reference = {"secretKeyRef": {"name": value, "key": value}}
+    document = {
+        "spec": {
+            "env": [{"name": value, "value": value}, {"name": "KEY", "valueFrom": reference}],
+            "notifications": [{"kind": value, "name": value, "message": value}],
+            "secrets": [value],
+        },
+        "status": {"artifacts": [{"metadata": {"key": value, "labels": {"key": value}}}]},
+        "identifiers": [{"key": value}],
+    }
+    shown = Masker([value]).document(document)
+    assert shown["spec"]["env"][0] == {"name": value, "value": MASK}
+    assert shown["spec"]["env"][1] == {"name": "KEY", "valueFrom": reference}
+    assert shown["spec"]["notifications"] == [{"kind": value, "name": value, "message": MASK}]
+    assert shown["spec"]["secrets"] == [value] and shown["identifiers"] == [{"key": value}]
+    (artifact,) = shown["status"]["artifacts"]
+    assert artifact["metadata"] == {"key": value, "labels": {"key": MASK}}
+
+
 def test_the_environment_names_its_secrets() -> None:
     env = {"A": "value-of-a", "B": "value-of-b", "JUPYTER_MLRUN_SECRETS": "A,GONE"}
     assert of_environment(env).text("value-of-a value-of-b") == "***** value-of-b"

@@ -53,7 +53,7 @@ def test_what_is_printed(secret: None) -> None:
 def test_what_is_told(secret: None, away: bool, tmp_path: Path) -> None:
     service: Any = Collected(away)
     reporter = Reporter(service, Outbox(tmp_path))
-    error = {"status.error": f"at {VALUE}", "status.results": {"word": VALUE, "n": 1}}
+    error = {"status.error": f"at {VALUE}", "status.results": {"key": VALUE, "n": 1}}
     reporter.update(RUN, error)
     reporter.store({**RUN, "spec": {"parameters": {"list": [VALUE]}}})
     said = (tmp_path / FILE).read_text() if away else json.dumps(service.bodies)
