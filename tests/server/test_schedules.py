@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+)
 from jupyter_mlrun_server.services import cron
+from jupyter_mlrun_server.services.access import Identity
 from jupyter_mlrun_server.services.scheduler import Rules
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import background_tasks, launches, run_lists, schedules, times
@@ -212,6 +217,35 @@ async def test_what_cannot_run_is_said_on_the_schedule(made: Api, service: Servi
     assert shown["next_run_time"] is not None
     answer = await made("POST", f"{SCHEDULES}/nightly/invoke")
     assert answer.status == 404 and "tides" in answer.detail
+
+
+async def test_a_fault_is_said_on_the_schedule_and_not_repeated(
+    made: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made.ok("POST", "v1/submit_job", body())
+    for error, said in ((TypeError("bad"), "TypeError"), (MLRunConflictError("held"), "held")):
+
+        def fail(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(service.launcher, "submit", fail)
+        set_back(service, "nightly")
+        await settled(service)
+        with service.database.read() as connection:
+            held = schedules.read(connection, PROJECT, "nightly")
+        assert said in held.document["status"]["error"]
+        assert held.run_uid is None and held.last_run_uri is None
+
+
+async def test_a_run_out_of_turn_is_the_invokers(made: Api, service: Service) -> None:
+    await made.ok("POST", "v1/submit_job", body())
+    bob = Identity("bob")
+    made_run = service.scheduler.invoke(PROJECT, "nightly", bob)
+    assert made_run["metadata"]["labels"]["owner"] == "bob"
+    service.scheduler.allows = lambda who, wish: who != bob
+    with pytest.raises(MLRunAccessDeniedError, match="bob may not run in project lab"):
+        service.scheduler.invoke(PROJECT, "nightly", bob)
+    await made.ok("POST", f"{SCHEDULES}/nightly/invoke")
 
 
 async def test_an_owner_who_left_the_project_runs_nothing(made: Api, service: Service) -> None:

@@ -89,7 +89,8 @@ class Invoke(Handler):
         """The run as recorded."""
         if await self.service.forward(self):
             return
-        run = await self.service.threads.call(self.service.scheduler.invoke, project, name)
+        invoke = self.service.scheduler.invoke
+        run = await self.service.threads.call(invoke, project, name, self.identity)
         self.answer({"data": run})
 
 

@@ -111,11 +111,13 @@ class Scheduler:
             return LONGEST_SLEEP
         return min(max((moment - times.now()) / 1e6, 0.05 if not due else 0.5), LONGEST_SLEEP)
 
-    def invoke(self, project: str, name: str) -> dict[str, Any]:
-        """A run of the schedule's object now, whatever its times say."""
+    def invoke(self, project: str, name: str, who: Identity) -> dict[str, Any]:
+        """A run of the schedule's object now, whatever its times say; it is the invoker's."""
+        if not self.allows(who, Wish(WRITE, "runs", project)):
+            raise MLRunAccessDeniedError(f"{who.name} may not run in project {project}")
         with self.database.read() as connection:
             schedule = schedules.read(connection, project, name)
-        run = self.launcher.submit(_task_of(schedule, names.new_uid()), schedule.owner)
+        run = self.launcher.submit(_task_of(schedule, names.new_uid()), who.name)
         uri = run_uri(project, run["metadata"]["uid"])
         with self.database.write() as connection:
             found = schedules.read(connection, project, name)
@@ -325,16 +327,27 @@ class Scheduler:
             self._check_owner(schedule)
             due = schedule.document["status"]["due"]
             self.launcher.submit(_task_of(schedule, uid, due), schedule.owner)
-        except MLRunConflictError:
-            # the server that claimed it has recorded it and died before it said so
+        except MLRunConflictError as error:
             with self.database.read() as connection:
-                runs.read(connection, RunKey(schedule.project, uid))
-        except MLRunBaseError as error:
-            self.log.warning("Schedule %s/%s: %s", schedule.project, schedule.name, error)
-            uri, changes = None, {"error": str(error), "error_at": times.text(times.now())}
+                recorded = runs.find(connection, RunKey(schedule.project, uid)) is not None
+            # else the server that claimed it has recorded it and died before it said so
+            if not recorded:
+                uri, changes = None, self._failed(schedule, error)
+        except Exception as error:
+            uri, changes = None, self._failed(schedule, error)
         with self.database.write() as connection:
             schedules.settle(connection, schedule, uri, changes)
         self.on_run()
+
+    def _failed(self, schedule: Schedule, error: Exception) -> dict[str, Any]:
+        """What the schedule's status says of an error: a fault of ours by its kind too."""
+        said = str(error)
+        if isinstance(error, MLRunBaseError):
+            self.log.warning("Schedule %s/%s: %s", schedule.project, schedule.name, error)
+        else:
+            self.log.error("Schedule %s/%s failed", schedule.project, schedule.name, exc_info=error)
+            said = f"The service failed ({type(error).__name__}): see the server's log"
+        return {"error": said, "error_at": times.text(times.now())}
 
     def _check_owner(self, schedule: Schedule) -> None:
         """Nothing, where the owner may still run things in the project."""
