@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_mlrun_server.services import events
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import runs
 from jupyter_mlrun_server.store.runs import RunKey
@@ -126,6 +128,35 @@ async def test_a_change_of_another_process_is_noticed(
     await asyncio.to_thread(write)
     assert (await message(socket, 2))["event"]["name"] == "from-elsewhere"
     socket.close()
+
+
+async def test_a_listener_that_fails_keeps_nothing_from_the_others(
+    api: Api, service: Service, socket: Any
+) -> None:
+    asked: list[int] = []
+
+    def fail(event: dict[str, Any], *_: Any) -> None:
+        asked.append(event["id"])
+        raise ValueError("a listener of another distribution")
+
+    service.events.copies.add(fail)
+    service.events.listeners.add(fail)
+    for uid in (UID, OTHER_UID):
+        await api.ok("POST", f"{RUNS}/{uid}", run())
+        assert (await message(socket))["event"]["uid"] == uid
+    assert len(asked) == 4
+    socket.close()
+
+
+async def test_a_store_that_cannot_be_looked_at_counts_as_changed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(path: Any) -> Any:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "os", SimpleNamespace(stat=away))
+        assert service.events._others_wrote()
 
 
 async def test_jupyters_event_bus_gets_a_copy(api: Api, jp_serverapp: Any) -> None:

@@ -109,7 +109,10 @@ class Events:
         try:
             stat = os.stat(f"{self.database.path}-wal")
         except OSError:
-            stat = os.stat(self.database.path)
+            try:
+                stat = os.stat(self.database.path)
+            except OSError:
+                return True
         seen = (stat.st_mtime_ns, stat.st_size)
         changed, self._seen = seen != self._seen, seen
         return changed
@@ -126,14 +129,21 @@ class Events:
         grown.set()
         for row in rows:
             event = {key: row[key] for key in _FIELDS}
-            for copy in self.copies:
-                copy(event)
+            for copy in list(self.copies):
+                self._tell(copy, event)
             if listened:
                 text = dumps(_public(row, self.host))
                 for listener in list(self.listeners):
-                    listener(event, text)
+                    self._tell(listener, event, text)
         if len(rows) == 500:
             self.wake()
+
+    def _tell(self, listener: Callable[..., None], *told: Any) -> None:
+        """Call a listener; what it raises is logged and keeps nothing from the others."""
+        try:
+            listener(*told)
+        except Exception:
+            self.log.exception("A listener failed at event %s", told[0]["id"])
 
     def _after(self, cursor: int) -> list[dict[str, Any]]:
         with self.database.read() as connection:
