@@ -17,6 +17,8 @@ from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT
 
+ODD_LENGTHS = {"squared": "\u00b2", "endless": "9" * 5000, "minus": "-1"}
+
 
 class Receiver(BaseHTTPRequestHandler):
     """Answers by its path, and remembers what it was sent."""
@@ -30,6 +32,10 @@ class Receiver(BaseHTTPRequestHandler):
         if name in ("to", "on"):
             self.send_response(302 if name == "to" else 307)
             self.send_header("Location", rest)
+            self.end_headers()
+        elif name in ODD_LENGTHS:
+            self.send_response(200)
+            self.send_header("Content-Length", ODD_LENGTHS[name])
             self.end_headers()
         elif name == "drip":
             self.send_response(200)
@@ -176,3 +182,7 @@ async def test_files_behind_http_pass_the_door(api: Api, service: Service, recei
     by_schema = f"v1/projects/{PROJECT}/filestat?schema=http&path=127.0.0.1:{receiver}/x.json"
     stat = await api.ok("GET", by_schema)
     assert (stat["size"], stat["mimetype"]) == (8, "application/json")
+    for name in ODD_LENGTHS:
+        path = f"path=http://127.0.0.1:{receiver}/{name}"
+        stat = await api.ok("GET", f"v1/projects/{PROJECT}/filestat?{path}")
+        assert stat["size"] is None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunNotFoundError
 
 from ..services.files import NOT_PLAIN, Found, pieces
-from ..services.outgoing import Reply
+from ..services.outgoing import Reply, whole
 from ..store import projects
 from ..store.times import text as moment
 from . import PROJECT as PROJECT_PATH
@@ -105,7 +105,7 @@ class FileStat(FileHandler):
             length, changed = (reply.headers.get(n) for n in ("content-length", "last-modified"))
             kind = mimetypes.guess_type(urlsplit(url).path)[0] or NOT_PLAIN
             self.answer({
-                "size": int(length) if length and length.isdigit() else None,
+                "size": whole(length),
                 "modified": _changed(changed),
                 "mimetype": kind,
             })  # fmt: skip

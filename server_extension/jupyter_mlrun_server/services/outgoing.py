@@ -23,6 +23,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavaila
 
 SECONDS = 20.0
 LARGEST = 10_000_000
+LONGEST_NUMBER = 19
 MOST_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 # what another host may be told too; any other header may hold a credential
@@ -318,11 +319,17 @@ class _Call:
             raise MLRunServiceUnavailableError(
                 f"The answer of {self.url} is larger than {self.largest} bytes"
             )
-        expected = response.getheader("content-length")
-        if self.method != "HEAD" and expected and expected.isdigit() and len(body) < int(expected):
+        expected = whole(response.getheader("content-length"))
+        if self.method != "HEAD" and expected is not None and len(body) < expected:
             raise MLRunServiceUnavailableError(f"The answer of {self.url} broke off")
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Reply(response.status, headers, body, self.url)
+
+
+def whole(length: str | None) -> int | None:
+    """The number of a Content-Length header; None where there is none to read."""
+    fits = length and length.isascii() and length.isdigit() and len(length) < LONGEST_NUMBER
+    return int(length) if length and fits else None
 
 
 def tls(verify: bool = True) -> ssl.SSLContext:
