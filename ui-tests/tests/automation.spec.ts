@@ -173,7 +173,7 @@ test('a project has settings, members and names of secrets', async ({
 
   await tab.getByRole('tab', { name: 'Settings' }).click();
   await tab.getByRole('textbox', { name: 'Description' }).fill('What it is for');
-  await tab.getByRole('button', { name: 'Save' }).click();
+  await page.keyboard.press('Enter');
   await expect(tab.locator('.jp-mlrun-facts')).toContainText('What it is for');
 
   await tab.getByRole('tab', { name: 'Members' }).click();
@@ -183,11 +183,14 @@ test('a project has settings, members and names of secrets', async ({
   await expect(tab).toContainText('This project has no secrets.');
   await tab.getByRole('textbox', { name: 'Name of the secret' }).fill('DB_PASSWORD');
   await tab.getByLabel('Value of the secret').fill('not-to-be-seen');
-  await tab.getByRole('button', { name: 'Add' }).click();
+  await page.keyboard.press('Enter');
   const names = tab.getByRole('list', { name: 'Secret names' });
   await expect(names).toContainText('DB_PASSWORD');
   await page.screenshot({ path: 'test-results/project-secrets-light.png' });
   expect(await page.content()).not.toContain('not-to-be-seen');
   await names.getByRole('button', { name: 'Delete DB_PASSWORD' }).click();
+  const question = page.locator('.jp-Dialog');
+  await expect(question).toContainText('cannot be recovered');
+  await question.getByRole('button', { name: 'Delete' }).click();
   await expect(tab).toContainText('This project has no secrets.');
 });

@@ -7,13 +7,15 @@ export function Button(props: {
   label: string;
   icon?: GlyphName;
   primary?: boolean;
+  /** Sends the form it is in, as Enter in one of its fields does. */
+  submit?: boolean;
   disabled?: boolean;
   title?: string;
-  onClick: (event: React.MouseEvent) => void;
+  onClick?: (event: React.MouseEvent) => void;
 }) {
   return (
     <button
-      type="button"
+      type={props.submit ? 'submit' : 'button'}
       className={`jp-mlrun-button${props.primary ? ' jp-mod-primary' : ''}`}
       disabled={props.disabled}
       title={props.title}

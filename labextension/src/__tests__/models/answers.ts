@@ -10,7 +10,7 @@ export interface IAsked {
   body: unknown;
 }
 
-/** Answers requests: a value is sent as JSON, a number as a status without more. */
+/** Answers requests, at once or later: a value is sent as JSON, a number as a status without more. */
 export type Answer = (asked: IAsked) => unknown;
 
 class Socket {
@@ -45,7 +45,7 @@ export function makeService(answer: Answer) {
       body: text ? JSON.parse(text) : undefined
     };
     asked.push(one);
-    const found = answer(one);
+    const found = await answer(one);
     return typeof found === 'number'
       ? new Response(JSON.stringify({ detail: `status ${found}` }), {
           status: found

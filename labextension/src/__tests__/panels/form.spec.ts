@@ -20,6 +20,11 @@ const run = {
   status: { state: 'completed' }
 };
 
+const kept = {
+  secret_sources: [{ kind: 'project', source: 'TOKEN' }],
+  notifications: [{ kind: 'mail', name: 'mail', when: ['error'] }]
+};
+
 const code = {
   kind: 'local',
   metadata: { name: 'train', project: 'churn' },
@@ -112,7 +117,7 @@ describe('FormModel', () => {
   it('saves a schedule with what was typed', async () => {
     const { model, asked } = makeForm(() => ({ data: {} }), {
       ...run,
-      spec: { ...run.spec, secrets: [] }
+      spec: { ...run.spec, ...kept, secrets: [] }
     });
     await model.open();
     expect(model.canSchedule).toBe(true);
@@ -131,6 +136,7 @@ describe('FormModel', () => {
       task: {
         metadata: { name: 'train', project: 'churn' },
         spec: {
+          ...kept,
           function: 'churn/train@abc',
           handler: 'train',
           parameters: { n: 250, impute: 'median' },

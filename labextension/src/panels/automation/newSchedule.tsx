@@ -3,7 +3,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 import type { IRun } from '../../api/documents';
-import { createSchedule, INamedRef } from '../../api/schedules';
+import { RequestError } from '../../api/request';
+import { createSchedule, INamedRef, readSchedule } from '../../api/schedules';
+import { confirm } from '../../components/confirm';
 import { TranslationProvider } from '../../components/translation';
 import { cronLine } from '../../models/cron';
 import type { IMLRunService } from '../../tokens';
@@ -31,8 +33,19 @@ export async function scheduleRun(
   if (!answer.button.accept || !answer.value) {
     return null;
   }
-  const { spec } = run;
-  const task = {
+  const ref = { project, name };
+  if (!(await mayReplace(ref, service, trans))) {
+    return null;
+  }
+  const { text, zone } = answer.value;
+  await createSchedule(service.settings, taskOf(run), cronLine(text, zone));
+  return ref;
+}
+
+/** What repeats a run, with its secrets by name and those it tells. */
+function taskOf({ metadata, spec }: IRun): object {
+  const { project, name } = metadata;
+  return {
     metadata: { name, project },
     spec: {
       function: spec.function,
@@ -41,12 +54,35 @@ export async function scheduleRun(
       inputs: spec.inputs ?? {},
       returns: spec.returns ?? [],
       hyperparams: spec.hyperparams,
-      hyper_param_options: spec.hyper_param_options
+      hyper_param_options: spec.hyper_param_options,
+      secret_sources: spec.secret_sources,
+      notifications: spec.notifications
     }
   };
-  const { text, zone } = answer.value;
-  await createSchedule(service.settings, task, cronLine(text, zone));
-  return { project, name };
+}
+
+/** Whether the name is free, or the schedule that has it may go. */
+async function mayReplace(
+  ref: INamedRef,
+  service: IMLRunService,
+  trans: TranslationBundle
+): Promise<boolean> {
+  try {
+    await readSchedule(service.settings, ref);
+  } catch (reason) {
+    if (reason instanceof RequestError && reason.status === 404) {
+      return true;
+    }
+    throw reason;
+  }
+  return confirm({
+    title: trans.__('Replace schedule %1?', ref.name),
+    body: trans.__(
+      'There is a schedule of this name: its times and what it runs are replaced.'
+    ),
+    keep: trans.__('Keep it'),
+    act: trans.__('Replace')
+  });
 }
 
 class WhenForm extends ReactWidget implements Dialog.IBodyWidget<ICronDraft> {

@@ -82,12 +82,7 @@ export function ScheduleSettings(props: IScheduleTab) {
       />
       {failure && <Note kind="error">{failure}</Note>}
       <div className="jp-mlrun-settings-buttons">
-        <Button
-          primary
-          label={trans.__('Save')}
-          disabled={!changed}
-          onClick={() => void save()}
-        />
+        <Button primary submit label={trans.__('Save')} disabled={!changed} />
         <Button
           label={trans.__('Take back')}
           disabled={!changed}

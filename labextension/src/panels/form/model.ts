@@ -231,7 +231,7 @@ export class FormModel implements IDisposable {
     const task = {
       metadata: { name: this.name, project },
       spec: {
-        ...this._sweep,
+        ...this._kept,
         function: this._uri,
         handler: this._handler,
         parameters: this._values(),
@@ -309,9 +309,11 @@ export class FormModel implements IDisposable {
       (own && code
         ? `${own.project}/${own.name}${own.hash ? `@${own.hash}` : ''}`
         : '');
-    this._sweep = {
+    this._kept = {
       hyperparams: spec?.hyperparams,
-      hyper_param_options: spec?.hyper_param_options
+      hyper_param_options: spec?.hyper_param_options,
+      secret_sources: spec?.secret_sources,
+      notifications: spec?.notifications
     };
     this._inputs = { ...spec?.inputs };
     this.inputNames = Object.keys(this._inputs);
@@ -358,7 +360,7 @@ export class FormModel implements IDisposable {
 
   private _handler = '';
   private _uri = '';
-  private _sweep: object = {};
+  private _kept: object = {};
   private _inputs: Record<string, string> = {};
   private _texts = new Map<string, string>();
   private _changed = new Signal<this, void>(this);

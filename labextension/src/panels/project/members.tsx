@@ -10,6 +10,7 @@ import {
 } from '../../api/members';
 import { reasonOf } from '../../api/request';
 import { Button, IconButton } from '../../components/button';
+import { confirm } from '../../components/confirm';
 import { Empty, Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
@@ -50,6 +51,20 @@ export function Members({ model }: IProjectTab) {
       return false;
     } finally {
       again();
+    }
+  };
+  const remove = async (member: IMember) => {
+    const wanted = await confirm({
+      title: trans.__('Remove member %1?', member.name),
+      body: trans.__(
+        'This takes the role away (%1). Only an admin or the owner can give it back, also where it was your own.',
+        roleWord(member.role, trans)
+      ),
+      keep: trans.__('Keep the member'),
+      act: trans.__('Remove')
+    });
+    if (wanted) {
+      await act(() => removeMember(settings, project, member));
     }
   };
   if (failure) {
@@ -117,9 +132,7 @@ export function Members({ model }: IProjectTab) {
                     icon="trash"
                     label={trans.__('Remove %1', member.name)}
                     disabled={!manages}
-                    onClick={() =>
-                      void act(() => removeMember(settings, project, member))
-                    }
+                    onClick={() => void remove(member)}
                   />
                 </td>
               </tr>
@@ -202,11 +215,7 @@ function NewMember(props: { onSave: (member: IMember) => Promise<boolean> }) {
         role={role}
         onChange={setRole}
       />
-      <Button
-        label={trans.__('Add')}
-        disabled={!name.trim()}
-        onClick={() => void save()}
-      />
+      <Button label={trans.__('Add')} disabled={!name.trim()} submit />
     </form>
   );
 }

@@ -2,6 +2,7 @@ import React from 'react';
 import { deleteSecret, listSecretNames, saveSecret } from '../../api/members';
 import { reasonOf } from '../../api/request';
 import { Button, IconButton } from '../../components/button';
+import { confirm } from '../../components/confirm';
 import { Empty, Skeleton } from '../../components/empty';
 import { Icon } from '../../components/icon';
 import { Note } from '../../components/note';
@@ -30,6 +31,19 @@ export function Secrets({ model }: IProjectTab) {
       return false;
     } finally {
       again();
+    }
+  };
+  const remove = async (name: string) => {
+    const wanted = await confirm({
+      title: trans.__('Delete secret %1?', name),
+      body: trans.__(
+        'Its value cannot be recovered. Runs that ask for it fail from then on.'
+      ),
+      keep: trans.__('Keep it'),
+      act: trans.__('Delete')
+    });
+    if (wanted) {
+      await act(() => deleteSecret(settings, project, name));
     }
   };
   return (
@@ -63,9 +77,7 @@ export function Secrets({ model }: IProjectTab) {
               <IconButton
                 icon="trash"
                 label={trans.__('Delete %1', name)}
-                onClick={() =>
-                  void act(() => deleteSecret(settings, project, name))
-                }
+                onClick={() => void remove(name)}
               />
             </li>
           ))}
@@ -124,7 +136,7 @@ function NewSecret(props: {
       <Button
         label={again ? trans.__('Replace') : trans.__('Add')}
         disabled={!name.trim() || !value}
-        onClick={() => void save()}
+        submit
       />
     </form>
   );

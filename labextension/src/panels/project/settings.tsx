@@ -82,9 +82,9 @@ export function ProjectSettings({ model, project }: IProjectTab) {
       <div className="jp-mlrun-settings-buttons">
         <Button
           primary
+          submit
           label={trans.__('Save')}
           disabled={changed.length === 0}
-          onClick={() => void save()}
         />
         <Button
           label={trans.__('Take back')}
