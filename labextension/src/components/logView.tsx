@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import React from 'react';
+import { reasonOf } from '../api/request';
 import { formatCount, formatSize } from '../format';
 import { Button } from './button';
 import { ILogSource, LogBar } from './logBar';
@@ -113,8 +114,15 @@ export function LogView(props: ILogViewProps) {
       rows.scrollToIndex(count - 1, { align: 'end' });
     }
   }, [following.follow, count, wrap, pages]);
-  const problem = async (by: 1 | -1) =>
-    show(await source.nextProblem(cursor ?? 0, by));
+  const [refused, setRefused] = React.useState('');
+  const problem = async (by: 1 | -1) => {
+    try {
+      setRefused('');
+      show(await source.nextProblem(cursor ?? 0, by));
+    } catch (reason) {
+      setRefused(reasonOf(reason));
+    }
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const accel = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
@@ -153,7 +161,7 @@ export function LogView(props: ILogViewProps) {
         onLine={show}
         onDownload={props.onDownload}
       />
-      <Failures source={source} />
+      <Failures source={source} problem={refused} />
       <div className="jp-mlrun-log-frame">
         <Lines
           {...props}
@@ -169,7 +177,7 @@ export function LogView(props: ILogViewProps) {
   );
 }
 
-function Failures(props: { source: ILogSource }) {
+function Failures(props: { source: ILogSource; problem: string }) {
   const trans = useTrans();
   const { failure, filtered } = props.source;
   return (
@@ -177,6 +185,11 @@ function Failures(props: { source: ILogSource }) {
       {failure && (
         <Note kind="error">
           {trans.__('The log was not read: %1', failure)}
+        </Note>
+      )}
+      {props.problem && (
+        <Note kind="error">
+          {trans.__('The next problem was not found: %1', props.problem)}
         </Note>
       )}
       {filtered?.failure && (

@@ -6,6 +6,7 @@ import React from 'react';
 import { CommandIDs } from '../commands';
 import type { INounRow, NounList } from '../models/nounList';
 import type { IMLRunPanel } from '../tokens';
+import { Boundary } from './boundary';
 import { Chip } from './button';
 import { Empty, Skeleton } from './empty';
 import { MenuEntry, openMenu } from './menu';
@@ -64,14 +65,16 @@ export class NounSection<T extends INounRow> extends ReactWidget {
   protected render() {
     return (
       <TranslationProvider value={this._view.trans}>
-        <UseSignal signal={this._view.list.changed}>
-          {() => (
-            <>
-              <StateChips view={this._view} />
-              <Body view={this._view} grid={this.grid} />
-            </>
-          )}
-        </UseSignal>
+        <Boundary>
+          <UseSignal signal={this._view.list.changed}>
+            {() => (
+              <>
+                <StateChips view={this._view} />
+                <Body view={this._view} grid={this.grid} />
+              </>
+            )}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }

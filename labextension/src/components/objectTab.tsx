@@ -1,4 +1,5 @@
 import React from 'react';
+import { Boundary } from './boundary';
 
 /** A section of an object's tab. */
 export interface ISection {
@@ -63,7 +64,7 @@ export function ObjectTab(props: {
         aria-labelledby={`${id}-${current.id}`}
         tabIndex={0}
       >
-        {current.render()}
+        <Boundary key={current.id}>{current.render()}</Boundary>
       </div>
     </div>
   );

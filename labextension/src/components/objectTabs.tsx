@@ -6,6 +6,7 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 import { NAMED_ARGS, namedOfArgs } from '../commands';
 import type { ObjectModel } from '../models/objectModel';
+import { Boundary } from './boundary';
 import { Skeleton } from './empty';
 import { Note } from './note';
 import { TranslationProvider } from './translation';
@@ -42,7 +43,11 @@ class ObjectWidget<T> extends ReactWidget {
   protected render() {
     return (
       <TranslationProvider value={this._tabs.trans}>
-        <UseSignal signal={this.model.changed}>{() => this._body()}</UseSignal>
+        <Boundary>
+          <UseSignal signal={this.model.changed}>
+            {() => this._body()}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }
@@ -97,7 +102,13 @@ export function addObjectTabs<T>(tabs: IObjectTabs<T>): void {
         widget = makeTab(tabs, ref, id);
         const made = widget;
         void tracker.add(made);
-        made.content.model.changed.connect(() => void tracker.save(made));
+        let { section } = made.content.model;
+        made.content.model.changed.connect(model => {
+          if (model.section !== section) {
+            section = model.section;
+            void tracker.save(made);
+          }
+        });
       }
       if (typeof args.section === 'string') {
         widget.content.model.section = args.section;

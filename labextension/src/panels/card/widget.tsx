@@ -6,6 +6,7 @@ import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRun } from '../../api/documents';
+import { Boundary } from '../../components/boundary';
 import { TranslationProvider } from '../../components/translation';
 import { rowOf } from '../../models/run';
 import { cellOf } from '../../models/cells';
@@ -75,27 +76,29 @@ export class RunCard extends ReactWidget implements IRenderMime.IRenderer {
     const model = this._model;
     return (
       <TranslationProvider value={trans}>
-        {model ? (
-          <UseSignal signal={model.changed}>
-            {() => (
-              <UseSignal signal={this._cellChanged}>
-                {() => (
-                  <CardBody
-                    model={model}
-                    actions={actions}
-                    edited={this._edited(model)}
-                  />
-                )}
-              </UseSignal>
-            )}
-          </UseSignal>
-        ) : (
-          <div className="jp-mlrun-card">
-            {trans.__(
-              'This output names no run. Run the cell again to get its card.'
-            )}
-          </div>
-        )}
+        <Boundary>
+          {model ? (
+            <UseSignal signal={model.changed}>
+              {() => (
+                <UseSignal signal={this._cellChanged}>
+                  {() => (
+                    <CardBody
+                      model={model}
+                      actions={actions}
+                      edited={this._edited(model)}
+                    />
+                  )}
+                </UseSignal>
+              )}
+            </UseSignal>
+          ) : (
+            <div className="jp-mlrun-card">
+              {trans.__(
+                'This output names no run. Run the cell again to get its card.'
+              )}
+            </div>
+          )}
+        </Boundary>
       </TranslationProvider>
     );
   }

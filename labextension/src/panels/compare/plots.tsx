@@ -41,7 +41,7 @@ export function Plots(props: {
           ? trans.__('%1, %2 runs in one plot', key, ones.length)
           : trans.__('%1 of %2 runs', key, ones.length)}
         <span className="jp-mlrun-grow" />
-        {keys.slice(0, 6).map(each => (
+        {keys.map(each => (
           <Chip
             key={each}
             label={each}

@@ -6,6 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
 import type { IRun, IRunRef } from '../../api/documents';
 import { CommandIDs } from '../../commands';
+import { Boundary } from '../../components/boundary';
 import { Button, Chip } from '../../components/button';
 import { Diff } from '../../components/diff';
 import { Empty, Skeleton } from '../../components/empty';
@@ -58,9 +59,11 @@ export class CompareView extends ReactWidget {
   protected render() {
     return (
       <TranslationProvider value={this.options.trans}>
-        <UseSignal signal={this.options.runs.changed}>
-          {() => <Comparison {...this.options} />}
-        </UseSignal>
+        <Boundary>
+          <UseSignal signal={this.options.runs.changed}>
+            {() => <Comparison {...this.options} />}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }

@@ -1,6 +1,7 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
+import { Boundary } from '../../components/boundary';
 import { TranslationProvider } from '../../components/translation';
 import { FormBody } from './body';
 import type { FormMade, FormModel } from './model';
@@ -25,9 +26,11 @@ export class FormPanel extends ReactWidget {
   protected render() {
     return (
       <TranslationProvider value={this._trans}>
-        <UseSignal signal={this.model.changed}>
-          {() => <FormBody model={this.model} onStarted={this._started} />}
-        </UseSignal>
+        <Boundary>
+          <UseSignal signal={this.model.changed}>
+            {() => <FormBody model={this.model} onStarted={this._started} />}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRunRef } from '../../api/documents';
+import { Boundary } from '../../components/boundary';
 import { ILineWish, LogView } from '../../components/logView';
 import type { OpenPlace } from '../../components/logLine';
 import { TranslationProvider } from '../../components/translation';
@@ -43,22 +44,24 @@ export class LogPanel extends ReactWidget {
   protected render() {
     return (
       <TranslationProvider value={this._trans}>
-        <UseSignal signal={this._wished}>
-          {() => (
-            <UseSignal signal={this._model.changed}>
-              {() => (
-                <LogView
-                  source={this._model}
-                  wish={this._wish}
-                  onPlace={this._onPlace}
-                  onDownload={() =>
-                    void downloadLog(this._service.settings, this.ref)
-                  }
-                />
-              )}
-            </UseSignal>
-          )}
-        </UseSignal>
+        <Boundary>
+          <UseSignal signal={this._wished}>
+            {() => (
+              <UseSignal signal={this._model.changed}>
+                {() => (
+                  <LogView
+                    source={this._model}
+                    wish={this._wish}
+                    onPlace={this._onPlace}
+                    onDownload={() =>
+                      void downloadLog(this._service.settings, this.ref)
+                    }
+                  />
+                )}
+              </UseSignal>
+            )}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }

@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 import type { IRunRef } from '../../api/documents';
 import { CommandIDs } from '../../commands';
+import { Boundary } from '../../components/boundary';
 import { HighlighterProvider } from '../../components/code';
 import { stateShapeIcon } from '../../components/icons';
 import { shapeOf } from '../../components/stateIcon';
@@ -74,21 +75,23 @@ export class RunPanel extends ReactWidget {
     const { trans, highlight, commands, rendermime, onOpen } = this._context;
     return (
       <TranslationProvider value={trans}>
-        <HighlighterProvider value={highlight}>
-          <UseSignal signal={this.model.changed}>
-            {() => (
-              <RunBody
-                model={this.model}
-                commands={commands}
-                rendermime={rendermime}
-                onOpen={onOpen}
-                readCell={this._readCell}
-                onCell={this._onCell}
-                onPlace={this._onPlace}
-              />
-            )}
-          </UseSignal>
-        </HighlighterProvider>
+        <Boundary>
+          <HighlighterProvider value={highlight}>
+            <UseSignal signal={this.model.changed}>
+              {() => (
+                <RunBody
+                  model={this.model}
+                  commands={commands}
+                  rendermime={rendermime}
+                  onOpen={onOpen}
+                  readCell={this._readCell}
+                  onCell={this._onCell}
+                  onPlace={this._onPlace}
+                />
+              )}
+            </UseSignal>
+          </HighlighterProvider>
+        </Boundary>
       </TranslationProvider>
     );
   }

@@ -105,6 +105,10 @@ function Strip({ activity, list }: { activity: IActivity; list: RunList }) {
         }
         dragging.current = false;
       }}
+      onPointerCancel={() => {
+        dragging.current = false;
+        setRange(null);
+      }}
     >
       <Days activity={activity} />
       <div className="jp-mlrun-activity-bars">

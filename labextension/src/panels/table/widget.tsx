@@ -1,6 +1,7 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
+import { Boundary } from '../../components/boundary';
 import { IconButton } from '../../components/button';
 import { Empty, Skeleton } from '../../components/empty';
 import { groupingWord } from '../../components/groupTitle';
@@ -67,9 +68,11 @@ export class RunsTable extends ReactWidget {
     const { list, trans } = this.options;
     return (
       <TranslationProvider value={trans}>
-        <UseSignal signal={list.changed}>
-          {() => <TableView options={this.options} grid={this._grid} />}
-        </UseSignal>
+        <Boundary>
+          <UseSignal signal={list.changed}>
+            {() => <TableView options={this.options} grid={this._grid} />}
+          </UseSignal>
+        </Boundary>
       </TranslationProvider>
     );
   }
