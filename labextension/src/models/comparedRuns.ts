@@ -87,13 +87,14 @@ export class ComparedRuns implements IDisposable {
 
   /** Read all runs. */
   async load(): Promise<void> {
+    const turn = ++this._loads;
     this._failure = null;
     await Promise.all(this._refs.map(ref => this._read(ref)));
     this._ready = true;
     this._changed.emit();
     await Promise.all(this.runs.map(run => this._readCode(run)));
     if (this.runs.length <= MOST_PLOTTED) {
-      await Promise.all(this.runs.map(run => this._readArtifacts(run)));
+      await Promise.all(this.runs.map(run => this._readArtifacts(run, turn)));
     }
     this._changed.emit();
   }
@@ -107,10 +108,18 @@ export class ComparedRuns implements IDisposable {
   }
 
   private async _read(ref: IRunRef): Promise<void> {
+    const key = runKey(ref);
+    const turn = (this._turns.get(key) ?? 0) + 1;
+    this._turns.set(key, turn);
     try {
-      this._runs.set(runKey(ref), await readRun(this.service.settings, ref));
+      const run = await readRun(this.service.settings, ref);
+      if (this._turns.get(key) === turn) {
+        this._runs.set(key, run);
+      }
     } catch (reason) {
-      this._failure = reasonOf(reason);
+      if (this._turns.get(key) === turn) {
+        this._failure = reasonOf(reason);
+      }
     }
   }
 
@@ -134,7 +143,7 @@ export class ComparedRuns implements IDisposable {
     }
   }
 
-  private async _readArtifacts(run: IRun): Promise<void> {
+  private async _readArtifacts(run: IRun, turn: number): Promise<void> {
     const { project, uid = '' } = run.metadata;
     if (Object.keys(run.status.artifact_uris ?? {}).length === 0) {
       return;
@@ -142,9 +151,13 @@ export class ComparedRuns implements IDisposable {
     try {
       const query = { tree: uid };
       const found = await listArtifacts(this.service.settings, project, query);
-      this._artifacts.set(uid, found);
+      if (turn === this._loads) {
+        this._artifacts.set(uid, found);
+      }
     } catch (reason) {
-      this._failure = reasonOf(reason);
+      if (turn === this._loads) {
+        this._failure = reasonOf(reason);
+      }
     }
   }
 
@@ -172,6 +185,8 @@ export class ComparedRuns implements IDisposable {
   private _runs = new Map<string, IRun>();
   private _artifacts = new Map<string, readonly IArtifact[]>();
   private _code = new Map<string, string>();
+  private _turns = new Map<string, number>();
+  private _loads = 0;
   private _timers = new Map<string, ReturnType<typeof setTimeout>>();
   private _changed = new Signal<this, void>(this);
   private _failure: string | null = null;

@@ -89,7 +89,7 @@ export class ExpandedRuns implements IDisposable {
     this._failures.delete(key);
     if (wanted) {
       this._rows.set(key, []);
-      await this._read(row);
+      await this._read(row, true);
     } else if (this._rows.delete(key)) {
       this._moved();
     }
@@ -103,16 +103,29 @@ export class ExpandedRuns implements IDisposable {
     }
   }
 
-  private async _read(ref: { project: string; uid: string }): Promise<void> {
+  /** Read a run's iterations; what is shown stays where a later reading fails. */
+  private async _read(
+    ref: { project: string; uid: string },
+    first = false
+  ): Promise<void> {
     const key = runKey(ref);
+    const turn = (this._turns.get(key) ?? 0) + 1;
+    this._turns.set(key, turn);
+    const isCurrent = () =>
+      this._turns.get(key) === turn && this._rows.has(key) && !this._disposed;
     try {
       const rows = await listIterations(this.list.service.settings, ref);
-      if (this._rows.has(key) && !this._disposed) {
+      if (isCurrent()) {
         this._rows.set(key, rows);
+        this._failures.delete(key);
       }
     } catch (reason) {
-      this._rows.delete(key);
-      this._failures.set(key, reasonOf(reason));
+      if (isCurrent()) {
+        this._failures.set(key, reasonOf(reason));
+        if (first) {
+          this._rows.delete(key);
+        }
+      }
     }
     this._moved();
   }
@@ -156,6 +169,7 @@ export class ExpandedRuns implements IDisposable {
 
   private _rows = new Map<string, readonly IRunRow[]>();
   private _failures = new Map<string, string>();
+  private _turns = new Map<string, number>();
   private _timers = new Map<string, ReturnType<typeof setTimeout>>();
   private _known: {
     layout: number;

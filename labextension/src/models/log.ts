@@ -19,6 +19,8 @@ const QUIET = 60;
 const MATCH_LIMIT = 1000;
 const LEVEL_LIMIT = 10000;
 const LEVEL_QUIET = 2000;
+// a search of a long log leaves the server this many times its own length of peace
+const LEVEL_REST = 5;
 const INDEX_QUIET = 400;
 
 // what the server counts as a problem line
@@ -293,6 +295,7 @@ export class LogModel implements IDisposable {
       failure: null
     };
     this._filteredAt = this.total;
+    const begun = performance.now();
     try {
       const answer = await searchLog(this.service.settings, this.ref, '', {
         level,
@@ -302,6 +305,7 @@ export class LogModel implements IDisposable {
     } catch (error) {
       found.failure = reasonOf(error);
     }
+    this._filterTook = performance.now() - begun;
     if (this.filtered?.level === level && !this.isDisposed) {
       this.filtered = found;
       this._changed.emit();
@@ -309,10 +313,21 @@ export class LogModel implements IDisposable {
   }
 
   private _filterSoon(level: LogLevel): void {
-    this._filtering ??= setTimeout(() => {
-      this._filtering = undefined;
-      void this._filter(level);
-    }, LEVEL_QUIET);
+    this._filtering ??= setTimeout(
+      async () => {
+        const turn = this._filtering;
+        await this._filter(level);
+        // another choice since then has its own turn
+        if (this._filtering !== turn || this.isDisposed) {
+          return;
+        }
+        this._filtering = undefined;
+        if (this.total > this._filteredAt) {
+          this._filterSoon(level);
+        }
+      },
+      Math.max(LEVEL_QUIET, this._filterTook * LEVEL_REST)
+    );
   }
 
   /** Read on soon; what is written during a reading is read by the next one. */
@@ -348,6 +363,7 @@ export class LogModel implements IDisposable {
   private _more = false;
   private _filtering: ReturnType<typeof setTimeout> | undefined;
   private _filteredAt = 0;
+  private _filterTook = 0;
   private _searching: AbortController | null = null;
 }
 

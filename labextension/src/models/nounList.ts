@@ -64,7 +64,7 @@ export class NounList<T extends INounRow> implements IDisposable {
   ) {
     service.events.connect(this._onEvent, this);
     service.resync.connect(this._onResync, this);
-    service.projectChanged.connect(this._onResync, this);
+    service.projectChanged.connect(this._onProject, this);
   }
 
   /** Emitted when anything that is shown has changed. */
@@ -185,6 +185,15 @@ export class NounList<T extends INounRow> implements IDisposable {
     } else {
       this._stale = true;
     }
+  }
+
+  /** What belongs to another project is not shown, not even by its number. */
+  private _onProject(): void {
+    this._all = [];
+    this._failure = null;
+    this._ready = false;
+    this._changed.emit();
+    void this.reload();
   }
 
   private _all: readonly T[] = [];

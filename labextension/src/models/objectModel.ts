@@ -1,7 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
-import type { IEvent } from '../api/documents';
+import type { IEvent, IRunRow } from '../api/documents';
 import { RequestError, reasonOf } from '../api/request';
 import type { INamedRef } from '../api/schedules';
 import type { IMLRunService } from '../tokens';
@@ -17,7 +17,9 @@ export class ObjectModel<T> implements IDisposable {
       settings: ServerConnection.ISettings,
       ref: INamedRef
     ) => Promise<T>,
-    private _events: readonly string[]
+    private _events: readonly string[],
+    /** Which runs change the object, where it hears of runs; all, unless told. */
+    private _concerns: (run: IRunRow) => boolean = () => true
   ) {
     service.events.connect(this._onEvent, this);
     service.resync.connect(this._onResync, this);
@@ -107,11 +109,14 @@ export class ObjectModel<T> implements IDisposable {
 
   private _onEvent(_: IMLRunService, event: IEvent): void {
     const { project, name } = this.ref;
-    const mine = event.name === undefined || event.name === name;
+    const mine =
+      event.kind === 'run'
+        ? !event.summary || this._concerns(event.summary)
+        : event.name === undefined || event.name === name;
     if (
       this._events.includes(event.kind) &&
       event.project === project &&
-      (mine || event.kind === 'run')
+      mine
     ) {
       this._timer ??= setTimeout(() => {
         this._timer = undefined;

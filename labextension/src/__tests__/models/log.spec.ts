@@ -3,9 +3,9 @@ import { IAsked, makeService, pause } from './answers';
 
 const ref = { project: 'p', uid: 'u1' };
 
-function makeLog(total: number) {
+function makeLog(total: number, slow = 0) {
   const log: { total: number; indexed?: number } = { total };
-  const made = makeService((asked: IAsked) => {
+  const made = makeService(async (asked: IAsked) => {
     if (asked.path.endsWith('/log/lines')) {
       const first = Number(asked.query.get('first'));
       const count = Number(asked.query.get('count'));
@@ -37,6 +37,7 @@ function makeLog(total: number) {
       if (asked.query.get('q') === '(') {
         return 400;
       }
+      await pause(slow);
       const matches = [3, 9, 12].map(n => ({
         n,
         start: 0,
@@ -158,6 +159,26 @@ describe('LogModel', () => {
     expect(model.filtered).toBeNull();
     model.dispose();
   });
+
+  it('leaves the server in peace after a slow search for a level', async () => {
+    const { model, log, asked, emit } = makeLog(20, 700);
+    const searches = () =>
+      asked.filter(one => one.path.endsWith('/log/search')).length;
+    await model.open('running');
+    await model.show('problem');
+    log.total = 40;
+    emit({ kind: 'log', project: 'p', uid: 'u1', size: 320 });
+    await pause(2700);
+    expect(searches()).toBe(1);
+    await pause(1400);
+    expect(searches()).toBe(2);
+    // what is written during a search is asked for by the next one
+    log.total = 60;
+    emit({ kind: 'log', project: 'p', uid: 'u1', size: 480 });
+    await pause(5000);
+    expect(searches()).toBe(3);
+    model.dispose();
+  }, 15000);
 
   it('reads on while the server still counts the lines', async () => {
     const { model, log, asked } = makeLog(100);

@@ -54,6 +54,23 @@ describe('NounList', () => {
     expect(list.failure).toBeNull();
     expect(list.ready).toBe(true);
   });
+
+  it('never shows the number of another project, also while it is closed', async () => {
+    const { settings } = answeredBy(() => ({ body: {} }));
+    const service = new MLRunService(settings);
+    service.project = 'p';
+    const list = new NounList(service, {
+      read: async (_, project) => (project === 'p' ? all : all.slice(1)),
+      events: []
+    });
+    await list.reload();
+    expect(list.all).toHaveLength(2);
+    service.project = 'q';
+    expect(list.all).toHaveLength(0);
+    expect(list.ready).toBe(false);
+    await settle();
+    expect(list.all).toHaveLength(1);
+  });
 });
 
 describe('ExpandedRuns', () => {
@@ -84,5 +101,49 @@ describe('ExpandedRuns', () => {
     expect(expanded.lineOf(2)).toBe(4);
     await expanded.expand(rows[1], false);
     expect(expanded.count).toBe(3);
+  });
+
+  it('keeps the iterations it shows when they cannot be read again', async () => {
+    const rows = [makeRow({ uid: 'a', iterations: 2 })];
+    let broken = false;
+    const { settings } = answeredBy(request =>
+      !request.path.endsWith('/iterations')
+        ? { body: { total: 1, all: 1, counts: {}, rows } }
+        : broken
+          ? { status: 503, body: { detail: 'the store is away' } }
+          : { body: { rows: [makeRow({ uid: 'a', iter: 1 })] } }
+    );
+    const service = new MLRunService(settings);
+    service.start();
+    FakeSocket.last.greet();
+    const list = new RunList(service);
+    list.setActive(true);
+    await settle();
+    const expanded = new ExpandedRuns(list);
+    await expanded.expand(rows[0], true);
+    const told = async () => {
+      FakeSocket.last.say({
+        type: 'event',
+        event: {
+          kind: 'run',
+          project: rows[0].project,
+          uid: 'a',
+          state: 'completed'
+        }
+      });
+      await settle();
+      await settle();
+    };
+    broken = true;
+    await told();
+    expect(expanded.failure(rows[0])).toBe('the store is away');
+    expect(expanded.iterations(rows[0])).toHaveLength(1);
+    broken = false;
+    await told();
+    expect(expanded.failure(rows[0])).toBeUndefined();
+    await expanded.expand(rows[0], false);
+    broken = true;
+    await expanded.expand(rows[0], true);
+    expect(expanded.iterations(rows[0])).toBeUndefined();
   });
 });

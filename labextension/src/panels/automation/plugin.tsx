@@ -43,6 +43,7 @@ import { ScheduleTab } from './tab';
 import { describeSchedule } from './words';
 
 const EVENTS = ['schedule', 'run'];
+const SCHEDULE_LABEL = 'mlrun/schedule-name';
 const LINE = '%mlrun schedule train "0 2 * * *"';
 
 interface IContext {
@@ -78,7 +79,13 @@ export const automationPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Open Schedule'),
       namespace: 'jupyter-mlrun-schedule',
       make: ref =>
-        new ObjectModel<ISchedule>(service, ref, readSchedule, EVENTS),
+        new ObjectModel<ISchedule>(
+          service,
+          ref,
+          readSchedule,
+          EVENTS,
+          run => run.labels[SCHEDULE_LABEL] === ref.name
+        ),
       view: (model, schedule) => (
         <ScheduleTab
           model={model}

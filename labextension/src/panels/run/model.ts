@@ -166,15 +166,19 @@ export class RunTabModel implements IDisposable {
 
   /** Read the artifacts; what is known stays where that fails. */
   async readArtifacts(): Promise<void> {
+    const turn = ++this._artifactsTurn;
+    const { settings } = this.service;
+    const { project, uid } = this.ref;
     try {
-      this.artifacts = await listArtifacts(
-        this.service.settings,
-        this.ref.project,
-        { tree: this.ref.uid }
-      );
-      this.artifactsFailure = null;
+      const found = await listArtifacts(settings, project, { tree: uid });
+      if (turn === this._artifactsTurn) {
+        this.artifacts = found;
+        this.artifactsFailure = null;
+      }
     } catch (error) {
-      this.artifactsFailure = reasonOf(error);
+      if (turn === this._artifactsTurn) {
+        this.artifactsFailure = reasonOf(error);
+      }
     }
     this._emit();
   }
@@ -258,6 +262,7 @@ export class RunTabModel implements IDisposable {
 
   private _section: Section = 'overview';
   private _sign: string | null = null;
+  private _artifactsTurn = 0;
   private _held = new DisposableSet();
   private _changed = new Signal<this, void>(this);
 }
