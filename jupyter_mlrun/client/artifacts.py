@@ -33,23 +33,31 @@ def read(
     iter: int | None = None,
     tree: str | None = None,
     uid: str | None = None,
+    style: str = "full",
 ) -> dict[str, Any]:
     """The artifact document; without tag, tree and uid the latest. Raises MLRunNotFoundError."""
     if tag is None and tree is None and uid is None:
         tag = "latest"
     params = {"tag": tag or None, "iter": iter, "tree": tree or None, "object-uid": uid or None}
+    params["format"] = style
     artifact: dict[str, Any] = client.json("GET", path(project, key), params, version="v2")
     return artifact
 
 
 def list(client: Client, project: str, **filters: Any) -> Any:
     """Artifact documents, one for each artifact and tag; filters are MLRun's query names."""
-    params = {key.replace("_", "-"): value for key, value in filters.items()}
+    params = {
+        key if key == "producer_uri" else key.replace("_", "-"): value
+        for key, value in filters.items()
+    }
     answer = client.json("GET", f"projects/{part(project)}/artifacts", params, version="v2")
     return answer["artifacts"]
 
 
-def delete(client: Client, project: str, key: str, **which: Any) -> None:
-    """Delete an artifact's record: all of the key, or one by tag, tree or uid."""
+def delete(
+    client: Client, project: str, key: str, strategy: str = "metadata-only", **which: Any
+) -> None:
+    """Delete an artifact's record, by ``data-…`` its data too: all of the key, or the one named."""
     params = {name.replace("_", "-"): value for name, value in which.items()}
+    params["deletion_strategy"] = strategy
     client.request("DELETE", path(project, key), params, version="v2")

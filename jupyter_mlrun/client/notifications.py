@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .transport import Client, part
+from .transport import TIMEOUT, Client, part
 
 
 def set_run(
@@ -26,8 +26,8 @@ def _set(client: Client, path: str, notifications: Iterable[Mapping[str, Any]]) 
     client.request("PUT", path, body={"notifications": [dict(each) for each in notifications]})
 
 
-def push(client: Client, project: str, uid: str) -> dict[str, Any]:
+def push(client: Client, project: str, uid: str, timeout: float = TIMEOUT) -> dict[str, Any]:
     """Send a run's notifications now; the background task that does it."""
     path = f"projects/{part(project)}/runs/{part(uid)}/push-notifications"
-    task: dict[str, Any] = client.json("POST", path, body={})
+    task: dict[str, Any] = client.json("POST", path, body={}, timeout=timeout)
     return task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .transport import Client, part
+from .transport import TIMEOUT, Client, part
 
 
 def path(project: str, uid: str) -> str:
@@ -27,9 +27,11 @@ def update(
     client.request("PATCH", path(project, uid), {"iter": iter}, dict(updates))
 
 
-def read(client: Client, project: str, uid: str, iter: int = 0) -> dict[str, Any]:
-    """The run document with its artifacts; raises MLRunNotFoundError."""
-    params = {"iter": iter, "format": "full"}
+def read(
+    client: Client, project: str, uid: str, iter: int = 0, style: str = "full"
+) -> dict[str, Any]:
+    """The run document, in the style ``full`` with its artifacts; raises MLRunNotFoundError."""
+    params = {"iter": iter, "format": style}
     run: dict[str, Any] = client.json("GET", path(project, uid), params)["data"]
     return run
 
@@ -40,15 +42,19 @@ def list(client: Client, project: str, **filters: Any) -> Any:
     return client.json("GET", f"projects/{part(project)}/runs", params)["runs"]
 
 
-def delete(client: Client, project: str, uid: str) -> None:
-    """Delete a run with all its iterations; raises for one that still works."""
-    client.request("DELETE", path(project, uid))
+def delete(client: Client, project: str, uid: str, iter: int = 0) -> None:
+    """Delete a run with all its iterations, or one of them; raises for one that still works."""
+    client.request("DELETE", path(project, uid), {"iter": iter or None})
 
 
-def abort(client: Client, project: str, uid: str, status_text: str = "") -> None:
+def abort(
+    client: Client, project: str, uid: str, status_text: str = "", timeout: float = TIMEOUT
+) -> None:
     """Ask for the end of a run; it is ``aborting`` until its processes are gone."""
     body = {"status.status_text": status_text} if status_text else {}
-    client.request("POST", f"{path(project, uid)}/abort", body=body, idempotent=True)
+    client.request(
+        "POST", f"{path(project, uid)}/abort", body=body, idempotent=True, timeout=timeout
+    )
 
 
 def rows(client: Client, project: str | None = None, **filters: Any) -> dict[str, Any]:

@@ -99,6 +99,31 @@ def test_projects_functions_runs_and_artifacts(db: Any) -> None:
     assert name not in db.list_projects()
 
 
+def test_calls_by_position(db: Any) -> None:
+    name = f"made-{uuid.uuid4().hex[:8]}"
+    db.create_project({"metadata": {"name": name, "labels": {"made": name}}})
+    assert db.list_projects(None, "name_only", {"made": name}) == [name]
+    document = make("stored").to_dict()
+    assert db.store_function(document, "stored", name, "v1")
+    (found,) = db.list_functions("stored", name, "v1", kind="local", format_="minimal")
+    assert found["metadata"]["name"] == "stored" and not db.list_functions("stored", name, "v2")
+    run = make("many").run(handler="f", hyperparams={"n": [1, 2]}, project=name)
+    assert len(db.list_runs("many-f", run.uid(), name, None, ["completed"], True, True)) == 3
+    db.del_run(run.uid(), name, 2)
+    found = db.list_runs("many-f", project=name, iter=True)
+    assert {each["metadata"].get("iteration") or 0 for each in found} == {0, 1}
+    db.del_run(run.uid(), name)
+    assert db.list_runs("many-f", project=name, iter=True) == []
+    run = make("one").run(handler="f", returns=["out : artifact"], project=name)
+    (artifact,) = db.list_artifacts("one-f_out", name, "latest", tree=run.uid())
+    db.del_artifact("one-f_out", "latest", name, artifact["metadata"]["tree"])
+    assert db.list_artifacts("one-f_out", name) == []
+    assert db.read_run(run.uid(), name, 0, "standard")["metadata"]["uid"] == run.uid()
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="'iter' cannot be given"):
+        db.abort_run(run.uid(), name, 1)
+    db.delete_project(name, "cascade")
+
+
 def test_alerts_and_notifications(db: Any) -> None:
     stored = db.store_alert_config("failures", ALERT)
     assert stored["state"] == "inactive"
