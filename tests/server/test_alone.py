@@ -8,20 +8,21 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jupyter_server.auth import Authorizer
+from sqlalchemy.engine import Connection
 from tornado.httpclient import HTTPClientError
 
 from jupyter_mlrun_server.handlers import declared, routes
 from jupyter_mlrun_server.handlers.base import ADMINS, OPEN
 from jupyter_mlrun_server.services import identities
 from jupyter_mlrun_server.services.access import Wish, needed
-from jupyter_mlrun_server.store import tokens
+from jupyter_mlrun_server.store import members, projects, tokens
 from jupyter_mlrun_server.store.members import ROLES
 from jupyter_mlrun_server.store.tokens import Grant
 from tests.server.alone import ROOT, Alone
@@ -279,6 +280,40 @@ async def test_who_makes_a_project_owns_it(alone: Alone) -> None:
     assert (await alone("eve", "GET", "v1/projects/mine")).status == 403
     me = await alone.ok("eve", "GET", "v1/lab/me")
     assert me == {"user": "eve", "groups": ["lab"], "admin": False, "enforced": True}
+
+
+async def test_what_changes_between_admission_and_write_is_seen(
+    alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = alone.app.service
+    write = service.write
+
+    def meanwhile(act: Callable[[Connection], Any]) -> None:
+        async def later(function: Any, *arguments: Any) -> Any:
+            monkeypatch.setattr(service, "write", write)
+            await write(act)
+            return await write(function, *arguments)
+
+        monkeypatch.setattr(service, "write", later)
+
+    def found(connection: Connection) -> None:
+        projects.create(connection, {"metadata": {"name": "new"}, "spec": {"goals": "ann's"}})
+        members.found_project(connection, "new", "ann")
+
+    meanwhile(found)
+    answer = await alone("bob", "PUT", "v1/projects/new", {"spec": {"goals": "bob's"}})
+    assert answer.status == 409 and "somebody else" in answer.detail
+    assert (await alone.ok("ann", "GET", "v1/projects/new"))["spec"]["goals"] == "ann's"
+    await alone.ok("ann", "PUT", "v1/projects/new", {"spec": {"goals": "more"}})
+
+    await alone.project("ours", eve="admin", tom="viewer")
+    tom = "v1/lab/projects/ours/members/user/tom"
+    for method, body in (("PUT", {"role": "viewer"}), ("DELETE", None)):
+        meanwhile(lambda connection: members.save(connection, "ours", "user", "tom", "owner"))
+        answer = await alone("eve", method, tom, body)
+        assert answer.status == 403 and "its owners alone" in answer.detail
+        await alone.ok(ROOT, "PUT", tom, {"role": "viewer"})
+    await alone.ok("eve", "DELETE", tom)
 
 
 async def test_it_executes_nothing_of_its_users(alone: Alone, tmp_path: Path) -> None:

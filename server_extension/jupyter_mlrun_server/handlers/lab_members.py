@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.engine import Connection
+
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunInvalidArgumentError
 
 from ..store import members
@@ -60,30 +62,47 @@ class Member(Handler):
                 f"A member is one of {', '.join(KINDS)} with a 'role' of {', '.join(ROLES)}, not "
                 f"{kind!r:.40} with {role!r:.40}"
             )
-        await self._check_owner(project, kind, name, role)
-        await self.service.write(members.save, project, kind, name, role)
+        mine = await self._own_role(project)
+        await self.service.write(_save, project, kind, name, role, mine)
         self.service.authorizer.forget()
         self.answer({"kind": kind, "name": name, "role": role})
 
     @guarded("members")
     async def delete(self, project: str, kind: str, name: str) -> None:
         """Let the member go."""
-        await self.service.read(members.require, project, kind, name)
-        await self._check_owner(project, kind, name, "")
-        await self.service.write(members.delete, project, kind, name)
+        mine = await self._own_role(project)
+        await self.service.write(_delete, project, kind, name, mine)
         self.service.authorizer.forget()
         self.answer_nothing()
 
-    async def _check_owner(self, project: str, kind: str, name: str, role: str) -> None:
-        """Nothing, where the sender may make owners or no owner is touched."""
+    async def _own_role(self, project: str) -> str | None:
         service = self.service
-        mine = await service.threads.call(service.authorizer.role, self.identity, project)
-        found = await service.read(members.select, project)
-        owners = {(row["kind"], row["name"]) for row in found if row["role"] == OWNER}
-        if mine != OWNER and (role == OWNER or (kind, name) in owners):
-            raise MLRunAccessDeniedError(
-                f"Owners of project {project} are made and let go by its owners alone"
-            )
+        return await service.threads.call(service.authorizer.role, self.identity, project)
+
+
+def _save(
+    connection: Connection, project: str, kind: str, name: str, role: str, mine: str | None
+) -> None:
+    _check_owner(connection, project, kind, name, mine, role)
+    members.save(connection, project, kind, name, role)
+
+
+def _delete(connection: Connection, project: str, kind: str, name: str, mine: str | None) -> None:
+    members.require(connection, project, kind, name)
+    _check_owner(connection, project, kind, name, mine)
+    members.delete(connection, project, kind, name)
+
+
+def _check_owner(
+    connection: Connection, project: str, kind: str, name: str, mine: str | None, role: str = ""
+) -> None:
+    """Nothing, where the sender may make owners or no owner is touched."""
+    found = members.select(connection, project)
+    owners = {(row["kind"], row["name"]) for row in found if row["role"] == OWNER}
+    if mine != OWNER and (role == OWNER or (kind, name) in owners):
+        raise MLRunAccessDeniedError(
+            f"Owners of project {project} are made and let go by its owners alone"
+        )
 
 
 ROUTES = [

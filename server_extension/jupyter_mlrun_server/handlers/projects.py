@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from jupyter_mlrun.errors import MLRunConflictError
+
+from ..services.access import WRITE, Wish
 from ..store import members, projects
 from ..store.query import joined
 from . import PROJECT as PROJECT_PATH
@@ -59,7 +62,8 @@ class Project(Handler):
     @guarded("projects")
     async def put(self, project: str) -> None:
         """Make or replace it."""
-        text = await self.service.write(_save, project, self.body(), self.founder)
+        may = not self.founder or await self._may_change(project)
+        text = await self.service.write(_save, project, self.body(), self.founder, may)
         self.service.authorizer.forget()
         self.answer_text(text)
 
@@ -77,6 +81,12 @@ class Project(Handler):
         await self.service.threads.slow(self.service.deletion.project, project, strategy)
         self.service.events.wake()
         self.answer_nothing()
+
+    async def _may_change(self, project: str) -> bool:
+        """Whether the sender may change what is there; whoever makes it need not."""
+        wish = Wish(WRITE, "projects", project, "PUT")
+        allows = self.service.authorizer.allows
+        return await self.service.threads.call(allows, self.identity, wish)
 
     def _header(self, name: str, words: tuple[str, ...], default: str) -> str:
         given = self.request.headers.get(name) or default
@@ -109,8 +119,16 @@ def _create(connection: Connection, document: dict[str, Any], founder: str) -> s
     return text
 
 
-def _save(connection: Connection, name: str, document: dict[str, Any], founder: str) -> str:
-    if not founder or projects.created(connection, name) is not None:
+def _save(
+    connection: Connection, name: str, document: dict[str, Any], founder: str, may_change: bool
+) -> str:
+    exists = projects.created(connection, name) is not None
+    if exists and not may_change:
+        raise MLRunConflictError(
+            f"Project {name} was made by somebody else in this moment: choose another name, or "
+            "ask its owners for a role"
+        )
+    if exists or not founder:
         return projects.save(connection, name, document)
     text = projects.save(connection, name, _owned(document, founder))
     members.found_project(connection, name, founder)
