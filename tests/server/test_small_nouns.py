@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import threading
 from typing import Any
 
 import pytest
 
 from jupyter_mlrun_server.services import summaries
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.store import launches
+from jupyter_mlrun_server.store import launches, project_summaries
 from jupyter_mlrun_server.store.launches import Launch
 from tests.server.conftest import Api
 from tests.server.documents import OTHER_UID, PROJECT, UID, artifact, function, run
@@ -155,6 +157,32 @@ async def test_a_count_that_takes_long_is_kept_for_a_while(
     assert (await api.ok("GET", f"v1/project-summaries/{PROJECT}"))["runs_running_count"] == 0
     service.summaries._known.clear()
     assert (await api.ok("GET", f"v1/project-summaries/{PROJECT}"))["runs_running_count"] == 1
+
+
+async def test_whoever_asks_while_it_is_counted_gets_the_old_count(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.ok("GET", f"v1/project-summaries/{PROJECT}")
+    begun, go, counted = threading.Event(), threading.Event(), []
+    select = project_summaries.select
+
+    def slow(connection: Any, project: str) -> Any:
+        counted.append(project)
+        begun.set()
+        assert go.wait(20)
+        return select(connection, project)
+
+    monkeypatch.setattr(project_summaries, "select", slow)
+    await api.ok("POST", f"{BASE}/runs/{UID}", run(state="running"))
+    _, old = service.summaries._known[PROJECT]
+    service.summaries._known[PROJECT] = (0.0, old)
+    renewing = asyncio.ensure_future(asyncio.to_thread(service.summaries.of, PROJECT))
+    assert await asyncio.to_thread(begun.wait, 20)
+    (found,) = await asyncio.wait_for(asyncio.to_thread(service.summaries.of, PROJECT), 10)
+    assert found["runs_running_count"] == 0 and counted == [PROJECT]
+    go.set()
+    assert (await renewing)[0]["runs_running_count"] == 1
+    assert service.summaries._counting == {}
 
 
 async def test_states_of_functions(api: Api) -> None:
