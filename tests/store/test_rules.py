@@ -10,18 +10,21 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from benchmarks.documents import PROJECT as MANY
 from benchmarks.documents import fill_artifacts, fill_runs
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError
 from jupyter_mlrun_server.store import (
     artifact_lists,
     artifacts,
     functions,
     projects,
+    query,
     run_lists,
     run_rows,
     runs,
+    tables,
 )
 from jupyter_mlrun_server.store.artifacts import ArtifactKey
 from jupyter_mlrun_server.store.database import Database
@@ -88,6 +91,17 @@ def test_names(labelled: Database) -> None:
             asked = artifact_lists.Filter(name=name, tag="latest")
             keys = artifact_lists.select(connection, PROJECT, asked).documents
         assert len(found) == len(keys) == number, name
+
+
+def test_long_labels_that_are_kept_as_one(database: Database) -> None:
+    rows = query.label_rows("id", 1, {"x" * 255 + "a": "1", "x" * 255 + "b": "2", "y": 3})
+    assert [(row["name"], row["value"]) for row in rows] == [("x" * 255, "2"), ("y", "3")]
+    with database.write() as connection:
+        runs.save(connection, RunKey(PROJECT, "0" * 32), run("train", {}))
+        identity = connection.execute(sa.select(tables.runs.c.id)).scalar()
+        twice = [{"run_id": identity, "name": "a", "value": value} for value in "12"]
+    with pytest.raises(MLRunConflictError, match="one name"), database.write() as connection:
+        query.insert_labels(connection, tables.run_labels.insert(), twice)
 
 
 def test_a_label_that_changes(database: Database) -> None:

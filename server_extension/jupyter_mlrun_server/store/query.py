@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
 LONGEST = 255
@@ -122,11 +122,12 @@ def label_rows(owner: str, identity: int | str, labels: Any) -> list[dict[str, A
     """The rows of a document's labels."""
     if not isinstance(labels, Mapping):
         return []
-    return [
-        {owner: identity, "name": str(name)[:LONGEST],
-         "value": (value if isinstance(value, str) else dumps(value))[:LONGEST]}
+    # by what is kept of the names: two long ones may be one
+    kept = {
+        str(name)[:LONGEST]: (value if isinstance(value, str) else dumps(value))[:LONGEST]
         for name, value in labels.items()
-    ]  # fmt: skip
+    }
+    return [{owner: identity, "name": name, "value": value} for name, value in kept.items()]
 
 
 def save_labels(
@@ -137,7 +138,18 @@ def save_labels(
     if not new:
         connection.execute(table.delete().where(owner == identity))
     if rows := label_rows(owner.name, identity, labels):
-        connection.execute(table.insert(), rows)
+        insert_labels(connection, table.insert(), rows)
+
+
+def insert_labels(connection: Connection, insert: sa.Insert, rows: list[dict[str, Any]]) -> None:
+    """Store the rows of labels; refused where the database takes two names for one."""
+    try:
+        connection.execute(insert, rows)
+    except sa.exc.IntegrityError:
+        names = ", ".join(repr(str(row["name"])[:60]) for row in rows[:20])
+        raise MLRunConflictError(
+            f"Two of the labels {names} are one name for the database: rename one"
+        ) from None
 
 
 def rebuilt(kind: type[F], value: Any) -> F:

@@ -265,10 +265,8 @@ def _write_labels(connection: Connection, identity: int, labels: Any, new: bool)
             return
         connection.execute(_DELETE_LABELS, {"k_id": identity})
     if wanted:
-        connection.execute(
-            _INSERT_LABEL,
-            [{"run_id": identity, "name": name, "value": value} for name, value in wanted.items()],
-        )
+        rows = [{"run_id": identity, "name": n, "value": v} for n, v in wanted.items()]
+        query.insert_labels(connection, _INSERT_LABEL, rows)
 
 
 def validate(document: dict[str, Any]) -> None:
