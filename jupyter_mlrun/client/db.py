@@ -65,12 +65,15 @@ class _Projects(Connected):
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         """Store secrets, which runs of the project get by name."""
+        choice("provider", provider, _PROVIDERS)
         _secrets.store(self.client, project, secrets or {})
 
     def list_project_secret_keys(
         self, project: str, provider: str = "kubernetes", token: str | None = None
     ) -> list[str]:
         """The names of the project's secrets."""
+        choice("provider", provider, _PROVIDERS)
+        refuse("token", token, "names of secrets are read with the connection's own")
         return _secrets.names(self.client, project)
 
     def delete_project_secrets(
@@ -80,6 +83,7 @@ class _Projects(Connected):
         secrets: Iterable[str] | None = None,
     ) -> None:
         """Remove these secrets, or all."""
+        choice("provider", provider, _PROVIDERS)
         _secrets.delete(self.client, project, secrets or ())
 
 
@@ -311,6 +315,8 @@ class RunDB(_Projects, _Runs, _Stored, Schedules, Alerts):
 
 # arguments of MLRun's methods have the names of the modules
 _secrets, _notifications = secrets, notifications
+# MLRun's name of a project's own secrets, wherever the service keeps them
+_PROVIDERS = ("kubernetes",)
 
 
 def _identified(artifacts: Any) -> list[dict[str, Any]]:

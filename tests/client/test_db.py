@@ -153,6 +153,9 @@ def test_positions_mean_what_they_mean_in_mlrun() -> None:
         ("tag_artifacts", ("text", "lab", "v1"), "'artifacts' must be a document"),
         ("set_run_notifications", ("lab", "u", "text"), "'notifications' must be a list"),
         ("set_schedule_notifications", ("lab", "n", ["text"]), "'notifications' must be a doc"),
+        ("create_project_secrets", ("lab", "vault", {"A": "b"}), "'provider' must be one of"),
+        ("delete_project_secrets", ("lab", "vault"), "'provider' must be one of"),
+        ("list_project_secret_keys", ("lab", "kubernetes", "t"), "'token' cannot be given"),
         ("del_artifact", ("k", "", "lab", None, None, "metadata-only", {"a": "b"}), "'secrets'"),
     ],
 )  # fmt: skip
