@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -273,6 +274,7 @@ async def test_background_tasks_are_told_from_beginning_to_end(made: Api, servic
     def slow(progress: Any) -> None:
         while True:
             progress(1, None)
+            time.sleep(0.02)
 
     names = []
     for kind, call, seconds in (("good", work, 60), ("bad", fails, 60), ("slow", slow, 1)):
@@ -280,7 +282,7 @@ async def test_background_tasks_are_told_from_beginning_to_end(made: Api, servic
         assert document["status"]["state"] == "running"
         names.append(document["metadata"]["name"])
     found: dict[str, Any] = {}
-    for _ in range(200):
+    for _ in range(1200):
         found = {name: await made.ok("GET", f"{tasks}/{name}") for name in names}
         if all(task["status"]["state"] != "running" for task in found.values()):
             break
