@@ -46,9 +46,14 @@ test('filters, quick filters and the empty list', async ({ page, request }) => {
   const project = await newProject(request, 'filters');
   const panel = await openPanel(page, project);
   await expect(panel.getByText(`No runs in ${project} yet.`)).toBeVisible();
-  await expect(panel.locator('code')).toHaveText('%%mlrun train -o accuracy');
+  await expect(panel.locator('code').first()).toHaveText(
+    '%%mlrun train -o accuracy'
+  );
 
-  await seedRun(request, project, { name: 'good', results: { accuracy: 0.97 } });
+  await seedRun(request, project, {
+    name: 'good',
+    results: { accuracy: 0.97 }
+  });
   await seedRun(request, project, { name: 'poor', results: { accuracy: 0.6 } });
   await seedRun(request, project, {
     name: 'bad',
@@ -57,7 +62,9 @@ test('filters, quick filters and the empty list', async ({ page, request }) => {
   });
   const rows = panel.locator(ROW);
   await expect(rows).toHaveCount(3);
-  await expect(panel.getByRole('row', { name: /^bad, error, ValueError/ })).toBeVisible();
+  await expect(
+    panel.getByRole('row', { name: /^bad, error, ValueError/ })
+  ).toBeVisible();
 
   const filter = panel.getByRole('combobox', { name: 'Filter' });
   await filter.fill('results.accuracy>0.9');
@@ -102,9 +109,7 @@ test('the list by keyboard: move, select, compare, leave', async ({
   await page.keyboard.press('Space');
   await expect(panel.getByText('2 selected')).toBeVisible();
   await page.keyboard.press('c');
-  await expect(
-    page.getByRole('tab', { name: 'Compare 2 runs' })
-  ).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Compare 2 runs' })).toBeVisible();
   await rows.last().focus();
   await page.keyboard.press('Escape');
   await expect(panel.getByText('2 selected')).toBeHidden();
@@ -139,20 +144,29 @@ test('a run that goes on is stopped from its row', async ({
   request
 }) => {
   await page.notebook.createNew('stop.ipynb');
-  await page.notebook.setCell(0, 'code', '%load_ext jupyter_mlrun\nimport time');
+  await page.notebook.setCell(
+    0,
+    'code',
+    '%load_ext jupyter_mlrun\nimport time'
+  );
   await page.notebook.runCell(0, true);
   await page.notebook.addCell(
     'code',
     '%%mlrun stopme --no-wait\nfor i in range(600): time.sleep(0.1)'
   );
   await startCell(page, 1);
-  await execute(page, 'jupyter-mlrun:open-panel', { project: null, q: 'stopme' });
+  await execute(page, 'jupyter-mlrun:open-panel', {
+    project: null,
+    q: 'stopme'
+  });
   const row = page.getByRole('row', { name: /^stopme, running/ });
   await row.focus();
   await page.keyboard.press('s');
-  await expect(page.getByRole('row', { name: /^stopme, aborted/ })).toBeVisible({
-    timeout: 30000
-  });
+  await expect(page.getByRole('row', { name: /^stopme, aborted/ })).toBeVisible(
+    {
+      timeout: 30000
+    }
+  );
 });
 
 test('the palette, the chord and the way back', async ({ page }) => {
@@ -196,7 +210,7 @@ for (const theme of ['light', 'dark'] as const) {
       results: { accuracy: 0.965 }
     });
     await seedRun(request, project, {
-      name: 'подготовка-данных',
+      name: 'prepare-data',
       ago: 1.2 * day
     });
     await useTheme(page, theme);
