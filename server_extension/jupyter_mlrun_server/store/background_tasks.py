@@ -129,7 +129,7 @@ def _is_late(row: Any) -> bool:
 def _document(row: Any) -> dict[str, Any]:
     state, error = row.state, row.error
     if _is_late(row):
-        state, error = FAILED, f"it did not end within {row.timeout} s"
+        state, error = FAILED, f"it did not end within its time of {row.timeout} s"
     return {
         "kind": "BackgroundTask",
         "metadata": {
