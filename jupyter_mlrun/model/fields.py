@@ -1,0 +1,66 @@
+"""A part of a document as people hold it: a dict whose known keys are attributes too."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from ..names import near
+
+Table = Mapping[str, Any]
+"""What a key is where nothing is set: ``None``, ``str`` (empty), ``list`` or ``dict`` (kept once
+something is in it), or the table of a part below."""
+
+
+class Fields(dict[str, Any]):
+    """A dict that also answers by attribute; unknown keys are kept, unknown attributes refused."""
+
+    _table: Table
+    _made: set[str]
+
+    def __init__(self, value: Mapping[str, Any] | None = None, table: Table | None = None) -> None:
+        super().__init__(value or {})
+        object.__setattr__(self, "_table", table or {})
+        object.__setattr__(self, "_made", set())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        default = self._table.get(name)
+        if self.get(name) is None:
+            if name not in self and name not in self._table:
+                raise AttributeError(
+                    f"There is no field '{name}' here.{near(name, {*self._table, *self})}"
+                )
+            if default is None or default is str:
+                return "" if default is str else None
+            self._made.add(name)
+            self[name] = {} if isinstance(default, Mapping) else default()
+        if isinstance(default, Mapping) and not isinstance(self[name], Fields):
+            self[name] = Fields(self[name], default)
+        return self[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        self.pop(name, None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain copy; what was only looked at and is empty is not in it."""
+        items = {key: plain(value) for key, value in self.items()}
+        return {key: value for key, value in items.items() if value or key not in self._made}
+
+
+def plain(value: Any) -> Any:
+    """A copy of the value, of dicts and lists alone; objects by their ``to_dict``."""
+    if isinstance(value, Fields):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "to_dict") and not isinstance(value, type):
+        return plain(value.to_dict())
+    return copy.deepcopy(value)
