@@ -139,6 +139,22 @@ def coverage() -> str:
     return table(("endpoint", "client's method", "tested by"), rows())
 
 
+def features() -> str:
+    """The features that the SDK promises, and the tests that prove them."""
+    sys.path.insert(0, str(ROOT))
+    from tests.docs.rows import rows
+
+    return table(("id", "feature", "weight", "proved by"), rows())
+
+
+def open_features() -> str:
+    """The features that no test proves yet."""
+    sys.path.insert(0, str(ROOT))
+    from tests.docs.rows import unproved
+
+    return table(("id", "feature", "weight", "waits for"), unproved())
+
+
 def names() -> str:
     """What the package exports."""
     import jupyter_mlrun
@@ -249,6 +265,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "shortcuts": shortcuts,
     "routes": routes,
     "coverage": coverage,
+    "features": features,
+    "open_features": open_features,
     "cell_magic": cell_magic,
     "line_magic": line_magic,
     "commands": commands,
