@@ -76,7 +76,7 @@ check: setup
 
 test-python: setup
 	@$(call say,Python tests on real servers processes and databases)
-	@$(BIN)/pytest -q -m "not compat and not cluster"
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not compat and not cluster"
 
 .venv-mlrun/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-mlrun: the real mlrun 1.12.1 client in an environment of its own)
@@ -93,7 +93,7 @@ test-python: setup
 
 test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
 	@$(call say,The real mlrun clients against this service)
-	@$(BIN)/pytest -q -m compat
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m compat
 
 test-js: setup
 	@$(call say,Jest)
