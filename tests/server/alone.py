@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -10,7 +11,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_mlrun_server.alone import MLRunServeApp
 from jupyter_mlrun_server.store import user_tokens
-from tests.server.conftest import Answer
+from tests.server.answers import Answer
 
 ROOT = "root"
 
@@ -73,3 +74,10 @@ class Alone:
             headers={"Authorization": f"Bearer {self.token(user)}"},
         )
         return await websocket_connect(request)
+
+
+def started(found: Alone, loop: Any) -> Iterator[Alone]:
+    """The service from its beginning to its end."""
+    loop.run_until_complete(found.app.begin())
+    yield found
+    loop.run_until_complete(found.app.end())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +12,10 @@ import pytest
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import tokens
 from jupyter_mlrun_server.store.tokens import Grant
+from tests.server.alone import Alone, started
+from tests.server.answers import Answer
 from tests.server.documents import PROJECT
+from tests.server.jupyterhub import HubApi, listening
 
 
 @pytest.fixture
@@ -39,29 +42,6 @@ def service(app: Any) -> Service:
     """The service behind the extension."""
     found: Service = app.service
     return found
-
-
-@dataclass
-class Answer:
-    """What the server answered."""
-
-    status: int
-    body: bytes
-    headers: Any
-
-    @property
-    def json(self) -> Any:
-        """The body, which must be strict JSON."""
-        return json.loads(self.body, parse_constant=_refuse)
-
-    @property
-    def detail(self) -> Any:
-        """The text of a refusal."""
-        return self.json["detail"]
-
-
-def _refuse(word: str) -> None:
-    raise AssertionError(f"{word} is not strict JSON")
 
 
 class Api:
@@ -126,3 +106,21 @@ def run_token(service: Service) -> Callable[[str, str], str]:
         return text
 
     return make
+
+
+@pytest.fixture
+def alone(isolated_dirs: Path, jp_asyncio_loop: Any) -> Iterator[Alone]:
+    """The service on its own, with its default settings."""
+    yield from started(Alone(), jp_asyncio_loop)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[HubApi]]:
+    """A Hub that has started this service as ``mlrun``."""
+    yield from listening(monkeypatch)
+
+
+@pytest.fixture
+def behind_hub(hub: type[HubApi], isolated_dirs: Path, jp_asyncio_loop: Any) -> Iterator[Alone]:
+    """The service as a service of the Hub."""
+    yield from started(Alone(), jp_asyncio_loop)

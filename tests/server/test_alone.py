@@ -6,10 +6,8 @@ import asyncio
 import json
 import os
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +23,12 @@ from jupyter_mlrun_server.services.access import Wish, needed
 from jupyter_mlrun_server.store import members, projects, tokens
 from jupyter_mlrun_server.store.members import ROLES
 from jupyter_mlrun_server.store.tokens import Grant
-from tests.server.alone import ROOT, Alone
+from tests.server.alone import ROOT, Alone, started
 from tests.server.documents import UID, artifact, function, run
+from tests.server.jupyterhub import HubApi
 from tests.server.test_admission import VERBS
 
 LAB = "tides"
-
-
-@pytest.fixture
-def alone(isolated_dirs: Path, jp_asyncio_loop: Any) -> Iterator[Alone]:
-    """The service with its default settings."""
-    yield from started(Alone(), jp_asyncio_loop)
-
-
-def started(found: Alone, loop: Any) -> Iterator[Alone]:
-    loop.run_until_complete(found.app.begin())
-    yield found
-    loop.run_until_complete(found.app.end())
 
 
 def every_verb() -> list[tuple[str, str, str, str, str]]:
@@ -389,59 +376,6 @@ async def test_jupyters_authorizer_is_asked_too(alone: Alone) -> None:
     path = f"v1/projects/{LAB}/functions/f"
     assert (await alone("ann", "POST", path, function("x=1", "f"))).status == 403
     assert (await alone("ann", "GET", f"v1/projects/{LAB}/functions")).status == 200
-
-
-class HubApi(BaseHTTPRequestHandler):
-    """JupyterHub's ``GET /hub/api/user``, as its documentation has it."""
-
-    users: dict[str, dict[str, Any]] = {}
-    asked: list[str] = []
-    broken = False
-
-    def do_GET(self) -> None:
-        """The model of the token's holder."""
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        self.asked.append(token)
-        found = (
-            self.users.get(token) if scheme == "token" and self.path == "/hub/api/user" else None
-        )
-        status = 500 if self.broken else 200 if found else 403
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(found or {"status": status}).encode())
-
-    def log_message(self, *args: Any) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[HubApi]]:
-    """A Hub that has started this service as ``mlrun``."""
-    HubApi.users = {
-        "a" * 32: {"name": "ann", "kind": "user", "admin": False, "groups": ["lab"],
-                   "scopes": ["access:services!service=mlrun", "read:users!user=ann"]},
-        "b" * 32: {"name": "bob", "kind": "user", "admin": False, "groups": [],
-                   "scopes": ["access:servers!user=bob"]},
-        "c" * 32: {"name": "boss", "kind": "user", "admin": True, "groups": [],
-                   "scopes": ["access:services!service=mlrun"]},
-    }  # fmt: skip
-    HubApi.asked, HubApi.broken = [], False
-    server = ThreadingHTTPServer(("127.0.0.1", 0), HubApi)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    for name, value in {
-        "JUPYTERHUB_API_URL": f"http://127.0.0.1:{server.server_port}/hub/api",
-        "JUPYTERHUB_SERVICE_NAME": "mlrun", "JUPYTERHUB_SERVICE_PREFIX": "/services/mlrun/",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    yield HubApi
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def behind_hub(hub: type[HubApi], isolated_dirs: Path, jp_asyncio_loop: Any) -> Iterator[Alone]:
-    """The service as a service of the Hub."""
-    yield from started(Alone(), jp_asyncio_loop)
 
 
 async def test_the_hub_says_who_somebody_is(

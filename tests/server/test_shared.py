@@ -20,7 +20,7 @@ from tornado.websocket import websocket_connect
 from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun_server.handlers.proxy import noun_of
 from tests.server.alone import ROOT, Alone
-from tests.server.conftest import Answer
+from tests.server.answers import Answer
 from tests.server.documents import UID, artifact, function, run
 
 LAB = "tides"

@@ -23,6 +23,7 @@ from jupyter_mlrun.errors import (
     MLRunBaseError,
     MLRunConflictError,
     MLRunInvalidArgumentError,
+    MLRunServiceUnavailableError,
 )
 
 from ..store import projects, runs, schedules, times
@@ -71,6 +72,7 @@ class Scheduler:
         self.planned = False
         self.on_run: Callable[[], None] = lambda: None
         self.allows: Callable[[Identity, Wish], bool] = lambda who, wish: True
+        self.who_is: Callable[[str], Identity | None] = Identity
         self._awake = asyncio.Event()
 
     def heed(self, event: Mapping[str, Any]) -> None:
@@ -154,8 +156,9 @@ class Scheduler:
         name = names.validate_run(given.get("name"))
         kind = schedule_input.parse_kind(given.get("kind"))
         given = self._concealed(project, given)
+        self.who_is(who.name)  # who cannot be looked up now cannot be at any of its times
         empty = Schedule(project, name, kind, who.name, self.keeper, ACTIVE, {})
-        made = _owned(self._with(empty, given), who)
+        made = self._with(empty, given)
         with self.database.write() as connection:
             return schedules.create(connection, self._checked(connection, made))
 
@@ -166,12 +169,14 @@ class Scheduler:
         """
         with self.database.read() as connection:
             schedules.read(connection, project, name)
+        if given.get("scheduled_object") is not None:
+            self.who_is(who.name)
         given = self._concealed(project, given)
         with self.database.write() as connection:
             held = schedules.read(connection, project, name)
             changed = self._with(held, given)
             if given.get("scheduled_object") is not None:
-                changed = self._checked(connection, _owned(changed, who))
+                changed = self._checked(connection, replace(changed, owner=who.name))
             schedules.save(connection, changed)
         return changed
 
@@ -327,6 +332,11 @@ class Scheduler:
             self._check_owner(schedule)
             due = schedule.document["status"]["due"]
             self.launcher.submit(_task_of(schedule, uid, due), schedule.owner)
+        except MLRunServiceUnavailableError as error:
+            # the claim is left, and found again when it is old enough
+            with self.database.write() as connection:
+                schedules.note(connection, schedule, self._failed(schedule, error))
+            return
         except MLRunConflictError as error:
             with self.database.read() as connection:
                 recorded = runs.find(connection, RunKey(schedule.project, uid)) is not None
@@ -350,11 +360,13 @@ class Scheduler:
         return {"error": said, "error_at": times.text(times.now())}
 
     def _check_owner(self, schedule: Schedule) -> None:
-        """Nothing, where the owner may still run things in the project."""
-        held = schedule.document.get("creator") or {}
-        who = Identity(
-            schedule.owner, frozenset(held.get("groups") or ()), held.get("admin") is True
-        )
+        """Nothing, where the owner, as known now, may run things in the project."""
+        who = self.who_is(schedule.owner)
+        if who is None:
+            raise MLRunAccessDeniedError(
+                f"{schedule.owner}, whose schedule this is, is no user of this service any more: "
+                "somebody who may run in the project has to save it again"
+            )
         if not self.allows(who, Wish(WRITE, "runs", schedule.project)):
             raise MLRunAccessDeniedError(
                 f"{schedule.owner}, whose schedule this is, may not run in project "
@@ -386,11 +398,6 @@ def _task_of(schedule: Schedule, uid: str, due: str = "") -> dict[str, Any]:
     return {key: value for key, value in body.items() if key != "schedule"} | {
         "task": {**task, "metadata": metadata}
     }
-
-
-def _owned(schedule: Schedule, who: Identity) -> Schedule:
-    creator = {"name": who.name, "groups": sorted(who.groups), "admin": who.admin}
-    return replace(schedule, owner=who.name, document={**schedule.document, "creator": creator})
 
 
 def _noted(schedule: Schedule, changes: dict[str, Any]) -> Schedule:

@@ -18,7 +18,7 @@ from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
 
 from ..store.database import Database
-from .access import Authorizer, Everybody
+from .access import Authorizer, Everybody, Identity
 from .background import Background
 from .deletion import Deletion
 from .events import Events
@@ -45,6 +45,8 @@ from .secrets import Secrets
 from .summaries import Summaries
 from .threads import Threads
 from .tokens import TokenBook
+
+LONGEST_LOOKUP = 30.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +96,7 @@ class Service:
         self.scheduler = Scheduler(database, self.threads, self.launcher, place.owner, Rules(), log)
         self.scheduler.on_run = self._ran
         self.scheduler.allows = lambda who, wish: self.authorizer.allows(who, wish)
+        self.scheduler.who_is = self._who_is
         self.events.copies.add(self.scheduler.heed)
         self.notifier = Notifier(database, self.threads, self.notifications, log)
         self.notifier.on_change = self.events.wake
@@ -219,6 +222,13 @@ class Service:
             self.monitor.run(), self.scheduler.run(), self.notifier.run(),
             self.background.run(), self.retention.run(),
         )  # fmt: skip
+
+    def _who_is(self, name: str) -> Identity | None:
+        """Who somebody is now, for work without a request; called in a thread."""
+        if self.identities is None or self._loop is None:
+            return Identity(name)
+        asked = asyncio.run_coroutine_threadsafe(self.identities.named(name), self._loop)
+        return asked.result(LONGEST_LOOKUP)
 
     def _ran(self) -> None:
         """A run was recorded in a thread."""

@@ -153,6 +153,14 @@ def settle(
     save(connection, settled)
 
 
+def note(connection: Connection, schedule: Schedule, changes: dict[str, Any]) -> None:
+    """Say something of a claim that is still held."""
+    found = find(connection, schedule.project, schedule.name)
+    if found is not None and found.run_uid == schedule.run_uid:
+        document = {**found.document, "status": {**found.document.get("status", {}), **changes}}
+        save(connection, replace(found, document=document))
+
+
 def live_runs(connection: Connection, schedule: Schedule) -> int:
     """How many runs of the schedule have not ended."""
     labelled = sa.select(run_labels.c.run_id).where(
