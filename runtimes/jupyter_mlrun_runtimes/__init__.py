@@ -1,4 +1,4 @@
-"""Where runs run: one runtime per kind, imported when it is first asked for."""
+"""Where runs run: one runtime per kind and place, imported when it is first asked for."""
 
 from __future__ import annotations
 
@@ -7,31 +7,53 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .contract import Runtime
+    from .kube.cluster import Cluster
+
+HERE = "here"
+KUBERNETES = "kubernetes"
+PLACES = (HERE, KUBERNETES)
 
 KINDS = {
     "handler": "jupyter_mlrun_runtimes.handler:HandlerRuntime",
+    "job": "jupyter_mlrun_runtimes.job:JobRuntime",
     "local": "jupyter_mlrun_runtimes.local:LocalRuntime",
 }
+ON_KUBERNETES: dict[str, str] = {}
 ENTRY_POINTS = "jupyter_mlrun.runtimes"
 
 
 def kinds() -> list[str]:
     """The kinds that this installation can run, ours and those of installed packages."""
-    return sorted({*KINDS, *_installed()})
+    return sorted({*KINDS, *ON_KUBERNETES, *_installed()})
 
 
-def get_runtime(kind: str) -> Runtime:
-    """The runtime of a kind; a kind that is not here is refused with the list of those that are."""
+def get_runtime(kind: str, place: str = HERE, cluster: Cluster | None = None) -> Runtime:
+    """The runtime of a kind, on this machine or on a cluster.
+
+    A kind that is not here is refused with the list of those that are.
+    """
+    if place == KUBERNETES:
+        if kind not in ON_KUBERNETES or cluster is None:
+            raise _refusal(f"kind '{kind}' does not run on Kubernetes", list(ON_KUBERNETES))
+        made: Runtime = _load(ON_KUBERNETES[kind])(cluster)
+        return made
     path = KINDS.get(kind) or _installed().get(kind)
     if path is None:
-        from jupyter_mlrun.errors import MLRunBadRequestError
+        raise _refusal(f"kind '{kind}' is not in this release", kinds())
+    runtime: Runtime = _load(path)()
+    return runtime
 
-        raise MLRunBadRequestError(
-            f"kind '{kind}' is not in this release; available: {', '.join(kinds())}"
-        )
+
+def _load(path: str) -> type:
     module, _, name = path.partition(":")
-    runtime: type[Runtime] = getattr(import_module(module), name)
-    return runtime()
+    found: type = getattr(import_module(module), name)
+    return found
+
+
+def _refusal(text: str, available: list[str]) -> Exception:
+    from jupyter_mlrun.errors import MLRunBadRequestError
+
+    return MLRunBadRequestError(f"{text}; available: {', '.join(sorted(available)) or 'none'}")
 
 
 def _installed() -> dict[str, str]:

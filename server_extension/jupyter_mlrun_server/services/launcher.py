@@ -20,7 +20,7 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
 )
 from jupyter_mlrun.masking import Masker
-from jupyter_mlrun_runtimes import get_runtime
+from jupyter_mlrun_runtimes import HERE, get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
 from ..store import functions, launches, notifications, projects, runs, times, tokens
@@ -30,6 +30,7 @@ from ..store.runs import RunKey
 from ..store.tokens import Grant
 from .notifications import Notifications, sent_by_service
 from .place import Place
+from .places import Choice, Places
 from .secrets import Secrets, take_inline, wanted_by
 
 LOCAL = "local"
@@ -71,9 +72,10 @@ class Launcher:
         self.log = log
         self.address = ""
         self.here = True
+        self.places = Places()
         self.interpreter_of = kernel_interpreter
         self._secrets: dict[tuple[str, str], dict[str, str]] = {}
-        self._runtimes: dict[str, Runtime] = {}
+        self._runtimes: dict[tuple[str, str], Runtime] = {}
 
     def submit(self, body: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
         """The run as recorded, pending; raises where the task cannot become one."""
@@ -95,14 +97,14 @@ class Launcher:
         with self.database.write() as connection:
             run = self._prepare(connection, task, function, owner or self.place.owner)
             kind = run["metadata"]["labels"]["kind"]
-            self._check_place(get_runtime(kind))
+            chosen = self._choose(run)
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
             run["spec"]["secrets"] = sorted(secrets)
             notifications.plan(connection, key.project, "run", key.uid, sent_by_service(told))
             stored = runs.save(connection, key, run)
             launch = Launch(
                 key.project, key.uid, kind, self.place.host, self.place.boot_id,
-                needs_secrets=bool(secrets),
+                needs_secrets=bool(secrets), place=chosen.place,
             )  # fmt: skip
             launches.add(connection, launch)
         if secrets:
@@ -131,17 +133,27 @@ class Launcher:
         wanted = self._wanted(connection, task, None)
         self.project_secrets.require(project, dict.fromkeys(wanted.values()))
         run = self._prepare(connection, _parts(task), None, owner)
-        self._check_place(get_runtime(run["metadata"]["labels"]["kind"]))
+        self._choose(run)
         return kept | {"task": {**body["task"], **task}}
 
-    def _check_place(self, runtime: Runtime) -> None:
-        """Nothing, where runs of this kind may begin; a service of many users executes nothing."""
-        if not self.here and not runtime.elsewhere:
+    def _choose(self, run: dict[str, Any]) -> Choice:
+        """Where the run will work, written into it; refused where its kind cannot work there.
+
+        A service of many users executes nothing itself.
+        """
+        kind = run["metadata"]["labels"]["kind"]
+        chosen = self.places.choose(kind, run["spec"].get("place"))
+        runtime = self.runtime(kind, chosen.place)
+        if not self.here and chosen.place == HERE and not runtime.elsewhere:
             raise MLRunBadRequestError(
                 f"This service executes nothing itself, so it cannot start a run of kind "
                 f"'{runtime.kind}': run it in your own kernel (kind handler, or "
                 "function.run(local=True) with MLRun's client), and it is recorded here"
             )
+        if kind != LOCAL:
+            run["status"] |= {"place": chosen.place}
+            run["status"] |= {"place_reason": chosen.reason} if chosen.reason else {}
+        return chosen
 
     def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """A task that repeats a run, with the parameters and inputs that are to change."""
@@ -192,7 +204,7 @@ class Launcher:
             self.fail(launch, SECRETS_LOST)
             return False
         try:
-            runtime = self.runtime(launch.kind)
+            runtime = self.runtime(launch.kind, launch.place)
             for handle in runtime.submit(runtime.build(self._task(launch, secrets))):
                 with self.database.write() as connection:
                     launches.set_started(connection, launch, handle)
@@ -219,11 +231,11 @@ class Launcher:
         self._secrets.pop((launch.project, launch.uid), None)
         self.log.warning("Run %s of project %s: %s", launch.uid, launch.project, reason)
 
-    def runtime(self, kind: str) -> Runtime:
-        """The runtime of a kind, made once."""
-        if kind not in self._runtimes:
-            self._runtimes[kind] = get_runtime(kind)
-        return self._runtimes[kind]
+    def runtime(self, kind: str, place: str = HERE) -> Runtime:
+        """The runtime of a kind in a place, made once."""
+        if (kind, place) not in self._runtimes:
+            self._runtimes[kind, place] = get_runtime(kind, place, self.places.cluster)
+        return self._runtimes[kind, place]
 
     def _prepare(
         self, connection: Connection, run: dict[str, Any], function: Any, owner: str

@@ -149,13 +149,13 @@ class Monitor:
         return bool(host) and host != self.place.host
 
     def _observe(self, started: list[Launch]) -> list[tuple[Launch, Observation]]:
-        by_kind: dict[str, list[Launch]] = defaultdict(list)
+        by_kind: dict[tuple[str, str], list[Launch]] = defaultdict(list)
         for launch in started:
-            by_kind[launch.kind].append(launch)
+            by_kind[launch.kind, launch.place].append(launch)
         found: list[tuple[Launch, Observation]] = []
-        for kind, group in by_kind.items():
+        for (kind, place), group in by_kind.items():
             handles = [launch.handle or {} for launch in group]
-            found += zip(group, self.launcher.runtime(kind).poll(handles), strict=True)
+            found += zip(group, self.launcher.runtime(kind, place).poll(handles), strict=True)
         return found
 
     def _act(self, launch: Launch, seen: Observation) -> bool:
@@ -165,7 +165,8 @@ class Monitor:
         asked = (launch.project, launch.uid)
         if launch.target == "abort" and asked not in self._asked:
             self._asked.add(asked)
-            self.launcher.runtime(launch.kind).cancel(launch.handle or {}, self._why(launch))
+            runtime = self.launcher.runtime(launch.kind, launch.place)
+            runtime.cancel(launch.handle or {}, self._why(launch))
         return False
 
     def _why(self, launch: Launch) -> str:

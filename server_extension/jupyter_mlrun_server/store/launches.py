@@ -18,7 +18,10 @@ STARTED = "started"
 
 @dataclass
 class Launch:
-    """One run to start or to watch; ``target`` is ``run`` or ``abort``."""
+    """One run to start or to watch; ``target`` is ``run`` or ``abort``.
+
+    ``place`` says where its kind runs; before ``not_before`` (microseconds) it only waits.
+    """
 
     project: str
     uid: str
@@ -29,6 +32,8 @@ class Launch:
     target: str = "run"
     needs_secrets: bool = False
     handle: dict[str, Any] | None = None
+    place: str = "here"
+    not_before: int = 0
     id: int = 0
 
 
@@ -39,7 +44,8 @@ def add(connection: Connection, launch: Launch) -> None:
         {"project": launch.project, "uid": launch.uid, "kind": launch.kind, "host": launch.host,
          "boot_id": launch.boot_id, "phase": launch.phase, "target": launch.target,
          "needs_secrets": launch.needs_secrets,
-         "handle": json.dumps(launch.handle) if launch.handle else None, "created": times.now()},
+         "handle": json.dumps(launch.handle) if launch.handle else None, "created": times.now(),
+         "place": launch.place, "not_before": launch.not_before},
     )  # fmt: skip
 
 
@@ -70,6 +76,15 @@ def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) 
     )
 
 
+def set_waiting(connection: Connection, launch: Launch, not_before: int) -> None:
+    """Queue a launch again, with nothing of what it had started."""
+    connection.execute(
+        launches.update()
+        .where(*_key(launch.project, launch.uid))
+        .values(phase=PENDING, handle=None, not_before=not_before)
+    )
+
+
 def set_target(connection: Connection, project: str, uid: str, target: str) -> bool:
     """Whether there was a launch whose target could be set."""
     changed = connection.execute(launches.update().where(*_key(project, uid)).values(target=target))
@@ -89,5 +104,6 @@ def of_row(row: Any) -> Launch:
     return Launch(
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
-        handle=json.loads(row.handle) if row.handle else None, id=row.id,
+        handle=json.loads(row.handle) if row.handle else None,
+        place=row.place, not_before=row.not_before, id=row.id,
     )  # fmt: skip

@@ -241,6 +241,8 @@ launches = Table(
     Column("needs_secrets", Boolean, nullable=False),
     Column("handle", DOCUMENT),
     Column("created", BigInteger, nullable=False),
+    Column("place", String(16), nullable=False, server_default="here"),
+    Column("not_before", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("project", "uid"),
     Index("ix_launches_phase", "phase", "host"),
     sqlite_autoincrement=True,
