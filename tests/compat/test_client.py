@@ -74,7 +74,7 @@ def test_runs_that_the_service_executes(mlrun_client: Client) -> None:
     assert seen["aborted"] == "aborted"
     assert seen["failed"][0] == "error" and "boom" in seen["failed"][1]
     assert seen["failed"][2] == {"before": 1}
-    assert "kind 'job' is not in this release; available: handler, local" in seen["kind"][1]
+    assert "kind 'serving' is not in this release; available: " in seen["kind"][1]
     assert seen["deleted"] == []
 
 

@@ -61,7 +61,7 @@ broken = submit("fails")
 ended = wait(broken["metadata"]["uid"])
 seen["failed"] = [ended["status"]["state"], ended["status"]["error"], ended["status"]["results"]]
 
-job = mlrun.new_function("later", project="sent", kind="job", image="none")
+job = mlrun.new_function("later", project="sent", kind="serving", image="none")
 job.save()
 try:
     submit("add", function="later")
