@@ -111,7 +111,7 @@ class Running:
     def _run_here(self, task: dict[str, Any], handler: Callable[..., Any] | None) -> RunObject:
         from jupyter_mlrun_runtimes.process import identity
 
-        from .execution import execute
+        from ..execution import execute
 
         metadata, spec = task["metadata"], task["spec"]
         _refuse_secrets(self.spec.get("env") or [], spec.get("secret_sources") or [])
