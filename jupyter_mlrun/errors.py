@@ -3,7 +3,8 @@
 MLRunBaseError
 ├── MLRunHTTPError                      the service refused; carries its status
 │   ├── MLRunBadRequestError            400
-│   │   └── MLRunInvalidArgumentError   400, a value that the caller gave
+│   │   ├── MLRunInvalidArgumentError   400, a value that the caller gave; a ValueError too
+│   │   └── MLRunInvalidArgumentTypeError 400, a value of the wrong type; a TypeError too
 │   ├── MLRunUnauthorizedError          401
 │   ├── MLRunAccessDeniedError          403
 │   ├── MLRunNotFoundError              404
@@ -12,12 +13,14 @@ MLRunBaseError
 │   ├── MLRunPayloadTooLargeError       413
 │   ├── MLRunUnprocessableEntityError   422
 │   ├── MLRunInternalServerError        500
+│   │   └── MLRunMissingDependencyError 500, a package that is not installed
+│   ├── MLRunRuntimeError               500, what was asked for failed
+│   │   └── RunError                    the run itself failed
 │   ├── MLRunNotImplementedServerError  501
-│   └── MLRunServiceUnavailableError    503
+│   ├── MLRunServiceUnavailableError    503
+│   └── MLRunTimeoutError               504, waited long enough
 ├── MLRunServiceUnreachableError        no service answers at the address
-├── MLRunTimeoutError                   waited long enough
-├── CaptureError                        a cell that cannot be shipped
-└── RunError                            the run itself failed
+└── CaptureError                        a cell that cannot be shipped
 
 An error raised without a message says its docstring.
 """
@@ -84,8 +87,12 @@ class MLRunBadRequestError(MLRunHTTPError):
     status_code = 400
 
 
-class MLRunInvalidArgumentError(MLRunBadRequestError):
+class MLRunInvalidArgumentError(MLRunBadRequestError, ValueError):
     """A value that was given is not valid."""
+
+
+class MLRunInvalidArgumentTypeError(MLRunBadRequestError, TypeError):
+    """A value that was given is of the wrong type."""
 
 
 class MLRunUnauthorizedError(MLRunHTTPError):
@@ -136,6 +143,16 @@ class MLRunInternalServerError(MLRunHTTPError):
     status_code = 500
 
 
+class MLRunRuntimeError(MLRunHTTPError, RuntimeError):
+    """What was asked for failed while it worked."""
+
+    status_code = 500
+
+
+class MLRunMissingDependencyError(MLRunInternalServerError):
+    """A package is needed that is not installed: the message names what to install."""
+
+
 class MLRunNotImplementedServerError(MLRunHTTPError):
     """The service does not do this in this release."""
 
@@ -152,15 +169,21 @@ class MLRunServiceUnreachableError(MLRunBaseError):
     """No service answers: start a Jupyter server with jupyter-mlrun, or set MLRUN_DBPATH."""
 
 
-class MLRunTimeoutError(MLRunBaseError):
+class MLRunTimeoutError(MLRunHTTPError, TimeoutError):
     """The time to wait is over."""
+
+    status_code = 504
+
+
+class MLRunTaskCancelledError(Exception):
+    """The task was told to end: a handler may raise it to end its run as aborted."""
 
 
 class CaptureError(MLRunBaseError):
     """The cell cannot be shipped as it is."""
 
 
-class RunError(MLRunBaseError):
+class RunError(MLRunRuntimeError):
     """The run failed."""
 
 
@@ -176,6 +199,7 @@ STATUS_ERRORS: dict[int, type[MLRunHTTPError]] = {
     500: MLRunInternalServerError,
     501: MLRunNotImplementedServerError,
     503: MLRunServiceUnavailableError,
+    504: MLRunTimeoutError,
 }
 
 

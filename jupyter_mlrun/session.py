@@ -121,7 +121,7 @@ def get_run(uid: str, project: str = "", iter: int = 0) -> Any:
     """A recorded run as a RunObject; raises MLRunNotFoundError."""
     from .runs import RunObject
 
-    return RunObject(runs.read(client(), project or active_project(), uid, iter), client())
+    return RunObject.from_dict(runs.read(client(), project or active_project(), uid, iter), client())
 
 
 def list_runs(name: str = "", project: str = "", iter: bool = False, **filters: Any) -> list[Any]:
@@ -135,7 +135,7 @@ def list_runs(name: str = "", project: str = "", iter: bool = False, **filters: 
         iter="yes" if iter else "no",
         **filters,
     )
-    return [RunObject(document, client()) for document in found]
+    return [RunObject.from_dict(document, client()) for document in found]
 
 
 def get_or_create_ctx(

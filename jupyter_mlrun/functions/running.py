@@ -85,7 +85,7 @@ class Running:
         if schedule:
             # its version is stored: the schedule's runs take it from there
             return submit(session.client(), task, schedule=_plain(schedule))
-        run = RunObject(submit(session.client(), task, self.to_dict()), session.client())
+        run = RunObject.from_dict(submit(session.client(), task, self.to_dict()), session.client())
         if watch:
             run.wait_for_completion(show_logs=True)
         return run
@@ -127,7 +127,7 @@ class Running:
             spec["function"] = self.uri
         spec.setdefault("origin", {})["process"] = identity()
         client = session.client()
-        run = RunObject(execute(task, self.to_dict(), client, handler), client)
+        run = RunObject.from_dict(execute(task, self.to_dict(), client, handler), client)
         if run.error:
             raise RunError(run.error)
         return run

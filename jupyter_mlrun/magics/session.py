@@ -83,4 +83,4 @@ class Session:
         if variable:
             from jupyter_mlrun.runs import RunObject
 
-            shell.user_ns[variable] = RunObject(run, self.client)
+            shell.user_ns[variable] = RunObject.from_dict(run, self.client)

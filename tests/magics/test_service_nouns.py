@@ -39,7 +39,7 @@ def test_schedules(kernel: Kernel, server: Live) -> None:
         "from jupyter_mlrun.client import schedules\n"
         "from jupyter_mlrun.runs import RunObject\n"
         "c = client.connect()\n"
-        "print(RunObject(schedules.invoke(c, 'default', 'nightly'), c).outputs)"
+        "print(RunObject.from_dict(schedules.invoke(c, 'default', 'nightly'), c).outputs)"
     )
     invoked = kernel.run(code)
     assert "{'m': 42}" in invoked.text, invoked.error

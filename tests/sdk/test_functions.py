@@ -113,7 +113,7 @@ def test_tasks() -> None:
 
 def run_object(server: Service, **status: Any) -> RunObject:
     run = make_run(parameters={"x": 1}) | {"status": status}
-    return RunObject(run, Client(Address(server.url, "t")))
+    return RunObject.from_dict(run, Client(Address(server.url, "t")))
 
 
 def test_an_ended_run_is_not_asked_for_again() -> None:
@@ -126,7 +126,7 @@ def test_an_ended_run_is_not_asked_for_again() -> None:
         assert run.wait_for_completion() == run.wait() == run.state() == "completed"
         assert run["status"]["state"] == run.get("status")["state"] == "completed"
         assert run.spec.parameters == {"x": 1}
-        assert run.status.nothing is None
+        assert run.status.reason is None
         assert json.loads(run.to_json()) == yaml.safe_load(run.to_yaml()) == run.to_dict()
         assert not server.asked
 
@@ -158,5 +158,5 @@ def test_a_log_in_pieces_keeps_its_characters(capsys: pytest.CaptureFixture[str]
     text = "naïve ✓".encode()
     pieces = [(200, text[:3]), (200, text[3:8]), (200, text[8:]), (200, b"")]
     with service(*pieces) as server:
-        assert run_object(server, state="completed").logs() == "completed"
+        assert run_object(server, state="completed").logs()[0] == "completed"
     assert capsys.readouterr().out == "naïve ✓"

@@ -142,7 +142,9 @@ def test_secrets_reach_the_run_and_nothing_else(live: Live) -> None:
         "spec": {"function": function.uri, "handler": "f", "secrets": ["API_KEY"]},
     }
     secret = "correct-horse-battery-staple"
-    run = RunObject(submit(session.client(), task, secrets={"API_KEY": secret}), session.client())
+    run = RunObject.from_dict(
+        submit(session.client(), task, secrets={"API_KEY": secret}), session.client()
+    )
     run.wait_for_completion()
     assert run.outputs == {"return": len(secret)}
     for path in live.data.rglob("*"):
@@ -312,7 +314,9 @@ def test_sweep_at_the_service() -> None:
     assert run.outputs["return"] == 3
     assert run.outputs["best_iteration"] == 2
     assert run.artifact("a").get() == b"3"
-    child = RunObject(runs.read(session.client(), "default", run.uid(), 2), session.client())
+    child = RunObject.from_dict(
+        runs.read(session.client(), "default", run.uid(), 2), session.client()
+    )
     assert child.outputs["return"] == 3
     uri = f"store://artifacts/default/proof-f_a@{run.uid()}"
     assert mlrun.get_dataitem(uri).get() == b"3"

@@ -1,39 +1,63 @@
-"""What is to be run, before it is: MLRun's task templates."""
+"""Tasks: run documents that are being written."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any, Self
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.fields import plain
+
+from .fields import RunMetadata, RunSpec
+from .options import Retry, validate_options
+
 
 class RunTemplate:
-    """A run document that is being written."""
+    """What is to be run: ``spec`` and ``metadata`` by MLRun's names, as attributes and as keys."""
 
     kind = "run"
 
     def __init__(
         self, spec: Mapping[str, Any] | None = None, metadata: Mapping[str, Any] | None = None
     ) -> None:
-        self.spec: dict[str, Any] = copy.deepcopy(dict(spec or {}))
-        self.metadata: dict[str, Any] = copy.deepcopy(dict(metadata or {}))
+        self.spec = spec
+        self.metadata = metadata
+
+    @property
+    def spec(self) -> RunSpec:
+        """What is asked."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, value: Mapping[str, Any] | None) -> None:
+        self._spec = RunSpec(_part(value, "spec"))
+
+    @property
+    def metadata(self) -> RunMetadata:
+        """Name, project, labels."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, value: Mapping[str, Any] | None) -> None:
+        self._metadata = RunMetadata(_part(value, "metadata"))
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+    def from_dict(cls, struct: Mapping[str, Any] | None = None) -> Self:
         """A template of a run document; what came of that run is left out."""
-        template = cls(value.get("spec"), value.get("metadata"))
+        document = struct or {}
+        template = cls(document.get("spec"), document.get("metadata"))
         for key in ("uid", "iteration"):
             template.metadata.pop(key, None)
         return template
 
     def with_params(self, **kwargs: Any) -> Self:
         """Set parameters."""
-        self.spec.setdefault("parameters", {}).update(kwargs)
+        self.spec.parameters.update(kwargs)
         return self
 
     def with_input(self, key: str, path: str) -> Self:
         """Set an input's address."""
-        self.spec.setdefault("inputs", {})[key] = path
+        self.spec.inputs[key] = path
         return self
 
     def with_hyper_params(
@@ -59,28 +83,67 @@ class RunTemplate:
 
     def with_secrets(self, kind: str, source: Any) -> Self:
         """Name a source of secrets."""
-        self.spec.setdefault("secret_sources", []).append({"kind": kind, "source": source})
+        self.spec.secret_sources.append({"kind": kind, "source": source})
         return self
 
     def set_label(self, key: str, value: Any) -> Self:
         """Give the run a label."""
-        from .names import validate_label
+        from jupyter_mlrun.names import validate_label
 
         validate_label(key, value)
-        self.metadata.setdefault("labels", {})[key] = str(value)
+        self.metadata.labels[key] = str(value)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """The document."""
-        return copy.deepcopy({"kind": "run", "metadata": self.metadata, "spec": self.spec})
+        return {"kind": "run", "metadata": plain(self.metadata), "spec": plain(self.spec)}
+
+    def to_json(self) -> str:
+        """The document as JSON."""
+        import json
+
+        return json.dumps(self.to_dict(), indent=2, default=str)
+
+    def to_yaml(self) -> str:
+        """The document as YAML."""
+        import yaml
+
+        text: str = yaml.safe_dump(self.to_dict(), sort_keys=False)
+        return text
+
+    def to_str(self) -> str:
+        """The document as the text of a dict."""
+        return str(self.to_dict())
+
+    def copy(self) -> Self:
+        """Another one, which can be changed apart from this one."""
+        return type(self)(plain(self.spec), plain(self.metadata))
+
+    def to_env(self) -> list[str]:
+        """Parameters as lines ``NAME=VALUE`` of an environment."""
+        return [f"{key.upper()}={value}" for key, value in self.spec.parameters.items()]
 
     def _with_options(
         self, selector: str | None, strategy: str | None, options: Mapping[str, Any]
     ) -> Self:
         given = {"selector": selector, "strategy": strategy, **options}
         chosen = {key: value for key, value in given.items() if value is not None}
-        self.spec.setdefault("hyper_param_options", {}).update(chosen)
+        validate_options(chosen)
+        self.spec.hyper_param_options.update(chosen)
         return self
+
+    def __repr__(self) -> str:
+        parts = [self.metadata.name or "task"]
+        parts += [f"{key}={value!r}" for key, value in (self.spec.get("parameters") or {}).items()]
+        return f"<task {' '.join(parts)}>"
+
+
+def _part(value: Any, name: str) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return value
+    raise MLRunInvalidArgumentError(f"'{name}' of a run is a dict, not {type(value).__name__}")
 
 
 def new_task(
@@ -100,31 +163,42 @@ def new_task(
     secrets: list[Any] | None = None,
     base: Any = None,
     returns: list[Any] | None = None,
+    retry: Any = None,
 ) -> RunTemplate:
     """A task with MLRun's arguments, on top of ``base`` where one is given."""
-    if isinstance(base, RunTemplate):
-        template = RunTemplate(base.spec, base.metadata)
-    else:
-        template = RunTemplate.from_dict(base or {})
+    template = RunTemplate.from_dict(_document(base))
+    if hyper_param_options:
+        validate_options(hyper_param_options)
     spec = {
         "handler": getattr(handler, "__name__", handler),
-        "parameters": dict(params) if params else None,
-        "hyperparams": dict(hyper_params) if hyper_params else None,
-        "hyper_param_options": dict(hyper_param_options) if hyper_param_options else None,
+        "parameters": plain(params) if params else None,
+        "hyperparams": plain(hyper_params) if hyper_params else None,
+        "hyper_param_options": plain(hyper_param_options) if hyper_param_options else None,
         "inputs": dict(inputs) if inputs else None,
         "outputs": outputs,
         "input_path": in_path,
         "output_path": artifact_path or out_path,
         "secret_sources": secrets,
         "returns": returns,
+        "retry": plain(Retry(**retry) if isinstance(retry, Mapping) else retry) or None,
     }
     template.spec.update({key: value for key, value in spec.items() if value is not None})
     if selector or param_file:
-        options = {"param_file": param_file} if param_file else {}
-        template._with_options(selector, None, options)
+        template._with_options(selector, None, {"param_file": param_file} if param_file else {})
     metadata = {"name": name, "project": project}
     template.metadata.update({key: value for key, value in metadata.items() if value})
     return template
+
+
+def _document(base: Any) -> Mapping[str, Any]:
+    if base is None or isinstance(base, Mapping):
+        return base or {}
+    if hasattr(base, "to_dict"):
+        document: dict[str, Any] = base.to_dict()
+        return document
+    raise MLRunInvalidArgumentError(
+        f"A task is made of another task, a run or its dict, not of {type(base).__name__}"
+    )
 
 
 _INT64 = range(-(2**63), 2**63)
@@ -134,8 +208,6 @@ def validate_parameters(parameters: Mapping[str, Any]) -> None:
     """Nothing, when every number among the parameters fits what other languages can read."""
     for key, value in parameters.items():
         if isinstance(value, int) and value not in _INT64:
-            from .errors import MLRunInvalidArgumentError
-
             raise MLRunInvalidArgumentError(f"Parameter {key} value {value} exceeds int64")
         if isinstance(value, Mapping):
             validate_parameters({f"{key}.{name}": item for name, item in value.items()})

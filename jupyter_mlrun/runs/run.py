@@ -3,44 +3,72 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
-from . import states
-from .client import logs, runs
-from .client.transport import Client, connect
-from .errors import (
+from jupyter_mlrun import states
+from jupyter_mlrun.client import logs, runs
+from jupyter_mlrun.client.transport import Client, connect
+from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunBaseError,
+    MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunTimeoutError,
     RunError,
 )
+from jupyter_mlrun.model.fields import plain
+from jupyter_mlrun.tasks import RunStatus, RunTemplate
 
 _LOOK, _LONG_LOOK = 0.1, 1.0
+_URI = re.compile(r"^(?P<project>[^@/]+)@(?P<uid>[^#:/]+)#(?P<iteration>\d+)(?::(?P<tag>.+))?$")
 
 
-class Part(dict[str, Any]):
-    """One third of a run's document: keys as attributes too; a missing key is None."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.get(name)
-
-
-class RunObject:
+class RunObject(RunTemplate):
     """A recorded run: reads like its document, and knows how to wait, to stop and to fetch."""
 
-    kind = "run"
-
-    def __init__(self, doc: Mapping[str, Any], client: Client | None = None) -> None:
-        self._doc = dict(doc)
+    def __init__(
+        self,
+        spec: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        status: Mapping[str, Any] | None = None,
+        client: Client | None = None,
+    ) -> None:
+        super().__init__(spec, metadata)
+        self.status = status
         self._client = client
+        self.outputs_wait_for_completion = True
         # a character may lie on the border of two pieces
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    @classmethod
+    def from_dict(
+        cls, struct: Mapping[str, Any] | None = None, client: Client | None = None
+    ) -> Self:
+        """The run of a document as the service gives it."""
+        document = struct or {}
+        return cls(document.get("spec"), document.get("metadata"), document.get("status"), client)
+
+    @classmethod
+    def from_template(cls, template: RunTemplate) -> Self:
+        """A run of a task, not yet recorded."""
+        return cls(plain(template.spec), plain(template.metadata))
+
+    @property
+    def status(self) -> RunStatus:
+        """What came of it, as last read; ``refresh`` reads again."""
+        return self._status
+
+    @status.setter
+    def status(self, value: Mapping[str, Any] | None) -> None:
+        if value is not None and not isinstance(value, Mapping):
+            raise MLRunInvalidArgumentError(
+                f"'status' of a run is a dict, not {type(value).__name__}"
+            )
+        self._status = RunStatus(value or {})
 
     @property
     def client(self) -> Client:
@@ -48,21 +76,6 @@ class RunObject:
         if self._client is None:
             self._client = connect()
         return self._client
-
-    @property
-    def metadata(self) -> Part:
-        """Name, uid, project, labels."""
-        return Part(self._doc.get("metadata") or {})
-
-    @property
-    def spec(self) -> Part:
-        """What was asked."""
-        return Part(self._doc.get("spec") or {})
-
-    @property
-    def status(self) -> Part:
-        """What came of it, as last read; ``refresh`` reads again."""
-        return Part(self._doc.get("status") or {})
 
     def uid(self) -> str:
         """The run's uid."""
@@ -104,7 +117,7 @@ class RunObject:
 
     def artifact(self, key: str) -> Any:
         """An artifact of this run as a DataItem; raises MLRunNotFoundError."""
-        from .datastore.resolve import get_dataitem
+        from jupyter_mlrun.datastore.resolve import get_dataitem
 
         self._settle()
         known = self.status.artifact_uris or {}
@@ -120,8 +133,8 @@ class RunObject:
 
         Raises MLRunAccessDeniedError for an artifact of another project: unpickling runs code.
         """
-        from .artifacts.registry import can_unpack, owner_of, unpack
-        from .artifacts.results import from_result
+        from jupyter_mlrun.artifacts.registry import can_unpack, owner_of, unpack
+        from jupyter_mlrun.artifacts.results import from_result
 
         self._settle()
         results = self.status.results or {}
@@ -146,7 +159,8 @@ class RunObject:
         """Read the document again; a run that has ended does not change any more."""
         metadata = self.metadata
         iteration = int(metadata.get("iteration") or 0)
-        self._doc = runs.read(self.client, self.project, self.uid(), iteration)
+        read = runs.read(self.client, self.project, self.uid(), iteration)
+        self.spec, self.metadata, self.status = read["spec"], read["metadata"], read["status"]
         return self
 
     def wait_for_completion(
@@ -159,14 +173,18 @@ class RunObject:
     ) -> str:
         """Wait until the run has ended; its state.
 
-        Raises RunError where it failed or was aborted, and MLRunTimeoutError at the timeout.
+        It is asked for at most every ``sleep`` seconds, and its log is printed where ``show_logs``
+        says so, at most every ``logs_interval`` seconds. Raises RunError where it failed or was
+        aborted, and MLRunTimeoutError at the timeout.
         """
         deadline = time.monotonic() + timeout if timeout else None
         offset, pause = 0, _LOOK
+        prints, printed = show_logs or logs_interval is not None, 0.0
         while True:
             state = self.state()
-            if show_logs:
-                offset = self._print_from(offset)
+            is_due = time.monotonic() - printed >= (logs_interval or 0)
+            if prints and (is_due or state in states.TERMINAL):
+                offset, printed = self._print_from(offset), time.monotonic()
             if state in states.TERMINAL:
                 break
             if deadline is not None and time.monotonic() >= deadline:
@@ -181,13 +199,19 @@ class RunObject:
 
     wait = wait_for_completion
 
-    def logs(self, watch: bool = True, db: Any = None, offset: int = 0) -> str:
-        """Print the log, following it to the run's end where ``watch`` is set; the final state."""
+    def logs(self, watch: bool = True, db: Any = None, offset: int = 0) -> tuple[str, int]:
+        """Print the log from an offset, following it to the run's end where ``watch`` is set.
+
+        The state, and the offset at which the next piece of the log begins. ``db`` is a service
+        other than the run's own.
+        """
+        if db is not None:
+            self._client = getattr(db, "client", db)
         while True:
             state = self.state()
             offset = self._print_from(offset)
             if not watch or state in states.TERMINAL:
-                return state
+                return state, offset
             time.sleep(_LONG_LOOK / 2)
 
     def read_log(self, offset: int = 0) -> Iterator[bytes]:
@@ -215,25 +239,30 @@ class RunObject:
 
     def to_dict(self) -> dict[str, Any]:
         """A copy of the document."""
-        import copy
+        return {**super().to_dict(), "status": plain(self.status)}
 
-        return copy.deepcopy(self._doc)
+    def copy(self) -> Self:
+        """Another one, which can be changed apart from this one."""
+        return type(self).from_dict(self.to_dict(), self._client)
 
-    def to_json(self) -> str:
-        """The document as JSON."""
-        import json
+    @staticmethod
+    def create_uri(project: str, uid: str, iteration: int | str, tag: str = "") -> str:
+        """The address ``PROJECT@UID#ITERATION[:TAG]`` of a run."""
+        return f"{project}@{uid}#{iteration}{f':{tag}' if tag else ''}"
 
-        return json.dumps(self._doc, indent=2)
-
-    def to_yaml(self) -> str:
-        """The document as YAML."""
-        import yaml
-
-        text: str = yaml.safe_dump(self._doc, sort_keys=False)
-        return text
+    @staticmethod
+    def parse_uri(uri: str) -> tuple[str, str, str, str]:
+        """Project, uid, iteration and tag of a run's address; raises MLRunInvalidArgumentError."""
+        match = _URI.match(uri)
+        if match is None:
+            raise MLRunInvalidArgumentError(
+                f"'{uri}' is no address of a run: it is written PROJECT@UID#ITERATION[:TAG]"
+            )
+        return match["project"], match["uid"], match["iteration"], match["tag"] or ""
 
     def _settle(self) -> None:
-        if self.status.state not in states.TERMINAL:
+        waits = self.outputs_wait_for_completion
+        if waits and self.status.state not in states.TERMINAL:
             self.wait_for_completion(raise_on_failure=False)
 
     def _print_from(self, offset: int) -> int:
@@ -244,11 +273,11 @@ class RunObject:
         return offset
 
     def __getitem__(self, key: str) -> Any:
-        return self._doc[key]
+        return self.to_dict()[key]
 
     def get(self, key: str, default: Any = None) -> Any:
         """A key of the document."""
-        return self._doc.get(key, default)
+        return self.to_dict().get(key, default)
 
     def __repr__(self) -> str:
         return f"<run {self.project}/{self.name} {self.status.state} {self.uid()}>"
@@ -256,9 +285,9 @@ class RunObject:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         import contextlib
 
-        from .display.card import build_bundle
+        from jupyter_mlrun.display.card import build_bundle
 
         # without the service it is shown as it was last read
         with contextlib.suppress(MLRunBaseError):
             self.state()
-        return build_bundle(self._doc)
+        return build_bundle(self.to_dict())

@@ -1,0 +1,137 @@
+"""The parts of a run document as people write them, by the names that MLRun gives their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlrun.model.fields import Fields, Table
+
+OPTIONS: Table = {
+    "param_file": None,
+    "strategy": None,
+    "selector": None,
+    "stop_condition": None,
+    "parallel_runs": None,
+    "dask_cluster_uri": None,
+    "max_iterations": None,
+    "max_errors": None,
+    "teardown_dask": None,
+}
+RETRY: Table = {"count": None, "backoff": {"base_delay": None}}
+METADATA: Table = {
+    "uid": None,
+    "name": None,
+    "project": None,
+    "labels": dict,
+    "annotations": dict,
+    "iteration": None,
+}
+SPEC: Table = {
+    "parameters": dict,
+    "hyperparams": dict,
+    "param_file": None,
+    "selector": None,
+    "strategy": None,
+    "handler": None,
+    "inputs": dict,
+    "inputs_type_hints": dict,
+    "outputs": list,
+    "input_path": None,
+    "output_path": None,
+    "function": None,
+    "secret_sources": list,
+    "data_stores": list,
+    "log_level": None,
+    "verbose": None,
+    "scrape_metrics": None,
+    "hyper_param_options": OPTIONS,
+    "allow_empty_resources": None,
+    "returns": list,
+    "notifications": list,
+    "state_thresholds": dict,
+    "reset_on_run": None,
+    "node_selector": dict,
+    "tolerations": list,
+    "affinity": None,
+    "retry": RETRY,
+    "auth": dict,
+    # additions of ours
+    "origin": dict,
+    "limits": dict,
+    "env": dict,
+    "secrets": list,
+    "place": None,
+}
+STATUS: Table = {
+    "state": None,
+    "error": None,
+    "host": None,
+    "commit": None,
+    "status_text": None,
+    "results": dict,
+    "artifacts": list,
+    "artifact_uris": dict,
+    "start_time": None,
+    "end_time": None,
+    "last_update": None,
+    "iterations": None,
+    "ui_url": None,
+    "reason": None,
+    "notifications": dict,
+    "retry_count": None,
+    "retries": list,
+    # additions of ours
+    "error_type": None,
+    "error_frames": list,
+    "place": None,
+    "place_reason": None,
+    "exit_code": None,
+    "progress": None,
+    "series": dict,
+    "times": dict,
+}
+FAILED = frozenset({"error", "aborted", "aborting"})
+
+
+class Part(Fields):
+    """A part that is made of a dict, or of its fields by name."""
+
+    TABLE: Table = {}
+
+    def __init__(self, value: Mapping[str, Any] | None = None, **fields: Any) -> None:
+        given = {key: item for key, item in fields.items() if item is not None}
+        super().__init__({**(value or {}), **given}, self.TABLE)
+
+
+class RunMetadata(Part):
+    """Who a run is: name, uid, project, labels."""
+
+    TABLE = METADATA
+
+
+class RunSpec(Part):
+    """What is asked of a run."""
+
+    TABLE = SPEC
+
+    def is_hyper_job(self) -> bool:
+        """Whether it is to run once for each of several sets of parameters."""
+        options = self.get("hyper_param_options") or {}
+        return bool(self.get("hyperparams") or self.get("param_file") or options.get("param_file"))
+
+    @property
+    def handler_name(self) -> str:
+        """The name of the handler; empty where there is none."""
+        handler = self.get("handler") or ""
+        return str(getattr(handler, "__name__", handler))
+
+
+class RunStatus(Part):
+    """What came of a run."""
+
+    TABLE = STATUS
+
+    def is_failed(self) -> bool | None:
+        """Whether it failed or was aborted; None where nothing is known of it."""
+        return self["state"] in FAILED if self.get("state") else None
