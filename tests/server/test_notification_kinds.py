@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
-from jupyter_mlrun_server.services import templates
+from jupyter_mlrun_server.services import notification_mail, templates
 from jupyter_mlrun_server.services.notification_kinds import Kinds
 from jupyter_mlrun_server.services.notification_message import Message
 from jupyter_mlrun_server.services.notification_text import html
@@ -114,6 +117,26 @@ def test_webhooks(port: int) -> None:
     Receiver.status = 500
     with pytest.raises(MLRunServiceUnavailableError, match="answered 500"):
         send("webhook", {"url": url}, port)
+
+
+def test_a_body_of_many_templates_is_one_process(port: int, monkeypatch: Any) -> None:
+    begun: list[Any] = []
+    run = templates.subprocess.run
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        begun.append(arguments)
+        return run(*arguments, **more)
+
+    monkeypatch.setattr(templates.subprocess, "run", counted)
+    own = {f"k{number}": f"{{{{ name }}}} {number} {{{{ runs }}}}" for number in range(50)}
+    url = f"http://127.0.0.1:{port}/hook"
+    _, _, _, body = send("webhook", {"url": url, "override_body": own | {"a": "{{runs}}"}}, port)
+    assert len(begun) == 1
+    assert body["k7"].startswith("note 7 [{'project': 'lab'") and body["a"].startswith("[{'pro")
+    endless = {"a": "x", "b": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}"
+               "{% endfor %}", "c": "{{ name }}"}  # fmt: skip
+    with pytest.raises(MLRunInvalidArgumentError, match="template"):
+        send("webhook", {"url": url, "override_body": endless}, port)
 
 
 def test_comments_of_git(port: int) -> None:
@@ -220,3 +243,40 @@ def test_conditions() -> None:
     assert templates.holds('{{ run["status"]["results"]["a"] > 1 }}', values)
     assert not templates.holds('run["status"]["results"]["a"] > 2', values)
     assert templates.holds("", values)
+
+
+@pytest.fixture
+def dripping() -> Iterator[int]:
+    """The port of a server that talks for ever, a byte at a time."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def drip(made: socket.socket) -> None:
+        with contextlib.suppress(OSError), made:
+            while not ended.wait(0.05):
+                made.sendall(b"2")
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                made, _ = listener.accept()
+                threading.Thread(target=drip, args=(made,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1]
+    ended.set()
+    listener.close()
+
+
+@pytest.mark.parametrize("use_tls", [False, True])
+def test_a_mail_server_has_one_time_for_all_it_says(
+    dripping: int, use_tls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notification_mail, "LONGEST", 0.5)
+    kinds = Kinds(door=Door([f"127.0.0.1:{dripping}"]))
+    to = {"email_addresses": "ann@example.org", "sender_address": "lab@example.org",
+          "server_host": "127.0.0.1", "server_port": dripping, "use_tls": use_tls}  # fmt: skip
+    began = time.monotonic()
+    with pytest.raises(MLRunServiceUnavailableError, match="did not take the mail"):
+        kinds.send("mail", message(), to)
+    assert time.monotonic() - began < 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
-from jupyter_mlrun_server.services.outgoing import Door, is_public
+from jupyter_mlrun_server.services.outgoing import PIECE, Door, is_public
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT
@@ -24,6 +25,7 @@ class Receiver(BaseHTTPRequestHandler):
     """Answers by its path, and remembers what it was sent."""
 
     seen: list[tuple[str, str, dict[str, str], bytes]] = []
+    gate = threading.Event()
 
     def do_GET(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -37,6 +39,14 @@ class Receiver(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", ODD_LENGTHS[name])
             self.end_headers()
+        elif name in ("gate", "stops"):
+            self.send_response(200)
+            self.send_header("Content-Length", str(4 * PIECE))
+            self.end_headers()
+            self.wfile.write(b"a" * 3 * PIECE)
+            if name == "gate":
+                self.gate.wait(20)
+                self.wfile.write(b"b" * PIECE)
         elif name == "drip":
             self.send_response(200)
             self.end_headers()
@@ -61,6 +71,7 @@ class Receiver(BaseHTTPRequestHandler):
 def receiver() -> Iterator[int]:
     """The port of a server on the loopback interface."""
     Receiver.seen = []
+    Receiver.gate.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
@@ -186,3 +197,60 @@ async def test_files_behind_http_pass_the_door(api: Api, service: Service, recei
         path = f"path=http://127.0.0.1:{receiver}/{name}"
         stat = await api.ok("GET", f"v1/projects/{PROJECT}/filestat?{path}")
         assert stat["size"] is None
+
+
+async def test_a_file_behind_http_is_handed_on_while_it_comes(
+    api: Api, service: Service, receiver: int
+) -> None:
+    service.door.allowed += Door([f"127.0.0.1:{receiver}"]).allowed
+    files = f"v1/projects/{PROJECT}/files?path=http://127.0.0.1:{receiver}"
+    found = bytearray()
+
+    def take(piece: bytes) -> None:
+        found.extend(piece)
+        Receiver.gate.set()  # only now does its server send the rest
+
+    began = time.monotonic()
+    headers = {"Authorization": f"Bearer {api.token}"}
+    answer = await api.client.fetch(
+        f"{api.base}{files}/gate", headers=headers, streaming_callback=take, request_timeout=40
+    )
+    assert answer.code == 200 and time.monotonic() - began < 10
+    assert bytes(found) == b"a" * 3 * PIECE + b"b" * PIECE
+    assert answer.headers["Content-Security-Policy"] == "sandbox"
+    part = await api("GET", f"{files}/gate&offset={3 * PIECE - 2}&size=5")
+    assert part.body == b"aabbb"
+    assert (await api("GET", f"{files}/broken")).status == 503, "it broke off at once"
+    with pytest.raises(Exception, match=r"closed|599|Content-Length"):
+        await api.client.fetch(f"{api.base}{files}/stops", headers=headers, request_timeout=40)
+
+
+def test_many_slow_addresses_have_one_time_together() -> None:
+    tried: list[float] = []
+
+    def slow(address: Any, timeout: float) -> Any:
+        tried.append(timeout)
+        time.sleep(timeout)
+        raise TimeoutError("timed out")
+
+    door = Door(resolve=lambda *_: [f"93.184.216.{number}" for number in range(50)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jupyter_mlrun_server.services.outgoing.socket.create_connection", slow)
+        began = time.monotonic()
+        with pytest.raises(MLRunServiceUnavailableError, match="cannot be reached"):
+            door.get("http://many.example/", seconds=0.3)
+    assert time.monotonic() - began < 3 and len(tried) == 1
+
+
+async def test_slow_receivers_keep_no_download_waiting(
+    api: Api, service: Service, receiver: int
+) -> None:
+    service.door.allowed += Door([f"127.0.0.1:{receiver}"]).allowed
+    drip = f"v1/projects/{PROJECT}/files?path=http://127.0.0.1:{receiver}/drip"
+    slow = [asyncio.ensure_future(api("GET", drip)) for _ in range(6)]
+    await asyncio.sleep(0.3)
+    began = time.monotonic()
+    assert await service.threads.slow(lambda: 1) == 1
+    assert time.monotonic() - began < 3
+    for task in slow:
+        task.cancel()

@@ -221,11 +221,15 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
         """Nothing: a socket has no body."""
 
     def refuse(self, error: MLRunHTTPError) -> None:
-        """The error as MLRun's clients read it."""
+        """The error as MLRun's clients read it; an answer that has begun is broken off."""
+        if self._headers_written:
+            self.log.warning("%s %s broke off: %s", self.request.method, self.request.path, error)
+            connection: Any = self.request.connection
+            connection.close()
+            return
         given = error.args[0] if error.args else None
         detail = given if isinstance(given, list | dict) else str(error)
         self.set_status(error.status_code)
-        self.set_header("Content-Type", JSON)
         self.set_header("Content-Type", JSON)
         self.finish(dumps({"detail": detail}))
 

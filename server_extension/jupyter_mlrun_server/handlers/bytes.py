@@ -29,10 +29,14 @@ class BytesHandler(Handler):
         self.cage(found.content_type)
         self.set_header("Accept-Ranges", "bytes")
         begin, end = self._range(found.size)
-        self.set_header("Content-Length", str(end - begin))
         if self.query.flag("download"):
             name = quote(found.path.name)
             self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
+        await self.send_part(found, begin, end)
+
+    async def send_part(self, found: Found, begin: int, end: int) -> None:
+        """The bytes of a file from ``begin`` up to ``end``, piece by piece."""
+        self.set_header("Content-Length", str(end - begin))
         call = self.service.threads.slow
         file = await call(found.open)
         with file:

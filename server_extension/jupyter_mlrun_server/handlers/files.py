@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import json
 import mimetypes
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunNotFoundError
 
-from ..services.files import NOT_PLAIN, Found, pieces
-from ..services.outgoing import Reply, whole
+from ..services.files import NOT_PLAIN, Found
+from ..services.outgoing import PIECE, Reply, Stream, whole
 from ..store import projects
 from ..store.times import text as moment
 from . import PROJECT as PROJECT_PATH
@@ -20,7 +22,9 @@ from .base import guarded
 from .bytes import BytesHandler
 
 WEB = ("http", "https")
-LARGEST = 100_000_000
+LARGEST = 1_000_000_000
+
+Reached = TypeVar("Reached", Reply, Stream)
 
 
 class FileHandler(BytesHandler):
@@ -33,17 +37,16 @@ class FileHandler(BytesHandler):
             return path if path.startswith(f"{schema}://") else f"{schema}://{path.lstrip('/')}"
         return path if not schema and path.startswith(("http://", "https://")) else ""
 
-    async def fetch(self, method: str, url: str, headers: dict[str, str] | None = None) -> Reply:
-        """The answer of another server, through the door of outgoing requests."""
-        call = functools.partial(
-            self.service.door.request, method, url, headers=headers, largest=LARGEST
-        )
-        reply = await self.service.threads.slow(call)
+    async def reached(self, call: Callable[[], Reached], url: str) -> Reached:
+        """What another server answers through the door of outgoing requests, where it is good."""
+        reply = await self.service.threads.outward(call)
+        if 200 <= reply.status < 300:
+            return reply
+        if isinstance(reply, Stream):
+            reply.close()
         if reply.status == 404:
             raise MLRunNotFoundError(f"{url} was not found by its server")
-        if not reply.ok:
-            raise MLRunBadRequestError(f"{url} cannot be read: its server answers {reply.status}")
-        return reply
+        raise MLRunBadRequestError(f"{url} cannot be read: its server answers {reply.status}")
 
     async def found(self, project: str) -> Found:
         """The file that the query names."""
@@ -73,25 +76,44 @@ class Files(FileHandler):
         if not offset and size is None:
             await self.send_file(found)
             return
-        end = found.size if size is None else min(found.size, offset + size)
-
-        def read() -> bytes:
-            with found.open() as file:
-                return b"".join(pieces(file, offset, end))
-
+        begin = min(offset, found.size)
+        end = found.size if size is None else min(found.size, begin + size)
         self.cage(found.content_type)
-        self.finish(await self.service.threads.slow(read), set_content_type=found.content_type)
+        await self.send_part(found, begin, end)
 
     async def _send_web(self, url: str) -> None:
         offset, size = self.query.whole("offset", 0, low=0) or 0, self.query.whole("size", low=0)
         end = None if size is None else offset + size
         wanted = f"bytes={offset}-{'' if end is None else max(offset, end - 1)}"
-        reply = await self.fetch("GET", url, {"Range": wanted} if offset or size else {})
-        # a server that does not know ranges sends all
-        body = reply.body[:size] if reply.status == 206 else reply.body[offset:end]
-        kind = mimetypes.guess_type(urlsplit(url).path)[0] or NOT_PLAIN
-        self.cage(kind)
-        self.finish(body, set_content_type=kind)
+        headers = {"Range": wanted} if offset or size else {}
+        call = functools.partial(self.service.door.open, url, headers, LARGEST)
+        stream = await self.reached(call, url)
+        try:
+            if stream.length is not None and stream.length > LARGEST:
+                raise MLRunBadRequestError(
+                    f"{url} has {stream.length} bytes, more than the {LARGEST} that the service "
+                    "hands on: read it from its own server"
+                )
+            self.cage(mimetypes.guess_type(urlsplit(url).path)[0] or NOT_PLAIN)
+            # a server that does not know ranges sends all
+            await self._hand_on(stream, 0 if stream.status == 206 else offset, size)
+        finally:
+            stream.close()
+
+    async def _hand_on(self, stream: Stream, skip: int, size: int | None) -> None:
+        """What comes after so many bytes, at most so many."""
+        left, call = size, self.service.threads.outward
+        coming = b"" if left == 0 else await call(stream.read, PIECE)
+        while coming:
+            # one ahead: what breaks off at once is a refusal, not half an answer
+            piece, coming = coming, await call(stream.read, PIECE)
+            piece, skip = piece[skip:][:left], max(0, skip - len(piece))
+            left = None if left is None else left - len(piece)
+            self.write(piece)
+            await self.flush()
+            if left == 0:
+                break
+        await self.finish(set_content_type=str(self._headers["Content-Type"]))
 
 
 class FileStat(FileHandler):
@@ -101,7 +123,8 @@ class FileStat(FileHandler):
     async def get(self, project: str) -> None:
         """As MLRun says it."""
         if url := self.address():
-            reply = await self.fetch("HEAD", url)
+            call = functools.partial(self.service.door.request, "HEAD", url)
+            reply = await self.reached(call, url)
             length, changed = (reply.headers.get(n) for n in ("content-length", "last-modified"))
             kind = mimetypes.guess_type(urlsplit(url).path)[0] or NOT_PLAIN
             self.answer({

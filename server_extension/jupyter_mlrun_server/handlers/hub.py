@@ -90,7 +90,7 @@ class HubSources(HubHandler):
 
     async def _holds(self, source: Source, name: str, wanted: Wanted) -> bool:
         try:
-            await self.service.threads.slow(self.service.hub.item, source, name, wanted)
+            await self.service.threads.outward(self.service.hub.item, source, name, wanted)
         except (MLRunNotFoundError, MLRunBadRequestError):
             return False
         except MLRunHTTPError as error:
@@ -135,7 +135,7 @@ class HubItems(HubHandler):
     async def get(self, name: str) -> None:
         """By name."""
         source = await self.source(name)
-        found = await self.service.threads.slow(self.service.hub.catalog, source, self.wanted())
+        found = await self.service.threads.outward(self.service.hub.catalog, source, self.wanted())
         channel = source["spec"]["channel"]
         self.answer({"kind": "HubCatalog", "channel": channel, "catalog": found})
 
@@ -148,7 +148,7 @@ class HubItem(HubHandler):
         """Of a version or tag, by default the latest."""
         source = await self.source(name)
         call = self.service.hub.item
-        self.answer(await self.service.threads.slow(call, source, item, self.wanted()))
+        self.answer(await self.service.threads.outward(call, source, item, self.wanted()))
 
 
 class HubAsset(HubHandler):
@@ -159,7 +159,7 @@ class HubAsset(HubHandler):
         """Its bytes, caged."""
         source = await self.source(name)
         call = self.service.hub.asset
-        path, reply = await self.service.threads.slow(call, source, item, asset, self.wanted())
+        path, reply = await self.service.threads.outward(call, source, item, asset, self.wanted())
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
         self.set_header("Content-Security-Policy", "sandbox")
         self.set_header("X-Content-Type-Options", "nosniff")

@@ -14,10 +14,12 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavaila
 
 from .notification_message import Message, required
 from .notification_text import html
-from .outgoing import Door, tls
+from .outgoing import Deadline, Door, tls
 
 PORT = 587
 SECONDS = 20.0
+# a whole session, however slowly the server talks
+LONGEST = 60.0
 FLAGS = ("use_tls", "start_tls", "validate_certs")
 USUAL = {"use_tls": True, "start_tls": False, "validate_certs": True, "server_port": PORT}
 CREDENTIALS = ("username", "password")
@@ -65,13 +67,17 @@ class Mail:
         mail.set_content(f"{message.text}\n{message.summary}\n{message.url}")
         mail.add_alternative(page, subtype="html")
         try:
-            self._deliver(mail, found, door)
+            with Deadline(LONGEST) as deadline:
+                self._deliver(mail, found, door, deadline)
         except (smtplib.SMTPException, OSError) as error:
+            said = f"it took longer than {LONGEST:g} s" if deadline.passed else error
             raise MLRunServiceUnavailableError(
-                f"The mail server {found['server_host']} did not take the mail: {error}"
+                f"The mail server {found['server_host']} did not take the mail: {said}"
             ) from None
 
-    def _deliver(self, mail: EmailMessage, found: Mapping[str, Any], door: Door) -> None:
+    def _deliver(
+        self, mail: EmailMessage, found: Mapping[str, Any], door: Door, deadline: Deadline
+    ) -> None:
         host, port = str(found["server_host"]), int(found["server_port"])
         # the administrator's own server may stand in the private network
         made = (
@@ -79,6 +85,7 @@ class Mail:
             if host == self.defaults.get("server_host") and port == self._port()
             else door.connect(host, port, SECONDS)
         )
+        deadline.watch(made)
         context = tls(found["validate_certs"])
         if found["use_tls"]:
             made = context.wrap_socket(made, server_hostname=host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -164,22 +164,44 @@ def _body(message: Message) -> dict[str, Any]:
 
 def _filled(body: Any, message: Message) -> Any:
     """The body of the sender's own, its ``{{ runs }}`` and other templates filled in."""
+    found = [text for text in _texts(body) if _is_template(text)]
+    texts = dict(zip(found, templates.render_all(found, _values(message)), strict=True))
+    told = str([_brief(run) for run in message.runs])
+    return _walked(
+        body, lambda text: texts[text] if text in texts else _RUNS.sub(lambda _: told, text)
+    )
+
+
+def _texts(body: Any) -> Iterator[str]:
+    if isinstance(body, Mapping | list):
+        for part in body.values() if isinstance(body, Mapping) else body:
+            yield from _texts(part)
+    elif isinstance(body, str):
+        yield body
+
+
+def _walked(body: Any, change: Callable[[str], str]) -> Any:
+    """The body with each of its texts changed."""
     if isinstance(body, Mapping):
-        return {key: _filled(value, message) for key, value in body.items()}
+        return {key: _walked(value, change) for key, value in body.items()}
     if isinstance(body, list):
-        return [_filled(value, message) for value in body]
-    if not isinstance(body, str) or "{" not in body:
-        return body
-    text = _RUNS.sub(lambda _: str([_brief(run) for run in message.runs]), body)
-    if "{{" not in text and "{%" not in text:
-        return text
-    run = message.runs[0] if message.runs else {}
-    values = {
-        "runs": [_brief(each) for each in message.runs], "run": run, "project": message.project,
+        return [_walked(value, change) for value in body]
+    return change(body) if isinstance(body, str) else body
+
+
+def _is_template(text: str) -> bool:
+    """Whether a text asks for more than the list of runs."""
+    rest = _RUNS.sub("", text)
+    return "{{" in rest or "{%" in rest
+
+
+def _values(message: Message) -> dict[str, Any]:
+    return {
+        "runs": [_brief(each) for each in message.runs],
+        "run": message.runs[0] if message.runs else {}, "project": message.project,
         "name": message.name, "message": message.text, "severity": message.severity,
         "alert": message.alert or {}, "event": message.event or {}, "summary": message.summary,
     }  # fmt: skip
-    return templates.render(body, values)
 
 
 def _brief(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Notifier:
 
     async def _look(self) -> float:
         found = await self.threads.call(self._claim)
-        await asyncio.gather(*(self.threads.slow(self.send, each) for each in found))
+        await asyncio.gather(*(self.threads.telling(self.send, each) for each in found))
         if found:
             self.on_change()
         moment = await self.threads.call(self._next)

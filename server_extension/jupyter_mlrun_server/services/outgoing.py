@@ -13,7 +13,8 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
@@ -23,6 +24,9 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavaila
 
 SECONDS = 20.0
 LARGEST = 10_000_000
+PIECE = 1 << 18
+# a body that is read piece by piece may take this long
+LONGEST_STREAM = 600.0
 LONGEST_NUMBER = 19
 MOST_REDIRECTS = 5
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -85,9 +89,26 @@ class Door:
         """
         if method.upper() not in METHODS:
             raise MLRunInvalidArgumentError(f"Method {method!r:.20} is not one of HTTP's")
-        call = _Call(self, method.upper(), url, body, dict(headers or {}), verify, largest)
-        with _Deadline(seconds) as deadline:
-            return call.follow(deadline)
+        call = _Call(self, method.upper(), url, body, dict(headers or {}), verify)
+        with Deadline(seconds) as deadline, call.follow(deadline, largest) as stream:
+            pieces = iter(lambda: stream.read(PIECE), b"")
+            return Reply(stream.status, stream.headers, b"".join(pieces), stream.url)
+
+    def open(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        largest: int = LARGEST,
+        seconds: float = LONGEST_STREAM,
+    ) -> Stream:
+        """The answer to a GET, its body to be read piece by piece; the caller closes it."""
+        deadline = Deadline(seconds)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(deadline)
+            call = _Call(self, "GET", url, None, dict(headers or {}), True)
+            stream = call.follow(deadline, largest)
+            stream.ends.push(stack.pop_all())
+            return stream
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, **limits: Any) -> Reply:
         """The answer to a GET."""
@@ -116,9 +137,16 @@ class Door:
     def connect(self, host: str, port: int, seconds: float = SECONDS) -> socket.socket:
         """A connection to an address of the host that was checked."""
         failed: OSError | None = None
+        end = time.monotonic() + seconds
         for address in self.permitted(host, port):
+            left = end - time.monotonic()
+            if left <= 0:
+                failed = TimeoutError(f"it took longer than {seconds:g} s")
+                break
             try:
-                return socket.create_connection((address, port), seconds)
+                made = socket.create_connection((address, port), min(left, SECONDS))
+                made.settimeout(SECONDS)
+                return made
             except OSError as error:
                 failed = error
         raise MLRunServiceUnavailableError(f"{host}:{port} cannot be reached: {failed}")
@@ -207,30 +235,38 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-class _Deadline:
+class Deadline:
     """Ends every connection of a request after so long, however slowly the other side talks."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.passed = False
-        self.sockets: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
 
-    def __enter__(self) -> _Deadline:
+    def __enter__(self) -> Deadline:
         self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        for each in self._sockets:
+            each.close()
+
+    def watch(self, made: socket.socket) -> socket.socket:
+        """The connection, which ends in time whatever is wrapped around it later."""
+        self._sockets.append(made.dup())
+        return made
 
     def check(self) -> None:
+        """Nothing, unless the time has passed."""
         if self.passed:
             raise TimeoutError(f"it took longer than {self.seconds:g} s")
 
     def _end(self) -> None:
         self.passed = True
-        for each in self.sockets:
+        for each in list(self._sockets):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
@@ -256,15 +292,15 @@ class _Call:
     body: bytes | None
     headers: dict[str, str]
     verify: bool
-    largest: int
 
-    def follow(self, deadline: _Deadline) -> Reply:
+    def follow(self, deadline: Deadline, largest: int) -> Stream:
         for _ in range(MOST_REDIRECTS + 1):
-            reply = self._send(deadline)
-            target = reply.headers.get("location")
-            if reply.status not in (301, 302, 303, 307, 308) or not target:
-                return reply
-            self._turn(urljoin(self.url, target), reply.status)
+            stream = self._send(deadline, largest)
+            target = stream.headers.get("location")
+            if stream.status not in (301, 302, 303, 307, 308) or not target:
+                return stream
+            stream.close()
+            self._turn(urljoin(self.url, target), stream.status)
         raise MLRunServiceUnavailableError(f"{self.url} redirects more than {MOST_REDIRECTS} times")
 
     def _turn(self, target: str, status: int) -> None:
@@ -283,47 +319,86 @@ class _Call:
             self.headers = kept
         self.url = target
 
-    def _send(self, deadline: _Deadline) -> Reply:
+    def _send(self, deadline: Deadline, largest: int) -> Stream:
         parts = _split(self.url)
         host, port = str(parts.hostname), _port(parts)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        try:
+        with contextlib.ExitStack() as stack, _told(parts, deadline):
             made = self.door.connect(host, port, deadline.seconds)
-            deadline.sockets.append(made)
+            stack.callback(made.close)
+            deadline.watch(made)
             if parts.scheme == "https":
                 made = tls(self.verify).wrap_socket(
                     made, server_hostname=host, do_handshake_on_connect=False
                 )
-                deadline.sockets.append(made)
+                stack.callback(made.close)
                 made.do_handshake()  # only now: the deadline ends a slow one too
-            deadline.check()
-            with contextlib.closing(_Connection(host, port, made)) as connection:
-                given = {"User-Agent": "jupyter-mlrun", "Accept-Encoding": "identity"}
-                connection.request(self.method, path, self.body, given | self.headers)
-                reply = self._read(connection.getresponse())
-                deadline.check()
-                return reply
-        except (OSError, HTTPException) as error:
-            said = str(error) or type(error).__name__
-            raise MLRunServiceUnavailableError(
-                f"{parts.scheme}://{parts.netloc} did not answer: {said}"
-            ) from None
-        except ValueError as error:
-            raise MLRunInvalidArgumentError(
-                f"The request to {host} cannot be sent: {error}"
-            ) from None
+            connection = stack.enter_context(contextlib.closing(_Connection(host, port, made)))
+            given = {"User-Agent": "jupyter-mlrun", "Accept-Encoding": "identity"}
+            connection.request(self.method, path, self.body, given | self.headers)
+            response = stack.enter_context(connection.getresponse())
+            ends = stack.pop_all()
+        return Stream(response, self.url, self.method, deadline, largest, ends)
 
-    def _read(self, response: HTTPResponse) -> Reply:
-        body = response.read(self.largest + 1)
-        if len(body) > self.largest:
+
+class Stream:
+    """An answer whose body is still to come; ``read`` and ``close`` block."""
+
+    def __init__(
+        self, response: HTTPResponse, url: str, method: str, deadline: Deadline, largest: int,
+        ends: contextlib.ExitStack,
+    ) -> None:  # fmt: skip
+        self.url = url
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.ends = ends
+        self._response = response
+        self._deadline = deadline
+        self._largest = largest
+        self.length = whole(self.headers.get("content-length")) if method != "HEAD" else None
+        self._count = 0
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many; none at the end."""
+        with _told(_split(self.url), self._deadline):
+            piece = self._response.read(size)
+        self._count += len(piece)
+        if self._count > self._largest:
             raise MLRunServiceUnavailableError(
-                f"The answer of {self.url} is larger than {self.largest} bytes"
+                f"The answer of {self.url} is larger than {self._largest} bytes"
             )
-        expected = whole(response.getheader("content-length"))
-        if self.method != "HEAD" and expected is not None and len(body) < expected:
+        if not piece and self.length is not None and self._count < self.length:
             raise MLRunServiceUnavailableError(f"The answer of {self.url} broke off")
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, headers, body, self.url)
+        return piece
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self.ends.close()
+
+
+@contextlib.contextmanager
+def _told(parts: SplitResult, deadline: Deadline) -> Iterator[None]:
+    """What goes wrong on the way, as a sentence that names the other side."""
+    try:
+        yield
+        deadline.check()
+    except (OSError, HTTPException) as error:
+        said = str(error) or type(error).__name__
+        if deadline.passed:
+            said = f"it took longer than {deadline.seconds:g} s"
+        raise MLRunServiceUnavailableError(
+            f"{parts.scheme}://{parts.netloc} did not answer: {said}"
+        ) from None
+    except ValueError as error:
+        raise MLRunInvalidArgumentError(
+            f"The request to {parts.hostname} cannot be sent: {error}"
+        ) from None
 
 
 def whole(length: str | None) -> int | None:

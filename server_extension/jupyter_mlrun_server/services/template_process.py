@@ -1,4 +1,4 @@
-"""The program that renders one template: a task as JSON comes in, the text as JSON goes out."""
+"""The program that renders templates: a task as JSON comes in, the texts as JSON go out."""
 
 import contextlib
 import json
@@ -10,10 +10,21 @@ LIMITS = ((resource.RLIMIT_CPU, 2), (resource.RLIMIT_AS, 512 * 1024**2),
 LARGEST = 1_000_000
 
 
+def rendered(templates: list[str], values: dict[str, object]) -> list[str]:
+    """The texts, together no longer than the largest that is sent on."""
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment, texts, room = ImmutableSandboxedEnvironment(), [], LARGEST
+    for template in templates:
+        text = environment.from_string(template).render(values)[:room]
+        room -= len(text)
+        texts.append(text)
+    return texts
+
+
 def main() -> None:
     """Render what stands in the input."""
     from jinja2 import TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     task = json.load(sys.stdin)
     for limit, most in LIMITS:
@@ -21,8 +32,7 @@ def main() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (most, most))
     try:
-        text = ImmutableSandboxedEnvironment().from_string(task["template"]).render(task["values"])
-        answer = {"text": text[:LARGEST]}
+        answer: dict[str, object] = {"texts": rendered(task["templates"], task["values"])}
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError,
             AttributeError, MemoryError, RecursionError) as error:  # fmt: skip
         answer = {"error": f"{type(error).__name__}: {error}"[:500]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,15 @@ PROGRAM = Path(__file__).with_name("template_process.py")
 
 def render(template: str, values: Mapping[str, Any]) -> str:
     """The template's text; one that fails or takes too long is refused with a sentence."""
-    task = dumps({"template": template, "values": dict(values)})
+    (text,) = render_all([template], values)
+    return text
+
+
+def render_all(templates: Sequence[str], values: Mapping[str, Any]) -> list[str]:
+    """The text of each, all by one process with one limit of time and memory."""
+    if not templates:
+        return []
+    task = dumps({"templates": list(templates), "values": dict(values)})
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(PROGRAM)],
@@ -36,7 +44,7 @@ def render(template: str, values: Mapping[str, Any]) -> str:
         raise MLRunInvalidArgumentError("The template needs too much time or memory") from None
     if "error" in answer:
         raise MLRunInvalidArgumentError(f"The template cannot be rendered: {answer['error']}")
-    return str(answer["text"])
+    return [str(text) for text in answer["texts"]]
 
 
 def holds(condition: str, values: Mapping[str, Any]) -> bool:

@@ -18,6 +18,8 @@ class Threads:
         self._quick = ThreadPoolExecutor(workers, "mlrun")
         self._slow = ThreadPoolExecutor(2, "mlrun-slow")
         self._long = ThreadPoolExecutor(2, "mlrun-long")
+        self._outward = ThreadPoolExecutor(8, "mlrun-outward")
+        self._telling = ThreadPoolExecutor(4, "mlrun-telling")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result, from a thread."""
@@ -34,8 +36,20 @@ class Threads:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._long, lambda: function(*args, **kwargs))
 
+    async def outward(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for requests that go out for a user, who may have named a slow server."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._outward, lambda: function(*args, **kwargs))
+
+    async def telling(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for notifications, which nobody waits for."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._telling, lambda: function(*args, **kwargs))
+
     def close(self) -> None:
         """Let the threads end; what has begun is finished."""
         self._quick.shutdown(wait=False)
         self._slow.shutdown(wait=False)
+        self._outward.shutdown(wait=False, cancel_futures=True)
+        self._telling.shutdown(wait=False, cancel_futures=True)
         self._long.shutdown(wait=False, cancel_futures=True)
