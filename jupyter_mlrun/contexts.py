@@ -1,0 +1,148 @@
+"""The context of code that finds its run by itself: a script, a handler, a pod, an event."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .client import projects
+from .client.transport import Client, connect
+from .context import Context, current
+from .errors import MLRunInvalidArgumentError
+from .session import active_project
+
+_own: Context | None = None
+
+
+def get_or_create_ctx(
+    name: str,
+    event: Any = None,
+    spec: Mapping[str, Any] | str | None = None,
+    with_env: bool = True,
+    rundb: Any = "",
+    project: str = "",
+    upload_artifacts: bool = False,
+) -> Context:
+    """The context of the run in which this code works; a new run where it works in none.
+
+    So the same file runs by hand, as a run of its own, and as a function. It looks at the run in
+    progress, then at the body of ``event``, at ``spec``, and at the environment of a run's
+    process. A new run is found again until it has ended; it ends with the program.
+    """
+    global _own
+    running = current() or _active()
+    if running is not None and spec is None and event is None:
+        return running
+    from .outbox import Outbox
+    from .paths import run_folder
+    from .report import Reporter
+
+    service = _service(rundb)
+    given = event.body if event is not None else spec
+    found = _given(given) or (_from_environment() if with_env else None)
+    run = _complete(found or {}, name, project, service)
+    if upload_artifacts and not run["spec"].get("output_path"):
+        run["spec"]["output_path"] = os.environ.get("MLRUN_ARTIFACT_PATH") or None
+    folder = run_folder(run["metadata"]["project"], run["metadata"]["uid"])
+    context = Context(run, Reporter(service, Outbox(folder)))
+    context.store_run()
+    if event is None:
+        # events of a server come side by side: each has its own
+        _own = context
+    _end_with_process(context)
+    return context
+
+
+def _active() -> Context | None:
+    from . import states
+
+    return _own if _own is not None and _own.state not in states.TERMINAL else None
+
+
+def _service(rundb: Any) -> Client:
+    if isinstance(rundb, Client):
+        return rundb
+    client = getattr(rundb, "client", None)
+    return client if isinstance(client, Client) else connect(rundb or None)
+
+
+def _given(spec: Any) -> dict[str, Any] | None:
+    if hasattr(spec, "to_dict"):
+        spec = spec.to_dict()
+    if isinstance(spec, (str, bytes, bytearray)):
+        try:
+            spec = json.loads(spec) if spec.strip() else None
+        except ValueError as error:
+            raise MLRunInvalidArgumentError(
+                f"A run's context is made of the JSON of a run, which this is not: {error}"
+            ) from None
+    if spec is not None and not isinstance(spec, Mapping):
+        raise MLRunInvalidArgumentError(
+            f"A run's context is made of the document of a run, not of {type(spec).__name__}"
+        )
+    return json.loads(json.dumps(spec, default=str)) if spec else None
+
+
+def _from_environment() -> dict[str, Any] | None:
+    if text := os.environ.get("MLRUN_EXEC_CONFIG"):
+        return dict(json.loads(text))
+    path = os.environ.get("MLRUN_META_TMPFILE", "")
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        value = json.load(file)
+    return dict(value.get("run") or value)
+
+
+def _complete(run: dict[str, Any], name: str, project: str, service: Client) -> dict[str, Any]:
+    import getpass
+
+    from . import states
+    from .clock import now
+    from .names import new_uid, validate_run
+
+    run.setdefault("kind", "run")
+    metadata = run.setdefault("metadata", {})
+    metadata["name"] = validate_run(metadata.get("name") or name)
+    metadata.setdefault("uid", new_uid())
+    if not metadata.get("project"):
+        metadata["project"] = project or active_project()
+        if metadata["project"] == "default":
+            projects.get_or_create(service, "default")
+    labels = metadata.setdefault("labels", {})
+    labels.setdefault("kind", "handler")
+    labels.setdefault("owner", getpass.getuser())
+    labels.setdefault("host", os.uname().nodename)
+    status = run.setdefault("status", {})
+    status |= {"state": states.RUNNING, "host": os.uname().nodename}
+    status.setdefault("start_time", now())
+    spec = run.setdefault("spec", {})
+    spec.setdefault("origin", {})["process"] = _process()
+    return run
+
+
+def _process() -> dict[str, Any]:
+    from jupyter_mlrun_runtimes.process import identity
+
+    return identity()
+
+
+def _end_with_process(context: Context) -> None:
+    """Say how the run ended when the program ends without having said so."""
+    import atexit
+    import sys
+
+    from . import states
+
+    def end() -> None:
+        if context.state not in states.TERMINAL:
+            error = getattr(sys, "last_value", None)
+            if error is None:
+                context.set_state(states.COMPLETED, commit=False)
+            else:
+                context.set_state(error=str(error) or type(error).__name__, commit=False)
+        context.close()
+
+    atexit.register(end)
