@@ -54,3 +54,12 @@ SPEC: Table = {
     "captured": list,
 }
 STATUS: Table = {"state": None, "build_pod": None}
+# what belongs to one place and not to a function that is handed on
+STRIPPED_METADATA = (
+    "hash", "uid", "namespace", "project", "labels", "annotations", "credentials", "updated",
+)  # fmt: skip
+STRIPPED_SPEC = (
+    "volumes", "volume_mounts", "resources", "replicas", "image_pull_policy", "service_account",
+    "image_pull_secret", "node_name", "node_selector", "affinity", "priority_class_name",
+    "tolerations", "preemption_mode", "security_context",
+)  # fmt: skip

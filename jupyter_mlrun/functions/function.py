@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from jupyter_mlrun import session, uris
+from jupyter_mlrun import names, session, uris
 from jupyter_mlrun.client import functions
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.model.document import dump_json, dump_yaml
 from jupyter_mlrun.model.fields import Fields, Table, plain
-from jupyter_mlrun.model.function import decode_source, encode_source, function_hash
+from jupyter_mlrun.model.function import function_hash
 
 from . import fields
+from .building import Building
+from .code import Coded
 from .running import Running, existing_project
 
+DB = "db://"
 
-class Function(Running):
+
+class Function(Coded, Building, Running):
     """A function document with what can be done with it; a kind's class adds what it knows."""
 
     METADATA: Table = fields.METADATA
@@ -77,7 +83,7 @@ class Function(Running):
     @property
     def name(self) -> str:
         """Its name."""
-        return str(self.metadata["name"])
+        return str(self.metadata.get("name") or "")
 
     @property
     def project(self) -> str:
@@ -91,20 +97,18 @@ class Function(Running):
         return uris.format_function(parts)
 
     @property
+    def verbose(self) -> bool:
+        """Whether its runs log more."""
+        return bool(self._document.get("verbose"))
+
+    @verbose.setter
+    def verbose(self, verbose: bool) -> None:
+        self._document["verbose"] = verbose
+
+    @property
     def hash(self) -> str:
         """Its version: changes with any change of the function and with nothing else."""
         return function_hash(self.to_dict())
-
-    @property
-    def code(self) -> str:
-        """Its source."""
-        return decode_source(self.to_dict())
-
-    def with_code(self, from_file: str = "", body: str = "") -> Self:
-        """Give it code, of a file or as text."""
-        source = body or Path(from_file).read_text(encoding="utf-8")
-        self.spec.setdefault("build", {})["functionSourceCode"] = encode_source(source)
-        return self
 
     def set_env(self, name: str, value: str) -> Self:
         """Set a variable of its environment."""
@@ -125,33 +129,115 @@ class Function(Running):
         self.spec["env"] = [*others, entry]
         return self
 
-    def save(self, tag: str = "", versioned: bool = True) -> str:
-        """Store it; its address. The same function stored twice is one version."""
-        self.metadata["project"] = existing_project(self.project)
-        found = functions.store(session.client(), self.to_dict(), tag, versioned)
-        self.metadata["hash"] = found
-        self.metadata["tag"] = tag or "latest"
-        return uris.format_function(uris.FunctionUri(self.name, self.project, hash_key=found))
-
-    def export(self, target: str = "function.yaml") -> Self:
-        """Write it as MLRun's YAML, or as JSON by the file's name."""
-        import json
-
-        import yaml
-
-        path = Path(target)
-        document = self.to_dict()
-        is_json = path.suffix == ".json"
-        text = json.dumps(document, indent=2) if is_json else yaml.safe_dump(document)
-        path.write_text(text, encoding="utf-8")
+    def set_label(self, key: str, value: Any) -> Self:
+        """Give it a label."""
+        names.validate_label(key, value)
+        self.metadata.labels[key] = str(value)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """A copy of the document."""
-        document = plain(self._document)
-        if not document.get("status"):
+    def set_categories(self, categories: list[str]) -> Self:
+        """Say which categories it belongs to."""
+        self.metadata["categories"] = list(categories)
+        return self
+
+    def with_annotations(self, annotations: Mapping[str, str]) -> Self:
+        """Add annotations."""
+        self.metadata.annotations.update(annotations)
+        return self
+
+    def apply(self, modify: Callable[[Self], Any]) -> Self:
+        """Have it changed by a modifier, such as ``mount_pvc()``; itself."""
+        found = modify(self)
+        return self if found is None else found
+
+    def copy(self) -> Self:
+        """A copy that can be changed without changing this one."""
+        return type(self)(self.to_dict(), self._callable)
+
+    def save(self, tag: str = "", versioned: bool = False, refresh: bool = False) -> str:
+        """Store it; its address. ``versioned``: its version can be read for ever, by its hash.
+
+        ``refresh`` takes state and image from the service first. The same function stored twice
+        is one version.
+        """
+        self.metadata["project"] = existing_project(self.project)
+        if refresh:
+            self._refresh()
+        tag = tag or self.metadata.get("tag") or ""
+        found = functions.store(session.client(), self.to_dict(), tag, versioned)
+        self.metadata["hash"] = found
+        parts = uris.FunctionUri(self.name, self.project, tag, found if versioned else "")
+        return DB + uris.format_function(parts)
+
+    def _refresh(self) -> None:
+        try:
+            stored = functions.read(
+                session.client(), self.project, self.name, self.metadata.get("tag") or ""
+            )
+        except MLRunNotFoundError:
+            return
+        if status := stored.get("status"):
+            self.status = status
+            if status.get("state") == "ready" and self.kind:
+                self.spec["image"] = (stored.get("spec") or {}).get("image") or self.spec.image
+
+    def is_deployed(self) -> bool:
+        """Whether it can run as it is."""
+        return True
+
+    def export(
+        self, target: str = "", format: str = ".yaml", secrets: Any = None, strip: bool = True
+    ) -> Self:
+        """Write it as MLRun's YAML, or as JSON by ``format`` or the file's name.
+
+        ``target`` is a path or an address; ``function.yaml`` where there is none. ``strip`` leaves
+        out what belongs to this place alone: project, labels, volumes, resources, state.
+        """
+        if self.kind == "handler":
+            raise MLRunInvalidArgumentError(
+                "cannot export local handler function, use code_to_function() to serialize your "
+                "function"
+            )
+        target = target or "function.yaml"
+        document = self.to_dict(strip=strip)
+        is_json = format == ".json" or target.endswith(".json")
+        text = dump_json(document) if is_json else dump_yaml(document)
+        if "://" not in target:
+            Path(target).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        session.get_dataitem(target, secrets).put(text)
+        return self
+
+    def to_yaml(self, **_: Any) -> str:
+        """Its document as YAML."""
+        return dump_yaml(self.to_dict())
+
+    def to_json(self, **_: Any) -> str:
+        """Its document as JSON."""
+        return dump_json(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, struct: Mapping[str, Any] | None = None, **_: Any) -> Self:
+        """A function of a document."""
+        return cls(struct or {"metadata": {}, "spec": {}})
+
+    def to_str(self) -> str:
+        """Its document as a text."""
+        return str(self.to_dict())
+
+    def to_dict(self, strip: bool = False) -> dict[str, Any]:
+        """A copy of the document; ``strip`` leaves out what belongs to this place alone."""
+        document: dict[str, Any] = plain(self._document)
+        if strip or not document.get("status"):
             document.pop("status", None)
-        return dict(document)
+        if strip:
+            _drop(document["metadata"], fields.STRIPPED_METADATA)
+            _drop(document["spec"], fields.STRIPPED_SPEC)
+        return document
 
     def __repr__(self) -> str:
         return f"<function {self.project}/{self.name} {self.kind or 'handler'}>"
+
+
+def _drop(part: dict[str, Any], keys: Iterable[str]) -> None:
+    for key in keys:
+        part.pop(key, None)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jupyter_mlrun import names, session, uris
-from jupyter_mlrun.client import functions
+from jupyter_mlrun.client import functions, hub
+from jupyter_mlrun.client.transport import connect
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.fields import plain
 from jupyter_mlrun.model.function import encode_source
 
-from .function import Function
-from .registry import build
+from .code import find_origin, read_source
+from .docs import describe_handlers
+from .function import DB, Function
+from .registry import build, known_kinds
 from .running import IN_PROCESS
+
+OF_NUCLIO = ("remote", "nuclio", "serving", "application")
 
 
 def new_function(
@@ -30,26 +37,88 @@ def new_function(
     handler: Any = None,
     source: str | None = None,
     requirements: list[str] | None = None,
+    kfp: bool | None = None,
+    requirements_file: str = "",
 ) -> Function:
-    """A function of a command (a script), or of a callable handler, or of a document."""
-    document: dict[str, Any] = dict(runtime or {"metadata": {}, "spec": {}})
-    document["kind"] = kind if kind is not None else document.get("kind", "")
+    """A function of a command (a script), of a callable handler, of a source, or of a document."""
+    document: dict[str, Any] = plain(runtime) if runtime else {}
     metadata, spec = document.setdefault("metadata", {}), document.setdefault("spec", {})
-    chosen = name or metadata.get("name") or getattr(handler, "__name__", "") or _stem(command)
-    metadata["name"] = names.validate_function(names.normalize_function(chosen or "handler"))
-    metadata["project"] = project or metadata.get("project") or session.active_project()
-    metadata["tag"] = tag or ""
+    command = command or spec.get("command") or ""
+    kind = _check_kind(kind or document.get("kind") or "", command)
+    document["kind"] = kind
+    metadata["name"] = _name(name or metadata.get("name") or "", handler, command)
+    metadata["project"] = metadata.get("project") or project or session.active_project()
+    metadata["tag"] = tag or metadata.get("tag") or ""
+    if image and kind in (*IN_PROCESS, "local"):
+        raise MLRunInvalidArgumentError(
+            "image should only be set with containerized runtimes (job, mpijob, spark, ..), "
+            "set kind=.."
+        )
     given = {"command": command, "image": image, "args": args, "mode": mode}
     spec.update({key: value for key, value in given.items() if value})
-    if requirements:
-        spec.setdefault("build", {})["requirements"] = list(requirements)
-    if isinstance(handler, str):
-        spec["default_handler"] = handler
-    if command and kind not in IN_PROCESS and os.path.isfile(command):
-        spec.setdefault("build", {})["functionSourceCode"] = encode_source(
-            Path(command).read_text(encoding="utf-8")
+    function = build(document, handler if callable(handler) else None)
+    if isinstance(handler, str) and handler:
+        _set_handler(function, handler)
+    if source:
+        function.spec.build["source"] = source
+    if requirements or requirements_file:
+        function.with_requirements(requirements, requirements_file=requirements_file)
+    _take_command(function)
+    return function.prepare_image_for_deploy()
+
+
+def _name(given: str, handler: Any, command: str) -> str:
+    if given:
+        return normalize_name(given)
+    found = getattr(handler, "__name__", "") or _stem(command)
+    # of a lambda, or of a file whose name names nothing
+    usable = found[:1].isalnum() and found.replace("_", "-").replace("-", "").isalnum()
+    chosen = found if usable else f"mlrun-{uuid.uuid4().hex[:6]}"
+    return names.validate_function(names.normalize_function(chosen))
+
+
+def _check_kind(kind: str, command: str) -> str:
+    if not kind:
+        return "local" if command else ""
+    known = known_kinds()
+    if kind not in known:
+        raise MLRunInvalidArgumentError(
+            f"Unsupported runtime ({kind}) or missing command, supported runtimes: "
+            f"{','.join(sorted(each for each in known if each))}.{names.near(kind, known)}"
         )
-    return build(document, handler if callable(handler) else None)
+    return kind
+
+
+def _set_handler(function: Function, handler: str) -> None:
+    if function.kind in OF_NUCLIO:
+        function.spec["function_handler"] = handler
+    else:
+        function.spec["default_handler"] = handler
+
+
+def _take_command(function: Function) -> None:
+    """Ship the script of a command that lies here: its run may work elsewhere."""
+    command = str(function.spec.get("command") or "")
+    has_code = function.spec.build.get("functionSourceCode") or function.spec.build.get("source")
+    if has_code or function.kind in IN_PROCESS or function.spec.get("mode") == "pass":
+        return
+    if command.endswith(".py") and os.path.isfile(command):
+        function.spec.build["functionSourceCode"] = encode_source(read_source(Path(command)))
+
+
+def normalize_name(name: str) -> str:
+    """The name as functions are stored; says so where it is another than was given."""
+    stored = names.normalize_function(name)
+    if stored != name:
+        import warnings
+
+        warnings.warn(
+            f"The function name {name!r} is stored as {stored!r}: names are in lower case, with "
+            "- for _",
+            UserWarning,
+            stacklevel=3,
+        )
+    return names.validate_function(stored)
 
 
 def code_to_function(
@@ -67,82 +136,135 @@ def code_to_function(
     categories: list[str] | None = None,
     labels: Mapping[str, str] | None = None,
     with_doc: bool | None = True,
+    ignored_tags: str | None = None,
+    requirements_file: str | None = "",
 ) -> Function:
-    """A function of a Python file, or of a notebook as ``%mlrun export`` reads it."""
-    if not filename:
+    """A function of a Python file or a notebook; of the notebook this runs in without a name.
+
+    ``embed_code=False`` keeps the path instead of the code. ``code_output`` writes a notebook's
+    code as a module: a path, or ``.`` for one of the function's name.
+    """
+    if not embed_code and not code_output and (not filename or filename.endswith(".ipynb")):
         raise MLRunInvalidArgumentError(
-            "code_to_function needs filename=: a .py file or a notebook; "
-            "to turn a cell into a function begin it with %%mlrun NAME"
+            "A valid code file must be specified when not using the embed_code option"
         )
-    path = Path(filename)
-    if not path.is_file():
-        raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
-    is_notebook = path.suffix == ".ipynb"
-    source = _notebook_source(path) if is_notebook else path.read_text(encoding="utf-8")
+    path = _code_file(filename)
+    source = read_source(path, ignored_tags or "")
     function = new_function(name or path.stem, project, tag, kind or "local", image=image)
-    function.with_code(body=source)
-    function.spec["build"]["origin_filename"] = str(path)
-    if requirements:
-        function.spec["build"]["requirements"] = list(requirements)
-    function.spec["default_handler"] = handler or ""
+    if code_output:
+        _write_code(function.name, path, code_output, source)
+    if embed_code:
+        function.spec.build["functionSourceCode"] = encode_source(source)
+    else:
+        function.spec["command"] = code_output or str(path)
+    function.spec.build["origin_filename"] = filename or str(path)
+    if origin := find_origin(path):
+        function.spec.build["code_origin"] = origin
+    if requirements or requirements_file:
+        function.with_requirements(requirements, requirements_file=requirements_file)
     function.spec["description"] = description or ""
     function.metadata["labels"] = dict(labels or {})
     if categories:
         function.metadata["categories"] = list(categories)
     if with_doc:
-        function.spec["entry_points"] = _entry_points(source, str(path))
+        function.spec["entry_points"] = describe_handlers(source, str(path))
+    _set_handler(function, handler or "")
     return function
+
+
+def _code_file(filename: str | None) -> Path:
+    if filename:
+        return Path(filename)
+    from jupyter_mlrun.notebook import current_notebook
+
+    try:
+        return current_notebook()
+    except Exception as error:
+        raise MLRunInvalidArgumentError(
+            f"code_to_function needs filename=, a .py file or a notebook. {error}; to turn a cell "
+            "into a function begin it with %%mlrun NAME"
+        ) from None
+
+
+def _write_code(name: str, path: Path, code_output: str, source: str) -> None:
+    if path.suffix != ".ipynb":
+        raise MLRunInvalidArgumentError("code_output option is only used with notebooks")
+    target = Path(f"{name}.py" if code_output == "." else code_output)
+    target.write_text(source, encoding="utf-8")
 
 
 def import_function(
     url: str = "",
-    secrets: Any = None,
-    db: Any = None,
+    secrets: Mapping[str, str] | None = None,
+    db: Any = "",
     project: str | None = None,
     new_name: str | None = None,
 ) -> Function:
-    """A function of ``db://PROJECT/NAME[:TAG][@HASH]``, or of a YAML, JSON or Python file."""
-    if url.startswith("db://"):
-        parts = uris.parse_function(url.removeprefix("db://"))
-        owner = parts.project or project or session.active_project()
-        found = functions.read(session.client(), owner, parts.name, parts.tag, parts.hash_key)
-    elif url.endswith(".py"):
+    """A function of ``db://PROJECT/NAME[:TAG][@HASH]``, of ``hub://[SOURCE/]NAME[:TAG]``, or of a
+    YAML, JSON, Python or notebook file by path or address."""
+    if url.startswith(DB):
+        document = _read_stored(url.removeprefix(DB), db, project)
+    elif url.endswith((".py", ".ipynb")) and "://" not in url:
         return code_to_function(new_name or "", project, filename=url)
     else:
-        import yaml
-
-        found = yaml.safe_load(session.get_object(url))
-        if not isinstance(found, dict) or "metadata" not in found:
-            raise MLRunInvalidArgumentError(f"{url} holds no function: it has no metadata")
-    function = build(found)
+        address = hub.locate(session.client(), url) if url.startswith(hub.PREFIX) else url
+        document = import_function_to_dict(address, secrets)
+        if url.startswith(hub.PREFIX):
+            document["metadata"]["project"] = project or session.active_project()
+    function = new_function(runtime=document)
     if new_name:
-        function.metadata["name"] = names.validate_function(new_name)
-    if project:
+        function.metadata["name"] = normalize_name(new_name)
+    if project and not url.startswith(DB):
         function.metadata["project"] = project
     return function
 
 
-def _stem(command: str | None) -> str:
-    return Path(command).stem if command else ""
+def _read_stored(uri: str, db: Any, project: str | None) -> dict[str, Any]:
+    parts = uris.parse_function(uri)
+    if isinstance(db, str):
+        client = connect(db) if db else session.client()
+    else:
+        client = getattr(db, "client", db) or session.client()
+    owner = parts.project or project or session.active_project()
+    return functions.read(client, owner, parts.name, parts.tag, parts.hash_key)
 
 
-def _notebook_source(path: Path) -> str:
-    from jupyter_mlrun.export.notebook import build_export, read_notebook
-
-    module, _, _ = build_export(read_notebook(str(path)), path.stem, path.name)
-    return module
-
-
-def _entry_points(source: str, path: str) -> dict[str, Any]:
-    import ast
-
-    from jupyter_mlrun.capture.signature import describe_function
+def import_function_to_dict(url: str, secrets: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The document of a function's file; code that lies beside it is taken in."""
+    import yaml
 
     try:
-        tree = ast.parse(source, path)
-    except SyntaxError as error:
+        document = yaml.safe_load(session.get_object(url, secrets))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise MLRunInvalidArgumentError(f"{url} is neither YAML nor JSON: {error}") from None
+    if not isinstance(document, dict) or not isinstance(document.get("metadata"), dict):
+        raise MLRunInvalidArgumentError(f"{url} holds no function: it has no metadata")
+    document.setdefault("kind", "job")
+    spec = document.setdefault("spec", {}) or {}
+    build_part = spec.get("build") or {}
+    command = str(spec.get("command") or "").partition(" ")[0]
+    if command and not build_part.get("functionSourceCode") and not build_part.get("source"):
+        _take_neighbour(document, url, command, secrets)
+    return document
+
+
+def _take_neighbour(
+    document: dict[str, Any], url: str, command: str, secrets: Mapping[str, str] | None
+) -> None:
+    """The code of a command that is named relative to the function's file."""
+    if os.path.isabs(command) or "://" in command or not command.endswith(".py"):
+        return
+    inside = os.path.normpath(command)
+    if inside.startswith(".."):
         raise MLRunInvalidArgumentError(
-            f"{path}, line {error.lineno}: {error.msg}; the function cannot be made of it"
-        ) from None
-    nodes = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return {n.name: describe_function(n) for n in nodes if not n.name.startswith("_")}
+            f"spec.command={command} of {url} lies outside of the folder of that file: put the "
+            "code beside it"
+        )
+    code = session.get_object(f"{url.rpartition('/')[0] or '.'}/{inside}", secrets)
+    build_part = document["spec"].setdefault("build", {})
+    build_part["functionSourceCode"] = encode_source(code.decode("utf-8"))
+    build_part.setdefault("origin_filename", command)
+
+
+def _stem(command: str) -> str:
+    return Path(command.partition(" ")[0]).stem if command else ""

@@ -15,6 +15,11 @@ KINDS = {
     "handler": "function:Function",
     "local": "function:Function",
 }
+# kinds whose documents are made, kept and exchanged; their engines come with their own classes
+_LATER = (
+    "job", "dask", "mpijob", "spark", "remote-spark", "remote", "nuclio", "serving",
+    "application", "databricks",
+)  # fmt: skip
 ENTRY_POINTS = "jupyter_mlrun.functions"
 
 
@@ -40,3 +45,15 @@ def _installed() -> dict[str, Any]:
     from importlib.metadata import entry_points
 
     return {each.name: each for each in entry_points(group=ENTRY_POINTS)}
+
+
+def known_kinds() -> set[str]:
+    """The kinds that functions can be of."""
+    return {*KINDS, *_LATER, *_installed(), *_runtimes()}
+
+
+@cache
+def _runtimes() -> frozenset[str]:
+    from importlib.metadata import entry_points
+
+    return frozenset(each.name for each in entry_points(group="jupyter_mlrun.runtimes"))

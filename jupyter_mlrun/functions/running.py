@@ -5,8 +5,9 @@ from __future__ import annotations
 import getpass
 import inspect
 import os
+import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from jupyter_mlrun import names, session
 from jupyter_mlrun.client.submit import submit
@@ -29,27 +30,37 @@ class Running:
     spec: Fields
     uri: Any
     save: Callable[..., str]
+    copy: Callable[[], Any]
+    requires_build: Callable[[], bool]
+    is_deployed: Callable[[], bool]
     to_dict: Callable[[], dict[str, Any]]
 
     def run(
         self,
         runspec: Any = None,
-        handler: Any = None,
-        name: str = "",
-        project: str = "",
+        handler: str | Callable[..., Any] | None = None,
+        name: str | None = "",
+        project: str | None = "",
         params: Mapping[str, Any] | None = None,
         inputs: Mapping[str, Any] | None = None,
-        watch: bool = True,
-        local: bool | None = None,
-        schedule: Any = "",
-        returns: list[Any] | None = None,
+        workdir: str | None = "",
+        watch: bool | None = True,
+        schedule: Any = None,
         hyperparams: Mapping[str, list[Any]] | None = None,
         hyper_param_options: Any = None,
-        output_path: str = "",
-        artifact_path: str = "",
-        workdir: str = "",
+        verbose: bool | None = None,
+        scrape_metrics: bool | None = None,
+        local: bool | None = False,
+        local_code_path: str | None = None,
+        auto_build: bool | None = None,
+        param_file_secrets: Mapping[str, str] | None = None,
         notifications: list[Any] | None = None,
-        **more: Any,
+        returns: list[Any] | None = None,
+        state_thresholds: Mapping[str, Any] | None = None,
+        reset_on_run: bool | None = None,
+        output_path: str | None = "",
+        retry: Any = None,
+        **launcher_kwargs: Any,
     ) -> Any:
         """Run it and, where ``watch`` is set, wait; raises RunError where the run fails.
 
@@ -58,29 +69,39 @@ class Running:
         those times, and the answer says which schedule was made or changed. Arguments are
         MLRun's; what this release does not know is named in an error.
         """
-        if more:
-            _refuse(more)
+        output_path = output_path or _old_path(launcher_kwargs)
+        _refuse(launcher_kwargs)
+        if param_file_secrets:
+            raise MLRunInvalidArgumentError(
+                "param_file_secrets is not known in this release: keep them as secrets of the "
+                "project, and the run reads its parameter file with those"
+            )
+        if auto_build:
+            self._build_first()
         handler = handler or self._callable
         template = new_task(
-            base=_template(runspec),
-            handler=handler,
-            params=params,
-            inputs=inputs,
-            returns=returns,
-            hyper_params=hyperparams,
-            hyper_param_options=hyper_param_options,
-            out_path=output_path or artifact_path or None,
-        )
-        task = self._complete(template, name, project, workdir)
-        if notifications:
-            task["spec"]["notifications"] = [_plain(each) for each in notifications]
+            base=_template(runspec), handler=handler, params=params, inputs=inputs,
+            returns=returns, hyper_params=hyperparams, hyper_param_options=hyper_param_options,
+            out_path=output_path or None,
+        )  # fmt: skip
+        task = self._complete(template, name or "", project or "", workdir or "")
+        wishes = {
+            "verbose": verbose, "scrape_metrics": scrape_metrics, "retry": _plain(retry),
+            "state_thresholds": state_thresholds, "reset_on_run": reset_on_run,
+            "notifications": [_plain(each) for each in notifications or ()],
+        }  # fmt: skip
+        task["spec"].update({key: value for key, value in wishes.items() if value})
         if callable(handler) or local or self.kind in IN_PROCESS:
             if schedule:
                 raise MLRunInvalidArgumentError(
                     f"Unexpected schedule='{schedule}' parameter for local function execution"
                 )
-            return self._run_here(task, handler if callable(handler) else None)
-        self.save()
+            here = self._with_local_code(local_code_path)
+            return here._run_here(task, handler if callable(handler) else None)
+        return self._send(task, schedule, bool(watch))
+
+    def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
+        self.save(versioned=True)
         task["spec"]["function"] = self.uri
         if schedule:
             # its version is stored: the schedule's runs take it from there
@@ -89,6 +110,24 @@ class Running:
         if watch:
             run.wait_for_completion(show_logs=True)
         return run
+
+    def _with_local_code(self, path: str | None) -> Running:
+        """This function, with the code that lies at a path of this machine."""
+        if not path:
+            return self
+        other: Any = self.copy()
+        return cast(Running, other.with_code(from_file=path))
+
+    def _build_first(self) -> None:
+        if self.requires_build() and not self.is_deployed():
+            self.deploy()
+
+    def deploy(self, *_: Any, **__: Any) -> bool:
+        """Nothing is built for a function without an image of its own."""
+        raise MLRunInvalidArgumentError(
+            f"Functions of kind '{self.kind or 'handler'}' have no image to build: install what "
+            f"{self.name} needs here, or use kind='job'"
+        )
 
     def _complete(
         self, template: RunTemplate, name: str, project: str, workdir: str
@@ -123,7 +162,7 @@ class Running:
             "host": os.uname().nodename,
         }
         if handler is None or self.spec.get("build", {}).get("functionSourceCode"):
-            self.save()
+            self.save(versioned=True)
             spec["function"] = self.uri
         spec.setdefault("origin", {})["process"] = identity()
         client = session.client()
@@ -147,6 +186,18 @@ def _template(runspec: Any) -> Any:
     raise MLRunInvalidArgumentError(
         f"runspec must be a task (new_task) or a run's dict, not {type(runspec).__name__}"
     )
+
+
+def _old_path(more: dict[str, Any]) -> str:
+    """Where results go by the names that MLRun dropped, with a warning."""
+    found = [more.pop(name) for name in ("artifact_path", "out_path") if more.get(name)]
+    if found:
+        warnings.warn(
+            "artifact_path and out_path of run() are called output_path now",
+            FutureWarning,
+            stacklevel=3,
+        )
+    return str(found[0]) if found else ""
 
 
 def _refuse(more: Mapping[str, Any]) -> None:

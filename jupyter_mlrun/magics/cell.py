@@ -22,6 +22,7 @@ from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
 from jupyter_mlrun.names import normalize_function, validate_function
+from jupyter_mlrun.notebook import find_notebook
 from jupyter_mlrun_runtimes import get_runtime
 
 LOCAL, HANDLER = "local", "handler"
@@ -108,7 +109,7 @@ class Cell:
         return validate_function(normalize_function(self.parsed.words[0]))
 
     def _folder(self) -> str:
-        home = origin.find_folder(origin.find_notebook(self.shell.user_ns))
+        home = origin.find_folder(find_notebook(self.shell.user_ns))
         asked = self.parsed.get("workdir")
         if not asked:
             return home

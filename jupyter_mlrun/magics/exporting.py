@@ -8,11 +8,12 @@ from typing import Any
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.export.notebook import export_notebook, read_notebook
 from jupyter_mlrun.magics import origin
+from jupyter_mlrun.notebook import find_notebook
 
 
 def export_from_kernel(shell: Any, path: str, force: bool = False, dry: bool = False) -> None:
     """Export the notebook's file and name executed cells that the file does not hold."""
-    own = origin.find_notebook(shell.user_ns)
+    own = find_notebook(shell.user_ns)
     if not path and not own:
         raise MLRunInvalidArgumentError(
             "This kernel does not know its notebook: name it, %mlrun export analysis.ipynb"

@@ -28,6 +28,7 @@ from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
 from jupyter_mlrun.names import near, normalize_function
+from jupyter_mlrun.notebook import find_notebook
 
 LISTED = 20
 
@@ -72,7 +73,7 @@ class Line:
         name = normalize_function(name)
         function = self._read_function(project, name, tag)
         wishes = read_wishes(self.parsed, name, self.shell.user_ns, environment)
-        home = origin.find_folder(origin.find_notebook(self.shell.user_ns))
+        home = origin.find_folder(find_notebook(self.shell.user_ns))
         client = self.session.client
         inputs = {
             key: resolve_input(client, project, key, address, home)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PAPERMILL = ("PAPERMILL_OUTPUT_PATH", "PAPERMILL_INPUT_PATH")
+from jupyter_mlrun.notebook import find_notebook
 
 
 @dataclass
@@ -26,19 +26,6 @@ class CurrentCell:
         """IPython's ``pre_run_cell``."""
         self.source = getattr(info, "raw_cell", "") or ""
         self.cell_id = getattr(info, "cell_id", None)
-
-
-def find_notebook(space: Mapping[str, Any], env: Mapping[str, str] | None = None) -> str:
-    """The notebook's path: of Jupyter, VS Code or papermill; empty where none tells."""
-    env = os.environ if env is None else env
-    for name in PAPERMILL:
-        path = space.get(name)
-        if isinstance(path, str):
-            return os.path.abspath(path)
-    if env.get("JPY_SESSION_NAME"):
-        return env["JPY_SESSION_NAME"]
-    code = space.get("__vsc_ipynb_file__")
-    return code if isinstance(code, str) else ""
 
 
 def name_notebook(path: str, env: Mapping[str, str] | None = None) -> str:

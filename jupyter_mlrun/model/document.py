@@ -32,6 +32,18 @@ def dumps(value: Any) -> str:
         return json.dumps(strict(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+def dump_json(document: Mapping[str, Any]) -> str:
+    """A document as JSON for people: sorted keys, indented."""
+    return json.dumps(strict(document), ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def dump_yaml(document: Mapping[str, Any]) -> str:
+    """A document as YAML for people."""
+    import yaml
+
+    return str(yaml.safe_dump(strict(document), allow_unicode=True, sort_keys=True))
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys: equal documents give equal text."""
     return json.dumps(

@@ -93,9 +93,10 @@ def test_a_failing_run_raises_and_keeps_what_it_had() -> None:
 
 def test_the_same_function_is_one_version() -> None:
     one, two = make("def f(context): pass"), make("def f(context): pass")
-    assert one.save() == two.save()
-    assert make("def f(context): return 1").save() != one.save()
-    found = mlrun.import_function(one.save().replace("default/", "db://default/"))
+    address = one.save(versioned=True)
+    assert address == two.save(versioned=True) == f"db://{one.uri}"
+    assert make("def f(context): return 1").save(versioned=True) != address
+    found = mlrun.import_function(address)
     assert found.code == "def f(context): pass"
 
 

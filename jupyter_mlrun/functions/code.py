@@ -1,0 +1,125 @@
+"""The code of a function: of a file, a notebook or text, and what its documentation says."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any, Self
+
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.fields import Fields
+from jupyter_mlrun.model.function import decode_source, encode_source
+
+from .docs import describe_handlers
+
+
+class Coded:
+    """The part of a function that holds its code."""
+
+    metadata: Fields
+    spec: Fields
+    to_dict: Any
+
+    @property
+    def code(self) -> str:
+        """Its source."""
+        return decode_source(self.to_dict())
+
+    def with_code(
+        self, from_file: str = "", body: str | None = None, with_doc: bool = True
+    ) -> Self:
+        """Give it code: of a .py file or a notebook, as text, or of the notebook this runs in."""
+        if body and from_file:
+            raise MLRunInvalidArgumentError(
+                "with_code takes either body or from_file, not both: leave one of them out"
+            )
+        origin = from_file or "<code>"
+        if body is None:
+            from jupyter_mlrun.notebook import current_notebook
+
+            path = Path(from_file) if from_file else current_notebook()
+            body, origin = read_source(path), str(path)
+        self.spec.build["functionSourceCode"] = encode_source(body)
+        if with_doc:
+            self.spec["entry_points"] = describe_handlers(body, origin)
+        return self
+
+    def with_entry_points(self) -> Self:
+        """Describe the functions of its code anew."""
+        self.spec["entry_points"] = describe_handlers(self.code)
+        return self
+
+    def doc(self) -> None:
+        """Print what it is, its handlers and what they take."""
+        print(format_doc(self.metadata, self.spec))
+
+
+def read_source(path: Path, ignored_tags: str = "") -> str:
+    """The source of a Python file, or of a notebook as an export reads it."""
+    if not path.is_file():
+        raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
+    if path.suffix == ".ipynb":
+        return _notebook_source(path, ignored_tags)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MLRunInvalidArgumentError(
+            f"{path.absolute()} cannot be read as Python: {error}. Name a .py file or a notebook"
+        ) from None
+
+
+def _notebook_source(path: Path, ignored_tags: str) -> str:
+    from jupyter_mlrun.export.notebook import build_export, read_notebook
+
+    notebook = read_notebook(str(path))
+    ignored = {tag.strip() for tag in ignored_tags.split(";") if tag.strip()}
+    if ignored:
+        cells = notebook.get("cells") or []
+        notebook["cells"] = [
+            cell for cell in cells if not ignored & set(cell["metadata"].get("tags") or ())
+        ]
+    module, _, _ = build_export(notebook, path.stem, path.name)
+    return module
+
+
+def find_origin(path: Path) -> str:
+    """Where a file's code comes from: the git remote, its commit and the path in it, else ''."""
+    folder = path.absolute().parent
+    commit = _git(folder, "rev-parse", "HEAD")
+    if not commit:
+        return ""
+    remote = _git(folder, "config", "--get", "remote.origin.url")
+    # an address may carry a password, which belongs into no document
+    scheme, mark, rest = remote.rpartition("://")
+    address = f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else remote
+    return f"{address or folder}#{commit}:{path}"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=5
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def format_doc(metadata: Fields, spec: Fields) -> str:
+    """What a function is and what its handlers take, as lines of text."""
+    lines = [f"function: {metadata.get('name')}", str(spec.get("description") or "")]
+    if spec.get("default_handler"):
+        lines.append(f"default handler: {spec['default_handler']}")
+    entries: dict[str, Any] = spec.get("entry_points") or {}
+    if entries:
+        lines.append("entry points:")
+    for name, entry in entries.items():
+        lines.append(f"  {name}: {entry.get('doc', '')}")
+        lines += [f"    {_format_parameter(each)}" for each in entry.get("parameters") or []]
+    return "\n".join(lines)
+
+
+def _format_parameter(parameter: dict[str, Any]) -> str:
+    kind = f"({parameter['type']})" if parameter.get("type") else ""
+    default = f", default={parameter['default']}" if "default" in parameter else ""
+    return f"{parameter['name']}{kind}  - {parameter.get('doc', '')}{default}"
