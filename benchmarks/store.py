@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -43,7 +44,8 @@ def measure(many: int = MANY) -> list[Figure]:
 
 
 def prepared(folder: Path, count: int) -> None:
-    """A server's store with ``count`` runs."""
+    """A server's store with ``count`` runs and as many artifacts."""
+    print(f"  filling a store with {count:,} runs and artifacts …", file=sys.stderr, flush=True)
     with live_server(folder) as server:
         project = {"metadata": {"name": PROJECT}, "spec": {}}
         Rest(server).call("PUT", f"mlrun/api/v1/projects/{PROJECT}", project)
