@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,17 @@ def test_a_line_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
 )
 def test_what_counts_as_a_problem(text: bytes, is_problem: bool) -> None:
     assert bool(logfile.PROBLEM.search(text)) == is_problem
+
+
+def test_problem_lines_are_those_of_the_pattern_found_faster() -> None:
+    parts = [
+        b"Traceback (most recent call last)", b"Traceback", b"a.bError:", b"Error", b"ERROR", b" ",
+        b"ERRORS", b"FATAL", b"_FATAL", b"Exception: y", b"\n", b"\n", b"CRITICAL\n", b"epoch",
+    ]  # fmt: skip
+    chosen = random.Random(4711)
+    for _ in range(500):
+        text = b"".join(chosen.choice(parts) for _ in range(12))
+        end = text.rfind(b"\n") + 1
+        for last in (len(text), end):
+            wanted = [found.start() for found in logfile.PROBLEM.finditer(text[:last])]
+            assert list(logfile.problems(text, last)) == wanted, text
