@@ -14,12 +14,20 @@ KINDS = {
     "": "function:Function",
     "handler": "function:Function",
     "local": "function:Function",
+    "dask": "dask:DaskCluster",
+    "job": "job:KubejobRuntime",
+    "mpijob": "mpi:MpiRuntimeV1",
+    "remote-spark": "remote_spark:RemoteSparkRuntime",
+    "spark": "spark:Spark3Runtime",
 }
 # kinds whose documents are made, kept and exchanged; their engines come with their own classes
 _LATER = (
-    "job", "dask", "mpijob", "spark", "remote-spark", "remote", "nuclio", "serving",
-    "application", "databricks",
-)  # fmt: skip
+    "remote",
+    "nuclio",
+    "serving",
+    "application",
+    "databricks",
+)
 ENTRY_POINTS = "jupyter_mlrun.functions"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..names import near
+from .manifest import is_object, to_manifest
 
 Table = Mapping[str, Any]
 """What a key is where nothing is set: ``None``, ``str`` (empty), ``list`` or ``dict`` (kept once
@@ -61,6 +62,8 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if is_object(value):
+        return to_manifest(value)
     if hasattr(value, "to_dict") and not isinstance(value, type):
         return plain(value.to_dict())
     return copy.deepcopy(value)

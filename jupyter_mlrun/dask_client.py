@@ -1,0 +1,59 @@
+"""A client of a function's Dask cluster: by TLS with the keys of this user's clusters."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from .errors import MLRunMissingDependencyError
+from .paths import data_dir
+
+TLS_FOLDER = "JUPYTER_MLRUN_DASK_TLS"
+MISSING = (
+    "Dask is not installed in this Python: pip install 'jupyter-mlrun[dask]', "
+    "then restart the kernel"
+)
+
+
+def require() -> Any:
+    """The module ``distributed``; raises MLRunMissingDependencyError with what to install."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise MLRunMissingDependencyError(f"{MISSING} ({error})") from None
+    return distributed
+
+
+def security(folder: str | os.PathLike[str] | None = None) -> Any:
+    """The keys with which this user's clusters talk; None where there are none here."""
+    distributed = require()
+    found = Path(folder or os.environ.get(TLS_FOLDER) or tls_folder())
+    files = {name: found / f"{name}.pem" for name in ("ca", "cert", "key")}
+    if not all(file.exists() for file in files.values()):
+        return None
+    both = {"cert": str(files["cert"]), "key": str(files["key"])}
+    return distributed.Security(
+        tls_ca_file=str(files["ca"]),
+        require_encryption=True,
+        **{
+            f"tls_{role}_{part}": path
+            for role in ("client", "scheduler", "worker")
+            for part, path in both.items()
+        },
+    )
+
+
+def tls_folder() -> Path:
+    """Where the keys of this user's clusters lie."""
+    return data_dir() / "dask-tls"
+
+
+def connect(address: str, timeout: float = 30) -> Any:
+    """A ``distributed.Client`` of a scheduler, which is the default client from now on.
+
+    Raises OSError where no scheduler answers.
+    """
+    distributed = require()
+    keys = security() if address.startswith("tls://") else None
+    return distributed.Client(address, security=keys, timeout=timeout)

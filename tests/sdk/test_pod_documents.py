@@ -1,0 +1,54 @@
+"""Functions of kinds that run in pods have MLRun's documents, call by call."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent / "pods"
+CALLS = HERE / "calls.py"
+GOLDEN = HERE / "documents-1.12.1.json"
+MLRUN = Path(__file__).parents[2] / ".venv-mlrun" / "bin" / "python"
+
+
+def documents(python: str | Path, whose: str, folder: Path) -> dict:
+    env = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    command = [str(python), str(CALLS), whose]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=folder, timeout=100)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout[done.stdout.index("{") :])
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    return documents(sys.executable, "ours", tmp_path_factory.mktemp("ours"))
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return json.loads(GOLDEN.read_text())
+
+
+def names():
+    return sorted(json.loads(GOLDEN.read_text()))
+
+
+@pytest.mark.parametrize("case", names())
+def test_the_document_is_mlruns(case, ours, golden):
+    if "error" in golden[case]:
+        # ours may be narrower: what a script catches of MLRun's it catches of ours
+        assert golden[case]["error"][0] in ours[case].get("error", []), ours[case]
+    else:
+        assert ours[case] == golden[case]
+
+
+@pytest.mark.compat
+def test_the_real_client_still_makes_these_documents(golden, tmp_path):
+    """The recorded documents are those of the real client: ``MLRUN_WRITE_GOLDEN=1`` records."""
+    real = documents(MLRUN, "mlrun", tmp_path)
+    if os.environ.get("MLRUN_WRITE_GOLDEN"):
+        GOLDEN.write_text(json.dumps(real, indent=1, sort_keys=True) + "\n")
+    assert real == golden
