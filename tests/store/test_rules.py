@@ -7,10 +7,12 @@ import json
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from benchmarks.documents import PROJECT as MANY
 from benchmarks.documents import fill_artifacts, fill_runs
@@ -198,6 +200,22 @@ def test_runs_with_notifications(database: Database) -> None:
         assert len(run_lists.select(connection, PROJECT, asked).documents) == 1
 
 
+def _pages_of_values_are_those_of_all(connection: Connection, asked: RowFilter) -> None:
+    """Small pages, counted in the same pass, hold what one large page holds."""
+    whole = run_rows.select(connection, replace(asked, limit=5000), "")
+    assert whole.total == len(whole.rows) == sum(whole.counts.values()) > 20
+    for sort in ("-results.accuracy", "results.accuracy", "results.nowhere"):
+        every = run_rows.select(connection, replace(asked, sort=sort, limit=5000), "")
+        parts = [
+            run_rows.select(connection, replace(asked, sort=sort, limit=7, offset=start), "")
+            for start in range(0, 28, 7)
+        ]
+        assert [row for part in parts for row in part.rows] == every.rows[:28], sort
+        assert all(part.counts == whole.counts for part in parts), sort
+    none = run_rows.select(connection, replace(asked, states=("error",)), "")
+    assert (none.rows, none.total, none.counts) == ([], 0, whole.counts)
+
+
 def test_a_large_project_goes_in_seconds(database: Database) -> None:
     with database.write() as connection:
         projects.create(connection, {"metadata": {"name": MANY}})
@@ -208,6 +226,7 @@ def test_a_large_project_goes_in_seconds(database: Database) -> None:
         rows = [json.loads(row) for row in run_rows.select(connection, asked, "").rows]
         accuracies = [row["results"]["accuracy"] for row in rows]
         assert accuracies == sorted(accuracies, reverse=True) and accuracies[0] > 0.99
+        _pages_of_values_are_those_of_all(connection, asked)
         assert len(artifact_lists.select(connection, MANY, artifact_lists.Filter()).documents) == (
             10_000
         )

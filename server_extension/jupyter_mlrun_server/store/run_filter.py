@@ -114,12 +114,23 @@ def order(sort: str) -> list[sa.ColumnElement[Any]]:
         found += _ordered(key)
     if keys[-1].removeprefix("-") == "start_time":
         return [*found, runs.c.id.desc() if keys[-1].startswith("-") else runs.c.id.asc()]
+    if only_value(sort) is not None:
+        # ids come in the order of starts, and need no second look at the run
+        return [*found, runs.c.id.desc()]
     return [*found, runs.c.start_time.desc(), runs.c.id.desc()]
 
 
 def orders_by_value(sort: str) -> bool:
     """Whether an order asks for results or parameters."""
     return any(_ORDERED_VALUE.match(key.removeprefix("-")) for key in _SEVERAL.split(sort))
+
+
+def only_value(sort: str) -> tuple[sa.ColumnElement[Any], bool] | None:
+    """The one value that an order asks for, and whether the largest come first; else None."""
+    name = sort.removeprefix("-")
+    if len(_SEVERAL.split(sort)) > 1 or not _ORDERED_VALUE.match(name):
+        return None
+    return run_values.number(*name.split(".", 1)), sort.startswith("-")
 
 
 def window(text: str) -> tuple[int | None, int | None]:

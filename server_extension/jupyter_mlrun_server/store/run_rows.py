@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,6 +19,7 @@ from .run_values import OF_RUN
 from .tables import run_values, runs
 
 MOST_ITERATIONS = 10_000
+MOST_BY_ID = 1000
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,18 @@ class Rows:
 def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     """The rows that fit; ``counts`` leaves out the states asked for, ``total`` does not."""
     where = run_filter.conditions(asked)
+    everything = run_counts.select(connection, asked.scope)
+    first: list[int] | None = None
     if asked.is_whole_project:
-        counts = everything = run_counts.select(connection, asked.scope)
+        counts = everything
+    elif value := _one_pass_value(asked):
+        counts, first = _counts_and_first(connection, asked, where, *value)
     else:
-        everything = run_counts.select(connection, asked.scope)
         counts = _counts(connection, where)
     total = sum(n for state, n in counts.items() if not asked.states or state in asked.states)
     if asked.states:
         where.append(runs.c.state.in_(asked.states))
-    order = [*run_groups.order(asked.group), *run_filter.order(asked.sort)]
-    if valued := run_filter.orders_by_value(asked.sort):
-        where.append(OF_RUN)
-    ids = (
-        sa.select(runs.c.id).where(*where).order_by(*order)
-        .offset(asked.offset).limit(asked.limit).subquery()
-    )  # fmt: skip
-    chosen = (
-        sa.select(runs.c.row, runs.c.state, runs.c.host)
-        .join(ids, ids.c.id == runs.c.id)
-        .order_by(*order)
-    )
-    if valued:
-        chosen = chosen.join(run_values, OF_RUN)
-    found = connection.execute(chosen)
+    found = _page(connection, asked, where, first)
     return Rows(
         [shown(each.row, each.state, each.host, this_host) for each in found],
         counts,
@@ -67,6 +58,68 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
         sum(everything.values()),
         run_groups.counts(connection, where, asked.group, asked.zone) if asked.group else None,
     )
+
+
+def _page(
+    connection: Connection,
+    asked: RowFilter,
+    where: list[sa.ColumnElement[bool]],
+    first: list[int] | None,
+) -> Iterable[sa.Row[Any]]:
+    """The rows of a page, in their order; ``first`` are their ids where they are known."""
+    order = [*run_groups.order(asked.group), *run_filter.order(asked.sort)]
+    valued = run_filter.orders_by_value(asked.sort)
+    chosen = sa.select(runs.c.row, runs.c.state, runs.c.host).order_by(*order)
+    if first is None:
+        ids = (
+            sa.select(runs.c.id).where(*where, *([OF_RUN] if valued else [])).order_by(*order)
+            .offset(asked.offset).limit(asked.limit).subquery()
+        )  # fmt: skip
+        chosen = chosen.join(ids, ids.c.id == runs.c.id)
+    else:
+        chosen = chosen.where(runs.c.id.in_(first))
+    if valued:
+        chosen = chosen.join(run_values, OF_RUN)
+    return connection.execute(chosen)
+
+
+def _one_pass_value(asked: RowFilter) -> tuple[sa.ColumnElement[Any], bool] | None:
+    """The value by which to order, where counting and ordering can be one pass over all runs."""
+    small = asked.limit <= MOST_BY_ID and not asked.group
+    return run_filter.only_value(asked.sort) if small else None
+
+
+def _counts_and_first(
+    connection: Connection,
+    asked: RowFilter,
+    where: list[sa.ColumnElement[bool]],
+    value: sa.ColumnElement[Any],
+    descending: bool,
+) -> tuple[dict[str, int], list[int]]:
+    """How many runs of each state fit, and the ids of the page that is asked for."""
+    fit = (
+        sa.select(runs.c.id, runs.c.state, value.label("value"))
+        .where(runs.c.state.in_(states.ALL), OF_RUN, *where)
+        .cte("fit")
+    )
+    here = [fit.c.state.in_(asked.states)] if asked.states else []
+    page = (
+        sa.select(fit.c.id).where(*here)
+        .order_by(query.last_where_none(fit.c.value, descending), fit.c.id.desc())
+        .offset(asked.offset).limit(asked.limit).subquery()
+    )  # fmt: skip
+    both = sa.union_all(
+        sa.select(fit.c.state, sa.func.count().label("number")).group_by(fit.c.state),
+        sa.select(sa.literal("").label("state"), page.c.id.label("number")),
+    )
+    counts: dict[str, int] = {}
+    first: list[int] = []
+    for state, number in connection.execute(both):
+        if state:
+            counts[state] = number
+        else:
+            first.append(number)
+    return counts, first
 
 
 def of_iterations(connection: Connection, project: str, uid: str, this_host: str) -> list[str]:
