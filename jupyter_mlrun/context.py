@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from . import states
 from .artifacts.recording import ArtifactRecording
 from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
-from .errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from .errors import MLRunAccessDeniedError, MLRunInvalidArgumentError, MLRunNotFoundError
 from .report import Reporter
 from .runview import copy_tree
 from .telling import Telling
 
+if TYPE_CHECKING:
+    from .tasks import Notification
+
 MAX_SERIES = 2000
+_RANKS = ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "RANK")
 
 
 class Context(Telling, ArtifactRecording):
@@ -38,6 +42,12 @@ class Context(Telling, ArtifactRecording):
         self.modules: list[Any] = [] if parent is None else parent.modules
         # where the files lie that were shipped with the function
         self.files: str = "" if parent is None else parent.files
+        # of the task's own sources: known to this process alone
+        self.secrets: dict[str, str] = {} if parent is None else parent.secrets
+        # the parameters that make it another iteration than its siblings
+        self.swept: tuple[str, ...] = ()
+        # what the engine of the run's kind hands to the handler, by name
+        self.given: dict[str, Any] = {} if parent is None else parent.given
         self._children: list[Context] = []
         self._artifacts: list[dict[str, Any]] = []
 
@@ -50,6 +60,16 @@ class Context(Telling, ArtifactRecording):
     def artifacts(self) -> list[dict[str, Any]]:
         """The documents of the artifacts so far."""
         return copy_tree(self._artifacts)
+
+    @property
+    def dask_client(self) -> Any:
+        """The client of the function's Dask cluster, in a run of the kind ``dask``; else None."""
+        return self.given.get("dask_client")
+
+    @property
+    def spark(self) -> Any:
+        """The Spark session, in a run of the kinds ``spark`` and ``remote-spark``; else None."""
+        return self.given.get("spark")
 
     def get_param(self, key: str, default: Any = None) -> Any:
         """A parameter; one that was not given is recorded with its default."""
@@ -96,7 +116,13 @@ class Context(Telling, ArtifactRecording):
         )
 
     def get_secret(self, key: str) -> str | None:
-        """A secret that was handed to this run, by name; None where it was not."""
+        """A secret that was handed to this run, by name; None where it was not.
+
+        It is looked for in the task's sources of secrets, in the environment, and among the
+        project's secrets that the run was given.
+        """
+        if key in self.secrets:
+            return self.secrets[key]
         return os.environ.get(key, os.environ.get(f"MLRUN_K8S_SECRET__{key}"))
 
     def set_label(self, key: str, value: Any, replace: bool = True) -> None:
@@ -164,6 +190,10 @@ class Context(Telling, ArtifactRecording):
 
     def get_child_context(self, with_parent_params: bool = False, **params: Any) -> Context:
         """A new iteration of this run, with parameters of its own."""
+        if self.iteration:
+            raise MLRunInvalidArgumentError(
+                f"Iteration {self.iteration} cannot have iterations: make them of the run's context"
+            )
         inherited = self.parameters if with_parent_params else {}
         run: dict[str, Any] = {
             "kind": "run",
@@ -179,27 +209,48 @@ class Context(Telling, ArtifactRecording):
 
     def mark_as_best(self) -> None:
         """Make this iteration the best one of its run."""
-        if self._parent is not None:
-            self._parent.update_child_iterations(best_run=self.iteration, completed=False)
+        if self._parent is None or not self.iteration:
+            raise MLRunInvalidArgumentError(
+                "Only an iteration can be the best one: call it on a child context"
+            )
+        self._parent.choose_child(self)
 
     def update_child_iterations(
         self, best_run: int = 0, commit_children: bool = False, completed: bool = True
     ) -> None:
         """Record the table of iterations; the best one's results become the run's."""
-        from .iterations import record
+        from .iterations import record_children
 
+        if not self._children:
+            return
         if commit_children:
             for child in self._children:
                 child.commit(completed=completed)
-        record(self, self._children, best_run)
+        record_children(self, self._children, best_run)
 
-    def take_from(self, best: Context) -> None:
-        """Make an iteration's results and artifacts the run's own."""
+    def choose_child(self, best: Context, instead: bool = False) -> None:
+        """Make an iteration's results and artifacts the run's own, found where none is named."""
+        self.take_from(best, instead)
+        for document in best.artifacts:
+            key = document["metadata"]["key"]
+            self.link_artifact(key, document["spec"].get("db_key") or key, best.iteration)
+
+    def take_from(self, best: Context, instead: bool = False) -> None:
+        """Add an iteration's results and artifacts to the run's own, or put them ``instead``."""
         with self._lock:
-            self._status["results"] = {**best.results, "best_iteration": best.iteration}
-            self._status["artifact_uris"] = {**self.artifact_uris, **best.artifact_uris}
+            own = {} if instead else self._status["results"]
+            uris = {} if instead else self._status["artifact_uris"]
+            self._status["results"] = {**own, "best_iteration": best.iteration, **best.results}
+            self._status["artifact_uris"] = {**uris, **best.artifact_uris}
             self._touch("status.results")
             self._touch("status.artifact_uris")
+
+    def adopt(self, run: Mapping[str, Any], artifacts: Sequence[dict[str, Any]]) -> None:
+        """Take over how this iteration ended in another process, which told the service."""
+        with self._lock:
+            self._run["spec"] |= run["spec"]
+            self._run["status"] |= run["status"]
+            self._artifacts = list(artifacts)
 
     @property
     def artifact_path(self) -> str:
@@ -257,21 +308,80 @@ class Context(Telling, ArtifactRecording):
         """Make an iteration's artifact the one that is found where no iteration is named."""
         document = {
             "kind": "link",
-            "metadata": {"key": key, "project": self.project, "iter": 0, "tree": self.uid},
+            "metadata": {"key": key, "project": self.project, "iter": 0, "tree": self.tag},
             "spec": {
                 "db_key": db_key,
                 "link_iteration": iteration,
                 "link_key": db_key,
-                "link_tree": self.uid,
+                "link_tree": self.tag,
                 "producer": self.producer(),
             },
             "status": {"state": "created"},
         }
         self._reporter.artifact(document)
 
+    def get_notifications(self, unmask_secret_params: bool = False) -> list[Notification]:
+        """The run's notifications; their secret parts stay with the service."""
+        from .tasks import Notification
+
+        if unmask_secret_params:
+            raise MLRunAccessDeniedError(
+                "Secret parts of notifications stay with the service, which sends them: "
+                "ask for the notifications without unmask_secret_params"
+            )
+        fields = Notification.TABLE
+        return [
+            Notification(**{name: value for name, value in each.items() if name in fields})
+            for each in self._spec.get("notifications") or []
+        ]
+
+    def set_logger_stream(self, stream: Any) -> None:
+        """Write the logger's lines to this stream."""
+        self._logger.stream = stream
+
     def is_logging_worker(self) -> bool:
-        """Whether this process is the one that logs: always, for one process."""
-        return True
+        """Whether this process logs for the run: of the ranks of an MPI job, the first one."""
+        if self.labels.get("kind") != "mpijob":
+            return True
+        rank = next((os.environ[name] for name in _RANKS if name in os.environ), "0")
+        return rank == os.environ.get("MLRUN_PACKAGERS__LOGGING_WORKER", "0")
+
+    @classmethod
+    def from_dict(
+        cls,
+        attrs: Mapping[str, Any],
+        rundb: Any = "",
+        autocommit: bool = False,
+        tmp: str = "",
+        host: str | None = None,
+        log_stream: Any = None,
+        is_api: bool = False,
+        store_run: bool = True,
+        include_status: bool = False,
+    ) -> Self:
+        """A context of a run document, told to the service at ``rundb`` or the one in use."""
+        from .client.transport import connect
+        from .names import new_uid
+        from .outbox import Outbox
+        from .paths import run_folder
+
+        run: dict[str, Any] = {"kind": "run", **copy_tree(dict(attrs))}
+        metadata = run.setdefault("metadata", {})
+        metadata.setdefault("uid", new_uid())
+        metadata.setdefault("project", "default")
+        status = dict(run.get("status") or {}) if include_status else {}
+        run["status"] = {"state": states.RUNNING, "start_time": now(), **status}
+        service = rundb if isinstance(rundb, Client) else connect(rundb or None)
+        folder = run_folder(metadata["project"], metadata["uid"])
+        made = cls(run, Reporter(service, Outbox(folder)))
+        made._artifacts = list(run["status"].get("artifacts") or [])
+        if log_stream is not None:
+            made.set_logger_stream(log_stream)
+        if host and not is_api:
+            made.set_label("host", host)
+        if store_run and made.is_logging_worker():
+            made.store_run()
+        return made
 
     def close(self) -> None:
         """Tell what is left, and tell nothing more by itself."""

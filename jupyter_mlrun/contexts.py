@@ -11,6 +11,7 @@ from .client import projects
 from .client.transport import Client, connect
 from .context import Context, current
 from .errors import MLRunInvalidArgumentError
+from .owner import user_name
 from .session import active_project
 
 _own: Context | None = None
@@ -97,8 +98,6 @@ def _from_environment() -> dict[str, Any] | None:
 
 
 def _complete(run: dict[str, Any], name: str, project: str, service: Client) -> dict[str, Any]:
-    import getpass
-
     from . import states
     from .clock import now
     from .names import new_uid, validate_run
@@ -113,7 +112,7 @@ def _complete(run: dict[str, Any], name: str, project: str, service: Client) -> 
             projects.get_or_create(service, "default")
     labels = metadata.setdefault("labels", {})
     labels.setdefault("kind", "handler")
-    labels.setdefault("owner", getpass.getuser())
+    labels.setdefault("owner", user_name())
     labels.setdefault("host", os.uname().nodename)
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "host": os.uname().nodename}

@@ -6,21 +6,24 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import states
 from .client.transport import Client, connect
 from .clock import now
 from .context import Context, running
-from .errors import MLRunBaseError, describe
+from .engines import engine, kind_of_process
+from .errors import MLRunBaseError, MLRunTaskCancelledError, RunError, describe
 from .interruption import Aborted, Expired, listen, time_limit
 from .outbox import Outbox
-from .report import Reporter
+from .ranks import Group
+from .report import Quiet, Reporter
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from .iterations import Ended, Runner
     from .modules import Code
 
 KILLED = 143
@@ -52,6 +55,7 @@ class Execution:
         self.exit_code = 0
         self.times: dict[str, float] = {}
         self.failure: BaseException | None = None
+        self.ranks = Group(folder)
 
         limits = self.spec.get("limits") or {}
         # elsewhere the supervisor keeps the time
@@ -61,10 +65,12 @@ class Execution:
     def work(self) -> None:
         """Do all of it; the context has the final state afterwards, not yet told."""
         try:
-            if self._is_sweep():
-                self._sweep()
-            else:
-                self._settle(self.context, self._attempt(self.context))
+            with engine(self.context):
+                if self._is_sweep():
+                    self._sweep()
+                else:
+                    error = self.ranks.agree(self._attempt(self.context))
+                    self._settle(self.context, error)
         except Aborted:
             self.exit_code = KILLED
         except (Exception, KeyboardInterrupt) as error:
@@ -86,34 +92,62 @@ class Execution:
         return bool(has_values) and options.get("strategy") != "custom"
 
     def _sweep(self) -> None:
-        from .iterations import sweep
+        from .iterations import Sweep
 
-        first: list[BaseException] = []
+        try:
+            sweep = Sweep(self.context, self.spec)
+            with time_limit(self.timeout, self.deadline):
+                text = sweep.work(self._runner(len(sweep.plan.sets)))
+        except (MLRunBaseError, KeyboardInterrupt, Expired) as error:
+            self._settle(self.context, error)
+            return
+        if not text:
+            self._settle(self.context, self.ranks.agree(None))
+            return
+        if self.failure is not None:
+            self._place(self.context, self.failure)
+        self.context.set_status(error_type="RunError")
+        self.exit_code = self.exit_code or 1
+        self.failure = self.failure or RunError(text)
+        self.context.set_state(error=text, commit=False)
 
-        def attempt(child: Context) -> str:
+    def _runner(self, total: int) -> Runner:
+        from .parallel import is_parallel, run_parallel
+
+        options = self.spec.get("hyper_param_options") or {}
+        if is_parallel(options):
+            return lambda children: run_parallel(children, options, self._pack, total)
+        return lambda children: self._one_by_one(children, total)
+
+    def _one_by_one(self, children: Iterator[Context], total: int) -> Iterator[Ended]:
+        from .iterations import Ended, announce
+
+        first: BaseException | None = None
+        for child in children:
+            announce(child, total)
             error = self._attempt(child)
             self._settle(child, error)
             child.finish()
             if isinstance(error, (KeyboardInterrupt, Expired)):
                 raise error
-            if error is None or child.state == states.COMPLETED:
-                return ""
-            first.append(error)
-            return f"{type(error).__name__}: {describe(error)}"
+            problem = ""
+            if error is not None and child.state != states.COMPLETED:
+                first = first or error
+                problem = f"{type(error).__name__}: {describe(error)}"
+            yield Ended(child, problem)
+        self.failure = first
 
-        try:
-            text = sweep(self.context, self.spec, attempt)
-        except (MLRunBaseError, KeyboardInterrupt, Expired) as error:
-            self._settle(self.context, error)
-            return
-        if not text:
-            self.context.set_state(states.COMPLETED, commit=False)
-            return
-        self._place(self.context, first[0])
-        self.context.set_status(error_type="RunError")
-        self.exit_code = self.exit_code or 1
-        self.failure = first[0]
-        self.context.set_state(error=text, commit=False)
+    def _pack(self, child: Context) -> bytes:
+        """An iteration as bytes for another process."""
+        from .parallel import Iteration, pack
+
+        run = child.to_dict()
+        run["spec"].pop("limits", None)
+        url, token = self.context.client.address
+        secrets = self.context.secrets
+        return pack(
+            Iteration(run, dict(self.function), self.handler, self.folder, (url, token), secrets)
+        )
 
     def _attempt(self, context: Context) -> BaseException | None:
         """Call the handler once; what it raised, after whatever it had to log was logged."""
@@ -169,6 +203,10 @@ class Execution:
             sys.path.insert(1, files)
         self.entry = modules.entry_point(self.function, self.name)
         is_body = self.entry.get("form") == "body"
+        if code is None and modules.has_module(self.name) and not self._has_command():
+            is_new = bool(self.spec.get("reset_on_run"))
+            self.handler = modules.import_handler(self.name, is_new, self._parameters())
+            return self.handler
         if code is None:
             code = modules.code_at(self._command())
         elif not (is_body and self.is_here):
@@ -178,14 +216,19 @@ class Execution:
             self.script = code
             return None
         module = self._import(code, is_body)
-        parameters = self.spec.get("parameters") or {}
-        self.handler = modules.find_handler(module, self.name, parameters)
+        self.handler = modules.find_handler(module, self.name, self._parameters())
         return self.handler
+
+    def _parameters(self) -> dict[str, Any]:
+        return self.spec.get("parameters") or {}
+
+    def _has_command(self) -> bool:
+        return os.path.isfile(str((self.function.get("spec") or {}).get("command") or ""))
 
     def _import(self, code: Code, is_body: bool) -> ModuleType:
         from . import modules
 
-        if is_body:
+        if is_body or kind_of_process():
             # as in the notebook: what other processes are sent carries its own definitions
             return modules.load(code, "__main__", keep=not self.is_here)
         # worker processes get the same path, and import the module from it
@@ -239,7 +282,7 @@ class Execution:
             context.set_state(states.COMPLETED, commit=False)
             return
         self.failure = error
-        if isinstance(error, (KeyboardInterrupt, Expired)):
+        if isinstance(error, (KeyboardInterrupt, Expired, MLRunTaskCancelledError)):
             context.set_status(reason=str(error) or "interrupted")
             context.set_state(states.ABORTED, commit=False)
             return
@@ -333,7 +376,7 @@ def execute(
     reporter = Reporter(client, Outbox(home))
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
-    context = Context(run, reporter)
+    context = make_context(run, reporter)
     context.store_run()
     execution = Execution(context, function, home, handler, is_here=True)
     with running(context), teed(RunLog(reporter, run)):
@@ -343,6 +386,18 @@ def execute(
     if isinstance(execution.failure, KeyboardInterrupt):
         raise execution.failure
     return context.to_dict()
+
+
+def make_context(run: dict[str, Any], reporter: Reporter) -> Context:
+    """The context of a run, with the secrets that the run's own sources hold."""
+    from .tasks.secrets import take_secrets
+
+    secrets = take_secrets(run["spec"]) if run["spec"].get("secret_sources") else {}
+    context = Context(run, reporter)
+    context.secrets = secrets
+    if run["spec"].get("verbose"):
+        context.log_level = "DEBUG"
+    return context
 
 
 def run_task(path: str) -> int:
@@ -364,7 +419,13 @@ def run_task(path: str) -> int:
 
 
 def _run(run: dict[str, Any], function: Mapping[str, Any], folder: str) -> int:
-    context = Context(run, Reporter(connect(), Outbox(folder)))
+    ranks = Group(folder)
+    if ranks.is_first:
+        reporter = Reporter(connect(), Outbox(folder))
+    else:
+        reporter = Quiet(connect())
+        run["spec"]["output_path"] = ranks.artifacts
+    context = make_context(run, reporter)
     context.set_state(states.RUNNING, commit=False)
     context.set_status(start_time=now(), host=os.uname().nodename)
     context.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
 import operator
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +51,9 @@ def _grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
             f"The grid has {count} combinations, more than {MAX_GRID}: "
             "give fewer values, or the strategy random"
         )
-    return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
+    # as in MLRun, the first name changes first
+    rows = itertools.product(*reversed(list(values.values())))
+    return [dict(zip(values, row[::-1], strict=True)) for row in rows]
 
 
 def _rows(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -66,11 +69,16 @@ def _rows(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
 def parse_selector(selector: str) -> tuple[str, str]:
     """Whether ``max`` or ``min`` of which result is best; ``max`` where neither is named."""
     way, dot, key = selector.partition(".")
-    if dot and way in ("max", "min") and key:
-        return way, key
-    if dot and way in ("max", "min"):
+    if not dot:
+        return "max", selector
+    if way not in ("max", "min"):
+        raise MLRunInvalidArgumentError(
+            f"The selector '{selector}' begins with neither max nor min: "
+            "write max.RESULT or min.RESULT"
+        )
+    if not key:
         raise MLRunInvalidArgumentError(f"'{selector}' names no result: write {way}.RESULT")
-    return "max", selector
+    return way, key
 
 
 def best_iteration(selector: str, results: Mapping[int, Mapping[str, Any]]) -> int:
@@ -78,15 +86,22 @@ def best_iteration(selector: str, results: Mapping[int, Mapping[str, Any]]) -> i
     if not selector:
         return 0
     way, key = parse_selector(selector)
-    found = {
-        number: float(values[key])
-        for number, values in results.items()
-        if isinstance(values.get(key), (int, float))
-    }
+    numbers = {number: _number(values.get(key)) for number, values in results.items()}
+    found = {number: value for number, value in numbers.items() if value == value}
     if not found:
         return 0
     choose = max if way == "max" else min
     return choose(found, key=lambda number: found[number])
+
+
+def _number(value: Any) -> float:
+    """The value as a number; what is none is ``nan``."""
+    if value is None or not isinstance(value, (int, float, str)):
+        return math.nan
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
 
 
 _COMPARE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {

@@ -1,75 +1,136 @@
-"""Running a handler once for each set of parameters, in one process, and choosing the best."""
+"""Running a handler once for each set of parameters, and choosing the best iteration."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import hyperparams, states
-from .errors import MLRunInvalidArgumentError
+from .errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from .names import near
 
 if TYPE_CHECKING:
     from .context import Context
 
+TABLE, CHART = "iteration_results", "parallel_coordinates"
+
+
+class Ended(NamedTuple):
+    """An iteration that has ended, and why it failed; empty where it did not."""
+
+    child: Context
+    problem: str
+
+
+Runner = Callable[[Iterator["Context"]], Iterable[Ended]]
+"""Runs the iterations that it is given, in any order, and gives each when it has ended."""
+
 
 class Plan(NamedTuple):
     """What a sweep tries, and when it stops."""
 
-    names: list[str]
     sets: list[dict[str, Any]]
     selector: str
     stop: ast.expr | None
     max_errors: int
 
 
-def sweep(context: Context, spec: dict[str, Any], attempt: Callable[[Context], str]) -> str:
-    """Run every iteration; the parent's error, empty where all went well.
+class Sweep:
+    """The iterations of one run while they work: their table, the best of them, the failures."""
 
-    ``attempt`` runs one iteration and says why it failed; empty where it did not.
-    """
-    plan = _plan(context, spec)
-    total = len(plan.sets)
-    children: list[Context] = []
-    failures: list[str] = []
-    for number, parameters in enumerate(plan.sets, 1):
-        child = context.get_child_context(with_parent_params=True, **parameters)
-        children.append(child)
-        child.store_run()
-        context.log_progress(number - 1, total, f"iteration {number} of {total}")
-        words = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
-        print(f"# iteration {number} of {total}: {words}", flush=True)
-        if problem := attempt(child):
-            failures.append(f"iteration {number} ({words}): {problem}")
-        record(context, children, _best(plan.selector, children), plan.names)
-        is_done = plan.stop is not None and hyperparams.is_met(plan.stop, child.results)
-        if is_done or len(failures) > plan.max_errors:
-            break
-    context.log_progress(len(children), total, f"{len(children)} of {total} iterations")
-    _choose(context, children, plan.selector)
-    _log_table(context, plan.names)
-    if not failures:
-        return ""
-    context.set_status(reason=failures[0])
-    return f"{len(failures)} of {len(children)} tasks failed, check logs in db for details"
+    def __init__(self, context: Context, spec: Mapping[str, Any]) -> None:
+        self.context = context
+        self.plan = _plan(context, spec)
+        self.failures: list[str] = []
+        self._ended: list[Context] = []
+        self._best = 0
+        self._is_over = False
+
+    def work(self, run: Runner) -> str:
+        """Run every iteration; the parent's error, empty where all went well."""
+        total = len(self.plan.sets)
+        for child, problem in run(self._children(total)):
+            self._ended.append(child)
+            if problem:
+                self.failures.append(f"iteration {child.iteration} ({_words(child)}): {problem}")
+            self._record()
+            done = len(self._ended)
+            self.context.log_progress(done, total, f"{done} of {total} iterations")
+            self._judge(child)
+        self._choose()
+        log_tables(self.context)
+        if not self.failures:
+            return ""
+        self.context.set_status(reason=self.failures[0])
+        count = len(self._ended)
+        return f"{len(self.failures)} of {count} tasks failed, check logs in db for details"
+
+    def _children(self, total: int) -> Iterator[Context]:
+        self.context.log_progress(0, total, f"0 of {total} iterations")
+        for parameters in self.plan.sets:
+            if self._is_over:
+                return
+            child = self.context.get_child_context(with_parent_params=True, **parameters)
+            child.swept = tuple(parameters)
+            child.store_run()
+            yield child
+
+    def _judge(self, child: Context) -> None:
+        """Stop where the condition is met, or where too many failed."""
+        stop = self.plan.stop
+        if stop is not None and hyperparams.is_met(stop, child.results):
+            self._end(f"iteration {child.iteration} meets the stop condition")
+        if len(self.failures) > self.plan.max_errors:
+            self._end(f"{len(self.failures)} iterations failed, more than {self.plan.max_errors}")
+
+    def _end(self, why: str) -> None:
+        if not self._is_over:
+            self.context.logger.info(f"no more iterations: {why}")
+        self._is_over = True
+
+    def _record(self) -> None:
+        self.context.set_status(iterations=build_rows(self._ended))
+        best = best_of(self.plan.selector, self._ended)
+        if best is not None and best.iteration != self._best:
+            self._best = best.iteration
+            self.context.take_from(best, instead=True)
+
+    def _choose(self) -> None:
+        selector = self.plan.selector
+        best = best_of(selector, self._ended)
+        if best is not None:
+            self.context.choose_child(best, instead=True)
+        elif selector:
+            key = hyperparams.parse_selector(selector)[1]
+            known = {name for child in self._ended for name in child.results}
+            self.context.logger.warning(
+                f"no iteration has a number as its result '{key}': none is selected."
+                f"{near(key, known)}"
+            )
 
 
-def _plan(context: Context, spec: dict[str, Any]) -> Plan:
+def announce(child: Context, total: int) -> None:
+    """Say in the log which iteration begins."""
+    print(f"# iteration {child.iteration} of {total}: {_words(child)}", flush=True)
+
+
+def _words(child: Context) -> str:
+    given = child.parameters
+    return ", ".join(f"{name}={given.get(name)!r}" for name in child.swept)
+
+
+def _plan(context: Context, spec: Mapping[str, Any]) -> Plan:
     options = dict(spec.get("hyper_param_options") or {})
-    if options.get("parallel_runs") or options.get("dask_cluster_uri"):
-        raise MLRunInvalidArgumentError(
-            "parallel_runs needs the kind dask, which is not in this release: "
-            "iterations run one after the other in one process"
-        )
-    values, strategy = _values(context, spec, options)
+    strategy = str(options.get("strategy") or spec.get("strategy") or "")
+    values, strategy = _values(context, spec, options, strategy)
     condition = options.get("stop_condition")
-    selector = str(options.get("selector") or spec.get("select") or "")
+    selector = str(options.get("selector") or spec.get("selector") or spec.get("select") or "")
     if selector:
         hyperparams.parse_selector(selector)
     limit = options.get("max_errors")
     return Plan(
-        names=list(values),
         sets=hyperparams.parameter_sets(values, strategy, options.get("max_iterations")),
         selector=selector,
         stop=hyperparams.parse_condition(condition) if condition else None,
@@ -77,85 +138,82 @@ def _plan(context: Context, spec: dict[str, Any]) -> Plan:
     )
 
 
-def _choose(context: Context, children: Sequence[Context], selector: str) -> None:
-    best = _best(selector, children)
-    if best or not selector:
-        _link_best(context, children, best)
-        return
-    key = hyperparams.parse_selector(selector)[1]
-    known = {name for child in children for name in child.results}
-    context.logger.warning(
-        f"no iteration has a number as its result '{key}': none is selected.{near(key, known)}"
-    )
-
-
 def _values(
-    context: Context, spec: dict[str, Any], options: dict[str, Any]
+    context: Context, spec: Mapping[str, Any], options: Mapping[str, Any], strategy: str
 ) -> tuple[dict[str, Any], str]:
-    strategy = str(options.get("strategy") or "")
-    if path := options.get("param_file") or spec.get("param_file"):
-        item = context.get_dataitem(str(path))
-        frame = item.as_df() if item.suffix == ".csv" else None
-        if frame is not None:
-            return frame.to_dict(orient="list"), strategy or "list"
-        import json
+    path = options.get("param_file") or spec.get("param_file")
+    given = dict(spec.get("hyperparams") or {})
+    if not path:
+        return given, strategy or "grid"
+    if given:
+        raise MLRunInvalidArgumentError(
+            "Give either hyperparams or a param_file, not both: "
+            f"hyperparams has {', '.join(given)}, and param_file is {path}"
+        )
+    return read_values(context.get_dataitem(str(path)), strategy)
 
-        return dict(json.loads(item.get())), strategy or "grid"
-    return dict(spec.get("hyperparams") or {}), strategy or "grid"
+
+def read_values(item: Any, strategy: str = "") -> tuple[dict[str, list[Any]], str]:
+    """The values to try and the strategy, of a CSV file of rows or a JSON file of lists."""
+    if item.suffix == ".csv":
+        if strategy in ("grid", "random"):
+            raise MLRunInvalidArgumentError(
+                f"The rows of the CSV file {item.url} are tried one by one, not by the strategy "
+                f"{strategy}: use strategy list, or a JSON file"
+            )
+        return item.as_df().to_dict(orient="list"), strategy or "list"
+    try:
+        found = json.loads(item.get())
+    except ValueError as error:
+        raise MLRunBadRequestError(
+            f"The parameter file {item.url} is no JSON: {error}; "
+            'it is written as {"name": [values]}, or as CSV with names in its first row'
+        ) from None
+    if not isinstance(found, Mapping):
+        raise MLRunBadRequestError(
+            f'The parameter file {item.url} must be a dict, as {{"name": [values]}}, '
+            f"not {type(found).__name__}"
+        )
+    return dict(found), strategy or "grid"
 
 
-def _best(selector: str, children: Sequence[Context]) -> int:
+def best_of(selector: str, children: Sequence[Context]) -> Context | None:
+    """The best of the completed iterations; None where none can be chosen."""
     done = {c.iteration: c.results for c in children if c.state == states.COMPLETED}
-    return hyperparams.best_iteration(selector, done)
+    number = hyperparams.best_iteration(selector, dict(sorted(done.items())))
+    return next((child for child in children if number and child.iteration == number), None)
 
 
-def record(
-    context: Context,
-    children: Sequence[Context],
-    best: int,
-    names: Sequence[str] | None = None,
-) -> None:
-    """Put the table of iterations into the run; the best one's results and artifacts with it."""
-    if names is None:
-        names = list(dict.fromkeys(name for child in children for name in child.parameters))
-    context.set_status(iterations=_table(children, names))
+def record_children(context: Context, children: Sequence[Context], best: int) -> None:
+    """Put the table of iterations that the code made itself into the run, and the best one."""
+    context.set_status(iterations=build_rows(children))
     chosen = next((child for child in children if child.iteration == best), None)
-    if chosen is None:
-        return
-    context.take_from(chosen)
+    if chosen is not None:
+        context.choose_child(chosen)
+    log_tables(context)
 
 
-def _link_best(context: Context, children: Sequence[Context], best: int) -> None:
-    """Let the run's own artifacts, of iteration 0, be those of the best iteration."""
-    for child in children:
-        if child.iteration != best:
-            continue
-        for document in child.artifacts:
-            key = document["metadata"]["key"]
-            context.link_artifact(key, document["spec"].get("db_key") or key, best)
-
-
-def _table(children: Sequence[Context], names: Sequence[str]) -> list[list[Any]]:
-    outputs = list(dict.fromkeys(key for child in children for key in child.results))
+def build_rows(children: Sequence[Context]) -> list[list[Any]]:
+    """The header ``state, iter, param.…, output.…``, and a row for each iteration by its number."""
+    ordered = sorted(children, key=lambda child: child.iteration)
+    given = [(child, child.parameters, child.results) for child in ordered]
+    names = list(dict.fromkeys(name for _, parameters, _ in given for name in parameters))
+    outputs = list(dict.fromkeys(key for _, _, results in given for key in results))
     header = ["state", "iter", *(f"param.{n}" for n in names), *(f"output.{o}" for o in outputs)]
     rows = [
-        [
-            child.state,
-            child.iteration,
-            *(child.parameters.get(name) for name in names),
-            *(child.results.get(key) for key in outputs),
-        ]
-        for child in children
+        [child.state, child.iteration, *map(parameters.get, names), *map(results.get, outputs)]
+        for child, parameters, results in given
     ]
     return [header, *rows]
 
 
-def _log_table(context: Context, names: Sequence[str]) -> None:
+def log_tables(context: Context) -> None:
+    """The table of iterations as a CSV and as a chart, artifacts of the run."""
     from .artifacts.parallel import log_parallel_coordinates
     from .artifacts.table import log_table
 
     table = context.to_dict()["status"].get("iterations") or []
     if len(table) < 2:
         return
-    log_table(context, "iteration_results", table[0], table[1:])
+    log_table(context, TABLE, table[0], table[1:])
     log_parallel_coordinates(context, table)

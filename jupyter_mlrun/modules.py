@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import importlib.abc
 import importlib.util
 import os
@@ -139,6 +140,31 @@ def find_handler(
         raise MLRunBadRequestError(f"The handler '{handler}' is no function")
     found: Callable[..., Any] = target
     return found
+
+
+def has_module(handler: str) -> bool:
+    """Whether a handler names its module: ``module.function`` or ``module:function``."""
+    owner = handler.partition("::")[0]
+    return "." in owner or ":" in owner
+
+
+def import_handler(handler: str, is_new: bool, parameters: dict[str, Any]) -> Callable[..., Any]:
+    """The callable of a module that can be imported; ``is_new`` imports the module once more."""
+    owner, is_method, method = handler.partition("::")
+    name, _, last = owner.replace(":", ".").rpartition(".")
+    if is_new:
+        # what it imports of its own package is read again too
+        for known in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
+            del sys.modules[known]
+        importlib.invalidate_caches()
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise MLRunBadRequestError(
+            f"The module '{name}' of the handler '{handler}' cannot be imported: {error}; put its "
+            "folder on the path, or give the function its code"
+        ) from error
+    return find_handler(module, f"{last}{is_method}{method}", parameters)
 
 
 def entry_point(function: Mapping[str, Any], handler: str) -> dict[str, Any]:

@@ -39,12 +39,17 @@ class RunView:
     @property
     def uid(self) -> str:
         """The run's uid; iterations share it."""
+        return self.run_uid
+
+    @property
+    def run_uid(self) -> str:
+        """The uid that a run and its iterations share."""
         return str(self._metadata["uid"])
 
     @property
     def tag(self) -> str:
-        """What artifacts of this run are told apart by: the uid."""
-        return self.uid
+        """The tree of this run's artifacts: the workflow's id where it is part of one, or its uid."""
+        return str((self._metadata.get("labels") or {}).get("workflow") or self.run_uid)
 
     @property
     def name(self) -> str:
@@ -107,6 +112,26 @@ class RunView:
         return copy_tree(self._metadata.get("annotations") or {})
 
     @property
+    def node_selector(self) -> dict[str, str]:
+        """The labels of nodes that the run asks for."""
+        return copy_tree(self._spec.get("node_selector") or {})
+
+    @property
+    def tolerations(self) -> Any:
+        """The taints of nodes that the run tolerates."""
+        return copy_tree(self._spec.get("tolerations") or [])
+
+    @property
+    def affinity(self) -> Any:
+        """Which nodes and pods the run wants to be near."""
+        return copy_tree(self._spec.get("affinity") or {})
+
+    @property
+    def auth(self) -> dict[str, Any]:
+        """The credentials by name that the run was given."""
+        return copy_tree(self._spec.get("auth") or {})
+
+    @property
     def host(self) -> str:
         """The machine on which the run works."""
         return str(self._status.get("host") or os.uname().nodename)
@@ -117,13 +142,17 @@ class RunView:
 
     def producer(self) -> dict[str, Any]:
         """Who makes the artifacts of this run."""
+        labels = self._metadata.get("labels") or {}
         suffix = f"-{self.iteration}" if self.iteration else ""
-        return {
+        made = {
             "kind": "run",
             "name": self.name,
-            "uri": f"{self.project}/{self.uid}{suffix}",
-            "owner": self.labels.get("owner"),
+            "uri": f"{self.project}/{self.run_uid}{suffix}",
+            "owner": labels.get("owner"),
         }
+        if workflow := labels.get("workflow"):
+            made["workflow"] = workflow
+        return made
 
     def to_dict(self) -> dict[str, Any]:
         """A copy of the run document."""

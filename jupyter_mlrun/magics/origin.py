@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import platform
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlrun.notebook import find_notebook
+from jupyter_mlrun.owner import user_name
 
 
 @dataclass
@@ -92,7 +92,7 @@ def build_origin(
         "cell_source": cell.source,
         "cell_hash": hashlib.sha1(cell.source.encode("utf-8", "replace")).hexdigest(),
         "kernel_id": find_kernel_id(shell),
-        "user": _user(),
+        "user": user_name(),
         "python": platform.python_version(),
         "executable": sys.executable,
         "platform": platform.platform(),
@@ -101,10 +101,3 @@ def build_origin(
         "workdir": folder,
         "command_line": line,
     }
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

@@ -412,11 +412,3 @@ def test_sweeps_stop_when_they_should(call: Any, options: dict[str, Any], count:
 
     run = call(handler, hyperparams={"x": [1, 2, 3, 4, 5]}, hyper_param_options=options)
     assert len(run["status"]["iterations"]) == count + 1
-
-
-def test_dask_is_not_here_yet(call: Any) -> None:
-    options = {"parallel_runs": 4}
-    status = call(lambda context, x: x, hyperparams={"x": [1]}, hyper_param_options=options)[
-        "status"
-    ]
-    assert "needs the kind dask, which is not in this release" in status["error"]

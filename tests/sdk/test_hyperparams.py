@@ -24,12 +24,12 @@ def test_a_grid_is_every_combination(values: dict[str, list[int]]) -> None:
     assert all(set(one) == set(values) for one in sets)
 
 
-def test_grid_order_is_that_of_the_line() -> None:
+def test_the_first_name_of_a_grid_changes_first() -> None:
     sets = hyperparams.parameter_sets({"a": [1, 2], "b": ["x", "y"]})
     assert sets == [
         {"a": 1, "b": "x"},
-        {"a": 1, "b": "y"},
         {"a": 2, "b": "x"},
+        {"a": 1, "b": "y"},
         {"a": 2, "b": "y"},
     ]
 

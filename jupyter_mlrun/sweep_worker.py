@@ -1,0 +1,68 @@
+"""An iteration of a sweep in a process other than its run's: of a pool, or in a Dask cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pickle
+import signal
+import sys
+
+from .parallel import Iteration, Outcome
+
+
+def work(piece: bytes) -> Outcome:
+    """Do one iteration, told to the service by this process itself."""
+    from .client.address import Address
+    from .client.transport import Client
+    from .context import Context, running
+    from .errors import describe
+    from .execution import Execution
+    from .outbox import Outbox
+    from .report import Reporter
+
+    task = _read(piece)
+    reporter = Reporter(Client(Address(*task.address)), Outbox(task.folder))
+    context = Context(task.run, reporter)
+    context.secrets = task.secrets
+    printed = io.StringIO()
+    with running(context), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        execution = Execution(context, task.function, task.folder, task.handler)
+        execution.work()
+        context.finish()
+    failure, problem = execution.failure, ""
+    if failure is not None:
+        problem = f"{type(failure).__name__}: {describe(failure)}"
+    return Outcome(context.to_dict(), context.artifacts, problem, printed.getvalue())
+
+
+def _read(piece: bytes) -> Iteration:
+    paths, rest = pickle.loads(piece)
+    # what the handler imports is found where the run finds it
+    sys.path[:] = [*paths, *(path for path in sys.path if path not in paths)]
+    return Iteration(*pickle.loads(rest))
+
+
+def main() -> int:
+    """Do the iterations that arrive at stdin, until it is closed."""
+    from .pool import read_piece, write_piece
+
+    # who interrupts a run interrupts its own process, which ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "wb")
+    pieces = os.fdopen(os.dup(0), "rb")
+    # neither the code's prints nor its questions may mix with the pieces
+    os.dup2(2, 1)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    while True:
+        try:
+            piece = read_piece(pieces)
+        except EOFError:
+            return 0
+        write_piece(answers, pickle.dumps(tuple(work(piece))))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
