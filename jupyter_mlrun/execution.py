@@ -390,9 +390,11 @@ def execute(
 
 def make_context(run: dict[str, Any], reporter: Reporter) -> Context:
     """The context of a run, with the secrets that the run's own sources hold."""
-    from .tasks.secrets import take_secrets
+    secrets: dict[str, str] = {}
+    if run["spec"].get("secret_sources"):
+        from .tasks.secrets import take_secrets
 
-    secrets = take_secrets(run["spec"]) if run["spec"].get("secret_sources") else {}
+        secrets = take_secrets(run["spec"])
     context = Context(run, reporter)
     context.secrets = secrets
     if run["spec"].get("verbose"):

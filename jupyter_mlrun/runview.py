@@ -48,7 +48,7 @@ class RunView:
 
     @property
     def tag(self) -> str:
-        """The tree of this run's artifacts: the workflow's id where it is part of one, or its uid."""
+        """The tree of its artifacts: the workflow's id where it is part of one, or the uid."""
         return str((self._metadata.get("labels") or {}).get("workflow") or self.run_uid)
 
     @property
