@@ -11,7 +11,8 @@ from jupyter_mlrun.capture import commands
 from jupyter_mlrun.errors import CaptureError
 
 DROPPED_CELL_MAGICS = {"time", "timeit", "prun", "memit", "mprun", "capture"}
-KEPT_STATEMENT_MAGICS = {"time", "timeit", "prun", "memit"}
+# magics whose statement stays, with the letters of their options that take a value
+KEPT_STATEMENT_MAGICS = {"time": "", "timeit": "nrpv", "prun": "lsTD", "memit": "rti"}
 DROPPED_LINE_MAGICS = {
     "matplotlib": "a run draws without a screen; keep a figure by naming it with -o",
     "config": "it sets up the notebook, not the run",
@@ -209,9 +210,9 @@ class _Rewriter:
                 f"line {line}: %%{name} cannot run outside the notebook. "
                 "Put its cell before this one, or write it in Python"
             )
-        if name in KEPT_STATEMENT_MAGICS and rest.strip() and not rest.lstrip().startswith("-"):
+        if name in KEPT_STATEMENT_MAGICS and (code := _statement(name, rest)):
             self._warnings.append(f"line {line}: %{name} is left out of the run, its code stays")
-            return rest.strip() if alone else f"({rest.strip()})"
+            return code if alone else f"({code})"
         if name in DROPPED_LINE_MAGICS and alone:
             self._warnings.append(
                 f"line {line}: %{name} is left out of the run: {DROPPED_LINE_MAGICS[name]}"
@@ -236,3 +237,15 @@ class _Rewriter:
         joined = first[: node.col_offset] + text.encode() + last[node.end_col_offset :]
         blank = ["\n"] * (node.end_lineno - node.lineno)
         self._lines[node.lineno - 1 : node.end_lineno] = [joined.decode(), *blank]
+
+
+def _statement(magic: str, text: str) -> str:
+    """The statement of a magic that measures one, without the magic's own options."""
+    valued = KEPT_STATEMENT_MAGICS[magic]
+    rest = text.strip()
+    while rest.startswith("-"):
+        option, _, rest = rest.partition(" ")
+        rest = rest.lstrip()
+        if len(option) == 2 and option[1] in valued:
+            rest = rest.partition(" ")[2].lstrip()
+    return rest

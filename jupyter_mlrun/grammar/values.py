@@ -36,7 +36,7 @@ def parse_parameters(texts: Iterable[str], space: Mapping[str, Any]) -> dict[str
         check_name("-p", name, found)
         found[name] = parse_value("-p", name, value, space)
         refuse_secret("-p", name, found[name])
-        _check_size(name, found[name])
+        _check_size("-p", name, found[name])
     return found
 
 
@@ -139,11 +139,11 @@ def _plain(option: str, name: str, value: Any, source: str = "") -> Any:
     )
 
 
-def _check_size(name: str, value: Any) -> None:
+def _check_size(option: str, name: str, value: Any) -> None:
     size = len(json.dumps(value))
     if size > MOST_PARAMETER:
         raise MLRunInvalidArgumentError(
-            f"-p {name}: {size:,} characters are too many for a parameter (at most "
+            f"{option} {name}: {size:,} characters are too many for a parameter (at most "
             f"{MOST_PARAMETER:,}). Keep the value in a file and hand it over: -i {name}=PATH"
         )
 
@@ -159,6 +159,7 @@ def parse_sweep(texts: Iterable[str], space: Mapping[str, Any]) -> dict[str, lis
             raise MLRunInvalidArgumentError(f"-x {name}: give at least one value: -x {name}=1,2,3")
         for item in values:
             refuse_secret("-x", name, item)
+            _check_size("-x", name, item)
         found[name] = values
     return found
 

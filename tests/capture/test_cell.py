@@ -133,6 +133,12 @@ def test_shell_lines_expand_exactly_where_ipython_expands(
         assert ship(made)[0] == [expected], command
 
 
+def test_magics_that_measure_go_and_their_statement_stays(capture: Any, ship: Any) -> None:
+    body = "%timeit -n1 -r 2 x = 1\n%prun -s cumulative y = 2\n%time z = -3\nw = %timeit -o -n1 4\n"
+    made = capture(body, outputs=("x", "y", "z", "w"))
+    assert ship(made)[0] == [[1, 2, -3, 4]]
+
+
 def test_magics_are_left_out_or_refused_by_line(run: Any, capture: Any) -> None:
     made = capture("%%time\n%matplotlib inline\n%time x = 1\nx?\nif x:\n    %matplotlib inline\n")
     assert len(made.warnings) == 5 and made.warnings[0].startswith("line 2: %%time")

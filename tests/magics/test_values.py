@@ -77,6 +77,11 @@ def test_bad_parameters(text: str, sentence: str) -> None:
     assert sentence in str(error.value)
 
 
+def test_a_value_of_a_sweep_may_not_be_a_file() -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="-x n: 2,000,002 characters are too many"):
+        values.parse_sweep(["n=1," + "x" * 2_000_000], SPACE)
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
