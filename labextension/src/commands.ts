@@ -34,6 +34,15 @@ export const CommandIDs = {
   resetAlert: 'jupyter-mlrun:reset-alert',
   deleteAlert: 'jupyter-mlrun:delete-alert',
   openProject: 'jupyter-mlrun:open-project',
+  openProjects: 'jupyter-mlrun:open-projects',
+  newProject: 'jupyter-mlrun:new-project',
+  openArtifact: 'jupyter-mlrun:open-artifact',
+  insertArtifact: 'jupyter-mlrun:insert-artifact',
+  downloadArtifact: 'jupyter-mlrun:download-artifact',
+  copyArtifactUri: 'jupyter-mlrun:copy-artifact-uri',
+  deleteArtifact: 'jupyter-mlrun:delete-artifact',
+  openFunction: 'jupyter-mlrun:open-function',
+  deleteFunction: 'jupyter-mlrun:delete-function',
   refresh: 'jupyter-mlrun:refresh',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',
@@ -149,6 +158,36 @@ export function namedOfArgs(
     NAME.test(project) &&
     NAME.test(name)
     ? { project, name }
+    : null;
+}
+
+const KEY = /^[^\s\\?#%]{1,256}$/;
+
+/** `describedBy` of a command about an artifact. */
+export const ARTIFACT_ARGS: IArgsSchema = {
+  args: {
+    type: 'object',
+    properties: {
+      project: { type: 'string', description: 'Project of the artifact' },
+      name: { type: 'string', description: 'Its key' },
+      uid: { type: 'string', description: 'Its version; the newest without' },
+      section: { type: 'string', description: 'Section to show' }
+    },
+    required: ['project', 'name']
+  }
+};
+
+/** The artifact named by a command's arguments, or null; keys may hold slashes. */
+export function artifactOfArgs(
+  args: Readonly<Record<string, unknown>>
+): { project: string; name: string; uid?: string } | null {
+  const { project, name, uid } = args;
+  return typeof project === 'string' &&
+    typeof name === 'string' &&
+    NAME.test(project) &&
+    KEY.test(name) &&
+    (uid === undefined || (typeof uid === 'string' && NAME.test(uid)))
+    ? { project, name, ...(uid === undefined ? {} : { uid }) }
     : null;
 }
 

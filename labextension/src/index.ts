@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { actionsPlugin } from './panels/actions/plugin';
+import { artifactsPlugin } from './panels/artifacts/plugin';
 import { comparePlugin } from './panels/compare/plugin';
 import { automationPlugin } from './panels/automation/plugin';
 import { activePlugin } from './panels/core/active';
@@ -27,6 +28,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   actionsPlugin,
   sidebarPlugin,
   runsPlugin,
+  artifactsPlugin,
   automationPlugin,
   monitoringPlugin,
   projectPlugin,

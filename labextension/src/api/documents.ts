@@ -60,6 +60,8 @@ export interface IRunPage {
   total: number;
   /** Runs of the project, whether they match or not. */
   all: number;
+  /** When the service looked, by its own clock. */
+  time: string;
   counts: Record<string, number>;
   /** Names and sizes of the groups, in order, where groups were asked for. */
   groups?: [string, number][];
@@ -220,7 +222,7 @@ export interface IFunction {
       origin_filename?: string;
     };
     entry_points?: Record<string, IEntryPoint>;
-    files?: { path: string; hash?: string }[];
+    files?: { path: string; hash?: string; content?: string }[];
     captured?: { name: string; kind: string; hash?: string; bytes?: number }[];
     [key: string]: unknown;
   };
@@ -315,9 +317,13 @@ export interface IStatus {
   store: string;
   leader: boolean;
   host: string;
+  /** Who is asking, as the service knows them. */
+  owner: string;
   running: number;
   failed_since: number;
-  projects: number;
+  projects: string[];
+  /** The kinds that it can run. */
+  kinds: string[];
 }
 
 const TERMINAL = new Set(['completed', 'error', 'aborted', 'skipped']);

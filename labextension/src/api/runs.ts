@@ -1,4 +1,5 @@
 import { ServerConnection } from '@jupyterlab/services';
+import type { IBackgroundTask } from './backgroundTasks';
 import type {
   IActivity,
   IMatching,
@@ -84,26 +85,42 @@ export async function setLabels(
   });
 }
 
-/** How far an action on many runs is. */
-export interface IBulkStep {
-  done: number;
-  left: number;
-  /** The reason of the first refusal, if any. */
-  refused: string[];
-  refusals: number;
+/** The runs that a choice means, at most so many. */
+export async function listMatching(
+  settings: ServerConnection.ISettings,
+  matching: IMatching,
+  most: number
+): Promise<IRunRow[]> {
+  const { project, q, states, notebook, before, except } = matching;
+  const { rows } = await listRuns(settings, {
+    project,
+    q: `${q} until:${before}`.trim(),
+    states,
+    notebook: notebook ?? undefined,
+    limit: most + except.length
+  });
+  return rows.filter(({ uid }) => !except.includes(uid));
 }
 
-/** Delete or stop the next of the runs that match; asked again until none is left. */
+/** Delete or stop all runs of a project that match, as a background task. */
 export function changeMatching(
   settings: ServerConnection.ISettings,
   project: string,
   action: 'delete' | 'abort',
   matching: IMatching
-): Promise<IBulkStep> {
+): Promise<IBackgroundTask> {
   const { q, states, notebook, before, except } = matching;
   return request(settings, `lab/runs/${joinPath(project)}/bulk`, {
     method: 'POST',
-    body: { action, q, states, notebook: notebook ?? '', before, except }
+    body: {
+      action,
+      q,
+      states,
+      notebook: notebook ?? '',
+      before,
+      except,
+      background: true
+    }
   });
 }
 

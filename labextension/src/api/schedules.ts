@@ -1,5 +1,5 @@
 import { ServerConnection } from '@jupyterlab/services';
-import type { IRun, JsonMap } from './documents';
+import type { IFunction, IRun, JsonMap } from './documents';
 import { joinPath, request } from './request';
 
 /** An object that its project knows by name. */
@@ -135,7 +135,9 @@ export async function createSchedule(
   settings: ServerConnection.ISettings,
   task: object,
   schedule: string,
-  policies: Pick<IScheduleChange, 'if_busy' | 'if_late'> = {}
+  policies: Pick<IScheduleChange, 'if_busy' | 'if_late'> & {
+    function?: IFunction;
+  } = {}
 ): Promise<void> {
   await request(settings, 'submit_job', {
     method: 'POST',

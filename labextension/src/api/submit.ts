@@ -1,5 +1,5 @@
 import { ServerConnection } from '@jupyterlab/services';
-import type { IRun, IRunRef, JsonMap } from './documents';
+import type { IFunction, IRun, IRunRef, IRunSpec, JsonMap } from './documents';
 import { joinPath, request } from './request';
 
 /** What a run is given by the form: the rest is as the run or the function says. */
@@ -24,34 +24,21 @@ export async function submitAgain(
   return answer.data;
 }
 
-/** Run a stored function. */
-export async function submitFunction(
+/** What is submitted: a run template, and a function that is stored first where one comes along. */
+export interface ITask {
+  task: { metadata: object; spec: IRunSpec };
+  function?: IFunction;
+  secrets?: Record<string, string>;
+}
+
+/** Run a task now. */
+export async function submitTask(
   settings: ServerConnection.ISettings,
-  target: {
-    project: string;
-    name: string;
-    hash?: string;
-    handler: string;
-    returns: readonly string[];
-  },
-  submission: ISubmission
+  body: ITask
 ): Promise<IRun> {
-  const { project, name, hash, handler, returns } = target;
-  const { parameters, inputs, secrets } = submission;
-  const version = hash ? `@${hash}` : '';
-  const task = {
-    metadata: { name, project },
-    spec: {
-      function: `${project}/${name}${version}`,
-      handler,
-      parameters,
-      inputs,
-      returns
-    }
-  };
   const answer = await request<{ data: IRun }>(settings, 'submit_job', {
     method: 'POST',
-    body: { task, secrets }
+    body
   });
   return answer.data;
 }

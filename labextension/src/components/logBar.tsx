@@ -36,7 +36,8 @@ export interface ILogSource {
   heldLine(n: number): ILogLine | undefined;
   show(level: LogLevel | null): Promise<void>;
   isProblem(text: string): boolean;
-  find(q: string, options: { regex: boolean; case: boolean }): Promise<void>;
+  /** Whether what was found is still what is searched for. */
+  find(q: string, options: { regex: boolean; case: boolean }): Promise<boolean>;
   step(by: 1 | -1): number | null;
   nextProblem(line: number, by: 1 | -1): Promise<number | null>;
 }
@@ -130,8 +131,9 @@ function Search(props: {
     text: string,
     options: { regex: boolean; case: boolean }
   ) => {
-    await source.find(text, options);
-    onLine(source.search?.matches[0]?.n ?? null);
+    if (await source.find(text, options)) {
+      onLine(source.search?.matches[0]?.n ?? null);
+    }
   };
   const ask = (
     text: string,

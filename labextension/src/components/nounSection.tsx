@@ -35,6 +35,8 @@ export interface INounView<T extends INounRow> {
   menu: (row: T) => MenuEntry[];
   /** Commands by key, beside those of every list. */
   keys: Readonly<Record<string, (row: T) => string | null>>;
+  /** The text that a row becomes where it is dropped. */
+  dragText?: (row: T) => string;
 }
 
 /** A section of the panel for a noun of which there are few. */
@@ -207,6 +209,9 @@ function Rows<T extends INounRow>(props: {
         cells={index => view.cells(rows[index])}
         onOpen={(index, aside) =>
           run(view.open, rows[index], aside ? { mode: 'split-right' } : {})
+        }
+        dragTextOf={
+          view.dragText && (index => view.dragText?.(rows[index]) ?? null)
         }
         onMenu={(index, event) =>
           openMenu(commands, view.menu(rows[index]), event)

@@ -4,7 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
-import { NAMED_ARGS, namedOfArgs } from '../commands';
+import type { INamedRef } from '../api/schedules';
+import { IArgsSchema, NAMED_ARGS, namedOfArgs } from '../commands';
 import type { ObjectModel } from '../models/objectModel';
 import { Boundary } from './boundary';
 import { Skeleton } from './empty';
@@ -12,24 +13,31 @@ import { Note } from './note';
 import { TranslationProvider } from './translation';
 
 /** How the tabs of a noun are made. */
-export interface IObjectTabs<T> {
+export interface IObjectTabs<T, M extends ObjectModel<T> = ObjectModel<T>> {
   app: JupyterFrontEnd;
   restorer: ILayoutRestorer | null;
   trans: TranslationBundle;
   command: string;
   label: string;
   namespace: string;
-  make: (ref: { project: string; name: string }) => ObjectModel<T>;
-  view: (model: ObjectModel<T>, value: T) => React.ReactNode;
+  make: (ref: INamedRef) => M;
+  view: (model: M, value: T) => React.ReactNode;
+  /** What else a command's arguments ask of a tab that it opens. */
+  opened?: (model: M, args: Readonly<Record<string, unknown>>) => void;
+  /** Arguments, beside project, name and section, by which a tab comes back. */
+  kept?: (model: M) => Record<string, string>;
+  /** The object that arguments name; its name and project, unless told. */
+  refOf?: (args: Readonly<Record<string, unknown>>) => INamedRef | null;
+  describedBy?: IArgsSchema;
   /** The tab's icon, which may tell the state. */
   icon: (value: T | undefined) => LabIcon;
   gone: string;
 }
 
-class ObjectWidget<T> extends ReactWidget {
+class ObjectWidget<T, M extends ObjectModel<T>> extends ReactWidget {
   constructor(
-    readonly model: ObjectModel<T>,
-    private _tabs: IObjectTabs<T>
+    readonly model: M,
+    private _tabs: IObjectTabs<T, M>
   ) {
     super();
     this.addClass('jp-mlrun-objectPanel');
@@ -81,18 +89,20 @@ class ObjectWidget<T> extends ReactWidget {
 }
 
 /** A command that opens an object in a tab of its own, once; tabs come back with the page. */
-export function addObjectTabs<T>(tabs: IObjectTabs<T>): void {
-  const { app, command, namespace } = tabs;
-  const tracker = new WidgetTracker<MainAreaWidget<ObjectWidget<T>>>({
+export function addObjectTabs<T, M extends ObjectModel<T> = ObjectModel<T>>(
+  tabs: IObjectTabs<T, M>
+): void {
+  const { app, command, namespace, refOf = namedOfArgs } = tabs;
+  const tracker = new WidgetTracker<MainAreaWidget<ObjectWidget<T, M>>>({
     namespace
   });
   app.commands.addCommand(command, {
     label: tabs.label,
     icon: tabs.icon(undefined),
-    describedBy: NAMED_ARGS,
-    isEnabled: args => namedOfArgs(args) !== null,
+    describedBy: tabs.describedBy ?? NAMED_ARGS,
+    isEnabled: args => refOf(args) !== null,
     execute: args => {
-      const ref = namedOfArgs(args);
+      const ref = refOf(args);
       if (!ref) {
         return null;
       }
@@ -113,6 +123,7 @@ export function addObjectTabs<T>(tabs: IObjectTabs<T>): void {
       if (typeof args.section === 'string') {
         widget.content.model.section = args.section;
       }
+      tabs.opened?.(widget.content.model, args);
       if (!widget.isAttached) {
         const mode = args.mode === 'split-right' ? 'split-right' : 'tab-after';
         app.shell.add(widget, 'main', { mode, type: 'MLRun' });
@@ -124,6 +135,7 @@ export function addObjectTabs<T>(tabs: IObjectTabs<T>): void {
   void tabs.restorer?.restore(tracker, {
     command,
     args: widget => ({
+      ...tabs.kept?.(widget.content.model),
       ...widget.content.model.ref,
       section: widget.content.model.section
     }),
@@ -131,11 +143,11 @@ export function addObjectTabs<T>(tabs: IObjectTabs<T>): void {
   });
 }
 
-function makeTab<T>(
-  tabs: IObjectTabs<T>,
-  ref: { project: string; name: string },
+function makeTab<T, M extends ObjectModel<T>>(
+  tabs: IObjectTabs<T, M>,
+  ref: INamedRef,
   id: string
-): MainAreaWidget<ObjectWidget<T>> {
+): MainAreaWidget<ObjectWidget<T, M>> {
   const model = tabs.make(ref);
   const widget = new MainAreaWidget({ content: new ObjectWidget(model, tabs) });
   widget.id = id;

@@ -87,16 +87,15 @@ export class ComparedRuns implements IDisposable {
 
   /** Read all runs. */
   async load(): Promise<void> {
-    const turn = ++this._loads;
     this._failure = null;
     await Promise.all(this._refs.map(ref => this._read(ref)));
     this._ready = true;
-    this._changed.emit();
+    this._emit();
     await Promise.all(this.runs.map(run => this._readCode(run)));
     if (this.runs.length <= MOST_PLOTTED) {
-      await Promise.all(this.runs.map(run => this._readArtifacts(run, turn)));
+      await Promise.all(this.runs.map(run => this._readArtifacts(run)));
     }
-    this._changed.emit();
+    this._emit();
   }
 
   dispose(): void {
@@ -123,6 +122,23 @@ export class ComparedRuns implements IDisposable {
     }
   }
 
+  /** Read a run that has changed, and what it has kept since. */
+  private async _readAnew(ref: IRunRef): Promise<void> {
+    await this._read(ref);
+    this._emit();
+    const run = this._runs.get(runKey(ref));
+    if (run && this.runs.length <= MOST_PLOTTED) {
+      await this._readArtifacts(run);
+      this._emit();
+    }
+  }
+
+  private _emit(): void {
+    if (!this._disposed) {
+      this._changed.emit();
+    }
+  }
+
   private async _readCode(run: IRun): Promise<void> {
     const uri = run.spec.function ?? '';
     const parts = parseFunctionUri(uri);
@@ -143,19 +159,21 @@ export class ComparedRuns implements IDisposable {
     }
   }
 
-  private async _readArtifacts(run: IRun, turn: number): Promise<void> {
+  private async _readArtifacts(run: IRun): Promise<void> {
     const { project, uid = '' } = run.metadata;
     if (Object.keys(run.status.artifact_uris ?? {}).length === 0) {
       return;
     }
+    const turn = (this._plots.get(uid) ?? 0) + 1;
+    this._plots.set(uid, turn);
     try {
       const query = { tree: uid };
       const found = await listArtifacts(this.service.settings, project, query);
-      if (turn === this._loads) {
+      if (turn === this._plots.get(uid)) {
         this._artifacts.set(uid, found);
       }
     } catch (reason) {
-      if (turn === this._loads) {
+      if (turn === this._plots.get(uid)) {
         this._failure = reasonOf(reason);
       }
     }
@@ -171,8 +189,7 @@ export class ComparedRuns implements IDisposable {
     const wait = isTerminal(event.state ?? '') ? 0 : QUIET;
     const timer = setTimeout(async () => {
       this._timers.delete(runKey(ref));
-      await this._read(ref);
-      this._changed.emit();
+      await this._readAnew(ref);
     }, wait);
     this._timers.set(runKey(ref), timer);
   }
@@ -186,7 +203,7 @@ export class ComparedRuns implements IDisposable {
   private _artifacts = new Map<string, readonly IArtifact[]>();
   private _code = new Map<string, string>();
   private _turns = new Map<string, number>();
-  private _loads = 0;
+  private _plots = new Map<string, number>();
   private _timers = new Map<string, ReturnType<typeof setTimeout>>();
   private _changed = new Signal<this, void>(this);
   private _failure: string | null = null;

@@ -138,13 +138,16 @@ export class LogModel implements IDisposable {
     return found;
   }
 
-  /** Search the whole log on the server; an empty text ends the search. */
-  async find(q: string, options: ISearchOptions): Promise<void> {
+  /**
+   * Search the whole log on the server; an empty text ends the search. Tells whether this is
+   * still what is searched for: a newer search takes the place of an older one.
+   */
+  async find(q: string, options: ISearchOptions): Promise<boolean> {
     this._searching?.abort();
     if (q === '') {
       this.search = null;
       this._changed.emit();
-      return;
+      return true;
     }
     const { signal } = (this._searching = new AbortController());
     const search: ISearch = { q, ...options, ...NOTHING_FOUND };
@@ -163,10 +166,11 @@ export class LogModel implements IDisposable {
     }
     // Lab hands an aborted request on as a network error
     if (signal.aborted) {
-      return;
+      return false;
     }
     this.search = search;
     this._changed.emit();
+    return true;
   }
 
   /** Show the lines of a level alone; null shows all. */

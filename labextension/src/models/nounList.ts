@@ -15,6 +15,8 @@ const QUIET_CLOSED = 5000;
 export interface INounRow extends INamedRef {
   state: string;
   owner?: string;
+  /** The kind, where the noun has kinds. */
+  kind?: string;
   labels?: Record<string, string>;
 }
 
@@ -25,6 +27,10 @@ export interface INounSource<T> {
     project: string | null
   ) => Promise<T[]>;
   events: readonly string[];
+}
+
+function nameOf({ project, name }: INamedRef): string {
+  return `${project}/${name}`;
 }
 
 function includes(text: string | undefined, part: string): boolean {
@@ -43,6 +49,7 @@ function passes(row: INounRow, term: Term): boolean {
     case 'name':
     case 'project':
     case 'owner':
+    case 'kind':
       return includes(row[key], value.replace(/^~/, ''));
     case 'state':
       return value.split(',').includes(row.state);
@@ -82,9 +89,20 @@ export class NounList<T extends INounRow> implements IDisposable {
     const { terms } = parseFilter(this._q);
     return this._all.filter(
       row =>
+        !this._leaving.has(nameOf(row)) &&
         (this._state === null || row.state === this._state) &&
         terms.every(term => passes(row, term))
     );
+  }
+
+  /** Leave an object out while its deletion can be taken back. */
+  setLeaving(ref: INamedRef, leaving: boolean): void {
+    if (leaving) {
+      this._leaving.add(nameOf(ref));
+    } else {
+      this._leaving.delete(nameOf(ref));
+    }
+    this._changed.emit();
   }
 
   get filter(): string {
@@ -197,6 +215,7 @@ export class NounList<T extends INounRow> implements IDisposable {
   }
 
   private _all: readonly T[] = [];
+  private _leaving = new Set<string>();
   private _q = '';
   private _state: string | null = null;
   private _active = false;

@@ -90,6 +90,11 @@ export class ObjectModel<T> implements IDisposable {
     }
   }
 
+  /** Have those who show the object draw it again. */
+  touch(): void {
+    this._changed.emit();
+  }
+
   /** Do something to the object and read it again; what is refused is told by the caller. */
   async act(action: () => Promise<unknown>): Promise<void> {
     try {

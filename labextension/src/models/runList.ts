@@ -3,6 +3,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IEvent, IMatching, IRunPage, IRunRow } from '../api/documents';
 import { RequestError, reasonOf } from '../api/request';
 import { listRuns } from '../api/runs';
+import { parseTime } from '../format';
 import type { IMLRunService } from '../tokens';
 import { IFilter, matchesFilter, parseFilter } from './filter';
 import { GroupBy, IRunGroup, RunGroups } from './runGroups';
@@ -130,7 +131,7 @@ export class RunList implements IDisposable {
   matching(): IMatching {
     const { q, states, notebook } = this._query;
     const { project } = this.service;
-    const before = new Date().toISOString();
+    const before = new Date(this._knownUpTo + 1).toISOString();
     const count = this.total;
     return { project, q, states, notebook, before, except: [], count };
   }
@@ -248,6 +249,8 @@ export class RunList implements IDisposable {
 
   private _accept(page: IRunPage, offset: number, anew: boolean): void {
     this.service.remember(page.rows);
+    this._know(page.time);
+    page.rows.forEach(row => this._know(row.start_time));
     this._failure = null;
     this._loading = false;
     this._ready = true;
@@ -332,6 +335,11 @@ export class RunList implements IDisposable {
     }
   }
 
+  /** The service's clock says what the list knows of: the browser's may be late or early. */
+  private _know(time: string | null | undefined): void {
+    this._knownUpTo = Math.max(this._knownUpTo, parseTime(time) ?? 0);
+  }
+
   private _fits(row: IRunRow): boolean {
     const { states, notebook } = this._query;
     return (
@@ -345,6 +353,7 @@ export class RunList implements IDisposable {
     if (this._window.find(row) >= 0) {
       return true;
     }
+    this._know(row.start_time);
     const { sort } = this._query;
     if (sort !== NEWEST || !this._isByTime || !this._window.insert(row)) {
       return false;
@@ -410,6 +419,7 @@ export class RunList implements IDisposable {
   private _groups = new RunGroups();
   private _all = 0;
   private _first = 0;
+  private _knownUpTo = 0;
   private _layout = 0;
   private _held = false;
   private _active = false;

@@ -27,14 +27,15 @@ class Rows(Handler):
 
     @guarded("runs", where=EACH)
     async def get(self) -> None:
-        """Rows, their total, and the counts by state."""
+        """Rows, their total, the counts by state, and the service's time before it looked."""
         asked = await self.allowed()
+        looked = dumps(times.text(times.now()))
         found = await self.service.read(run_rows.select, asked, self.service.place.host)
         groups = "" if found.groups is None else f',"groups":{dumps(found.groups)}'
         rows = joined(self.service.monitor.rows_as_known(found.rows))
         self.answer_text(
             f'{{"total":{found.total},"all":{found.all},"counts":{dumps(found.counts)}{groups},'
-            f'"rows":{rows}}}'
+            f'"time":{looked},"rows":{rows}}}'
         )
 
     async def allowed(self) -> RowFilter:

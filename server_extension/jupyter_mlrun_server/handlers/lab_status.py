@@ -5,9 +5,13 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from jupyter_mlrun_runtimes import kinds
+
 from ..store import projects
 from . import Route
 from .base import ANYBODY, EACH, Handler, guarded
+
+HANDLER = "handler"
 
 
 class Counted(Handler):
@@ -41,6 +45,7 @@ class Status(Counted):
                 "running": sum(each["running"] for each in counted),
                 "failed_since": sum(each["failed"] for each in counted),
                 "projects": [each["name"] for each in counted],
+                "kinds": [kind for kind in kinds() if kind != HANDLER],
             }
         )
 

@@ -3,7 +3,7 @@ import { createRoot, Root } from 'react-dom/client';
 import { Boundary } from '../../components/boundary';
 import type { ILogSource } from '../../components/logBar';
 import { LogView } from '../../components/logView';
-import { NextTimes } from '../../panels/automation/times';
+import { NextTimes } from '../../components/nextTimes';
 
 (
   globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }

@@ -62,6 +62,22 @@ describe('RunList', () => {
     list.dispose();
   });
 
+  it('means by all that match what the service knew, by its own clock', async () => {
+    const time = '2026-03-01T12:00:00.123456+00:00';
+    const { list, tell } = await makeList(request => {
+      const { body } = page(request);
+      return { body: { ...body, time } };
+    });
+    expect(list.matching().before).toBe('2026-03-01T12:00:00.124Z');
+    tell(
+      'created',
+      makeRow({ uid: 'new', start_time: '2026-03-01T12:00:05+00:00' })
+    );
+    expect(list.matching().before).toBe('2026-03-01T12:00:05.001Z');
+    expect(list.matching().count).toBe(TOTAL + 1);
+    list.dispose();
+  });
+
   it('reads nothing while it is hidden, and anew when shown', async () => {
     const { list, requests, service } = await makeList();
     list.setActive(false);

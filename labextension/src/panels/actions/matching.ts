@@ -1,9 +1,11 @@
 import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IBackgroundTask } from '../../api/backgroundTasks';
 import type { IMatching } from '../../api/documents';
 import { listProjects } from '../../api/projects';
 import { reasonOf } from '../../api/request';
-import { changeMatching, IBulkStep } from '../../api/runs';
+import { changeMatching } from '../../api/runs';
+import { followTask } from '../../models/backgroundTask';
 import { UNDO_MS } from '../../models/deletions';
 import { formatCount } from '../../format';
 import type { IMLRunService } from '../../tokens';
@@ -77,22 +79,26 @@ async function carryOut(
   id: string
 ): Promise<void> {
   const { settings } = service;
-  let [done, refusals, reason] = [0, 0, ''];
-  let cancelled = false;
-  const actions = [
-    { label: trans.__('Cancel'), callback: () => (cancelled = true) }
-  ];
-  const tell = (left: number) =>
+  let [done, reason] = [0, ''];
+  const tell = (now: number, total: number) =>
     Notification.update({
       id,
       type: 'in-progress',
       autoClose: false,
-      progress: done / Math.max(1, done + left),
+      progress: now / Math.max(1, total),
       message:
         action === 'delete'
-          ? trans.__('%1 runs deleted', formatCount(done))
-          : trans.__('%1 runs stopped', formatCount(done)),
-      actions
+          ? trans.__(
+              '%1 of %2 runs deleted',
+              formatCount(now),
+              formatCount(total)
+            )
+          : trans.__(
+              '%1 of %2 runs stopped',
+              formatCount(now),
+              formatCount(total)
+            ),
+      actions: []
     });
   try {
     const projects =
@@ -100,14 +106,13 @@ async function carryOut(
         ? (await listProjects(settings)).map(({ name }) => name)
         : [matching.project];
     for (const project of projects) {
-      let step: IBulkStep;
-      do {
-        step = await changeMatching(settings, project, action, matching);
-        done += step.done;
-        refusals += step.refusals;
-        reason ||= step.refused[0] ?? '';
-        tell(step.left);
-      } while (step.left > 0 && step.done > 0 && !cancelled);
+      const before = done;
+      const begun = await changeMatching(settings, project, action, matching);
+      const { status } = await followTask(service, begun, task =>
+        tell(before + doneOf(task), matching.count - matching.except.length)
+      );
+      done += status.progress?.done ?? 0;
+      reason ||= status.error ?? '';
     }
   } catch (error) {
     reason = reasonOf(error);
@@ -116,24 +121,27 @@ async function carryOut(
     id,
     type: reason ? 'error' : 'success',
     autoClose: reason ? false : 5000,
-    message: endOf(action, done, refusals, reason, trans),
+    message: endOf(action, done, reason, trans),
     actions: []
   });
   service.readAgain();
 }
 
+function doneOf(task: IBackgroundTask): number {
+  return task.status.progress?.done ?? 0;
+}
+
 function endOf(
   action: BulkAction,
   done: number,
-  refusals: number,
   reason: string,
   trans: TranslationBundle
 ): string {
   const count = formatCount(done);
   if (reason) {
     return action === 'delete'
-      ? trans.__('%1 runs deleted, %2 refused: %3', count, refusals, reason)
-      : trans.__('%1 runs stopped, %2 refused: %3', count, refusals, reason);
+      ? trans.__('Not all runs were deleted, %1 were: %2', count, reason)
+      : trans.__('Not all runs were stopped, %1 were: %2', count, reason);
   }
   return action === 'delete'
     ? trans.__('%1 runs deleted with their logs. Artifacts kept.', count)

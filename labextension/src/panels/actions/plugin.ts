@@ -17,7 +17,7 @@ import {
 import type { IRunRef } from '../../api/documents';
 import { isLive } from '../../api/documents';
 import { reasonOf } from '../../api/request';
-import { rerun, stopRun } from '../../api/runs';
+import { listMatching, rerun, stopRun } from '../../api/runs';
 import {
   CommandIDs,
   matchingOfArgs,
@@ -29,12 +29,14 @@ import {
 } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { secondsOf } from '../../components/runWords';
+import { formatCount } from '../../format';
 import { Deletions, IDeletionEnd, UNDO_MS } from '../../models/deletions';
 import { DOMAIN, IMLRunDeletions, IMLRunService } from '../../tokens';
 import { editLabels } from './labels';
 import { changeAll } from './matching';
 
 const MANY = 20;
+const MOST_LABELED = 200;
 const LONG_SECONDS = 600;
 
 /** What the actions on runs work with. */
@@ -285,11 +287,25 @@ function addLabels({ app, service, trans }: IContext): void {
     icon: glyphIcon('tag'),
     describedBy: RUNS_ARGS,
     execute: async args => {
-      const runs = runsOfArgs(args);
-      if (runs.length === 0) {
+      const matching = matchingOfArgs(args);
+      const count = matching ? matching.count - matching.except.length : 0;
+      if (count > MOST_LABELED) {
+        Notification.warning(
+          trans.__(
+            'Labels are changed of at most %1 runs at once, and %2 are selected. Narrow the filter.',
+            MOST_LABELED,
+            formatCount(count)
+          )
+        );
         return;
       }
       try {
+        const runs = matching
+          ? await listMatching(service.settings, matching, MOST_LABELED)
+          : runsOfArgs(args);
+        if (runs.length === 0) {
+          return;
+        }
         await editLabels(runs, service, trans);
       } catch (reason) {
         Notification.error(

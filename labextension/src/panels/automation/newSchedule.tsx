@@ -3,13 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 import type { IRun } from '../../api/documents';
-import { RequestError } from '../../api/request';
-import { createSchedule, INamedRef, readSchedule } from '../../api/schedules';
-import { confirm } from '../../components/confirm';
+import { createSchedule, INamedRef } from '../../api/schedules';
+import { CronFields, ICronDraft } from '../../components/cronFields';
+import { mayReplace } from '../../components/replaceSchedule';
 import { TranslationProvider } from '../../components/translation';
 import { cronLine } from '../../models/cron';
 import type { IMLRunService } from '../../tokens';
-import { CronFields, ICronDraft } from './cronFields';
 
 const NIGHTLY = '0 2 * * *';
 
@@ -59,30 +58,6 @@ function taskOf({ metadata, spec }: IRun): object {
       notifications: spec.notifications
     }
   };
-}
-
-/** Whether the name is free, or the schedule that has it may go. */
-async function mayReplace(
-  ref: INamedRef,
-  service: IMLRunService,
-  trans: TranslationBundle
-): Promise<boolean> {
-  try {
-    await readSchedule(service.settings, ref);
-  } catch (reason) {
-    if (reason instanceof RequestError && reason.status === 404) {
-      return true;
-    }
-    throw reason;
-  }
-  return confirm({
-    title: trans.__('Replace schedule %1?', ref.name),
-    body: trans.__(
-      'There is a schedule of this name: its times and what it runs are replaced.'
-    ),
-    keep: trans.__('Keep it'),
-    act: trans.__('Replace')
-  });
 }
 
 class WhenForm extends ReactWidget implements Dialog.IBodyWidget<ICronDraft> {

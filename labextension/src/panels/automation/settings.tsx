@@ -5,7 +5,7 @@ import { Button } from '../../components/button';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { cronLine, cronText } from '../../models/cron';
-import { CronFields } from './cronFields';
+import { CronFields } from '../../components/cronFields';
 import type { IScheduleTab } from './tab';
 
 interface IDraft {

@@ -22,7 +22,7 @@ import {
 } from '../../format';
 import type { ObjectModel } from '../../models/objectModel';
 import { ScheduleSettings } from './settings';
-import { NextTimes } from './times';
+import { NextTimes } from '../../components/nextTimes';
 import { scheduleMenu } from './menu';
 import { scheduleState, scheduleWord, whenOf } from './words';
 

@@ -7,8 +7,8 @@ import { Letter, letterOf } from '../../components/letter';
 import { useTrans } from '../../components/translation';
 import type { ComparedRuns } from '../../models/comparedRuns';
 import { IPlot, overlay } from '../../models/overlay';
-import { isPicture, LARGE, previewOf } from '../run/preview';
-import { ArtifactPreview } from '../run/previews';
+import { isPicture, LARGE, previewOf } from '../../models/preview';
+import { ArtifactPreview } from '../../components/artifactPreview';
 
 const SERIES = ['--jp-brand-color1', '--jp-warn-color0', '--jp-info-color0'];
 

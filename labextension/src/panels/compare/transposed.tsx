@@ -11,8 +11,8 @@ import {
   shortId
 } from '../../format';
 import { bestOf, ICompareGroup, ICompareRow } from '../../models/comparison';
-import type { IAxis, IIterations } from '../run/iterationTable';
-import { ParallelCoordinates } from '../run/parallel';
+import type { IAxis, IIterations } from '../../models/iterations';
+import { ParallelCoordinates } from '../../components/parallel';
 import type { ICompareTable } from './table';
 
 /** Runs as rows, names as columns: for more runs than columns can hold. */

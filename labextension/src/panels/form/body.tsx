@@ -7,7 +7,9 @@ import { useTrans } from '../../components/translation';
 import { formatParameter } from '../../format';
 import type { IField } from './fields';
 import type { FormMade, FormModel } from './model';
+import { showShipment } from './shipment';
 import { When } from './when';
+import { Keep, Where } from './where';
 
 const FEW = 4;
 
@@ -15,6 +17,8 @@ const FEW = 4;
 export function FormBody(props: {
   model: FormModel;
   onStarted: (made: FormMade) => void;
+  /** Whether nothing is in the way of what is saved. */
+  mayReplace: () => Promise<boolean>;
 }) {
   const trans = useTrans();
   const { model } = props;
@@ -34,6 +38,9 @@ export function FormBody(props: {
     );
   }
   const submit = async () => {
+    if (model.check() && !(await props.mayReplace())) {
+      return;
+    }
     const made = await model.submit();
     if (made) {
       props.onStarted(made);
@@ -56,7 +63,8 @@ export function FormBody(props: {
         <Parameters model={model} />
         <Inputs model={model} />
         <Secrets model={model} />
-        <Kept model={model} />
+        <Keep model={model} />
+        <Where model={model} />
         <When model={model} />
         <h2>{trans.__('The same in a cell')}</h2>
         <code className="jp-mlrun-form-line">{model.line}</code>
@@ -79,6 +87,10 @@ export function FormBody(props: {
             : ''}
         </span>
         <span className="jp-mlrun-grow" />
+        <Button
+          label={trans.__('What will ship…')}
+          onClick={() => void showShipment(model.dryRun, trans)}
+        />
         <Button
           label={trans.__('Copy line')}
           onClick={() => Clipboard.copyToSystem(model.line)}
@@ -325,38 +337,5 @@ function Lines(props: {
         </React.Fragment>
       ))}
     </div>
-  );
-}
-
-function Kept(props: { model: FormModel }) {
-  const trans = useTrans();
-  const { returns, kind } = props.model;
-  return (
-    <>
-      {returns.length > 0 && (
-        <>
-          <h2>{trans.__('Keep')}</h2>
-          <div className="jp-mlrun-form-kept">
-            {returns.map(hint => (
-              <span key={hint} className="jp-mlrun-tag">
-                {hint}
-              </span>
-            ))}
-          </div>
-        </>
-      )}
-      {kind && (
-        <>
-          <h2>{trans.__('Where')}</h2>
-          <div>
-            {kind === 'handler'
-              ? trans.__(
-                  'local (a run of the kernel is repeated in a process of its own)'
-                )
-              : kind}
-          </div>
-        </>
-      )}
-    </>
   );
 }

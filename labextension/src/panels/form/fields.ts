@@ -222,7 +222,8 @@ export function magicLine(
   inputs: Record<string, string>,
   returns: readonly string[],
   project = 'default',
-  schedule = ''
+  schedule = '',
+  options: readonly string[] = []
 ): string {
   return [
     schedule
@@ -238,6 +239,7 @@ export function magicLine(
           `-i ${key}=${/\s/.test(uri) ? JSON.stringify(uri) : uri}`
       ),
     ...returns.map(hint => `-o ${hint.replace(/\s/g, '')}`),
+    ...options,
     ...(project === 'default' ? [] : [`--project ${project}`])
   ].join(' ');
 }

@@ -2,18 +2,18 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import type {
-  IEntryPoint,
   IFunction,
   IRun,
   IRunRef,
   Json,
   JsonMap
 } from '../../api/documents';
+import { readStatus } from '../../api/events';
 import { parseFunctionUri, readFunction } from '../../api/functions';
 import { RequestError, reasonOf } from '../../api/request';
 import { readRun } from '../../api/runs';
 import { createSchedule } from '../../api/schedules';
-import { submitAgain, submitFunction } from '../../api/submit';
+import { submitAgain, submitTask } from '../../api/submit';
 import { cronLine } from '../../models/cron';
 import type { IMLRunService } from '../../tokens';
 import {
@@ -24,11 +24,9 @@ import {
   parseField,
   textOf
 } from './fields';
-
-/** What a form runs: a run again, or a stored function. */
-export type FormTarget =
-  | { project: string; uid: string }
-  | { project: string; name: string; hash?: string };
+import { FormTarget, ITyped, Runnable } from './task';
+import { IDryRun, dryRunOf } from './dryRun';
+import { Wishes } from './wishes';
 
 /** When a form runs what it runs: at the times of a schedule, or at once where there is none. */
 export interface IFormSchedule {
@@ -52,10 +50,12 @@ const NIGHTLY: IFormSchedule = {
 /** A form that runs something: its fields, what was typed into them, and what is wrong with it. */
 export class FormModel implements IDisposable {
   constructor(
-    private _service: IMLRunService,
+    readonly service: IMLRunService,
     readonly target: FormTarget,
     private _trans: TranslationBundle
-  ) {}
+  ) {
+    this._what = new Runnable(target, null, null);
+  }
 
   /** Emitted when anything of the form has changed. */
   get changed(): ISignal<this, void> {
@@ -64,12 +64,12 @@ export class FormModel implements IDisposable {
 
   /** The name of what runs. */
   name = '';
-  kind = '';
   doc = '';
   fields: IField[] = [];
   inputNames: string[] = [];
   secretNames: string[] = [];
-  returns: string[] = [];
+  /** What is asked for beside the values. */
+  readonly wishes = new Wishes();
   loaded = false;
   sending = false;
   /** Why it did not load or start, or null. */
@@ -86,7 +86,7 @@ export class FormModel implements IDisposable {
   /** Read the run and its function, or the function alone. */
   async open(): Promise<void> {
     try {
-      const { settings } = this._service;
+      const { settings } = this.service;
       if ('uid' in this.target) {
         const run = await readRun(settings, this.target);
         const place = parseFunctionUri(run.spec.function ?? '');
@@ -94,6 +94,7 @@ export class FormModel implements IDisposable {
       } else {
         this._take(null, await this._function(this.target));
       }
+      this.wishes.kinds = (await readStatus(settings)).kinds ?? [];
       this.loaded = true;
       this.failure = null;
     } catch (reason) {
@@ -104,12 +105,33 @@ export class FormModel implements IDisposable {
 
   /** Where and how requests are sent. */
   get settings() {
-    return this._service.settings;
+    return this.service.settings;
   }
 
   /** Only a stored function can run by the clock, and without secrets that somebody types. */
   get canSchedule(): boolean {
-    return this._uri !== '' && this.secretNames.length === 0;
+    return this._what.uri !== '' && this.secretNames.length === 0;
+  }
+
+  /** Whether there is a function of which another kind can be made. */
+  get canChangeKind(): boolean {
+    return this._what.code !== null;
+  }
+
+  /** Have those who show the form draw it again. */
+  touch(): void {
+    this._emit();
+  }
+
+  /** What this would be, and what goes along; nothing is stored or run. */
+  get dryRun(): IDryRun {
+    return dryRunOf(this._what, this._typed(), this.secretNames, this._trans);
+  }
+
+  /** Say why nothing came of it. */
+  fail(reason: unknown): void {
+    this.failure = reasonOf(reason);
+    this._emit();
   }
 
   /** Choose when to run: now, or at times, which begin as every night. */
@@ -152,13 +174,15 @@ export class FormModel implements IDisposable {
     );
   }
 
-  /** How many parameters and inputs have changed. */
+  /** How many parameters, inputs and wishes have changed. */
   get changes(): number {
     const inputs = this.inputNames.filter(
       name => this.text(`i ${name}`) !== this._inputs[name]
     );
     return (
-      this.fields.filter(field => this.isChanged(field)).length + inputs.length
+      this.fields.filter(field => this.isChanged(field)).length +
+      inputs.length +
+      (this.wishes.isChanged ? 1 : 0)
     );
   }
 
@@ -182,17 +206,23 @@ export class FormModel implements IDisposable {
       this.name,
       parameters,
       this._inputValues(),
-      this.returns,
+      this.wishes.returns,
       this.target.project,
-      this.schedule ? this._cron(this.schedule) : ''
+      this.schedule ? this._cron(this.schedule) : '',
+      this.wishes.options
     );
+  }
+
+  /** Whether everything is typed rightly; from now on what is wrong is marked. */
+  check(): boolean {
+    this.tried = true;
+    this._emit();
+    return !this.wrong && !this.wishes.wrong;
   }
 
   /** Start the run or save the schedule; null when that failed, and `failure` says why. */
   async submit(): Promise<FormMade | null> {
-    this.tried = true;
-    if (this.wrong) {
-      this._emit();
+    if (!this.check()) {
       return null;
     }
     this.sending = true;
@@ -227,47 +257,53 @@ export class FormModel implements IDisposable {
   private async _save(
     schedule: IFormSchedule
   ): Promise<{ project: string; name: string }> {
-    const { project } = this.target;
-    const task = {
-      metadata: { name: this.name, project },
-      spec: {
-        ...this._kept,
-        function: this._uri,
-        handler: this._handler,
-        parameters: this._values(),
-        inputs: this._inputValues(),
-        returns: this.returns
+    const typed = this._typed();
+    await createSchedule(
+      this.settings,
+      this._what.taskLater(typed),
+      this._cron(schedule),
+      {
+        if_late: schedule.late,
+        if_busy: schedule.busy,
+        function: this._what.otherKind(typed.wishes)
       }
-    };
-    await createSchedule(this.settings, task, this._cron(schedule), {
-      if_late: schedule.late,
-      if_busy: schedule.busy
-    });
-    return { project, name: this.name };
+    );
+    return { project: this.target.project, name: this.name };
   }
 
   private _cron(schedule: IFormSchedule): string {
     return cronLine(schedule.text, schedule.zone);
   }
 
-  private _send(): Promise<IRun> {
-    const { settings } = this._service;
-    const submission = {
+  private async _send(): Promise<IRun> {
+    const typed = this._typed();
+    if ('uid' in this.target && !this.wishes.isChanged) {
+      const { parameters, inputs, secrets } = typed;
+      return submitAgain(this.settings, this.target, {
+        parameters,
+        inputs,
+        secrets
+      });
+    }
+    const missing = this.secretNames.find(name => !(name in typed.secrets));
+    if (missing) {
+      throw new Error(
+        this._trans.__('the secret %1 is kept nowhere: type it again', missing)
+      );
+    }
+    return submitTask(this.settings, this._what.taskNow(typed));
+  }
+
+  private _typed(): ITyped {
+    const secrets = this.secretNames
+      .map(name => [name, this.text(`s ${name}`)])
+      .filter(([, value]) => value !== '');
+    return {
       parameters: this._values(),
       inputs: this._inputValues(),
-      secrets: Object.fromEntries(
-        this.secretNames
-          .map(name => [name, this.text(`s ${name}`)])
-          .filter(([, value]) => value !== '')
-      ) as Record<string, string>
+      secrets: Object.fromEntries(secrets) as Record<string, string>,
+      wishes: this.wishes
     };
-    return 'uid' in this.target
-      ? submitAgain(settings, this.target, submission)
-      : submitFunction(
-          settings,
-          { ...this.target, handler: this._handler, returns: this.returns },
-          submission
-        );
   }
 
   private async _function(place: {
@@ -278,7 +314,7 @@ export class FormModel implements IDisposable {
   }): Promise<IFunction | null> {
     try {
       return await readFunction(
-        this._service.settings,
+        this.service.settings,
         place.project,
         place.name,
         place
@@ -297,42 +333,22 @@ export class FormModel implements IDisposable {
   }
 
   private _take(run: IRun | null, code: IFunction | null): void {
-    const spec = run?.spec;
-    this._handler = spec?.handler ?? code?.spec.default_handler ?? '';
-    const entry = this._entry(code);
-    this.name = code?.metadata.name ?? run?.metadata.name ?? '';
-    this.kind = run?.metadata.labels?.kind ?? code?.kind ?? '';
-    this.doc = entry?.doc ?? '';
-    const own = 'uid' in this.target ? null : this.target;
-    this._uri =
-      spec?.function ??
-      (own && code
-        ? `${own.project}/${own.name}${own.hash ? `@${own.hash}` : ''}`
-        : '');
-    this._kept = {
-      hyperparams: spec?.hyperparams,
-      hyper_param_options: spec?.hyper_param_options,
-      secret_sources: spec?.secret_sources,
-      notifications: spec?.notifications
-    };
-    this._inputs = { ...spec?.inputs };
+    const what = new Runnable(this.target, run, code);
+    this._what = what;
+    this.name = what.name;
+    this.doc = what.entry?.doc ?? '';
+    this._inputs = { ...run?.spec.inputs };
     this.inputNames = Object.keys(this._inputs);
-    this.secretNames = [...(spec?.secrets ?? [])];
-    this.returns = [...(spec?.returns ?? outputsOf(entry))];
-    this.fields = fieldsOf(entry, spec?.parameters ?? {}, this.inputNames);
+    this.secretNames = [...(run?.spec.secrets ?? [])];
+    this.wishes.begin(what.returns, what.kind, run?.spec);
+    const parameters = run?.spec.parameters ?? {};
+    this.fields = fieldsOf(what.entry, parameters, this.inputNames);
     for (const field of this.fields) {
       this._texts.set(`p ${field.name}`, textOf(field, field.was));
     }
     for (const [name, uri] of Object.entries(this._inputs)) {
       this._texts.set(`i ${name}`, uri);
     }
-  }
-
-  private _entry(code: IFunction | null): IEntryPoint | undefined {
-    const entries = code?.spec.entry_points ?? {};
-    const entry = entries[this._handler] ?? Object.values(entries)[0];
-    this._handler ||= entry?.name ?? '';
-    return entry;
   }
 
   private _values(): JsonMap {
@@ -358,17 +374,9 @@ export class FormModel implements IDisposable {
     }
   }
 
-  private _handler = '';
-  private _uri = '';
-  private _kept: object = {};
+  private _what: Runnable;
   private _inputs: Record<string, string> = {};
   private _texts = new Map<string, string>();
   private _changed = new Signal<this, void>(this);
   private _disposed = false;
-}
-
-function outputsOf(entry: IEntryPoint | undefined): string[] {
-  return (entry?.outputs ?? []).flatMap(output =>
-    output.name ? [output.name] : []
-  );
 }

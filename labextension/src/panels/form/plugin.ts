@@ -12,7 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandIDs, RUN_ARGS, runInFront, runOfArgs } from '../../commands';
 import { glyphIcon } from '../../components/icons';
 import { DOMAIN, IMLRunService } from '../../tokens';
-import type { FormTarget } from './model';
+import type { FormTarget } from './task';
 
 const NAME = /^[^\s/\\?#%]{1,256}$/;
 

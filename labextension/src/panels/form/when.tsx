@@ -1,7 +1,7 @@
 import React from 'react';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
-import { CronFields } from '../automation/cronFields';
+import { CronFields } from '../../components/cronFields';
 import type { FormModel, IFormSchedule } from './model';
 
 /** When to run: now, or at the times of a schedule. */
@@ -90,9 +90,7 @@ function Times(props: { model: FormModel; schedule: IFormSchedule }) {
         </div>
       </div>
       <Note kind="warning">
-        {trans.__(
-          'Kept by this server: it must be running at those times. Another schedule of the same name is replaced.'
-        )}
+        {trans.__('Kept by this server: it must be running at those times.')}
       </Note>
     </div>
   );

@@ -10,10 +10,11 @@ import {
   TranslationBundle
 } from '@jupyterlab/translation';
 import type { IRunRow } from '../../api/documents';
+import { readStatus } from '../../api/events';
 import { CommandIDs } from '../../commands';
 import { primaryResult } from '../../components/runWords';
 import { formatDuration } from '../../format';
-import { DOMAIN, IMLRunActive, SETTINGS_ID } from '../../tokens';
+import { DOMAIN, IMLRunActive, IMLRunService, SETTINGS_ID } from '../../tokens';
 import { deservesNotice, INoticeRules, NoticeGatherer } from './notices';
 
 const GATHER_MS = 5000;
@@ -25,11 +26,12 @@ export const notifyPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-mlrun:notifications',
   description: 'Notifications when MLRun runs end.',
   autoStart: true,
-  requires: [IMLRunActive],
+  requires: [IMLRunActive, IMLRunService],
   optional: [ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     active: IMLRunActive,
+    service: IMLRunService,
     registry: ISettingRegistry | null,
     translator: ITranslator | null
   ): void => {
@@ -41,6 +43,13 @@ export const notifyPlugin: JupyterFrontEndPlugin<void> = {
       };
       settings.changed.connect(take);
       take();
+    });
+    service.resync.connect(() => {
+      readStatus(service.settings).then(
+        // a service of many users does not tell where its store is; the runs of others are no news
+        ({ owner, store }) => (rules.owner = store ? null : owner || null),
+        reason => console.warn('MLRun: whose runs to tell of', reason)
+      );
     });
     // one notice at a time: while the last is there, what ends is added to it
     let last = { id: '', rows: [] as readonly IRunRow[] };

@@ -2,31 +2,41 @@ import { Clipboard } from '@jupyterlab/apputils';
 import React from 'react';
 import type { IArtifact } from '../../api/documents';
 import { reasonOf } from '../../api/request';
+import { CommandIDs } from '../../commands';
 import { IconButton, LinkButton } from '../../components/button';
 import { Empty } from '../../components/empty';
+import { glyphOf } from '../../components/glyphOf';
 import { Icon } from '../../components/icon';
-import type { GlyphName } from '../../components/icons';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { formatSize } from '../../format';
+import { nameOf } from '../../models/artifact';
 import { downloadArtifact } from '../../models/download';
-import { factOf, isPicture, previewOf, uriOf } from './preview';
-import { ArtifactPreview } from './previews';
+import { factOf, isPicture, previewOf, uriOf } from '../../models/preview';
+import { ArtifactPreview } from '../../components/artifactPreview';
 import type { IRunTabProps } from './props';
 
 const SHOWN_PICTURES = 3;
 const LINE = '%%mlrun train -o model -o df:dataset';
 
-function glyphOf(artifact: IArtifact): GlyphName {
-  switch (artifact.kind) {
-    case 'model':
-      return 'model';
-    case 'dataset':
-    case 'table':
-      return 'table';
-    default:
-      return isPicture(previewOf(artifact)) ? 'plot' : 'file';
-  }
+function OpenLarge(props: IRunTabProps & { artifact: IArtifact }) {
+  const trans = useTrans();
+  const { commands, artifact } = props;
+  const { key, project, uid } = artifact.metadata;
+  return commands.hasCommand(CommandIDs.openArtifact) ? (
+    <IconButton
+      label={trans.__('Open %1 large', key)}
+      icon="open"
+      onClick={() =>
+        void commands.execute(CommandIDs.openArtifact, {
+          project,
+          name: nameOf(artifact),
+          ...(uid ? { uid } : {}),
+          section: 'preview'
+        })
+      }
+    />
+  ) : null;
 }
 
 /** The run's pictures small, then a row for everything else. */
@@ -63,6 +73,7 @@ export function ArtifactOverview(props: IRunTabProps) {
               />
               <span className="jp-mlrun-grow" />
               <span className="jp-mlrun-dim">{sizeOf(artifact)}</span>
+              <OpenLarge {...props} artifact={artifact} />
             </figcaption>
           </figure>
         ))}
@@ -164,6 +175,7 @@ function ArtifactBlock(props: IRunTabProps & { artifact: IArtifact }) {
         </span>
         <span className="jp-mlrun-grow" />
         <span className="jp-mlrun-num">{sizeOf(artifact)}</span>
+        <OpenLarge {...props} artifact={artifact} />
         <IconButton
           label={trans.__('Copy URI of %1', key)}
           icon="copy"

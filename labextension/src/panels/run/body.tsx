@@ -26,7 +26,7 @@ import { downloadLog } from '../../models/download';
 import { Artifacts } from './artifacts';
 import { CodeSection } from './code';
 import { Environment } from './environment';
-import { iterationsOf } from './iterationTable';
+import { iterationsOf } from '../../models/iterations';
 import { Iterations } from './iterations';
 import { Lineage } from './lineage';
 import type { Section } from './model';

@@ -1,13 +1,19 @@
 import React from 'react';
+import type { IRunRow } from '../../api/documents';
 import { LinkButton } from '../../components/button';
 import { Empty } from '../../components/empty';
 import { Icon } from '../../components/icon';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
-import { formatParameter, formatResult } from '../../format';
-import { IIterations, iterationsOf, placesOn } from './iterationTable';
+import { formatDuration, formatParameter, formatResult } from '../../format';
+import { IIterations, iterationsOf, placesOn } from '../../models/iterations';
 import type { RunTabModel } from './model';
-import { Brushes, ParallelCoordinates, drawnAxes, isKept } from './parallel';
+import {
+  Brushes,
+  ParallelCoordinates,
+  drawnAxes,
+  isKept
+} from '../../components/parallel';
 
 const PAGE = 200;
 const LINE = '%%mlrun train -x n=100,200,400 --select max.accuracy';
@@ -18,6 +24,12 @@ export function Iterations(props: { model: RunTabModel }) {
   const { doc } = props.model;
   const iterations = React.useMemo(() => doc && iterationsOf(doc), [doc]);
   const [brushes, setBrushes] = React.useState<Brushes>({});
+  const count = iterations?.numbers.length ?? 0;
+  React.useEffect(() => {
+    if (count > 0) {
+      void props.model.readIterations();
+    }
+  }, [props.model, count]);
   if (!iterations || iterations.numbers.length === 0) {
     return (
       <Empty line={LINE}>
@@ -40,7 +52,11 @@ export function Iterations(props: { model: RunTabModel }) {
             : trans.__('best: %1', iterations.best)}
         </div>
       )}
-      <IterationTable iterations={iterations} kept={kept} />
+      <IterationTable
+        iterations={iterations}
+        kept={kept}
+        rows={props.model.iterationRows}
+      />
       {brushed && (
         <p role="status">
           {trans.__(
@@ -78,9 +94,19 @@ export function Best() {
   );
 }
 
-function IterationTable(props: { iterations: IIterations; kept: number[] }) {
+function durationIn(row: IRunRow | undefined): string {
+  return row?.duration === null || row?.duration === undefined
+    ? ''
+    : formatDuration(row.duration);
+}
+
+function IterationTable(props: {
+  iterations: IIterations;
+  kept: number[];
+  rows: ReadonlyMap<number, IRunRow>;
+}) {
   const trans = useTrans();
-  const { iterations, kept } = props;
+  const { iterations, kept, rows } = props;
   const [pages, setPages] = React.useState(1);
   const shown = kept.slice(0, pages * PAGE);
   return (
@@ -111,6 +137,9 @@ function IterationTable(props: { iterations: IIterations; kept: number[] }) {
                 <bdi>{axis.key}</bdi>
               </th>
             ))}
+            <th scope="col" className="jp-mlrun-num">
+              {trans.__('Duration')}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -137,6 +166,9 @@ function IterationTable(props: { iterations: IIterations; kept: number[] }) {
                     : formatResult(axis.values[index] ?? '')}
                 </td>
               ))}
+              <td className="jp-mlrun-num">
+                {durationIn(rows.get(iterations.numbers[index]))}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -11,7 +11,7 @@ import {
 } from '../../api/documents';
 import { parseFunctionUri, readFunction } from '../../api/functions';
 import { RequestError, reasonOf } from '../../api/request';
-import { IRunUser, readRunUsers, rerun } from '../../api/runs';
+import { IRunUser, listIterations, readRunUsers, rerun } from '../../api/runs';
 import {
   IDifferences,
   compareRuns,
@@ -61,6 +61,8 @@ export class RunTabModel implements IDisposable {
   users: readonly IRunUser[] | null = null;
   /** Why those runs were not read, or null. */
   usersFailure: string | null = null;
+  /** The rows of the iterations by their number, once they were asked for. */
+  iterationRows: ReadonlyMap<number, IRunRow> = new Map();
   /** What did not load, as sentences. */
   failures: string[] = [];
 
@@ -192,6 +194,15 @@ export class RunTabModel implements IDisposable {
       this.usersFailure = reasonOf(error);
     }
     this._emit();
+  }
+
+  /** Read the rows of the iterations, which say how long each took. */
+  async readIterations(): Promise<void> {
+    await this._load(
+      listIterations(this.service.settings, this.ref).then(rows => {
+        this.iterationRows = new Map(rows.map(row => [row.iter, row]));
+      })
+    );
   }
 
   /** Read the latest version of the function that ran. */

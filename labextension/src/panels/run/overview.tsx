@@ -17,10 +17,10 @@ import {
   iterationsOf,
   resultValues,
   sweptValues
-} from './iterationTable';
+} from '../../models/iterations';
 import { Best } from './iterations';
 import { Notifications } from './notifications';
-import { ParallelCoordinates } from './parallel';
+import { ParallelCoordinates } from '../../components/parallel';
 import type { IRunTabProps } from './props';
 
 const URI_LENGTH = 52;

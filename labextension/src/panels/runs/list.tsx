@@ -1,6 +1,7 @@
 import React from 'react';
 import type { IRunRow } from '../../api/documents';
 import { CommandIDs } from '../../commands';
+import { runKeyOf, selectLine } from '../../components/runKeys';
 import { runMenu } from '../../components/runMenu';
 import { openMenu } from '../../components/menu';
 import { useNow } from '../../components/clock';
@@ -10,7 +11,7 @@ import { runDragText } from '../../components/runDrag';
 import { describeIteration, describeRun } from '../../components/runWords';
 import { useTrans } from '../../components/translation';
 import { IGridHandle, TreeGrid } from '../../components/treeGrid';
-import { leave, rowKey, select } from './keys';
+import { leave } from './keys';
 import type { ISectionOptions } from './options';
 import { IterationCells, RunCells } from './row';
 
@@ -138,7 +139,7 @@ export function RunRows(
             });
           }
         }}
-        onSelect={(line, how) => select(props, line, how)}
+        onSelect={(line, how) => selectLine(props, line, how)}
         onMenu={(line, event) => {
           const row = expanded.at(line);
           if (row) {
@@ -150,7 +151,7 @@ export function RunRows(
             return leave(props);
           }
           const row = expanded.at(line);
-          return row !== undefined && rowKey(event, row, props, run);
+          return row !== undefined && runKeyOf(event.key, row, props);
         }}
         onRange={onRange}
         onAtTop={atTop => hold({ scrolled: !atTop })}

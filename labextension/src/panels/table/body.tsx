@@ -1,12 +1,13 @@
 import React from 'react';
-import { IRunRow, isLive } from '../../api/documents';
+import type { IRunRow } from '../../api/documents';
 import { CommandIDs } from '../../commands';
 import { useNow } from '../../components/clock';
 import { useOffline } from '../../components/connection';
 import { groupTitle } from '../../components/groupTitle';
 import { openMenu } from '../../components/menu';
 import { runDragText } from '../../components/runDrag';
-import { runMenu, selectionArgs } from '../../components/runMenu';
+import { runKeyOf, selectLine } from '../../components/runKeys';
+import { runMenu } from '../../components/runMenu';
 import { describeIteration, describeRun } from '../../components/runWords';
 import { useTrans } from '../../components/translation';
 import { IGridHandle, TreeGrid } from '../../components/treeGrid';
@@ -133,7 +134,7 @@ export function TableBody(props: {
             })
         )
       }
-      onSelect={(line, how) => select(options, line, how)}
+      onSelect={(line, how) => selectLine(options, line, how)}
       onMenu={(line, event) =>
         withRow(line, row => openMenu(commands, runMenu(row), event))
       }
@@ -143,7 +144,7 @@ export function TableBody(props: {
           return true;
         }
         const row = expanded.at(line);
-        return row !== undefined && tableKey(event.key, row, options);
+        return row !== undefined && runKeyOf(event.key, row, options);
       }}
       onRange={onRange}
       onAtTop={atTop => list.hold(!atTop)}
@@ -173,58 +174,8 @@ function Header(props: {
       all={all}
       onSort={sort => list.setQuery({ sort })}
       onAll={() =>
-        all === 'all' ? selection.clear() : select(props.options, 0, 'all')
+        all === 'all' ? selection.clear() : selectLine(props.options, 0, 'all')
       }
     />
   );
-}
-
-function select(
-  { list, expanded, selection }: ITableOptions,
-  line: number,
-  how: 'only' | 'toggle' | 'extend' | 'all'
-): void {
-  const row = expanded.at(line);
-  const { index } = expanded.placeOf(line);
-  if (how === 'all') {
-    const loaded = list.loaded();
-    if (loaded.length < list.total) {
-      selection.setMatching(list.matching());
-    } else {
-      selection.set(loaded);
-    }
-  } else if (how === 'extend') {
-    selection.extend(index, at => list.at(at));
-  } else if (row && !row.iter && how === 'toggle') {
-    selection.toggle(row, index);
-  } else if (row && !row.iter) {
-    selection.set([row], index);
-  }
-}
-
-function tableKey(key: string, row: IRunRow, options: ITableOptions): boolean {
-  const { selection, commands } = options;
-  const one = { project: row.project, uid: row.uid };
-  const several = selection.size > 1 && !row.iter;
-  const chosen = several ? selectionArgs(selection) : { runs: [one] };
-  const commandsOf: Record<string, [string, object]> = {
-    l: [CommandIDs.openLog, one],
-    r: [CommandIDs.editAndRerun, one],
-    c:
-      several && !selection.matching
-        ? [CommandIDs.compare, chosen]
-        : [CommandIDs.comparePrevious, one],
-    y: [CommandIDs.copyRunId, one],
-    F2: [CommandIDs.editLabels, chosen],
-    Delete: [CommandIDs.deleteRun, chosen]
-  };
-  if (isLive(row.state)) {
-    commandsOf.s = [CommandIDs.stopRun, one];
-  }
-  const [command, args] = commandsOf[key] ?? [];
-  if (command && commands.hasCommand(command)) {
-    void commands.execute(command, { ...args });
-    return true;
-  }
-  return false;
 }

@@ -1,10 +1,10 @@
 import React from 'react';
 import type { ServerConnection } from '@jupyterlab/services';
-import { reasonOf } from '../../api/request';
-import { previewSchedule } from '../../api/schedules';
-import { useTrans } from '../../components/translation';
-import { cronLine, cronSentence } from '../../models/cron';
-import { NextTimes } from './times';
+import { reasonOf } from '../api/request';
+import { previewSchedule } from '../api/schedules';
+import { useTrans } from './translation';
+import { cronLine, cronSentence } from '../models/cron';
+import { NextTimes } from './nextTimes';
 
 const TYPING_DELAY = 300;
 

@@ -1,15 +1,15 @@
 import React from 'react';
-import { readArtifactBytes } from '../../api/artifacts';
-import type { IArtifact, Json, JsonMap } from '../../api/documents';
-import { reasonOf } from '../../api/request';
-import { Button, IconButton } from '../../components/button';
-import { Histogram } from '../../components/histogram';
-import { Note } from '../../components/note';
-import { useTrans } from '../../components/translation';
-import { formatCount, formatSize } from '../../format';
-import { CsvPages, ITablePages, openParquet } from '../../models/tablePages';
-import { LARGE, Preview, formatOf } from './preview';
-import type { IPreviewProps } from './previews';
+import { readArtifactBytes } from '../api/artifacts';
+import type { IArtifact, Json, JsonMap } from '../api/documents';
+import { reasonOf } from '../api/request';
+import { Button, IconButton } from './button';
+import { Histogram } from './histogram';
+import { Note } from './note';
+import { useTrans } from './translation';
+import { formatCount, formatSize } from '../format';
+import { CsvPages, ITablePages, openParquet } from '../models/tablePages';
+import { LARGE, Preview, formatOf } from '../models/preview';
+import type { IPreviewProps } from './artifactPreview';
 
 const PAGE = 100;
 

@@ -1,4 +1,4 @@
-import type { IRun, Json } from '../../api/documents';
+import type { IRun, Json } from '../api/documents';
 
 /** A parameter or result of the iterations, with its value in each. */
 export interface IAxis {

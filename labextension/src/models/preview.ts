@@ -1,4 +1,4 @@
-import type { IArtifact, Json } from '../../api/documents';
+import type { IArtifact, Json } from '../api/documents';
 
 /** Above this, bytes are read only when asked for. */
 export const LARGE = 10_000_000;

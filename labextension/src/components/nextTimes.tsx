@@ -1,5 +1,5 @@
 import React from 'react';
-import { useTrans } from '../../components/translation';
+import { useTrans } from './translation';
 
 /** Times with their dates, in the schedule's zone and, where it differs, in the user's. */
 export function NextTimes(props: { times: readonly string[]; zone: string }) {

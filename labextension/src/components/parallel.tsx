@@ -1,8 +1,8 @@
 import React from 'react';
-import { letterOf } from '../../components/letter';
-import { useTrans } from '../../components/translation';
-import { formatParameter, formatResult } from '../../format';
-import { IAxis, IIterations, placesOn } from './iterationTable';
+import { letterOf } from './letter';
+import { useTrans } from './translation';
+import { formatParameter, formatResult } from '../format';
+import { IAxis, IIterations, placesOn } from '../models/iterations';
 
 const WIDEST = 980;
 const NARROWEST = 320;

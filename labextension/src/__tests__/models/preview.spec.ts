@@ -1,5 +1,5 @@
 import type { IArtifact } from '../../api/documents';
-import { factOf, isPicture, previewOf, uriOf } from '../../panels/run/preview';
+import { factOf, isPicture, previewOf, uriOf } from '../../models/preview';
 
 const artifact = (
   kind: string,

@@ -4,8 +4,8 @@ import {
   placesOn,
   resultValues,
   sweptValues
-} from '../../panels/run/iterationTable';
-import { drawnAxes, isKept } from '../../panels/run/parallel';
+} from '../../models/iterations';
+import { drawnAxes, isKept } from '../../components/parallel';
 
 const run: IRun = {
   metadata: { name: 'sweep', project: 'p', uid: 'u' },

@@ -4,17 +4,17 @@ import type { JSONObject } from '@lumino/coreutils';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import React from 'react';
-import { readArtifactBytes } from '../../api/artifacts';
-import type { IArtifact, Json } from '../../api/documents';
-import { reasonOf } from '../../api/request';
-import { Button } from '../../components/button';
-import { Caged } from '../../components/caged';
-import { Code } from '../../components/code';
-import { KeyValues } from '../../components/keyValues';
-import { Note } from '../../components/note';
-import { useTrans } from '../../components/translation';
-import { formatParameter, formatResult, formatSize } from '../../format';
-import { LARGE, Preview, previewOf } from './preview';
+import { readArtifactBytes } from '../api/artifacts';
+import type { IArtifact, Json } from '../api/documents';
+import { reasonOf } from '../api/request';
+import { Button } from './button';
+import { Caged } from './caged';
+import { Code } from './code';
+import { KeyValues } from './keyValues';
+import { Note } from './note';
+import { useTrans } from './translation';
+import { formatParameter, formatResult, formatSize } from '../format';
+import { LARGE, Preview, previewOf } from '../models/preview';
 import { TablePreview } from './tablePreview';
 
 /** What a preview needs. */

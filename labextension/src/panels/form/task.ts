@@ -1,0 +1,124 @@
+import type {
+  IEntryPoint,
+  IFunction,
+  IRun,
+  IRunSpec,
+  JsonMap
+} from '../../api/documents';
+import type { ITask } from '../../api/submit';
+import type { Wishes } from './wishes';
+
+/** What a form runs: a run again, or a stored function. */
+export type FormTarget =
+  | { project: string; uid: string }
+  | { project: string; name: string; hash?: string };
+
+/** What is typed into a form. */
+export interface ITyped {
+  parameters: JsonMap;
+  inputs: Record<string, string>;
+  secrets: Record<string, string>;
+  wishes: Wishes;
+}
+
+/** The run and the function that a form begins with. */
+export class Runnable {
+  constructor(
+    readonly target: FormTarget,
+    readonly run: IRun | null,
+    readonly code: IFunction | null
+  ) {
+    const entries = code?.spec.entry_points ?? {};
+    const named = run?.spec.handler ?? code?.spec.default_handler ?? '';
+    this.entry = entries[named] ?? Object.values(entries)[0];
+    this.handler = named || (this.entry?.name ?? '');
+    this.name = code?.metadata.name ?? run?.metadata.name ?? '';
+    const own = 'uid' in target ? null : target;
+    this.uri =
+      run?.spec.function ??
+      (own && code
+        ? `${own.project}/${own.name}${own.hash ? `@${own.hash}` : ''}`
+        : '');
+  }
+
+  /** The name of what runs. */
+  readonly name: string;
+  /** What is called in the function. */
+  readonly entry: IEntryPoint | undefined;
+  readonly handler: string;
+  /** The address of the function; empty where it is not stored. */
+  readonly uri: string;
+
+  /** The names of the outputs, as the run or the signature says. */
+  get returns(): string[] {
+    const declared = (this.entry?.outputs ?? []).flatMap(output =>
+      output.name ? [output.name] : []
+    );
+    return [...(this.run?.spec.returns ?? declared)];
+  }
+
+  /** The kind of the run, else of the function. */
+  get kind(): string {
+    return this.run?.metadata.labels?.kind ?? this.code?.kind ?? 'local';
+  }
+
+  /** The task that runs it now. */
+  taskNow(typed: ITyped): ITask {
+    const { project } = this.target;
+    const { name, labels = {} } = this.run?.metadata ?? { name: this.name };
+    const kept = Object.entries(labels).filter(([key]) => key !== 'host');
+    return {
+      task: {
+        metadata: { name, project, labels: Object.fromEntries(kept) },
+        spec: this._spec({ ...this.run?.spec, secrets: undefined }, typed)
+      },
+      function: this.otherKind(typed.wishes),
+      secrets: typed.secrets
+    };
+  }
+
+  /** The task that a schedule runs: with secrets by name, and those it tells. */
+  taskLater(typed: ITyped): ITask['task'] {
+    const { project } = this.target;
+    const { spec } = this.run ?? {};
+    const kept = {
+      hyperparams: spec?.hyperparams,
+      hyper_param_options: spec?.hyper_param_options,
+      secret_sources: spec?.secret_sources,
+      notifications: spec?.notifications,
+      limits: spec?.limits
+    };
+    return {
+      metadata: { name: this.name, project },
+      spec: this._spec(kept, typed)
+    };
+  }
+
+  /** The function as another kind, where one was chosen. */
+  otherKind(wishes: Wishes): IFunction | undefined {
+    const { code } = this;
+    if (!code || !wishes.isOtherKind) {
+      return undefined;
+    }
+    const { name, project, labels } = code.metadata;
+    return {
+      ...code,
+      kind: wishes.kind,
+      metadata: { name, project, labels },
+      status: undefined
+    };
+  }
+
+  private _spec(kept: IRunSpec, typed: ITyped): IRunSpec {
+    const { limits, returns } = typed.wishes;
+    return {
+      ...kept,
+      function: this.uri,
+      handler: this.handler,
+      parameters: typed.parameters,
+      inputs: typed.inputs,
+      returns,
+      ...(Object.keys(limits).length || kept.limits ? { limits } : {})
+    };
+  }
+}
