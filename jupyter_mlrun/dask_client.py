@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import MLRunMissingDependencyError
-from .paths import data_dir
+from .paths import dask_keys_folder
 
-TLS_FOLDER = "JUPYTER_MLRUN_DASK_TLS"
+KEYS = "JUPYTER_MLRUN_DASK_KEYS"
 MISSING = (
     "Dask is not installed in this Python: pip install 'jupyter-mlrun[dask]', "
     "then restart the kernel"
@@ -28,7 +28,7 @@ def require() -> Any:
 def security(folder: str | os.PathLike[str] | None = None) -> Any:
     """The keys with which this user's clusters talk; None where there are none here."""
     distributed = require()
-    found = Path(folder or os.environ.get(TLS_FOLDER) or tls_folder())
+    found = Path(folder or os.environ.get(KEYS) or dask_keys_folder())
     files = {name: found / f"{name}.pem" for name in ("ca", "cert", "key")}
     if not all(file.exists() for file in files.values()):
         return None
@@ -42,11 +42,6 @@ def security(folder: str | os.PathLike[str] | None = None) -> Any:
             for part, path in both.items()
         },
     )
-
-
-def tls_folder() -> Path:
-    """Where the keys of this user's clusters lie."""
-    return data_dir() / "dask-tls"
 
 
 def connect(address: str, timeout: float = 30) -> Any:

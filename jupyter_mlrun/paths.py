@@ -54,6 +54,21 @@ def artifact_folder(project: str, uid: str, iteration: int = 0, root: Path | Non
     return artifacts_folder(root) / _part(project) / _part(uid) / str(int(iteration))
 
 
+def clusters_folder(root: Path | None = None) -> Path:
+    """The folder of clusters that belong to functions."""
+    return (root or data_dir()) / "clusters"
+
+
+def cluster_folder(project: str, function: str, version: str, root: Path | None = None) -> Path:
+    """The folder of one cluster: a function has one for each shape that it asked for."""
+    return clusters_folder(root) / _part(project) / _part(function) / _part(version)
+
+
+def dask_keys_folder(root: Path | None = None) -> Path:
+    """Where the keys lie with which this user's Dask clusters and clients talk."""
+    return (root or data_dir()) / "dask-keys"
+
+
 def _part(name: str) -> str:
     """The name, when it is one plain path part; what would leave its folder is refused."""
     if not re.fullmatch(r"[A-Za-z0-9_][-A-Za-z0-9_.@]{0,199}", name):
