@@ -14,11 +14,17 @@ KUBERNETES = "kubernetes"
 PLACES = (HERE, KUBERNETES)
 
 KINDS = {
+    "dask": "jupyter_mlrun_runtimes.dask:DaskRuntime",
     "handler": "jupyter_mlrun_runtimes.handler:HandlerRuntime",
     "job": "jupyter_mlrun_runtimes.job:JobRuntime",
     "local": "jupyter_mlrun_runtimes.local:LocalRuntime",
+    "mpijob": "jupyter_mlrun_runtimes.mpi:MpiRuntime",
+    "remote-spark": "jupyter_mlrun_runtimes.spark:RemoteSparkRuntime",
+    "spark": "jupyter_mlrun_runtimes.spark:SparkRuntime",
 }
-ON_KUBERNETES: dict[str, str] = {}
+ON_KUBERNETES: dict[str, str] = {
+    "job": "jupyter_mlrun_runtimes.kube.job:KubeJob",
+}
 ENTRY_POINTS = "jupyter_mlrun.runtimes"
 
 
