@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,11 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavaila
 from jupyter_mlrun_server.services import access, secret_provider
 from jupyter_mlrun_server.services.secret_provider import SecretProvider
 from jupyter_mlrun_server.services.secrets import Secrets
+from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.services.vault import VaultSecrets
+from jupyter_mlrun_server.store import projects
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT as LAB
 
 TOKEN, PROJECT = "hvs.root", "tides"
 
@@ -31,6 +36,7 @@ class Vault(ThreadingHTTPServer):
         self.seen: list[tuple[str, str, str]] = []
         self.logins = 0
         self.interloper = False
+        self.broken = False
         self.lock = threading.Lock()
 
     @property
@@ -56,6 +62,8 @@ class VaultApi(BaseHTTPRequestHandler):
     def answer(self, body: Any) -> tuple[int, Any]:
         server, token = self.server, self.headers.get("X-Vault-Token", "")
         server.seen.append((self.command, self.path, self.headers.get("X-Vault-Namespace", "")))
+        if server.broken:
+            return 500, {"errors": ["internal error"]}
         if self.path == "/v1/auth/approle/login":
             if body != {"role_id": "service", "secret_id": "s-e-c"}:
                 return 400, {"errors": ["invalid role or secret ID"]}
@@ -101,8 +109,15 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     server.server_close()
 
 
+def made(vault: Vault, **options: str) -> VaultSecrets:
+    """The provider, for projects that were all made at the same moment."""
+    provider = VaultSecrets(vault.url, **options)  # type: ignore[arg-type]
+    provider.born = lambda project: 5
+    return provider
+
+
 def test_secrets_are_kept_one_path_a_project(vault: Vault) -> None:
-    provider = VaultSecrets(vault.url, namespace="team")
+    provider = made(vault, namespace="team")
     assert provider.names(PROJECT) == []
     provider.save(PROJECT, {"B": "value-of-b"})
     provider.save(PROJECT, {"A": "value-of-a", "B": "changed"})
@@ -111,14 +126,16 @@ def test_secrets_are_kept_one_path_a_project(vault: Vault) -> None:
     assert provider.names(PROJECT) == ["A", "B"]
     provider.delete(PROJECT, ["A", "gone"])
     assert provider.read(PROJECT) == {"B": "changed"}
-    assert set(vault.kept) >= {"jupyter-mlrun/tides", "jupyter-mlrun/other"}
-    provider.forget(PROJECT)
+    assert set(vault.kept) >= {"jupyter-mlrun/tides/5", "jupyter-mlrun/other/5"}
+    provider.forget(PROJECT, 4)
+    assert provider.names(PROJECT) == ["B"], "those of an older project of that name went"
+    provider.forget(PROJECT, 5)
     assert provider.names(PROJECT) == [] and provider.names("other") == ["C"]
     assert {namespace for *_, namespace in vault.seen} == {"team"}
 
 
 def test_a_change_of_another_is_not_lost(vault: Vault) -> None:
-    provider = VaultSecrets(vault.url)
+    provider = made(vault)
     provider.save(PROJECT, {"MINE": "first-value"})
     vault.interloper = True
     provider.save(PROJECT, {"MINE": "second-value"})
@@ -127,9 +144,7 @@ def test_a_change_of_another_is_not_lost(vault: Vault) -> None:
 
 def test_approle_logs_in_and_again(vault: Vault, tmp_path: Path) -> None:
     (tmp_path / "secret-id").write_text("s-e-c\n")
-    provider = VaultSecrets(
-        vault.url, role_id="service", secret_id_file=str(tmp_path / "secret-id")
-    )
+    provider = made(vault, role_id="service", secret_id_file=str(tmp_path / "secret-id"))
     provider.save(PROJECT, {"A": "value-of-a"})
     assert vault.logins == 1
     vault.tokens.clear()
@@ -143,7 +158,7 @@ def test_approle_logs_in_and_again(vault: Vault, tmp_path: Path) -> None:
 
 def test_what_goes_wrong_is_said_without_the_token(vault: Vault, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("hvs.wrong")
-    provider = VaultSecrets(vault.url, token_file=str(tmp_path / "token"))
+    provider = made(vault, token_file=str(tmp_path / "token"))
     with pytest.raises(MLRunServiceUnavailableError, match="permission denied") as refused:
         provider.save(PROJECT, {"A": "value-of-a"})
     assert "hvs" not in str(refused.value) and "value-of-a" not in str(refused.value)
@@ -183,6 +198,9 @@ class Given(SecretProvider):
         for name in names:
             self.values.pop(name, None)
 
+    def forget(self, project: str, born: int) -> None:
+        self.values.clear()
+
 
 class Weekdays(access.Everybody):
     """An authorizer of another distribution."""
@@ -213,3 +231,33 @@ def test_others_come_by_entry_point(vault: Vault, monkeypatch: pytest.MonkeyPatc
     assert isinstance(access.load("members", database), access.Members)
     with pytest.raises(MLRunInvalidArgumentError, match="Did you mean 'members'"):
         access.load("member", database)
+
+
+async def test_a_project_of_an_old_name_begins_without_secrets(
+    vault: Vault, api: Api, service: Service
+) -> None:
+    provider = VaultSecrets(vault.url)
+    provider.born, service.secrets.provider = service.secrets.provider.born, provider
+    base, cascade = f"v1/projects/{LAB}", {"x-mlrun-deletion-strategy": "cascade"}
+    await api.ok("POST", f"{base}/secrets", {"provider": "kubernetes", "secrets": {"A": "first-a"}})
+    vault.broken = True
+    assert (await api("DELETE", f"v2/projects/{LAB}", headers=cascade)).status == 204
+    vault.broken = False
+    assert any("first-a" in str(each) for each in vault.kept.values()), "Vault was away"
+    await api.ok("POST", "v1/projects", {"metadata": {"name": LAB}})
+    assert (await api.ok("GET", f"{base}/secret-keys"))["secret_keys"] == []
+    await api.ok("POST", f"{base}/secrets", {"provider": "kubernetes", "secrets": {"B": "anew-b"}})
+    await service.threads.slow(service.deletion.sweep)
+    assert not any("first-a" in str(each) for each in vault.kept.values())
+    assert (await api.ok("GET", f"{base}/secret-keys"))["secret_keys"] == ["B"]
+    assert list(service.deletion.trash.iterdir()) == []
+    # other servers that hear of it late take nothing from the new one
+    await api.ok("DELETE", f"v2/projects/{LAB}", headers=cascade)
+    await api.ok("POST", "v1/projects", {"metadata": {"name": LAB}})
+    await api.ok("POST", f"{base}/secrets", {"provider": "kubernetes", "secrets": {"C": "third-c"}})
+    service._hear({"kind": "project", "action": "deleted", "project": LAB, "uid": "", "state": ""})
+    await asyncio.sleep(0.2)
+    assert (await api.ok("GET", f"{base}/secret-keys"))["secret_keys"] == ["C"]
+    with service.database.read() as connection:
+        born = projects.created(connection, LAB)
+    assert [path for path, kept in vault.kept.items() if kept] == [f"jupyter-mlrun/{LAB}/{born}"]

@@ -37,7 +37,8 @@ from .clients import VERSION_HEADER, client_of, version_for
 JSON = "application/json"
 LARGE = 1 << 20
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_READING = ("GET", "HEAD", "OPTIONS")
+# they bring no document along in which a secret could stand
+_EMPTY_HANDED = ("GET", "HEAD", "OPTIONS", "DELETE")
 VERBS = {"GET": "read", "HEAD": "read", "DELETE": "write"}
 
 Door = Callable[..., Coroutine[Any, Any, Any]]
@@ -124,7 +125,7 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
 
     async def know_secrets(self, resource: str, project: str | None) -> None:
         """Have the mask at hand for what the request writes into a project."""
-        if project in (None, "*") or resource == "secrets" or self.request.method in _READING:
+        if project in (None, "*") or resource == "secrets" or self.request.method in _EMPTY_HANDED:
             return
         secrets = self.service.secrets
         known = secrets.known_masker(str(project))

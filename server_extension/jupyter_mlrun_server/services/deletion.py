@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Deletion:
         self.files = files
         self.log = log
         self.trash = place.root / "trash"
+        self.forget: Callable[[str, int], None] = lambda project, born: None
 
     def project(self, name: str, strategy: str) -> None:
         """Remove a project as the strategy allows; one that is not there is fine."""
@@ -58,7 +60,7 @@ class Deletion:
                 shutil.rmtree(moved, ignore_errors=True)
             raise
         if moved is not None:
-            shutil.rmtree(moved, ignore_errors=True)
+            self._empty(moved, name, created)
 
     def sweep(self) -> None:
         """Finish what a killed server has begun."""
@@ -71,9 +73,11 @@ class Deletion:
                 continue
             with self.database.read() as connection:
                 created = projects.created(connection, str(origin.get("project") or ""))
-            if created is not None and created == origin.get("created"):
+            born = origin.get("created")
+            if created is not None and created == born:
                 self._give_back(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+                born = None
+            self._empty(folder, str(origin.get("project") or ""), born)
 
     def artifact(self, key: ArtifactKey, strategy: str) -> None:
         """Remove artifacts of a key, and with ``data-…`` the files that they name."""
@@ -118,6 +122,22 @@ class Deletion:
                 f"{target} is a folder outside of {root}: delete it where you work"
             )
         shutil.rmtree(found.path)
+
+    def _empty(self, folder: Path, project: str, born: int | None) -> None:
+        """Remove what is left of a project; its folder stays as a note where that cannot be now."""
+        try:
+            if born is not None:
+                self.forget(project, born)
+        except MLRunHTTPError as error:
+            self.log.warning(
+                "Secrets of the deleted project %s are still there, and are tried again daily: %s",
+                project, error,
+            )  # fmt: skip
+            for part in self._homes(project):
+                shutil.rmtree(folder / part, ignore_errors=True)
+            (folder / ORIGIN).write_text(json.dumps({"project": project, "created": born}))
+            return
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _take(self, project: str, created: int | None) -> Path:
         """A folder of the trash that knows whose folders it will hold."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Retention:
         self.place = place
         self.log = log
         self.keep = Keep()
+        self.sweep: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
         """Look once a day until cancelled; of several servers one does."""
@@ -76,6 +78,7 @@ class Retention:
 
     def apply(self, progress: Progress) -> None:
         """Remove all that is to go, in slices, so that nobody waits for it."""
+        self.sweep()
         done = self._old_runs()
         progress(done, None)
         for remove in (self._surplus_runs, self._artifacts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -26,6 +26,10 @@ class SecretProvider(ABC):
     keyword arguments.
     """
 
+    born: Callable[[str], int | None] = staticmethod(lambda project: None)
+    """When the project of a name was made, None where there is none: a project that is made anew
+    under an old name begins without secrets, so a place of its own is kept by both."""
+
     @abstractmethod
     def names(self, project: str) -> list[str]:
         """The names of a project's secrets, internal ones too; none for an unknown project."""
@@ -42,9 +46,12 @@ class SecretProvider(ABC):
     def delete(self, project: str, names: Iterable[str]) -> None:
         """Remove these; those that are not there are fine."""
 
-    def forget(self, project: str) -> None:
-        """Remove all that is kept for a project that was deleted."""
-        self.delete(project, self.names(project))
+    @abstractmethod
+    def forget(self, project: str, born: int) -> None:
+        """Remove all that is kept for a project that was deleted and had been made at ``born``.
+
+        One of the same name may be there already: it keeps what it has. Said twice, it is fine.
+        """
 
 
 class DatabaseSecrets(SecretProvider):
@@ -80,7 +87,7 @@ class DatabaseSecrets(SecretProvider):
         with self.database.write() as connection:
             project_secrets.delete(connection, project, names)
 
-    def forget(self, project: str) -> None:
+    def forget(self, project: str, born: int) -> None:
         """Nothing: they went with the project, and one of the same name may be there already."""
 
     def rotate(self) -> int:

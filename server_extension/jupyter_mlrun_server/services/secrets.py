@@ -104,9 +104,9 @@ class Secrets:
         """Look anew when the project's mask is needed next."""
         self._maskers.pop(project, None)
 
-    def drop_project(self, project: str) -> None:
-        """Remove what is kept for a project that was deleted."""
-        self.provider.forget(project)
+    def drop_project(self, project: str, born: int) -> None:
+        """Remove what is kept for a project that was deleted and had been made at ``born``."""
+        self.provider.forget(project, born)
         self.forget(project)
 
 

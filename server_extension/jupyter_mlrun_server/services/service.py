@@ -17,6 +17,7 @@ from jupyter_mlrun import paths, states
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
 
+from ..store import projects
 from ..store.database import Database
 from .access import Authorizer, Everybody, Identity
 from .background import Background
@@ -79,6 +80,8 @@ class Service:
         self.hub = Hub(self.door, self.keyring)
         self.summaries = Summaries(database)
         self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
+        self.secrets.provider.born = self._born
+        self.deletion.forget = self.secrets.drop_project
         self.logs = Logs(place, self.threads, log)
         self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
@@ -104,6 +107,7 @@ class Service:
         self.background = Background(database, self.threads, place.host, log)
         self.background.on_change = self._ran
         self.retention = Retention(database, self.threads, self.background, place, log)
+        self.retention.sweep = self.deletion.sweep
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
@@ -223,6 +227,10 @@ class Service:
             self.background.run(), self.retention.run(),
         )  # fmt: skip
 
+    def _born(self, project: str) -> int | None:
+        with self.database.read() as connection:
+            return projects.created(connection, project)
+
     def _who_is(self, name: str) -> Identity | None:
         """Who somebody is now, for work without a request; called in a thread."""
         if self.identities is None or self._loop is None:
@@ -243,7 +251,7 @@ class Service:
         """Finish what belongs to a run that has ended, or to a project that is gone."""
         project, uid = str(event["project"]), str(event["uid"])
         if event["kind"] == "project" and event["action"] == "deleted":
-            self._begin(self.threads.slow(self.secrets.drop_project, project))
+            self.secrets.forget(project)
         elif event["state"] in states.TERMINAL and (project, uid) in self.logs.masks.holding:
             self._begin(self.threads.call(self.logs.end, project, uid))
 

@@ -14,7 +14,11 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
+from jupyter_mlrun.errors import (
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+    MLRunServiceUnavailableError,
+)
 
 from .secret_provider import SecretProvider
 
@@ -24,7 +28,10 @@ STALE = "check-and-set"
 
 
 class VaultSecrets(SecretProvider):
-    """One secret of Vault for each project, at ``<mount>/data/<prefix>/<project>``.
+    """One secret of Vault for each project, at ``<mount>/data/<prefix>/<project>/<born>``.
+
+    ``born`` is the microsecond in which the project was made: one that is made later under the
+    same name has another place.
 
     A change is written only over the version that was read, so that two writers lose nothing.
     The token comes from ``token_file``, from AppRole (``role_id`` and ``secret_id_file``), or from
@@ -67,7 +74,8 @@ class VaultSecrets(SecretProvider):
 
     def read(self, project: str) -> dict[str, str]:
         """The values by name."""
-        return self._read(project)[0]
+        born = self.born(project)
+        return {} if born is None else self._read(f"{project}/{born}")[0]
 
     def save(self, project: str, values: Mapping[str, str]) -> None:
         """Write them beside those that are there."""
@@ -78,13 +86,13 @@ class VaultSecrets(SecretProvider):
         gone = set(names)
         self._change(project, lambda known: {k: v for k, v in known.items() if k not in gone})
 
-    def forget(self, project: str) -> None:
-        """Remove the project's secret with all of its versions."""
-        self._call("DELETE", self._path("metadata", project))
+    def forget(self, project: str, born: int) -> None:
+        """Remove the secret of that project with all of its versions."""
+        self._call("DELETE", self._path("metadata", f"{project}/{born}"))
 
-    def _read(self, project: str) -> tuple[dict[str, str], int]:
+    def _read(self, home: str) -> tuple[dict[str, str], int]:
         """The values, and the version that a change may replace; 0 where there is none yet."""
-        status, answer = self._call("GET", self._path("data", project))
+        status, answer = self._call("GET", self._path("data", home))
         data = answer.get("data") or {}
         version = int((data.get("metadata") or {}).get("version") or 0)
         if status == 404:
@@ -92,13 +100,17 @@ class VaultSecrets(SecretProvider):
         return {str(k): str(v) for k, v in (data.get("data") or {}).items()}, version
 
     def _change(self, project: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        born = self.born(project)
+        if born is None:
+            raise MLRunNotFoundError(f"Project {project} does not exist")
+        home = f"{project}/{born}"
         for _ in range(TRIES):
-            known, version = self._read(project)
+            known, version = self._read(home)
             wanted = change(known)
             if wanted == known:
                 return
             body = {"options": {"cas": version}, "data": wanted}
-            status, answer = self._call("POST", self._path("data", project), body)
+            status, answer = self._call("POST", self._path("data", home), body)
             if status < 300:
                 return
             if STALE not in str(answer.get("errors")):
@@ -107,8 +119,8 @@ class VaultSecrets(SecretProvider):
             f"Others keep changing the secrets of project {project} in Vault: try again"
         )
 
-    def _path(self, kind: str, project: str) -> str:
-        return quote(f"{self.mount}/{kind}/{self.prefix}/{project}")
+    def _path(self, kind: str, home: str) -> str:
+        return quote(f"{self.mount}/{kind}/{self.prefix}/{home}")
 
     def _call(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
         """Status and answer; a refusal of the token is tried once more with a new one."""
