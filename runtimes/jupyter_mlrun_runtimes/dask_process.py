@@ -29,13 +29,14 @@ PARTS_FOLDER, CPU = "JUPYTER_MLRUN_DASK_PARTS", "JUPYTER_MLRUN_DASK_CPU"
 
 async def work(folder: Path, options: dict[str, Any]) -> str:
     """Why the cluster has ended."""
+    longest = _seconds(options["scheduler_timeout"])
     make_cluster: Any = import_module("distributed").LocalCluster
 
     (folder / PARTS).mkdir(mode=0o700, exist_ok=True)
     async with make_cluster(**_arguments(folder, options), asynchronous=True) as cluster:
         if not options["replicas"]:
             cluster.adapt(minimum=options["min_replicas"], maximum=options["max_replicas"])
-        return await _watch(folder, cluster)
+        return await _watch(folder, cluster, longest)
 
 
 def _arguments(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +50,6 @@ def _arguments(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
         "security": security(options["keys"]),
         "dashboard_address": "127.0.0.1:0",
         "worker_dashboard_address": None,
-        "scheduler_kwargs": {"idle_timeout": options["scheduler_timeout"]},
         "preload": ["jupyter_mlrun_runtimes.dask_worker"],
         "local_directory": str(folder),
     }
@@ -59,13 +59,14 @@ def _arguments(folder: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _memory(text: str) -> Any:
-    """The limit as Dask reads it; Kubernetes writes ``500m`` for half a byte, nobody means it."""
-    from dask.utils import parse_bytes
-
-    return parse_bytes(text)
+    return import_module("dask.utils").parse_bytes(text)
 
 
-async def _watch(folder: Path, cluster: Any) -> str:
+def _seconds(text: str) -> float:
+    return float(import_module("dask.utils").parse_timedelta(text))
+
+
+async def _watch(folder: Path, cluster: Any, longest: float) -> str:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,6 +74,9 @@ async def _watch(folder: Path, cluster: Any) -> str:
     started, before = time.time(), ""
     while not ended.is_set():
         if cluster.scheduler.status.name in ("closing", "closed", "stopped", "failed"):
+            return "its scheduler was closed by a client"
+        since = cluster.scheduler.check_idle()
+        if since and time.time() - since >= longest:
             return "it was idle for as long as spec.scheduler_timeout says"
         if await _follow_wish(folder, cluster):
             return "the function has a cluster of another shape now"
