@@ -12,7 +12,7 @@ from tests.live import live_server
 
 from .figure import Figure, median, timed
 
-ITERATIONS, ROUNDS = 100, 5
+ITERATIONS, MANY, ROUNDS = 100, 1000, 5
 
 
 def measure() -> list[Figure]:
@@ -30,8 +30,8 @@ def measure() -> list[Figure]:
         def trivial(context, x):  # type: ignore[no-untyped-def]
             context.log_result("y", x)
 
-        def sweep() -> None:
-            function.run(handler=trivial, hyperparams=values)
+        def sweep(count: int = ITERATIONS) -> None:
+            function.run(handler=trivial, hyperparams={"x": list(range(count))})
 
         def one_by_one() -> None:
             for x in values["x"]:
@@ -41,9 +41,14 @@ def measure() -> list[Figure]:
             sweep()
             swept = [timed(sweep) for _ in range(ROUNDS)]
             single = timed(one_by_one)
+            many = timed(lambda: sweep(MANY))
     return [
         Figure(
             f"sweep of {ITERATIONS} iterations recorded, kind handler", median(swept), 1.5, "s",
             f"{ITERATIONS} runs, a call each, {single:.2f} s",
-        )
+        ),
+        Figure(
+            f"sweep of {MANY:,} iterations, over {ITERATIONS}", many / median(swept), 13, "x",
+            f"{many:.2f} s",
+        ),
     ]  # fmt: skip

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from . import states
-from .artifacts.recording import ArtifactRecording
 from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
 from .errors import MLRunAccessDeniedError, MLRunInvalidArgumentError, MLRunNotFoundError
+from .recording import ArtifactRecording
 from .report import Reporter
 from .runview import copy_tree
 from .telling import Telling
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .tasks import Notification
 
 MAX_SERIES = 2000
+# what an iteration does not have of its run's spec
+_PARENTS = frozenset({"hyperparams", "hyper_param_options", "origin", "param_file"})
 _RANKS = ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "RANK")
 
 
@@ -195,14 +197,13 @@ class Context(Telling, ArtifactRecording):
                 f"Iteration {self.iteration} cannot have iterations: make them of the run's context"
             )
         inherited = self.parameters if with_parent_params else {}
+        own = {key: value for key, value in self._spec.items() if key not in _PARENTS}
         run: dict[str, Any] = {
             "kind": "run",
             "metadata": {**copy_tree(self._metadata), "iteration": len(self._children) + 1},
-            "spec": {**copy_tree(self._spec), "parameters": {**inherited, **params}},
+            "spec": {**copy_tree(own), "parameters": {**inherited, **params}},
             "status": {"state": states.RUNNING, "start_time": now(), "results": {}},
         }
-        for key in ("hyperparams", "hyper_param_options", "origin"):
-            run["spec"].pop(key, None)
         child = Context(run, self._reporter, parent=self)
         self._children.append(child)
         return child

@@ -55,6 +55,7 @@ class Execution:
         self.exit_code = 0
         self.times: dict[str, float] = {}
         self.failure: BaseException | None = None
+        self._added: list[str] = []
         self.ranks = Group(folder)
 
         limits = self.spec.get("limits") or {}
@@ -76,6 +77,18 @@ class Execution:
         except (Exception, KeyboardInterrupt) as error:
             # what fails outside the user's code is the run's end too, and is told
             self._settle(self.context, error)
+        finally:
+            if self.is_here:
+                self._leave()
+
+    def _leave(self) -> None:
+        """Leave this process as it was: the next run here ships files of its own."""
+        for folder in self._added:
+            if folder in sys.path:
+                sys.path.remove(folder)
+            for name, module in list(sys.modules.items()):
+                if str(getattr(module, "__file__", None) or "").startswith(folder + os.sep):
+                    del sys.modules[name]
 
     def tell(self) -> None:
         """Tell the service how it ended."""
@@ -200,7 +213,9 @@ class Execution:
         files = modules.write_files(self.function, self.folder, self._fetch)
         if files:
             self.context.files = files
-            sys.path.insert(1, files)
+            # what was shipped comes before what lies beside the notebook by now
+            sys.path.insert(0, files)
+            self._added.append(files)
         self.entry = modules.entry_point(self.function, self.name)
         is_body = self.entry.get("form") == "body"
         if code is None and modules.has_module(self.name) and not self._has_command():

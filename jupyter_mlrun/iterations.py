@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +38,32 @@ class Plan(NamedTuple):
     max_errors: int
 
 
+class Table:
+    """The rows of iterations as they end: adding one costs the same however many there are."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+        self._outputs: dict[str, None] = {}
+        self._lines: list[tuple[int, str, dict[str, Any], dict[str, Any]]] = []
+
+    def add(self, child: Context) -> None:
+        """Take in an iteration as it is now."""
+        parameters, results = child.parameters, child.results
+        self._names |= dict.fromkeys(parameters)
+        self._outputs |= dict.fromkeys(results)
+        self._lines.append((child.iteration, child.state, parameters, results))
+
+    def rows(self) -> list[list[Any]]:
+        """The header ``state, iter, param.…, output.…``, and a row for each, by its number."""
+        names, outputs = list(self._names), list(self._outputs)
+        head = ["state", "iter", *(f"param.{n}" for n in names), *(f"output.{o}" for o in outputs)]
+        lines = sorted(self._lines, key=lambda line: line[0])
+        return [head] + [
+            [state, number, *map(parameters.get, names), *map(results.get, outputs)]
+            for number, state, parameters, results in lines
+        ]
+
+
 class Sweep:
     """The iterations of one run while they work: their table, the best of them, the failures."""
 
@@ -44,28 +71,31 @@ class Sweep:
         self.context = context
         self.plan = _plan(context, spec)
         self.failures: list[str] = []
-        self._ended: list[Context] = []
-        self._best = 0
+        self._table = Table()
+        self._known: dict[str, None] = {}
+        self._count = 0
+        self._best: Context | None = None
+        self._rest = 0.0
         self._is_over = False
 
     def work(self, run: Runner) -> str:
         """Run every iteration; the parent's error, empty where all went well."""
         total = len(self.plan.sets)
         for child, problem in run(self._children(total)):
-            self._ended.append(child)
+            self._count += 1
             if problem:
                 self.failures.append(f"iteration {child.iteration} ({_words(child)}): {problem}")
-            self._record()
-            done = len(self._ended)
+            self._take_in(child)
+            done = self._count
             self.context.log_progress(done, total, f"{done} of {total} iterations")
             self._judge(child)
+        self.context.set_status(iterations=self._table.rows())
         self._choose()
         log_tables(self.context)
         if not self.failures:
             return ""
         self.context.set_status(reason=self.failures[0])
-        count = len(self._ended)
-        return f"{len(self.failures)} of {count} tasks failed, check logs in db for details"
+        return f"{len(self.failures)} of {self._count} tasks failed, check logs in db for details"
 
     def _children(self, total: int) -> Iterator[Context]:
         self.context.log_progress(0, total, f"0 of {total} iterations")
@@ -90,24 +120,31 @@ class Sweep:
             self.context.logger.info(f"no more iterations: {why}")
         self._is_over = True
 
-    def _record(self) -> None:
-        self.context.set_status(iterations=build_rows(self._ended))
-        best = best_of(self.plan.selector, self._ended)
-        if best is not None and best.iteration != self._best:
-            self._best = best.iteration
-            self.context.take_from(best, instead=True)
+    def _take_in(self, child: Context) -> None:
+        self._table.add(child)
+        self._known |= dict.fromkeys(child.results)
+        if (best := best_of(self.plan.selector, self._pair(child))) is not self._best:
+            self._best = best
+            if best is not None:
+                self.context.take_from(best, instead=True)
+        began = time.monotonic()
+        if began >= self._rest:
+            self.context.set_status(iterations=self._table.rows())
+            # a table of many rows is told less often, so that telling stays a small part
+            self._rest = time.monotonic() + max(0.3, 20 * (time.monotonic() - began))
+
+    def _pair(self, child: Context) -> list[Context]:
+        return [child] if self._best is None else [self._best, child]
 
     def _choose(self) -> None:
         selector = self.plan.selector
-        best = best_of(selector, self._ended)
-        if best is not None:
-            self.context.choose_child(best, instead=True)
+        if self._best is not None:
+            self.context.choose_child(self._best, instead=True)
         elif selector:
             key = hyperparams.parse_selector(selector)[1]
-            known = {name for child in self._ended for name in child.results}
             self.context.logger.warning(
                 f"no iteration has a number as its result '{key}': none is selected."
-                f"{near(key, known)}"
+                f"{near(key, self._known)}"
             )
 
 
@@ -194,17 +231,11 @@ def record_children(context: Context, children: Sequence[Context], best: int) ->
 
 
 def build_rows(children: Sequence[Context]) -> list[list[Any]]:
-    """The header ``state, iter, param.…, output.…``, and a row for each iteration by its number."""
-    ordered = sorted(children, key=lambda child: child.iteration)
-    given = [(child, child.parameters, child.results) for child in ordered]
-    names = list(dict.fromkeys(name for _, parameters, _ in given for name in parameters))
-    outputs = list(dict.fromkeys(key for _, _, results in given for key in results))
-    header = ["state", "iter", *(f"param.{n}" for n in names), *(f"output.{o}" for o in outputs)]
-    rows = [
-        [child.state, child.iteration, *map(parameters.get, names), *map(results.get, outputs)]
-        for child, parameters, results in given
-    ]
-    return [header, *rows]
+    """The table of iterations, with its header."""
+    table = Table()
+    for child in children:
+        table.add(child)
+    return table.rows()
 
 
 def log_tables(context: Context) -> None:

@@ -282,6 +282,21 @@ def test_a_syntax_error_has_its_place(call: Any) -> None:
     assert status["error_frames"][-1]["line"] == 2
 
 
+def test_what_was_shipped_comes_before_what_lies_beside_the_notebook(
+    call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (("beside", "x = 'beside'"), ("other", "x = 'other'")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "its_own.py").write_text(text)
+    monkeypatch.chdir(tmp_path / "beside")
+    monkeypatch.syspath_prepend("")
+    shipped = [{"path": "its_own.py", "content": base64.b64encode(b"x = 'shipped'").decode()}]
+    source = "def train(context):\n    import its_own\n    return its_own.x\n"
+    before = list(sys.path)
+    assert call(source=source, files=shipped)["status"]["results"] == {"return": "shipped"}
+    assert sys.path[: len(before)] == before and "its_own" not in sys.modules
+
+
 def test_shipped_files_are_found(call: Any, offline: Path) -> None:
     content = base64.b64encode(b"a\n1\n").decode()
     files = [{"path": "data/x.csv", "content": content}, {"path": "mine.py", "content": "eD0x"}]
