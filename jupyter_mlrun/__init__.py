@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
-    "Artifact": "artifacts.base",
+    "Artifact": "artifacts.artifact",
     "ArtifactList": "runs",
     "Context": "context",
     "DataItem": "datastore.item",

@@ -26,6 +26,17 @@ class Settings:
     artifact_path: str = _setting(
         "", "MLRUN_ARTIFACT_PATH", "Where artifacts go; empty: where the service says."
     )
+    hashed_targets: str = _setting(
+        "false",
+        "MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH",
+        "`true`: a file of artifacts is called by its hash, so that equal data lies there once.",
+    )
+    trusted_projects: str = _setting(
+        "",
+        "MLRUN_PACKAGERS__TRUSTED_PROJECTS",
+        "Projects, by commas, whose pickled artifacts may be unpickled by runs of other projects; "
+        "`*` for all.",
+    )
     log_level: str = _setting("INFO", "MLRUN_LOG_LEVEL", "Level of the run's logger.")
     capture_limit: int = _setting(
         64 * MB, "JUPYTER_MLRUN_CAPTURE_LIMIT", "Largest captured value, in bytes."

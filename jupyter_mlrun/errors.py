@@ -179,6 +179,30 @@ class MLRunTaskCancelledError(Exception):
     """The task was told to end: a handler may raise it to end its run as aborted."""
 
 
+class MLRunPackageError(MLRunInvalidArgumentError):
+    """A value could not be packed or unpacked."""
+
+
+class MLRunPackageCollectionError(MLRunPackageError):
+    """A packager could not be found or imported."""
+
+
+class MLRunPackagePackingError(MLRunPackageError):
+    """A value could not be packed."""
+
+
+class MLRunPackageUnpackingError(MLRunPackageError):
+    """An artifact could not be unpacked."""
+
+
+class MLRunPackageBundlingError(MLRunPackageError):
+    """A collection of inputs could not be made into one value."""
+
+
+class MLRunPackageUnbundlingError(MLRunPackageError):
+    """A value could not be taken apart into the items to log."""
+
+
 class CaptureError(MLRunBaseError):
     """The cell cannot be shipped as it is."""
 

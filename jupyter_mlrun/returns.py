@@ -2,70 +2,83 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from .artifacts.registry import log_value
-from .errors import MLRunInvalidArgumentError
+from .packagers.values import log_value
 
 if TYPE_CHECKING:
     from .context import Context
-
-_HINT = re.compile(r"^\s*(?P<key>[^:\[\]]+?)\s*(:\s*(?P<kind>[^\[\]]*?)\s*(\[(?P<how>.*)\])?)?\s*$")
-
-
-class Hint(NamedTuple):
-    """Under which key, as which kind and how a value is logged."""
-
-    key: str
-    kind: str = ""
-    how: Mapping[str, str] = {}
-
-
-def parse_hint(hint: Any) -> Hint:
-    """The parts of ``key``, ``key:kind``, ``key : kind[a=b]`` or MLRun's dict of them."""
-    if isinstance(hint, Mapping):
-        return Hint(str(hint["key"]), str(hint.get("artifact_type") or ""))
-    match = _HINT.match(str(hint))
-    if match is None:
-        raise MLRunInvalidArgumentError(
-            f"'{hint}' does not say what to log: write KEY or KEY:KIND, such as model:model"
-        )
-    pairs = (pair.partition("=") for pair in (match["how"] or "").split(",") if pair)
-    how = {name.strip(): value.strip() for name, _, value in pairs}
-    return Hint(match["key"], match["kind"] or "", how)
+    from .packagers.hint import LogHint
 
 
 def log_returned(context: Context, value: Any, returns: Sequence[Any] | None) -> None:
-    """Log what was returned; without hints, what is not empty becomes the result ``return``."""
+    """Log what was returned; without hints, what is not empty becomes the result ``return``.
+
+    A tuple is one value for each hint; with one hint, or within a list, it is a value itself. Only
+    the worker that logs does so.
+    """
+    if not context.is_logging_worker():
+        return
     if not returns:
         if _is_something(value):
             log_value(context, "return", value)
         return
-    hints = [parse_hint(hint) for hint in returns]
-    if len(hints) == 1:
-        _log(context, hints[0], value)
-        return
-    values = list(value) if isinstance(value, (tuple, list)) else [value]
+    if len(returns) == 1:
+        values: list[Any] = [value]
+    else:
+        values = list(value) if isinstance(value, (tuple, list)) else [value]
+    hints = [None if hint is None else _parse(hint) for hint in returns]
     if len(values) != len(hints):
+        known = ", ".join(hint.key for hint in hints if hint is not None)
         context.logger.warning(
-            f"{len(values)} values were returned for {len(hints)} outputs "
-            f"({', '.join(hint.key for hint in hints)})"
+            f"{len(values)} values were returned for {len(hints)} outputs ({known})"
         )
-    for hint, item in zip(hints, values, strict=False):
-        _log(context, hint, item)
+    _log(context, [(v, h) for v, h in zip(values, hints, strict=False) if h is not None])
 
 
 def log_named(context: Context, values: Mapping[str, Any], returns: Sequence[Any] | None) -> None:
     """Log values that already have their names, as the hints of those names say."""
-    hints = {hint.key: hint for hint in map(parse_hint, returns or [])}
-    for name, value in values.items():
-        _log(context, hints.get(name, Hint(name)), value)
+    if not values or not context.is_logging_worker():
+        return
+    hints = {hint.key: hint for hint in (_parse(each) for each in returns or [] if each)}
+    from .packagers.hint import LogHint
+
+    _log(context, [(_kept(value, h), h) for value, h in (
+        (value, hints.get(name) or LogHint(name)) for name, value in values.items()
+    )])  # fmt: skip
 
 
-def _log(context: Context, hint: Hint, value: Any) -> None:
-    log_value(context, hint.key, value, hint.kind or None, **dict(hint.how))
+def _kept(value: Any, hint: LogHint) -> Any:
+    """The value; an array of a cell is kept as what it is, however small."""
+    if not hint.artifact_type and type(value).__module__ == "numpy" and hasattr(value, "shape"):
+        hint.artifact_type = "artifact" if value.shape else None
+    return value
+
+
+def _parse(hint: Any) -> LogHint:
+    from .packagers.hint import LogHint
+
+    return LogHint.parse_obj(hint)
+
+
+def _log(context: Context, values: Sequence[tuple[Any, LogHint]]) -> None:
+    if any(hint.extra_data or hint.metrics or hint.itemized for _, hint in values):
+        from .packagers.values import log_all
+
+        log_all(context, values)
+        return
+    for value, hint in values:
+        if _is_plain(hint):
+            log_value(context, hint.key, value, hint.artifact_type, **hint.packing_kwargs)
+        else:
+            from .packagers.values import log_hinted
+
+            log_hinted(context, value, hint)
+
+
+def _is_plain(hint: LogHint) -> bool:
+    return not (hint.tag or hint.labels or hint.artifact_path)
 
 
 def _is_something(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from ..disk import has_room
 from ..errors import MLRunBaseError
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from .artifact import Artifact
+    from .producer import Producer
 
 TEXT_PREVIEW = 64 * 1024
 _VIEWERS = {
@@ -29,23 +30,44 @@ _TEXTS = frozenset({"txt", "md", "json", "jsonl", "yaml", "yml", "py", "csv", "l
 class Draft:
     """An artifact that is being made: its document, and ways to give it data."""
 
-    def __init__(self, context: Context, key: str, kind: str = "artifact") -> None:
+    def __init__(self, context: Producer, key: str, kind: str = "artifact") -> None:
         self.context = context
         self.key = names.validate_artifact_key(key)
+        self._is_chosen = False
         self.document: dict[str, Any] = {
             "kind": kind,
             "metadata": {
                 "key": key,
                 "project": context.project,
                 "iter": context.iteration,
-                "tree": context.uid,
+                "tree": context.tag,
             },
             "spec": {
-                "db_key": f"{context.name}_{key}",
+                "db_key": f"{context.name}_{key}" if context.kind == "run" else key,
                 "producer": context.producer(),
             },
             "status": {"state": "created"},
         }
+
+    @classmethod
+    def of(cls, context: Producer, artifact: Artifact) -> Draft:
+        """The draft of an artifact that was made by its constructor, or read and is logged anew."""
+        draft = cls(context, artifact.key, artifact.kind)
+        given = artifact.to_dict()
+        own = {name: value for name, value in given["metadata"].items() if name not in _OURS}
+        draft.metadata.update({name: value for name, value in own.items() if value})
+        key = given["spec"].pop("db_key", None)
+        if key and context.kind != "run":
+            draft.spec["db_key"] = key
+        given["spec"].pop("producer", None)
+        draft.spec.update({name: value for name, value in given["spec"].items() if _is_set(value)})
+        draft.status.update(given["status"])
+        return draft
+
+    @property
+    def kind(self) -> str:
+        """The kind of the artifact."""
+        return str(self.document["kind"])
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -68,11 +90,14 @@ class Draft:
     def target(self, suffix: str = "", artifact_path: str = "", target_path: str = "") -> str:
         """Choose and remember where the data goes: no other run writes there."""
         format = suffix.lstrip(".")
+        self._is_chosen = bool(target_path)
         if not target_path:
-            folder = artifact_path or self.context.out_path
+            folder = extend(artifact_path, self.context.out_path)
             target_path = f"{place(self.context, folder)}/{self.key}{suffix}"
-        elif not scheme_of(target_path):
-            target_path = os.path.abspath(target_path)
+        else:
+            target_path = fill(self.context, target_path)
+            if not scheme_of(target_path):
+                target_path = os.path.abspath(target_path)
         self.spec["target_path"] = target_path
         if format:
             self.spec["format"] = format
@@ -91,7 +116,8 @@ class Draft:
         """Write the target, whole or not at all, and remember size and hash."""
         import hashlib
 
-        target = self.spec["target_path"]
+        digest = hashlib.sha1(data).hexdigest()
+        target = self._name_by(digest)
         with self._room(len(data)):
             path = self.local_target()
             if path is None:
@@ -99,12 +125,41 @@ class Draft:
             else:
                 _write_whole(path, data)
         self.spec["size"] = len(data)
-        self.metadata["hash"] = hashlib.sha1(data).hexdigest()
+        self.metadata["hash"] = digest
         self.preview_text(data)
+
+    def _name_by(self, digest: str) -> str:
+        """The target, called by the data's hash where that is set and no target was chosen."""
+        target = str(self.spec["target_path"])
+        if self.is_hashed:
+            folder, _, name = target.rpartition("/")
+            end = name.removeprefix(self.key)
+            target = self.spec["target_path"] = f"{folder}/{digest}{end}"
+        return target
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether the file is to be called by its hash."""
+        return not self._is_chosen and _hashed()
+
+    def write_by(self, save: Callable[[str], Any]) -> None:
+        """Write the target, of this machine, by what writes to a path; then its size and hash."""
+        path = self.local_target()
+        assert path is not None
+        draft = _draft_of(path)
+        with self._room(None):
+            try:
+                save(draft)
+                os.replace(draft, path)
+            finally:
+                if os.path.exists(draft):
+                    os.remove(draft)
+        self.describe(path)
 
     def upload(self, source: str) -> None:
         """Copy a file or folder to the target, and remember its size and hash."""
-        target = self.spec["target_path"]
+        is_file = os.path.isfile(source) and _hashed()
+        target = self._name_by(_file_hash(source)) if is_file else self.spec["target_path"]
         local = get_store(target).local_path(target)
         if local is None or os.path.realpath(local) != os.path.realpath(source):
             with self._room(None):
@@ -166,88 +221,47 @@ class Draft:
         }
 
     def log(self, tag: str = "", db_key: str | bool | None = None) -> Artifact:
-        """Tell the service and the run; the artifact as it was stored."""
+        """Tell the service and the producer; the artifact as it was stored."""
+        from .kinds import dict_to_artifact
+
+        return dict_to_artifact(self.store(tag, db_key), self.context.client)
+
+    def store(self, tag: str = "", db_key: str | bool | None = None) -> dict[str, Any]:
+        """Tell the service and the producer; the document as it was stored."""
+        tag = tag or self.metadata.get("tag") or ""
         if tag:
-            names.validate_tag(tag)
-            self.metadata["tag"] = tag
+            self.metadata["tag"] = names.validate_tag(tag)
         if isinstance(db_key, str) and db_key:
             self.spec["db_key"] = names.validate_artifact_key(db_key)
         self.metadata["updated"] = now()
-        stored = self.document
-        if db_key is not False:
-            stored = self.context.report_artifact(self.document, tag)
-        return Artifact(stored, self.context)
+        if db_key is False:
+            return self.document
+        return self.context.report_artifact(self.document, tag)
 
 
-class Artifact:
-    """A stored artifact: its document by parts, its address, its data."""
+# what only the producer and the service say
+_OURS = ("key", "project", "iter", "tree", "uid", "created", "updated")
 
-    def __init__(self, document: Mapping[str, Any], context: Context) -> None:
-        self._document, self._context = dict(document), context
 
-    @property
-    def kind(self) -> str:
-        """artifact, dataset, model, plot and so on."""
-        return str(self._document.get("kind") or "artifact")
+def _is_set(value: Any) -> bool:
+    return not (value is None or value == "")
 
-    @property
-    def key(self) -> str:
-        """The name that the run gave it."""
-        return str(self.metadata["key"])
 
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """Who it is."""
-        part: dict[str, Any] = self._document["metadata"]
-        return part
+def _hashed() -> bool:
+    # asked of the environment itself: a run waits for what is imported here
+    return os.environ.get("MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH") == "true"
 
-    @property
-    def spec(self) -> dict[str, Any]:
-        """Where it lies and what it is."""
-        part: dict[str, Any] = self._document["spec"]
-        return part
 
-    @property
-    def status(self) -> dict[str, Any]:
-        """Its state and preview."""
-        part: dict[str, Any] = self._document.setdefault("status", {})
-        return part
-
-    @property
-    def target_path(self) -> str:
-        """Where its data lies."""
-        return str(self.spec.get("target_path") or "")
-
-    @property
-    def uri(self) -> str:
-        """Its ``store://`` address."""
-        from ..model.artifact import artifact_uri
-
-        return artifact_uri(self._document)
-
-    def to_dataitem(self) -> Any:
-        """Its data."""
-        from ..datastore.item import DataItem
-        from ..datastore.resolve import target_of
-
-        target = target_of(self._document)
-        store = get_store(target)
-        return DataItem(self.key, store, url=target, meta=self._document, artifact_url=self.uri)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The document."""
-        import copy
-
-        return copy.deepcopy(self._document)
-
-    def __repr__(self) -> str:
-        return f"Artifact({self.uri!r})"
+def _draft_of(path: str) -> str:
+    # the suffix stays: some writers choose their format by it
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{os.getpid()}.part.{name}")
 
 
 def _write_whole(path: str, data: bytes) -> None:
     if not has_room(os.path.dirname(path), len(data)):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    draft = f"{path}.{os.getpid()}.part"
+    draft = _draft_of(path)
     try:
         with open(draft, "wb") as file:
             file.write(data)
@@ -257,22 +271,40 @@ def _write_whole(path: str, data: bytes) -> None:
             os.remove(draft)
 
 
-def place(context: Context, folder: str) -> str:
-    """The folder of one iteration of a run below an artifact path; templates are filled in."""
-    is_own = "{{run.uid}}" in folder
-    for name, value in (
-        ("{{run.uid}}", context.uid),
-        ("{{project}}", context.project),
-        ("{{run.project}}", context.project),
-    ):
-        folder = folder.replace(name, value)
+def place(context: Producer, folder: str) -> str:
+    """The folder of one iteration of a run below an artifact path; templates are filled in.
+
+    Below a path that was named, a project's own artifacts have no folder of their own.
+    """
+    is_own = "{{run.uid}}" in folder or context.kind != "run"
+    folder = fill(context, folder)
     if not folder:
-        return str(paths.artifact_folder(context.project, context.uid, context.iteration))
+        return str(paths.artifact_folder(context.project, context.run_uid, context.iteration))
     if not scheme_of(folder):
         folder = os.path.abspath(os.path.expanduser(folder))
     folder = folder.rstrip("/")
-    own = folder if is_own else f"{folder}/{context.uid}"
-    return f"{own}/{context.iteration}"
+    own = folder if is_own else f"{folder}/{context.run_uid}"
+    return own if context.kind != "run" else f"{own}/{context.iteration}"
+
+
+def extend(path: str, default: str) -> str:
+    """An artifact path; one that begins with ``+/`` goes on below the default one."""
+    if path.startswith("+/"):
+        return f"{default.rstrip('/')}/{path[2:]}" if default else path[2:]
+    return path or default
+
+
+def fill(context: Producer, path: str) -> str:
+    """The path with ``{{run.uid}}``, ``{{project}}`` and the like filled in."""
+    uid = context.run_uid if context.kind == "run" else "project"
+    for name, value in (
+        ("{{run.uid}}", uid),
+        ("{{project}}", context.project),
+        ("{{run.project}}", context.project),
+        ("{{workflow.uid}}", os.environ.get("MLRUN_WORKFLOW_ID", "")),
+    ):
+        path = path.replace(name, value)
+    return path
 
 
 def _file_hash(path: str) -> str:

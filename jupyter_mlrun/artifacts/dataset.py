@@ -2,168 +2,170 @@
 
 from __future__ import annotations
 
-import io
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
-from .base import Artifact, Draft
+from ..names import near
+from . import fields
+from .artifact import Artifact, Placed
+from .preview import describe
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from .base import Draft
 
 FORMATS = ("csv", "parquet", "pq")
-PREVIEW_ROWS, MAX_COLUMNS, STATS_ROWS, HISTOGRAM_BINS, MAX_TEXT = 20, 100, 10_000, 20, 200
+# of the stores of streams and key-value tables, which write their data themselves
+ELSEWHERE = ("tsdb", "kv")
 
 
-def log_dataset(
-    context: Context,
-    key: str,
-    df: Any,
-    tag: str = "",
-    local_path: str | None = None,
-    artifact_path: str | None = None,
-    upload: bool = True,
-    labels: Mapping[str, Any] | None = None,
-    format: str = "",
-    preview: int | None = None,
-    stats: bool | None = None,
-    db_key: str | bool | None = None,
-    target_path: str = "",
+class DatasetArtifact(Artifact):
+    """A table of data: a DataFrame of pandas, Polars or Dask, or a file of one."""
+
+    kind = "dataset"
+    SPEC = fields.DATASET
+    SUPPORTED_FORMATS = [*FORMATS, *ELSEWHERE]
+
+    def __init__(
+        self,
+        key: str | None = None,
+        df: Any = None,
+        preview: int | None = None,
+        format: str = "",
+        stats: bool | None = None,
+        target_path: str | None = None,
+        extra_data: Mapping[str, Any] | None = None,
+        column_metadata: Mapping[str, Any] | None = None,
+        ignore_preview_limits: bool = False,
+        label_column: str | None = None,
+        **writing: Any,
+    ) -> None:
+        format = (format or "").lower()
+        if format and format not in self.SUPPORTED_FORMATS:
+            raise MLRunInvalidArgumentError(
+                f"The dataset '{key}' cannot be written as '{format}': "
+                f"choose {', '.join(self.SUPPORTED_FORMATS)}"
+            )
+        super().__init__(key, format=format, target_path=target_path)
+        known = [str(name) for name in df.columns] if label_column and df is not None else None
+        if known is not None and label_column not in known:
+            raise MLRunInvalidArgumentError(
+                f"The dataset '{key}' has no column '{label_column}' to be its label: it has "
+                f"{', '.join(known[:20])}.{near(str(label_column), known)}"
+            )
+        described = {
+            "extra_data": extra_data, "column_metadata": column_metadata,
+            "label_column": label_column,
+        }  # fmt: skip
+        self.spec.update({name: value for name, value in described.items() if value})
+        self._df, self._writing = df, writing
+        self._preview, self._stats = preview, stats
+        self._ignore_limits = ignore_preview_limits
+
+    @property
+    def df(self) -> Any:
+        """The DataFrame that it was made of."""
+        return getattr(self, "_df", None)
+
+    @staticmethod
+    def is_format_supported(fmt: str) -> bool:
+        """Whether a dataset can be of the format."""
+        return fmt in DatasetArtifact.SUPPORTED_FORMATS
+
+    def write(self, draft: Draft, placed: Placed) -> None:
+        """Write the DataFrame, and describe it in the document."""
+        df = self.df
+        if df is None:
+            super().write(draft, placed)
+            return
+        df = as_pandas(df)
+        format = (placed.format or self.format or _format_of(placed) or "parquet").lower()
+        if placed.local_path and placed.upload is not False:
+            # the file that the user has written already
+            super().write(draft, placed)
+        elif placed.upload is False and (placed.local_path or placed.target_path):
+            draft.target("", "", placed.target_path or os.path.abspath(placed.local_path))
+        elif format in ELSEWHERE:
+            draft.target("", placed.artifact_path, placed.target_path)
+        else:
+            suffix = f".{format}"
+            target = placed.target_path or self.get_target_path()
+            if target and not os.path.splitext(target)[1]:
+                target += suffix
+            draft.target(suffix, placed.artifact_path, target)
+            write_frame(draft, df, format, **self._writing)
+        draft.spec["format"] = format
+        describe(draft.spec, draft.status, df, self._preview, self._stats, self._ignore_limits)
+
+
+def _format_of(placed: Placed) -> str:
+    suffix = os.path.splitext(placed.target_path or placed.local_path)[1].lstrip(".").lower()
+    return suffix if suffix in FORMATS else ""
+
+
+def as_pandas(df: Any) -> Any:
+    """The DataFrame as one of pandas: Polars', Dask's and Spark's are brought into memory."""
+    if hasattr(df, "dask") and hasattr(df, "compute"):
+        return df.compute()
+    for name in ("to_pandas", "toPandas"):
+        if hasattr(df, name) and not hasattr(df, "iloc"):
+            return getattr(df, name)()
+    return df
+
+
+def write_frame(draft: Draft, df: Any, format: str, **writing: Any) -> None:
+    """Write a DataFrame of pandas to the draft's target, whole or not at all.
+
+    On this machine it goes into the file directly: no second copy of it is made in memory.
+    """
+    is_csv = format == "csv"
+    if is_csv:
+        writing.setdefault("index", type(df.index).__name__ != "RangeIndex")
+    save = df.to_csv if is_csv else df.to_parquet
+    target = str(draft.spec["target_path"])
+    local = draft.local_target() if scheme_of(target) in ("", "file") else None
+    if local is None or draft.is_hashed:
+        import io
+
+        stream = io.BytesIO()
+        save(stream, **writing)
+        draft.write(stream.getvalue())
+        return
+    draft.write_by(lambda path: save(path, **writing))
+
+
+def update_dataset_meta(
+    artifact: Any,
+    from_df: Any = None,
+    schema: Mapping[str, Any] | None = None,
+    header: list[Any] | None = None,
+    preview: list[Any] | None = None,
+    stats: Mapping[str, Any] | None = None,
     extra_data: Mapping[str, Any] | None = None,
-    label_column: str | None = None,
-    **writing: Any,
-) -> Artifact:
-    """A DataFrame as a dataset of the run; ``writing`` goes to pandas' writer."""
-    draft = draft_dataset(
-        context, key, df, format or "parquet", artifact_path or "", target_path, **writing
-    )
-    draft.label(labels)
-    if label_column:
-        draft.spec["label_column"] = label_column
-    if extra_data:
-        draft.spec["extra_data"] = {name: str(item) for name, item in extra_data.items()}
-    describe(draft, df, preview, stats)
-    return draft.log(tag, db_key)
+    column_metadata: Mapping[str, Any] | None = None,
+    labels: Mapping[str, Any] | None = None,
+    ignore_preview_limits: bool = False,
+    client: Any = None,
+) -> DatasetArtifact:
+    """The dataset with what is said of it changed, stored: an artifact, DataItem or address."""
+    from .extras import upload_extra_data
+    from .stored import find, store_again
 
-
-def draft_dataset(
-    context: Context,
-    key: str,
-    df: Any,
-    format: str = "parquet",
-    artifact_path: str = "",
-    target_path: str = "",
-    **writing: Any,
-) -> Draft:
-    """The dataset with its data written, not yet told to the service."""
-    if format not in FORMATS:
-        raise MLRunInvalidArgumentError(
-            f"The dataset '{key}' cannot be written as '{format}': choose {', '.join(FORMATS)}"
-        )
-    draft = Draft(context, key, "dataset")
-    draft.target(f".{format}", artifact_path, target_path)
-    stream = io.BytesIO()
-    if format == "csv":
-        writing.setdefault("index", _has_named_index(df))
-        stream.write(df.to_csv(**writing).encode())
-    else:
-        df.to_parquet(stream, **writing)
-    draft.write(stream.getvalue())
-    draft.unpacks("PandasDataFramePackager", "pandas.DataFrame", file_format=format)
-    return draft
-
-
-def _has_named_index(df: Any) -> bool:
-    return type(df.index).__name__ != "RangeIndex"
-
-
-def describe(draft: Draft, df: Any, preview: int | None = None, stats: bool | None = None) -> None:
-    """Put header, length, schema, the first rows and statistics into the document."""
-    draft.status.pop("preview_text", None)
-    shown = df if _is_default_index(df) and df.index.name is None else df.reset_index()
-    shown = shown.iloc[:, :MAX_COLUMNS]
-    header = [str(name) for name in shown.columns]
-    draft.spec["header"] = header
-    draft.spec["length"] = len(df)
-    draft.status["header_original_length"] = len(df.columns)
-    rows = shown.head(PREVIEW_ROWS if preview is None else preview)
-    draft.status["preview"] = [[_cell(value) for value in row] for row in _rows(rows)]
-    draft.spec["schema"] = _schema(shown)
-    small = len(df) < STATS_ROWS and len(df.columns) < MAX_COLUMNS
-    if stats or (stats is None and small):
-        draft.status["stats"] = statistics(df)
-
-
-def _is_default_index(df: Any) -> bool:
-    return type(df.index).__name__ == "RangeIndex"
-
-
-def _rows(frame: Any) -> Any:
-    columns = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
-    return zip(*columns, strict=True) if columns else []
-
-
-def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, str)):
-        return value[:MAX_TEXT] if isinstance(value, str) else _bounded(value)
-    if isinstance(value, float):
-        return value
-    try:
-        text = str(value)
-    except Exception:
-        # a cell may hold any object of the user's
-        text = f"<{type(value).__name__}>"
-    return None if text in ("NaT", "<NA>") else text[:MAX_TEXT]
-
-
-def _bounded(value: Any) -> Any:
-    is_large = isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63
-    return str(value) if is_large else value
-
-
-def _schema(frame: Any) -> dict[str, Any]:
-    import json
-
-    from pandas.io.json import build_table_schema
-
-    try:
-        return dict(json.loads(json.dumps(build_table_schema(frame, index=False), default=str)))
-    except (ValueError, NotImplementedError, TypeError):
-        # pandas has no schema for some extension types and column indexes
-        fields = [{"name": str(n), "type": str(t)} for n, t in frame.dtypes.items()]
-        return {"fields": fields}
-
-
-def statistics(df: Any) -> dict[str, Any]:
-    """Count, mean, quantiles and a histogram of each column of numbers; counts of the others."""
-    found: dict[str, Any] = {}
-    for place in range(df.shape[1]):
-        column = df.iloc[:, place]
-        try:
-            values = column.describe().to_dict()
-        except TypeError:
-            # values that cannot be hashed or ordered have no statistics
-            continue
-        entry = {str(name): _cell(_plain(value)) for name, value in values.items()}
-        if histogram := _histogram(column):
-            entry["hist"] = histogram
-        found[str(column.name)] = entry
+    found = find(artifact, client, "dataset")
+    assert isinstance(found, DatasetArtifact)
+    if from_df is not None:
+        describe(found.spec, found.status, as_pandas(from_df), None, None, ignore_preview_limits)
+    for part, name, value in (
+        (found.spec, "header", header), (found.spec, "schema", schema),
+        (found.spec, "column_metadata", column_metadata), (found.status, "preview", preview),
+        (found.status, "stats", stats),
+    ):  # fmt: skip
+        if value:
+            part[name] = value
+    found.metadata.labels.update({str(k): str(v) for k, v in (labels or {}).items()})
+    folder = os.path.dirname(found.get_target_path())
+    upload_extra_data(found.spec, extra_data, folder, get_store)
+    store_again(found)
     return found
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
-
-
-def _histogram(column: Any) -> list[list[float]] | None:
-    import numpy as np
-
-    if column.dtype.kind not in "iuf":
-        return None
-    values = column.to_numpy(dtype="float64", na_value=np.nan)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return None
-    counts, edges = np.histogram(values, bins=HISTOGRAM_BINS)
-    return [counts.tolist(), edges.tolist()]

@@ -6,132 +6,245 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..datastore.registry import get_store
+from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
-from .base import Artifact, Draft
+from . import fields
+from .artifact import Artifact, Placed
+from .extras import upload_extra_data
+from .preview import STATS_ROWS, statistics
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from .base import Draft
 
 SPEC_FILE = "model_spec.yaml"
 
 
-def log_model(
-    context: Context,
-    key: str,
-    body: Any = None,
-    framework: str = "",
-    tag: str = "",
-    model_dir: str | None = None,
-    model_file: str | None = None,
-    algorithm: str | None = None,
-    metrics: Mapping[str, Any] | None = None,
-    parameters: Mapping[str, Any] | None = None,
-    artifact_path: str | None = None,
-    upload: bool = True,
-    labels: Mapping[str, Any] | None = None,
-    inputs: list[Any] | None = None,
-    outputs: list[Any] | None = None,
-    feature_vector: str | None = None,
-    feature_weights: list[Any] | None = None,
-    training_set: Any = None,
-    label_column: str | list[str] | None = None,
-    extra_data: Mapping[str, Any] | None = None,
-    db_key: str | bool | None = None,
-    unpacking: Mapping[str, Any] | None = None,
-    summary: str = "",
-    **spec: Any,
-) -> Artifact:
-    """A model of the run: bytes by ``body``, or a file by ``model_dir`` and ``model_file``.
+class ModelArtifact(Artifact):
+    """A model: its file, framework, parameters, metrics, features and what lies beside it.
 
-    ``training_set`` gives the features' names and types, and their statistics.
+    The data is bytes (``body``), the file ``model_file`` of the folder ``model_dir``, or lies
+    elsewhere (``model_url``).
     """
-    draft = Draft(context, key, "model")
-    draft.label(labels)
-    described = {
-        "framework": framework, "algorithm": algorithm, "metrics": _strict(metrics),
-        "parameters": _strict(parameters), "inputs": inputs, "outputs": outputs,
-        "feature_vector": feature_vector, "feature_weights": feature_weights,
-        "label_column": label_column, **spec,
-    }  # fmt: skip
-    draft.spec.update({name: value for name, value in described.items() if value})
-    if training_set is not None:
-        _learn_features(draft, training_set, label_column)
-    if extra_data:
-        draft.spec["extra_data"] = {name: str(item) for name, item in extra_data.items()}
-    _write(draft, body, model_dir, model_file, artifact_path or "", upload)
-    if unpacking:
-        draft.spec["unpackaging_instructions"] = dict(unpacking)
-    if summary:
-        draft.status["preview_text"] = summary
-    _write_spec(draft)
-    return draft.log(tag, db_key)
 
+    kind = "model"
+    SPEC = fields.MODEL
 
-def _strict(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    from ..model.document import strict
+    def __init__(
+        self,
+        key: str | None = None,
+        body: Any = None,
+        format: str | None = None,
+        model_file: str | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        target_path: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        inputs: list[Any] | None = None,
+        outputs: list[Any] | None = None,
+        framework: str | None = None,
+        algorithm: str | None = None,
+        feature_vector: str | None = None,
+        feature_weights: list[Any] | None = None,
+        extra_data: Mapping[str, Any] | None = None,
+        model_dir: str | None = None,
+        model_url: str | None = None,
+        default_config: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(key, body, format=format, target_path=target_path, **more)
+        if model_file and os.path.dirname(str(model_file)):
+            model_dir = os.path.join(model_dir or "", os.path.dirname(model_file))
+        described = {
+            "model_file": os.path.basename(model_file or ""), "metrics": _plain(metrics),
+            "parameters": _plain(parameters), "inputs": _features(inputs),
+            "outputs": _features(outputs), "framework": framework, "algorithm": algorithm,
+            "feature_vector": feature_vector, "feature_weights": feature_weights,
+            "extra_data": extra_data and dict(extra_data), "src_path": model_dir,
+            "model_url": model_url, "default_config": default_config and dict(default_config),
+        }  # fmt: skip
+        self.spec.update({name: value for name, value in described.items() if value})
+        self.unpacking: Mapping[str, Any] = {}
+        self.summary = ""
 
-    return strict(dict(values)) if values else None
+    inputs = property(lambda self: self.spec.inputs, lambda self, v: self._set("inputs", v))
+    outputs = property(lambda self: self.spec.outputs, lambda self, v: self._set("outputs", v))
+    metrics = property(lambda self: self.spec.metrics, lambda self, v: self._set("metrics", v))
+    parameters = property(
+        lambda self: self.spec.parameters, lambda self, v: self._set("parameters", v)
+    )
+    model_file = property(
+        lambda self: self.spec.model_file, lambda self, v: self._set("model_file", v)
+    )
+    model_url = property(
+        lambda self: self.spec.model_url, lambda self, v: self._set("model_url", v)
+    )
+    feature_stats = property(
+        lambda self: self.spec.feature_stats, lambda self, v: self._set("feature_stats", v)
+    )
+    feature_vector = property(
+        lambda self: self.spec.feature_vector, lambda self, v: self._set("feature_vector", v)
+    )
+    feature_weights = property(
+        lambda self: self.spec.feature_weights, lambda self, v: self._set("feature_weights", v)
+    )
+    default_config = property(
+        lambda self: self.spec.default_config, lambda self, v: self._set("default_config", v)
+    )
 
+    def _set(self, name: str, value: Any) -> None:
+        self.spec[name] = value
 
-def _write(
-    draft: Draft,
-    body: Any,
-    model_dir: str | None,
-    model_file: str | None,
-    artifact_path: str,
-    upload: bool,
-) -> None:
-    if body is not None:
-        name = os.path.basename(model_file or "model.pkl")
-        data = body.encode() if isinstance(body, str) else body
-        if not isinstance(data, bytes):
+    @property
+    def is_dir(self) -> bool:
+        """True."""
+        return True
+
+    def infer_from_df(
+        self,
+        df: Any,
+        label_columns: str | list[str] | None = None,
+        with_stats: bool = True,
+        num_bins: int | None = None,
+    ) -> None:
+        """Take names and types of the features, and their statistics, from a training set."""
+        labels = [label_columns] if isinstance(label_columns, str) else list(label_columns or [])
+        known = [str(name) for name in df.columns]
+        missing = [name for name in labels if name not in known]
+        if missing:
             raise MLRunInvalidArgumentError(
-                f"The model '{draft.key}' needs bytes as its body, not {type(body).__name__}: "
-                "pickle it first, or name it by -o and it is packed by its type"
+                f"The training set of the model '{self.key}' has no column '{missing[0]}' "
+                f"to be its label: it has {', '.join(known[:20])}"
             )
-        target = draft.target("", artifact_path)
-        draft.spec["target_path"] = f"{target}/{name}"
-        draft.write(data)
-    else:
-        source = os.path.join(model_dir or "", model_file or "")
-        if not source or not os.path.exists(source):
+        features = [
+            {"name": str(name), "value_type": value_type(kind)} for name, kind in df.dtypes.items()
+        ]
+        if not self.spec.get("inputs"):
+            self.spec["inputs"] = [f for f in features if f["name"] not in labels]
+        if labels and not self.spec.get("outputs"):
+            self.spec["outputs"] = [f for f in features if f["name"] in labels]
+        if with_stats:
+            shown = df if len(df) < STATS_ROWS else df.head(STATS_ROWS)
+            self.spec["feature_stats"] = statistics(shown, num_bins)
+
+    def write(self, draft: Draft, placed: Placed) -> None:
+        """Write the model's file, what lies beside it, and ``model_spec.yaml``."""
+        spec = draft.spec
+        folder = str(spec.pop("src_path", None) or placed.local_path or "")
+        if spec.get("framework"):
+            labels = draft.metadata.setdefault("labels", {})
+            labels["framework"] = str(spec["framework"])
+        if spec.get("model_url") or not self._is_here(folder):
+            self._refer(draft, placed)
+            return
+        source = self._write_file(draft, placed, folder)
+        upload_extra_data(spec, spec.get("extra_data"), spec["target_path"], get_store, "", source)
+        if self.unpacking:
+            spec["unpackaging_instructions"] = dict(self.unpacking)
+        if self.summary:
+            draft.status["preview_text"] = self.summary
+        if placed.upload is not False:
+            write_spec(draft.document)
+
+    def _is_here(self, folder: str) -> bool:
+        has_target = bool(self.get_target_path()) and self.get_body() is None and not folder
+        return not has_target
+
+    def _refer(self, draft: Draft, placed: Placed) -> None:
+        spec = draft.spec
+        if spec.get("model_url") and placed.upload:
             raise MLRunInvalidArgumentError(
-                f"The model '{draft.key}' has no data: give body=, or a model_file= that is there"
+                f"The model '{draft.key}' lies at {spec['model_url']} and is not uploaded: "
+                "leave upload= away, or give model_file= instead of model_url="
             )
-        name = os.path.basename(source.rstrip("/")) if os.path.isfile(source) else ""
-        target = draft.target("", artifact_path)
-        if upload:
-            draft.spec["target_path"] = f"{target}/{name}" if name else target
-            draft.upload(os.path.abspath(source))
+        target = spec.get("model_url") or self.get_target_path()
+        spec["target_path"] = str(target)
+        if self.summary:
+            draft.status["preview_text"] = self.summary
+
+    def _write_file(self, draft: Draft, placed: Placed, folder: str) -> str:
+        """Write the model's file and remember where; the folder of files beside it."""
+        spec, body = draft.spec, self.get_body()
+        wanted = str(spec.get("model_file") or "")
+        path = os.path.join(folder, wanted)
+        if body is not None:
+            name = wanted or "model.pkl"
+            target = draft.target("", placed.artifact_path, _folder(placed.target_path))
+            spec["target_path"] = f"{target.rstrip('/')}/{name}"
+            draft.write(_bytes(draft.key, body))
+        elif (not wanted and not folder) or not os.path.exists(path):
+            where = f": {os.path.abspath(path)} is not there" if path else ""
+            raise MLRunInvalidArgumentError(
+                f"The model '{draft.key}' has no data{where}: give body=, or a model_file= "
+                "that is there"
+            )
         else:
-            target = os.path.abspath(model_dir or os.path.dirname(source) or ".")
-            draft.describe(source)
-    draft.spec["model_file"] = name
-    draft.spec["target_path"] = f"{target.rstrip('/')}/"
-    draft.spec.pop("format", None)
+            name = os.path.basename(path.rstrip("/")) if os.path.isfile(path) else ""
+            target = draft.target("", placed.artifact_path, _folder(placed.target_path))
+            if placed.upload is not False:
+                spec["target_path"] = f"{target.rstrip('/')}/{name}" if name else target
+                draft.upload(os.path.abspath(path))
+            else:
+                target = os.path.abspath(folder or os.path.dirname(path) or ".")
+                draft.describe(path)
+        spec["model_file"] = name
+        spec["target_path"] = f"{target.rstrip('/')}/"
+        spec.pop("format", None)
+        return folder
 
 
-def _write_spec(draft: Draft) -> None:
+def _folder(target: str) -> str:
+    return target.rstrip("/")
+
+
+def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    from .results import to_result
+
+    return to_result(dict(values)) if values else None
+
+
+def _features(values: list[Any] | None) -> list[Any] | None:
+    """Features as documents: their own dicts, or names."""
+    if not values:
+        return None
+    return [
+        value.to_dict() if hasattr(value, "to_dict")
+        else {"name": value} if isinstance(value, str) else value
+        for value in values
+    ]  # fmt: skip
+
+
+def _bytes(key: str, body: Any) -> bytes:
+    data = body.encode() if isinstance(body, str) else body
+    if not isinstance(data, (bytes, bytearray)):
+        raise MLRunInvalidArgumentError(
+            f"The model '{key}' needs bytes as its body, not {type(body).__name__}: "
+            "pickle it first, or name it by -o and it is packed by its type"
+        )
+    return bytes(data)
+
+
+def value_type(dtype: Any) -> str:
+    """MLRun's word for a column's type."""
+    name = str(dtype).lower()
+    words = {
+        "object": "str", "string": "str", "str": "str", "category": "str", "float64": "float",
+        "int64": "int", "boolean": "bool",
+    }  # fmt: skip
+    return words.get(name, "datetime" if name.startswith("datetime64") else name)
+
+
+def write_spec(document: Mapping[str, Any]) -> None:
+    """Write the document beside the model; the tag is no part of what it says."""
     import yaml
 
     from ..model.document import strict
 
-    target = draft.spec["target_path"] + SPEC_FILE
-    text = yaml.safe_dump(strict(draft.document), sort_keys=False)
-    get_store(target).put(target, text.encode())
-
-
-def _learn_features(draft: Draft, frame: Any, label_column: str | list[str] | None) -> None:
-    from .dataset import statistics
-
-    labels = [label_column] if isinstance(label_column, str) else (label_column or [])
-    features = [
-        {"name": str(name), "value_type": str(kind)}
-        for name, kind in frame.dtypes.items()
-    ]  # fmt: skip
-    draft.spec.setdefault("inputs", [f for f in features if f["name"] not in labels])
-    if labels:
-        draft.spec.setdefault("outputs", [f for f in features if f["name"] in labels])
-    if len(frame) < 10_000:
-        draft.spec["feature_stats"] = statistics(frame)
+    metadata = {k: v for k, v in document["metadata"].items() if k != "tag"}
+    extras = document["spec"].get("extra_data") or {}
+    spec = dict(document["spec"])
+    if extras:
+        spec["extra_data"] = {key: item for key, item in extras.items() if item is not ...}
+    body = strict({**document, "metadata": metadata, "spec": spec})
+    target = str(document["spec"]["target_path"]).rstrip("/") + "/" + SPEC_FILE
+    if scheme_of(target) in ("", "file"):
+        os.makedirs(os.path.dirname(target.removeprefix("file://")), exist_ok=True)
+    get_store(target).put(target, yaml.safe_dump(body, sort_keys=False).encode())

@@ -113,6 +113,10 @@ class DataItem:
         """Whether it is a folder."""
         return self._store.is_dir(self._url)
 
+    def below(self, name: str) -> DataItem:
+        """One of the files below it, by its name as ``listdir`` gives it."""
+        return DataItem(name, self._store, url=f"{self._url.rstrip('/')}/{name}")
+
     def local(self) -> str:
         """A path on this machine: its own, else a copy made once."""
         if path := self._store.local_path(self._url):

@@ -35,9 +35,33 @@ def get_dataitem(
     if not uris.is_store(url):
         store = get_store(url)
         return DataItem(key or url, store, url=url)
-    document = read_artifact(db or connect(), url, project)
-    target = target_of(document)
-    return DataItem(key or url, get_store(target), url=target, meta=document, artifact_url=url)
+    service = db or connect()
+    return item_of(read_artifact(service, url, project), url, key or url, service)
+
+
+def item_of(
+    document: Mapping[str, Any], address: str, key: str = "", client: Client | None = None
+) -> DataItem:
+    """The data of an artifact document: its target, or what lies in the document itself."""
+    inline = (document.get("spec") or {}).get("inline")
+    if inline is not None and not (document.get("spec") or {}).get("target_path"):
+        target = inline_url(inline)
+    else:
+        target = target_of(document)
+    return DataItem(key, get_store(target), url=target, meta=document, artifact_url=address)
+
+
+def inline_url(body: Any) -> str:
+    """A data URL of what lies in a document."""
+    import base64
+    import json
+
+    if isinstance(body, bytes):
+        return "data:application/octet-stream;base64," + base64.b64encode(body).decode()
+    is_text = isinstance(body, str)
+    data = (body if is_text else json.dumps(body)).encode()
+    kind = "text/plain" if is_text else "application/json"
+    return f"data:{kind};base64," + base64.b64encode(data).decode()
 
 
 def read_artifact(client: Client, uri: str, project: str = "") -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
+from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 from jupyter_mlrun.client import artifacts, functions, projects, runs, secrets
 from jupyter_mlrun.datastore.inputs import last_completed
 from jupyter_mlrun.errors import MLRunBaseError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun import names
-from jupyter_mlrun.artifacts.registry import KINDS as OUTPUT_KINDS
+from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar import values
 from jupyter_mlrun.grammar.options import Parsed

@@ -128,26 +128,23 @@ class RunObject(RunTemplate):
             )
         return get_dataitem(known[key], db=self.client, project=self.project, key=key)
 
-    def load(self, key: str) -> Any:
+    def load(self, key: str, trust: bool = False) -> Any:
         """An output as the value that the run had: a result, or an unpacked artifact.
 
-        Raises MLRunAccessDeniedError for an artifact of another project: unpickling runs code.
+        Raises MLRunAccessDeniedError for what another project has pickled: unpickling runs its
+        code, and ``trust=True`` says that it may.
         """
-        from jupyter_mlrun.artifacts.registry import can_unpack, owner_of, unpack
         from jupyter_mlrun.artifacts.results import from_result
+        from jupyter_mlrun.packagers.values import is_package, unpack
 
         self._settle()
         results = self.status.results or {}
         if key in results:
             return from_result(results[key])
         item = self.artifact(key)
-        if (owner := owner_of(item)) not in ("", self.project):
-            raise MLRunAccessDeniedError(
-                f"The output '{key}' of the run '{self.name}' is an artifact of project {owner}, "
-                f"and a run of {self.project} unpickles nothing of other projects: "
-                f"read it by artifact('{key}').get()"
-            )
-        return unpack(item) if can_unpack(item, self.project) else item
+        if not is_package(item):
+            return item
+        return unpack(item, trust=trust, client=self.client, project=self.project)
 
     def state(self) -> str:
         """The state now; a state in which a run stays is not asked for again."""

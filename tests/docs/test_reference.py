@@ -60,7 +60,7 @@ def test_every_kind_has_its_row() -> None:
 
 
 def test_every_kind_of_output_is_named() -> None:
-    from jupyter_mlrun.artifacts.registry import KINDS
+    from jupyter_mlrun.packagers.values import KINDS
 
     text = (ROOT / "docs" / "howto" / "inputs-and-outputs.md").read_text(encoding="utf-8")
     assert f"`{' '.join(KINDS)}`" in " ".join(text.split())

@@ -47,7 +47,7 @@ def test_the_package_imports_nothing() -> None:
         "from jupyter_mlrun.client import connect",
         "from jupyter_mlrun.client import runs, functions, artifacts, projects, logs, events",
         "from jupyter_mlrun import RunObject, get_or_create_ctx, get_dataitem, new_function",
-        "from jupyter_mlrun.artifacts import registry",
+        "from jupyter_mlrun.packagers import values",
         "import jupyter_mlrun_runtimes",
     ],
 )

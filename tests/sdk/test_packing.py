@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jupyter_mlrun.artifacts.registry import is_result, log_value, unpack
 from jupyter_mlrun.artifacts.results import to_result
 from jupyter_mlrun.context import Context
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.packagers.plain import is_result
+from jupyter_mlrun.packagers.values import log_value, unpack
 from tests.sdk.conftest import Told
 
 PLAIN = st.recursive(
@@ -164,8 +165,11 @@ def test_paths_are_copied(context: Context, tmp_path: Path) -> None:
     kept_folder = packed(context, folder)
     file.write_text("changed")
     assert unpack(kept.to_dataitem()).read_text() == "x\n1\n"
-    assert kept_folder.kind == "dir"
-    assert (unpack(kept_folder.to_dataitem()) / "below" / "b.txt").read_text() == "b"
+    assert kept_folder.target_path.endswith(".zip")
+    by_file = packed(context, folder, "directory")
+    assert by_file.kind == "dir"
+    for each in (kept_folder, by_file):
+        assert (unpack(each.to_dataitem()) / "below" / "b.txt").read_text() == "b"
 
 
 def test_a_path_with_nothing_there_is_a_sentence(context: Context, tmp_path: Path) -> None:
@@ -219,7 +223,7 @@ def test_what_is_no_figure_is_refused(context: Context) -> None:
 
 
 def test_an_unknown_kind_is_refused(context: Context) -> None:
-    with pytest.raises(MLRunInvalidArgumentError, match="choose result, artifact"):
+    with pytest.raises(MLRunInvalidArgumentError, match="not packed as .picture.: choose"):
         log_value(context, "out", 3, "picture")
 
 

@@ -1,0 +1,50 @@
+"""Code files as artifacts: of a function, or of a workflow."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from ..errors import MLRunInvalidArgumentError
+from . import fields
+from .artifact import Artifact
+
+SUFFIXES = {"python": ".py", "go": ".go", "java": ".java", "shell": ".sh", "javascript": ".js"}
+
+
+class CodeArtifactCodeType(StrEnum):
+    """What the code is of."""
+
+    function = "function"
+    workflow = "workflow"
+
+
+class CodeArtifact(Artifact):
+    """A file of code, with its language and what it needs."""
+
+    kind = "code"
+    SPEC = fields.CODE
+
+    def __init__(
+        self,
+        key: str | None = None,
+        body: Any = None,
+        format: str | None = None,
+        target_path: str | None = None,
+        src_path: Any = None,
+        language: str | None = None,
+        code_type: str | CodeArtifactCodeType | None = None,
+        requirements: list[str] | None = None,
+        **more: Any,
+    ) -> None:
+        known = [str(kind) for kind in CodeArtifactCodeType]
+        if code_type and str(code_type) not in known:
+            raise MLRunInvalidArgumentError(
+                f"The code '{key}' cannot be of the type '{code_type}': choose {', '.join(known)}"
+            )
+        format = format or SUFFIXES.get(str(language or "").lower(), "").lstrip(".")
+        super().__init__(
+            key, body, format=format, target_path=target_path, src_path=src_path,
+            language=language, code_type=code_type and str(code_type), requirements=requirements,
+            **more,
+        )  # fmt: skip
