@@ -13,6 +13,10 @@ def main(arguments: list[str] | None = None) -> None:
         from .execution import run_task
 
         sys.exit(run_task(given[2]))
+    if given[:1] == ["run"] and "--from-env" in given:
+        from .pod_run import run_from_env
+
+        sys.exit(run_from_env(given[1:]))
     from .cli import cli
 
     cli(given, prog_name="jupyter mlrun")

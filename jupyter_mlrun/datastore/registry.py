@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 from ..errors import MLRunInvalidArgumentError
@@ -30,6 +31,16 @@ HINTS = {
 NOT_FILES = ("store", "ds", "v3io", "v3ios", "redis", "rediss")
 
 
+# the service's folder of artifacts, as a run on another machine is told of it
+UPLOADS = "JUPYTER_MLRUN_UPLOAD"
+
+
+def is_uploaded(path: str) -> bool:
+    """Whether a path is in the folder of a service on another machine."""
+    root = os.environ.get(UPLOADS, "").rstrip("/")
+    return bool(root) and path.startswith(f"{root}/")
+
+
 def scheme_of(url: str) -> str:
     """The scheme of an address, lower case; empty for a path."""
     if url[:5].lower() == "data:":
@@ -45,6 +56,10 @@ def get_store(url: str) -> DataStore:
         raise MLRunInvalidArgumentError(
             f"'{url}' cannot be read as a file: addresses of the scheme '{scheme}' are not files"
         )
+    if not scheme and os.environ.get(UPLOADS) and is_uploaded(url):
+        from .uploaded import UploadedStore
+
+        return UploadedStore(scheme)
     path = SCHEMES.get(scheme, "jupyter_mlrun.datastore.fsspec_store:FsspecStore")
     module, _, name = path.partition(":")
     store: type[DataStore] = getattr(import_module(module), name)

@@ -48,6 +48,14 @@ class Task:
     project: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_refs: Mapping[str, str] = field(default_factory=dict)
+    """variables whose values the cluster itself keeps, with the secrets' names"""
+    attempt: int = 0
+    """how many attempts of this run have failed before"""
+    user_id: int | None = None
+    """the number of the user who sends the run"""
+    artifacts: str = ""
+    """the service's own folder of artifacts, where the run has to send its own there"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,9 @@ class Observation:
 
     ``state`` is one of ``jupyter_mlrun.states``; ``reason`` is a sentence where the run did not
     end by itself; ``lost`` says that the process is gone without an exit status, so that what the
-    run itself reported last is the better witness.
+    run itself reported last is the better witness. ``detail`` explains a state that lasts, as an
+    image that cannot be had; ``stage`` is what thresholds call it, ``since`` when that began, by
+    the clock of the place. ``unsent`` says that nothing of the run was ever started.
     """
 
     handle: Handle
@@ -83,6 +93,10 @@ class Observation:
     signal: int | None = None
     ended_at: float | None = None
     lost: bool = False
+    detail: str = ""
+    stage: str = ""
+    since: float | None = None
+    unsent: bool = False
 
 
 class Runtime(ABC):
@@ -99,6 +113,16 @@ class Runtime(ABC):
     server_collects_logs: ClassVar[bool] = False
     # whether runs work on other machines than the service's: it may start them for many users
     elsewhere: ClassVar[bool] = False
+
+    def require(
+        self, function: Mapping[str, Any], interpreter: str, environment: Mapping[str, str]
+    ) -> None:
+        """Nothing, where this place has the engine that the function's runs need.
+
+        Raises MLRunBadRequestError with the line that installs what is missing. May start a
+        process of the interpreter, briefly.
+        """
+        return None
 
     @abstractmethod
     def build(self, task: Task) -> Request:

@@ -22,6 +22,7 @@ from jupyter_mlrun import paths
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from .app import MLRunServerApp
+from .cluster_traits import MLRunCluster
 from .handlers import MOUNT, routes
 from .services.access import load as load_authorizer
 from .services.identities import Identities, hub_of
@@ -38,7 +39,7 @@ class MLRunServeApp(JupyterApp):
 
     name = "jupyter-mlrun"
     description = __doc__
-    classes = [MLRunServerApp]
+    classes = [MLRunServerApp, MLRunCluster]
     aliases = {
         **base_aliases, "ip": "MLRunServeApp.ip", "port": "MLRunServeApp.port",
         "base-url": "MLRunServeApp.base_url", "db-url": "MLRunServerApp.db_url",

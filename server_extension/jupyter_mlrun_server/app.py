@@ -12,6 +12,7 @@ from traitlets import Bool, Dict, Int, List, Unicode, default
 
 from jupyter_mlrun import paths
 
+from .cluster_traits import MLRunCluster
 from .handlers import MOUNT, routes
 from .handlers.proxy import proxy_routes
 from .services.events import SCHEMA_FILE, SCHEMA_ID
@@ -36,6 +37,7 @@ class MLRunServerApp(ExtensionApp):
     extension_url = "/lab"
     load_other_extensions = True
     description = __doc__
+    classes = [MLRunCluster]
 
     service: Service
 
@@ -204,6 +206,9 @@ class MLRunServerApp(ExtensionApp):
             self.keep_artifacts_days,
         )  # fmt: skip
         service.hub.default_url = self.hub_url
+        cluster = MLRunCluster(parent=self)
+        service.connect(cluster.make(root, self.service_url), cluster.max_running)
+        service.launcher.user_ids = dict(cluster.user_ids)
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:

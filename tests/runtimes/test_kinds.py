@@ -19,7 +19,7 @@ from jupyter_mlrun_runtimes.testing import make_task
 def test_a_kind_that_is_not_here_is_named_with_those_that_are() -> None:
     with pytest.raises(MLRunBadRequestError) as caught:
         get_runtime("dusk")
-    assert str(caught.value).startswith("kind 'dusk' is not in this release; available: handler, ")
+    assert str(caught.value).startswith("kind 'dusk' is not in this release; available: ")
 
 
 def test_every_kind_of_the_table_has_its_runtime() -> None:

@@ -257,7 +257,7 @@ async def test_a_kind_of_later_is_named(api: Api) -> None:
     }
     answer = await api("POST", "v1/submit_job", body)
     assert answer.status == 400
-    assert answer.detail.startswith("kind 'dusk' is not in this release; available: handler, ")
+    assert answer.detail.startswith("kind 'dusk' is not in this release; available: ")
     assert (await api.ok("GET", f"{RUNS}?iter=no"))["runs"] == []
     assert (await api.ok("GET", f"v1/projects/{PROJECT}/functions"))["funcs"] == []
 

@@ -31,6 +31,8 @@ RESOURCES = (
     "lab_status",
     "lab_events",
     "lab_runs",
+    "lab_run_files",
+    "lab_pods",
     "lab_logs",
     "lab_lineage",
     "lab_artifacts",

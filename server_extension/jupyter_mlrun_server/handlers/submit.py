@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services.launcher import project_of
+from ..services.task_input import project_of
 from . import Route
 from .base import BODY, Handler, guarded
 

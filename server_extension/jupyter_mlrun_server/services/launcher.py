@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import pwd
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -16,11 +18,11 @@ from jupyter_mlrun import names, states, uris
 from jupyter_mlrun.errors import (
     MLRunBadRequestError,
     MLRunBaseError,
-    MLRunConflictError,
     MLRunInvalidArgumentError,
+    MLRunServiceUnavailableError,
 )
 from jupyter_mlrun.masking import Masker
-from jupyter_mlrun_runtimes import HERE, get_runtime
+from jupyter_mlrun_runtimes import HERE, KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
 from ..store import functions, launches, notifications, projects, runs, times, tokens
@@ -32,9 +34,24 @@ from .notifications import Notifications, sent_by_service
 from .place import Place
 from .places import Choice, Places
 from .secrets import Secrets, take_inline, wanted_by
+from .task_input import (
+    LOCAL,
+    check_parameters,
+    check_spec,
+    created_at,
+    function_uri,
+    kind_of,
+    parts_of,
+    rerun,
+    run_project,
+    secrets_of,
+    uid_of,
+)
 
-LOCAL = "local"
-INT64 = 2**63
+# microseconds until a place that does not answer is asked again
+PATIENCE = 3_000_000
+# seconds that one round of starting takes at most, so that what works is looked at meanwhile
+LONGEST_ROUND = 1.0
 SECRETS_LOST = (
     "the server was restarted before this run began, and its secrets were in memory only: "
     "run it again"
@@ -47,6 +64,7 @@ class Options:
 
     most_running: int
     kernel_name: str
+    most_on_cluster: int = 1000
 
 
 class Launcher:
@@ -73,6 +91,7 @@ class Launcher:
         self.address = ""
         self.here = True
         self.places = Places()
+        self.user_ids: dict[str, int] = {}
         self.interpreter_of = kernel_interpreter
         self._secrets: dict[tuple[str, str], dict[str, str]] = {}
         self._runtimes: dict[tuple[str, str], Runtime] = {}
@@ -82,16 +101,18 @@ class Launcher:
         task = body.get("task")
         if not isinstance(task, Mapping):
             raise MLRunInvalidArgumentError("The body has no 'task': give a run template")
-        task = _parts(task)
-        secrets = _secrets(body.get("secrets")) | take_inline(task["spec"])
+        task = parts_of(task)
+        secrets = secrets_of(body.get("secrets")) | take_inline(task["spec"])
         with self.database.read() as connection:
-            wanted = self._wanted(connection, task, body.get("function"))
+            sought = self._sought(connection, task, body.get("function"))
+        self._check_before(task, sought)
+        wanted = self._wanted(task, sought)
         if wanted:
-            self.project_secrets.require(_project(task), dict.fromkeys(wanted.values()))
+            self.project_secrets.require(run_project(task), dict.fromkeys(wanted.values()))
         mask = Masker(secrets.values()).document
-        task = mask(self.project_secrets.conceal(_project(task), task))
-        function = self.project_secrets.conceal(_project(task), body.get("function"))
-        told = self.notifications.taken(_project(task), task["spec"].get("notifications"))
+        task = mask(self.project_secrets.conceal(run_project(task), task))
+        function = self.project_secrets.conceal(run_project(task), body.get("function"))
+        told = self.notifications.taken(run_project(task), task["spec"].get("notifications"))
         if told:
             task["spec"]["notifications"] = told
         with self.database.write() as connection:
@@ -99,11 +120,12 @@ class Launcher:
             kind = run["metadata"]["labels"]["kind"]
             chosen = self._choose(run)
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
+            self._try_to_build(connection, run, chosen)
             run["spec"]["secrets"] = sorted(secrets)
             notifications.plan(connection, key.project, "run", key.uid, sent_by_service(told))
             stored = runs.save(connection, key, run)
             launch = Launch(
-                key.project, key.uid, kind, self.place.host, self.place.boot_id,
+                key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
                 needs_secrets=bool(secrets), place=chosen.place,
             )  # fmt: skip
             launches.add(connection, launch)
@@ -119,7 +141,7 @@ class Launcher:
         A function that comes with it is stored, and named by its hash from then on.
         """
         kept = {key: value for key, value in body.items() if key != "function"}
-        task = _parts(body.get("task") or {})
+        task = parts_of(body.get("task") or {})
         task["metadata"]["project"] = project
         if take_inline(task["spec"]) or body.get("secrets"):
             raise MLRunInvalidArgumentError(
@@ -130,9 +152,9 @@ class Launcher:
         if body.get("function") is not None:
             function = self.project_secrets.conceal(project, body["function"])
             _, task["spec"]["function"] = self._function(connection, project, task, function)
-        wanted = self._wanted(connection, task, None)
+        wanted = self._wanted(task, self._sought(connection, task, None))
         self.project_secrets.require(project, dict.fromkeys(wanted.values()))
-        run = self._prepare(connection, _parts(task), None, owner)
+        run = self._prepare(connection, parts_of(task), None, owner)
         self._choose(run)
         return kept | {"task": {**body["task"], **task}}
 
@@ -150,55 +172,42 @@ class Launcher:
                 f"'{runtime.kind}': run it in your own kernel (kind handler, or "
                 "function.run(local=True) with MLRun's client), and it is recorded here"
             )
+        if chosen.place != HERE:
+            # no host of ours: it can be looked after from any
+            run["status"].pop("host", None)
         if kind != LOCAL:
             run["status"] |= {"place": chosen.place}
             run["status"] |= {"place_reason": chosen.reason} if chosen.reason else {}
         return chosen
 
-    def rerun(self, run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-        """A task that repeats a run, with the parameters and inputs that are to change."""
-        spec = {key: value for key, value in run["spec"].items() if key != "secrets"}
-        held = run["spec"].get("secrets")
-        needed = {str(name) for name in held} if isinstance(held, list) else set()
-        if missing := needed - _secrets(changes.get("secrets")).keys():
-            raise MLRunBadRequestError(
-                f"The run had the secrets {', '.join(sorted(missing))}, which are kept nowhere: "
-                "run its cell again, or give them as 'secrets'"
-            )
-        for part in ("parameters", "inputs"):
-            given = changes.get(part) or {}
-            if not isinstance(given, Mapping):
-                raise MLRunInvalidArgumentError(f"'{part}' must be an object")
-            spec[part] = {**(spec.get(part) or {}), **given}
-        metadata = run["metadata"]
-        labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
-        return {
-            "metadata": {
-                "name": metadata["name"],
-                "project": metadata["project"],
-                "labels": labels,
-            },
-            "spec": spec,
-        }
+    rerun = staticmethod(rerun)
 
     def start_next(self) -> list[Launch]:
-        """The launches that were started now, oldest first, up to the limit."""
+        """The launches that were started now, oldest first, up to the limits of their places."""
         with self.database.read() as connection:
-            queue = launches.select(connection, self.place.host)
-        waiting = [each for each in queue if each.phase == launches.PENDING]
-        room = self.options.most_running - (len(queue) - len(waiting))
-        waiting = [each for each in waiting if each.target == "run"]
-        started = []
-        for launch in waiting[: max(0, room)]:
+            queue = launches.select(connection, *self.hosts)
+        now, started = times.now(), []
+        room = {HERE: self.options.most_running, KUBERNETES: self.options.most_on_cluster}
+        for each in queue:
+            room[each.place] -= each.phase == launches.STARTED
+        deadline = time.monotonic() + LONGEST_ROUND
+        for launch in queue:
+            if launch.phase != launches.PENDING or launch.target != "run":
+                continue
+            if launch.not_before > now or room[launch.place] <= 0:
+                continue
+            room[launch.place] -= 1
             try:
                 if self.start(launch):
                     started.append(launch)
             except Exception:
                 self.log.exception("Run %s could not be started; trying again", launch.uid)
+            if time.monotonic() > deadline:
+                break
         return started
 
     def start(self, launch: Launch) -> bool:
-        """Whether the run's process was started; where not, the run has ended with the reason."""
+        """Whether the run was started; where not, it has ended with the reason, or waits."""
         secrets = self._secrets.get((launch.project, launch.uid), {})
         if launch.needs_secrets and not secrets:
             self.fail(launch, SECRETS_LOST)
@@ -208,6 +217,9 @@ class Launcher:
             for handle in runtime.submit(runtime.build(self._task(launch, secrets))):
                 with self.database.write() as connection:
                     launches.set_started(connection, launch, handle)
+        except MLRunServiceUnavailableError as error:
+            self._wait(launch, str(error))
+            return False
         except (MLRunBaseError, OSError, ValueError) as error:
             self.fail(launch, f"the run could not be started: {error}")
             return False
@@ -215,8 +227,15 @@ class Launcher:
             self.log.exception("Run %s could not be started", launch.uid)
             self.fail(launch, f"the run could not be started: {error!r}")
             return False
-        self._secrets.pop((launch.project, launch.uid), None)
         return True
+
+    def _wait(self, launch: Launch, why: str) -> None:
+        """Try again soon: the place of the run does not answer."""
+        key = RunKey(launch.project, launch.uid)
+        with self.database.write() as connection:
+            launches.set_waiting(connection, launch, times.now() + PATIENCE)
+            if runs.find(connection, key) is not None:
+                runs.update(connection, key, {"status.status_text": f"waiting: {why}"})
 
     def fail(self, launch: Launch, reason: str) -> None:
         """End a run that has no process."""
@@ -231,6 +250,15 @@ class Launcher:
         self._secrets.pop((launch.project, launch.uid), None)
         self.log.warning("Run %s of project %s: %s", launch.uid, launch.project, reason)
 
+    def requeue(self, launch: Launch) -> None:
+        """Start a run anew of which nothing had reached its place."""
+        with self.database.write() as connection:
+            launches.set_waiting(connection, launch, 0)
+
+    def let_go(self, project: str, uid: str) -> None:
+        """Forget the secrets of a run that is settled."""
+        self._secrets.pop((project, uid), None)
+
     def runtime(self, kind: str, place: str = HERE) -> Runtime:
         """The runtime of a kind in a place, made once."""
         if (kind, place) not in self._runtimes:
@@ -240,21 +268,24 @@ class Launcher:
     def _prepare(
         self, connection: Connection, run: dict[str, Any], function: Any, owner: str
     ) -> dict[str, Any]:
-        project = _project(run)
+        project = run_project(run)
         projects.require(connection, project)
         document, uri = self._function(connection, project, run, function)
         metadata, spec = run["metadata"], run["spec"]
         metadata["name"] = metadata.get("name") or document["metadata"]["name"]
-        metadata |= {"project": project, "uid": _uid(connection, project, metadata), "iteration": 0}
-        asked = str(document.get("kind") or "")
-        kind = LOCAL if asked in ("", "handler") else asked
+        metadata |= {
+            "project": project,
+            "uid": uid_of(connection, project, metadata),
+            "iteration": 0,
+        }
+        kind = kind_of(document)
         metadata["labels"] = {
             "owner": owner, **(metadata.get("labels") or {}),
             "kind": kind, "host": self.place.host,
         }  # fmt: skip
         runs.validate(run)
-        _check_spec(spec)
-        _check_parameters(spec.get("parameters"))
+        check_spec(spec)
+        check_parameters(spec.get("parameters"))
         spec["function"] = uri
         spec["handler"] = spec.get("handler") or document["spec"].get("default_handler") or None
         spec["output_path"] = spec.get("output_path") or str(self.place.artifacts / project)
@@ -263,16 +294,36 @@ class Launcher:
         }  # fmt: skip
         return run
 
-    def _wanted(
+    def _sought(
         self, connection: Connection, task: Mapping[str, Any], function: Any
-    ) -> dict[str, str]:
-        """The project's secrets by the variables in which the run shall find them."""
-        project = _project(task)
+    ) -> Mapping[str, Any]:
+        """The function of a task as it stands."""
+        project = run_project(task)
         projects.require(connection, project)
-        if not isinstance(function, Mapping):
-            uri = _function_uri(task["spec"].get("function"), project)
-            function = functions.read(connection, project, uri.name, uri.tag, uri.hash_key)
-        return wanted_by(task, function, project)
+        if isinstance(function, Mapping):
+            return function
+        uri = function_uri(task["spec"].get("function"), project)
+        return functions.read(connection, project, uri.name, uri.tag, uri.hash_key)
+
+    def _wanted(self, task: Mapping[str, Any], function: Mapping[str, Any]) -> dict[str, str]:
+        """The project's secrets by the variables in which the run shall find them."""
+        place = self.places.likely(kind_of(function), task["spec"].get("place"))
+        return wanted_by(task, function, run_project(task), others=place == KUBERNETES)
+
+    def _check_before(self, task: Mapping[str, Any], function: Mapping[str, Any]) -> None:
+        """What takes time to know: pods' way to this service."""
+        if self.places.likely(kind_of(function), task["spec"].get("place")) == KUBERNETES:
+            self.places.check_way_back()
+
+    def _try_to_build(self, connection: Connection, run: Mapping[str, Any], chosen: Choice) -> None:
+        """Refuse what the cluster would refuse, before anything is recorded."""
+        if chosen.place != KUBERNETES:
+            return
+        uri = uris.parse_function(run["spec"]["function"])
+        function = functions.read_hash(connection, uri.project, uri.name, uri.hash_key)
+        project = json.loads(projects.read(connection, uri.project))
+        runtime = self.runtime(run["metadata"]["labels"]["kind"], chosen.place)
+        runtime.build(self._assembled(run, function, project, "", chosen.place))
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
@@ -287,7 +338,7 @@ class Launcher:
             hash_key = functions.save(connection, project, name, body, tag, versioned=True)
             uri = uris.FunctionUri(name, project, hash_key=hash_key)
         else:
-            uri = _function_uri(run["spec"].get("function"), project)
+            uri = function_uri(run["spec"].get("function"), project)
         if uri.project != project:
             raise MLRunBadRequestError(
                 f"Function {uri.name} is of project {uri.project}, the run of {project}: "
@@ -302,21 +353,73 @@ class Launcher:
         key = RunKey(launch.project, launch.uid)
         token = tokens.new("run")
         with self.database.write() as connection:
-            queued = (times.now() - _created(runs.read(connection, key))) / 1e6
+            queued = (times.now() - created_at(runs.read(connection, key))) / 1e6
             run = runs.update(connection, key, {"status.times.queued": round(queued, 3)})
             uri = uris.parse_function(run["spec"]["function"])
             function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
             project = projects.read(connection, launch.project)
             tokens.drop_run(connection, launch.project, launch.uid)
             tokens.add(connection, token, Grant("run", launch.project, launch.uid))
-        handed = self._handed(launch.project, wanted_by(run, function, launch.project))
-        return Task(
-            run=run, function=function, project=json.loads(project),
-            folder=str(self.place.run_folder(launch.project, launch.uid)),
+        wanted = wanted_by(run, function, launch.project, others=launch.place == KUBERNETES)
+        task = self._assembled(run, function, json.loads(project), token, launch.place)
+        if launch.place == KUBERNETES and self.project_secrets.on_cluster:
+            self.project_secrets.require(launch.project, wanted.values())
+            return replace(task, secret_refs=wanted, secrets=secrets)
+        return replace(task, secrets={**self._handed(launch.project, wanted), **secrets})
+
+    def _assembled(
+        self,
+        run: Mapping[str, Any],
+        function: Mapping[str, Any],
+        project: Mapping[str, Any],
+        token: str,
+        place: str,
+    ) -> Task:
+        """The task without its secrets."""
+        metadata = run["metadata"]
+        task = Task(
+            run=run, function=function, project=project,
+            folder=str(self.place.run_folder(metadata["project"], metadata["uid"])),
             address=self.address, token=token,
             interpreter=self._interpreter(run), workdir=self._workdir(run, function),
-            environment=dict(os.environ), secrets={**handed, **secrets},
+            environment=dict(os.environ),
         )  # fmt: skip
+        if place != KUBERNETES or self.places.cluster is None:
+            return task
+        owner = str((metadata.get("labels") or {}).get("owner") or "")
+        root = str(self.place.artifacts)
+        is_ours = str(run["spec"].get("output_path") or root).startswith(root)
+        return replace(
+            task,
+            address=self.places.cluster.settings.url.rstrip("/"),
+            environment={},
+            attempt=int(run["status"].get("retry_count") or 0),
+            user_id=self._user_id(owner),
+            artifacts=root if is_ours else "",
+        )
+
+    def _user_id(self, owner: str) -> int | None:
+        """The number of a user: as the settings have it, else as this machine knows it."""
+        if owner in self.user_ids:
+            return self.user_ids[owner]
+        if owner == self.place.owner:
+            return os.getuid()
+        try:
+            return pwd.getpwnam(owner).pw_uid
+        except KeyError:
+            return None
+
+    def host_of(self, place: str) -> str:
+        """Who watches the runs of a place: this host, or whoever serves the cluster."""
+        cluster = self.places.cluster
+        if place != KUBERNETES or cluster is None:
+            return self.place.host
+        return f"{KUBERNETES}:{cluster.settings.service}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Whose launches this service starts and watches."""
+        return tuple(dict.fromkeys([self.place.host, self.host_of(KUBERNETES)]))
 
     def _handed(self, project: str, wanted: Mapping[str, str]) -> dict[str, str]:
         """The values of the project's secrets, by variable."""
@@ -335,81 +438,6 @@ class Launcher:
         origin = run["spec"].get("origin") or {}
         asked = origin.get("workdir") or function["spec"].get("workdir") or ""
         return str(self.place.files_root / os.path.expanduser(str(asked)))
-
-
-def _parts(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The task as a run document of its own."""
-    run: dict[str, Any] = {"kind": "run"}
-    for part in ("metadata", "spec"):
-        value = task.get(part) or {}
-        if not isinstance(value, Mapping):
-            raise MLRunInvalidArgumentError(f"'task.{part}' must be an object, not {value!r:.80}")
-        run[part] = dict(value)
-    for part in ("labels", "annotations"):
-        if not isinstance(run["metadata"].get(part) or {}, Mapping):
-            raise MLRunInvalidArgumentError(f"'task.metadata.{part}' must be an object")
-    return run
-
-
-def project_of(body: Mapping[str, Any]) -> str:
-    """The project of a task that is to be submitted."""
-    task = body.get("task")
-    metadata = task.get("metadata") if isinstance(task, Mapping) else None
-    named = metadata.get("project") if isinstance(metadata, Mapping) else None
-    return str(named or "default")
-
-
-def _project(run: Mapping[str, Any]) -> str:
-    return str(run["metadata"].get("project") or "default")
-
-
-def _secrets(given: Any) -> dict[str, str]:
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping) or not all(isinstance(v, str) for v in given.values()):
-        raise MLRunInvalidArgumentError("'secrets' must be an object of texts: {NAME: value}")
-    return dict(given)
-
-
-def _uid(connection: Connection, project: str, metadata: Mapping[str, Any]) -> str:
-    uid = str(metadata.get("uid") or names.new_uid())
-    if not names.is_uid(uid):
-        raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: leave it out")
-    if runs.find(connection, RunKey(project, uid)) is not None:
-        raise MLRunConflictError(f"Run {uid} of project {project} is there already")
-    return uid
-
-
-def _created(run: Mapping[str, Any]) -> int:
-    return times.parse(run["status"].get("start_time")) or times.now()
-
-
-def _function_uri(given: Any, project: str) -> uris.FunctionUri:
-    if not isinstance(given, str) or not given:
-        raise MLRunInvalidArgumentError(
-            "The task names no function: set task.spec.function to PROJECT/NAME@HASH"
-        )
-    uri = uris.parse_function(given)
-    return uris.FunctionUri(uri.name, uri.project or project, uri.tag, uri.hash_key)
-
-
-def _check_spec(spec: Mapping[str, Any]) -> None:
-    """Nothing, where every part has the shape that starting the run will rely on."""
-    for part in ("origin", "limits", "env", "inputs"):
-        if not isinstance(spec.get(part) or {}, Mapping):
-            raise MLRunInvalidArgumentError(f"'task.spec.{part}' must be an object")
-    for name, value in (spec.get("limits") or {}).items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and 0 <= value < INT64):
-            raise MLRunInvalidArgumentError(f"Limit {name} is {value!r}: give a positive number")
-
-
-def _check_parameters(parameters: Any) -> None:
-    if not isinstance(parameters or {}, Mapping):
-        raise MLRunInvalidArgumentError("'task.spec.parameters' must be an object")
-    for name, value in (parameters or {}).items():
-        if isinstance(value, int) and not -INT64 <= value < INT64:
-            raise MLRunInvalidArgumentError(f"Parameter {name} value {value} exceeds int64")
 
 
 def kernel_interpreter(name: str) -> str:

@@ -13,7 +13,11 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBadRequestError, MLRunHTTPError
+from jupyter_mlrun.errors import (
+    MLRunBadRequestError,
+    MLRunHTTPError,
+    MLRunServiceUnavailableError,
+)
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun_runtimes.contract import Observation
 
@@ -24,6 +28,8 @@ from ..store.runs import RunKey
 from .ingest import Outboxes
 from .launcher import Launcher
 from .place import Place
+from .pods import Pods
+from .retries import Retries
 from .threads import Threads
 from .tokens import TokenBook
 
@@ -59,6 +65,8 @@ class Monitor:
         self.book = book
         self.log = log
         self.active = 0
+        self.pods = Pods(database, launcher)
+        self.retries = Retries(database, launcher, log)
         self.on_change: Callable[[], None] = lambda: None
         self.kernel_lives: KernelLives = _unknown_kernel
         self._awake = asyncio.Event()
@@ -105,7 +113,7 @@ class Monitor:
         """Whether anything changed: one round over every launch of this host."""
         changed = False
         with self.database.read() as connection:
-            known = launches.select(connection, self.place.host)
+            known = launches.select(connection, *self.launcher.hosts)
         waiting = [each for each in known if each.phase == launches.PENDING]
         for launch in waiting:
             if launch.target == "abort":
@@ -155,12 +163,27 @@ class Monitor:
         found: list[tuple[Launch, Observation]] = []
         for (kind, place), group in by_kind.items():
             handles = [launch.handle or {} for launch in group]
-            found += zip(group, self.launcher.runtime(kind, place).poll(handles), strict=True)
+            try:
+                seen = self.launcher.runtime(kind, place).poll(handles)
+            except MLRunServiceUnavailableError as error:
+                # the place does not answer: what is known of its runs stays
+                self.log.debug("Runs of kind %s could not be looked at: %s", kind, error)
+                continue
+            found += zip(group, seen, strict=True)
         return found
 
     def _act(self, launch: Launch, seen: Observation) -> bool:
+        if seen.unsent:
+            self.launcher.requeue(launch)
+            return True
         if seen.state in states.TERMINAL:
-            self._settle(launch, seen)
+            if not self.pods.is_read(launch):
+                return False
+            if not self.retries.take(launch, seen):
+                self._settle(launch, seen)
+            return True
+        if self.pods.attend(launch, seen):
+            self.abort(launch.project, launch.uid, self.pods.exceeded(launch, seen))
             return True
         asked = (launch.project, launch.uid)
         if launch.target == "abort" and asked not in self._asked:
@@ -181,12 +204,15 @@ class Monitor:
             return
         try:
             self.outboxes.take_in(launch.project, launch.uid)
+            told = self.pods.story(launch, seen)
             with self.database.write() as connection:
                 launches.remove(connection, launch.project, launch.uid)
                 tokens.drop_run(connection, launch.project, launch.uid)
                 for iteration in run_lists.live_iterations(connection, launch.project, launch.uid):
                     key = RunKey(launch.project, launch.uid, iteration)
                     runs.update(connection, key, _ending(runs.read(connection, key), seen))
+                if told and runs.find(connection, RunKey(launch.project, launch.uid)):
+                    runs.update(connection, RunKey(launch.project, launch.uid), told)
                 if seen is not None and seen.state == states.COMPLETED and seen.reason:
                     _add_reason(connection, RunKey(launch.project, launch.uid), seen.reason)
         except Exception as error:
@@ -195,6 +221,8 @@ class Monitor:
         self.unsaved.pop(asked, None)
         self._asked.discard(asked)
         self._not_before.pop(asked, None)
+        self.launcher.let_go(launch.project, launch.uid)
+        self.pods.forget(launch)
         self.book.forget_run(launch.project, launch.uid)
 
     def _put_off(self, run: tuple[str, str], error: Exception) -> None:
@@ -281,7 +309,9 @@ def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
     state, reason = seen.state, seen.reason
     if state == states.COMPLETED:
         state, reason = states.ERROR, SILENT_END
-    if status["state"] == states.ABORTING and state == states.ERROR and not seen.exit_code:
+    # whoever is asked to end may say so by a signal's exit code
+    asked = status["state"] == states.ABORTING and seen.exit_code in (None, 0, 137, 143)
+    if asked and state == states.ERROR:
         state = states.ABORTED
     updates: dict[str, Any] = {"status.state": state, "status.exit_code": seen.exit_code}
     if seen.ended_at:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from jupyter_mlrun import names
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from jupyter_mlrun_runtimes.kube.cluster import Cluster
 
 NO_CLUSTER = "no cluster configured: ran here"
+REMEMBERED = 60.0
 ALWAYS_HERE = ("local", "handler")
 
 
@@ -29,6 +35,37 @@ class Places:
 
     def __init__(self, cluster: Cluster | None = None) -> None:
         self.cluster = cluster
+        self._good_until = 0.0
+
+    def likely(self, kind: str, wish: object = None) -> str:
+        """The place that ``choose`` will say; a wish that cannot be granted is its to refuse."""
+        if self.cluster is None or kind not in ON_KUBERNETES or wish == HERE:
+            return HERE
+        return KUBERNETES
+
+    def check_way_back(self) -> None:
+        """Nothing, where pods can be expected to reach this service; else a sentence."""
+        assert self.cluster is not None
+        url = self.cluster.settings.url.rstrip("/")
+        if time.monotonic() < self._good_until:
+            return
+        name = urlsplit(url).hostname or ""
+        if not name or name == "localhost" or name.startswith("127.") or name in ("::1", "0.0.0.0"):
+            raise MLRunBadRequestError(
+                f"Pods cannot reach this service at {url or 'an address that nobody has set'}: set "
+                "MLRunCluster.url to an address of this service that the cluster's nodes reach, "
+                "and let the service listen there (ServerApp.ip)"
+            )
+        try:
+            with urlopen(f"{url}/api/v1/healthz", timeout=5) as answer:
+                answer.read()
+        except HTTPError as error:
+            # it asks who we are: that is an answer
+            if error.code not in (401, 403):
+                raise _no_answer(url, error) from error
+        except (OSError, ValueError, HTTPException) as error:
+            raise _no_answer(url, error) from error
+        self._good_until = time.monotonic() + REMEMBERED
 
     def choose(self, kind: str, wish: object = None) -> Choice:
         """The place for a run of a kind; a wish that cannot be granted is refused."""
@@ -53,3 +90,10 @@ class Places:
         if kind in KINDS and self.cluster is None:
             return Choice(HERE, NO_CLUSTER)
         return Choice(HERE)
+
+
+def _no_answer(url: str, error: Exception) -> MLRunBadRequestError:
+    return MLRunBadRequestError(
+        f"This service does not answer at {url}, the address that pods are given ({error}): set "
+        "MLRunCluster.url to where it does"
+    )

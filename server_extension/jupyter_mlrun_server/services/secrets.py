@@ -35,6 +35,11 @@ class Secrets:
         self._maskers: dict[str, tuple[float, Masker]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def on_cluster(self) -> bool:
+        """Whether the cluster itself keeps the secrets, so that pods get them by reference."""
+        return bool(getattr(self.provider, "on_cluster", False))
+
     def names(self, project: str) -> list[str]:
         """The names that people may see."""
         return [name for name in self.provider.names(project) if not is_internal(name)]
@@ -115,12 +120,18 @@ def is_internal(name: str) -> bool:
     return name.startswith(INTERNAL)
 
 
-def wanted_by(run: Mapping[str, Any], function: Mapping[str, Any], project: str) -> dict[str, str]:
-    """Which secret goes into which environment variable of a run, by variable."""
+def wanted_by(
+    run: Mapping[str, Any], function: Mapping[str, Any], project: str, others: bool = False
+) -> dict[str, str]:
+    """Which secret goes into which environment variable of a run, by variable.
+
+    ``others``: secrets that are none of the project's are somebody else's to look up.
+    """
     found: dict[str, str] = {}
     for part in (function, run):
         for entry in _entries(part, "env"):
-            if reference := _reference(entry):
+            reference = _reference(entry)
+            if reference and not (others and _is_other(reference[0], project)):
                 found[str(entry.get("name") or reference[1])] = _of_project(reference, project)
     for source in _entries(run, "secret_sources"):
         if source.get("kind") in ("kubernetes", "project"):
@@ -181,9 +192,13 @@ def _reference(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     return str(reference.get("name") or ""), str(reference["key"])
 
 
+def _is_other(holder: str, project: str) -> bool:
+    return holder not in ("", project, f"mlrun-project-secrets-{project}")
+
+
 def _of_project(reference: tuple[str, str], project: str) -> str:
     holder, name = reference
-    if holder not in ("", project, f"mlrun-project-secrets-{project}"):
+    if _is_other(holder, project):
         raise MLRunBadRequestError(
             f"The function takes {name} from the secret '{holder}', which is none of project "
             f"{project}: store {name} among the project's secrets and leave the holder's name out"

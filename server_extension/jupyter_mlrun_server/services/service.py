@@ -16,11 +16,13 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun import paths, states
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
+from jupyter_mlrun_runtimes.kube.cluster import Cluster
 
 from ..store import projects
 from ..store.database import Database
 from .access import Authorizer, Everybody, Identity
 from .background import Background
+from .collector import Collector
 from .deletion import Deletion
 from .events import Events
 from .files import Files
@@ -106,6 +108,8 @@ class Service:
         self.events.copies.add(self.notifier.heed)
         self.background = Background(database, self.threads, place.host, log)
         self.background.on_change = self._ran
+        self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
+        self.function_clusters.on_change = self.events.wake
         self.retention = Retention(database, self.threads, self.background, place, log)
         self.retention.sweep = self.deletion.sweep
         self.leader = Leader(place, self.threads, log)
@@ -114,6 +118,15 @@ class Service:
         self.interrupt_kernel: Callable[[str], Awaitable[None]] = _no_kernel
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def connect(self, cluster: Cluster | None, most_running: int) -> None:
+        """Let runs work on a cluster."""
+        if cluster is None:
+            return
+        self.launcher.places.cluster = cluster
+        self.launcher.options.most_on_cluster = most_running
+        self.monitor.pods.collector = Collector(cluster, self.place, self.logs, self.log)
+        cluster.on_change = self._cluster_changed
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -212,6 +225,8 @@ class Service:
             _, pending = await asyncio.wait(pending, timeout=0.5)
         await self.background.stop()
         self.leader.release()
+        if self.launcher.places.cluster is not None:
+            self.launcher.places.cluster.close()
         self.threads.close()
         self.database.close()
 
@@ -242,6 +257,11 @@ class Service:
         """A run was recorded in a thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._look)
+
+    def _cluster_changed(self) -> None:
+        """A pod has changed, as a watching thread heard."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.monitor.wake)
 
     def _look(self) -> None:
         self.events.wake()

@@ -49,9 +49,9 @@ def add(connection: Connection, launch: Launch) -> None:
     )  # fmt: skip
 
 
-def select(connection: Connection, host: str) -> list[Launch]:
-    """Every launch of this host that is not settled, oldest first."""
-    chosen = sa.select(launches).where(launches.c.host == host).order_by(launches.c.id)
+def select(connection: Connection, *hosts: str) -> list[Launch]:
+    """Every launch of these hosts that is not settled, oldest first."""
+    chosen = sa.select(launches).where(launches.c.host.in_(hosts)).order_by(launches.c.id)
     return [of_row(row) for row in connection.execute(chosen)]
 
 

@@ -52,7 +52,10 @@ _INSERT_LABEL = run_labels.insert()
 _DELETE_VALUES = run_values_table.delete().where(run_values_table.c.run_id == sa.bindparam("k_id"))
 
 # What the service itself writes into a status, which a later document of the run does not unsay.
-_SERVICE_STATUS = ("host", "boot_id", "reason", "status_text", "notifications")
+_SERVICE_STATUS = (
+    "host", "boot_id", "reason", "status_text", "notifications", "place", "place_reason",
+    "retry_count", "retries",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,183 @@
+"""A run in a container: code and task come by variables, and all it says goes to the service."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import states, uris
+from .client import functions
+from .client.transport import Client, connect
+from .clock import now
+from .context import running
+from .errors import MLRunBaseError, MLRunInvalidArgumentError, MLRunServiceUnreachableError
+from .execution import Execution, make_context
+from .interruption import listen
+from .posting import PostingReporter
+
+CONFIG, CODE = "MLRUN_EXEC_CONFIG", "MLRUN_EXEC_CODE"
+# seconds for which a container waits for a service that does not answer at its start
+PATIENCE = 600.0
+
+
+def run_from_env(arguments: Sequence[str]) -> int:
+    """Run what the variables say, in this container; the exit code."""
+    given = _parser().parse_args(list(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    listen()
+    try:
+        run = _task(given)
+        client = connect()
+        function = _function(run, client, given)
+        os.environ["JUPYTER_MLRUN_RUN"] = str(run["metadata"].get("uid") or "")
+        folder = tempfile.mkdtemp(prefix="mlrun-")
+        _bring_source(given, run)
+        sys.path.insert(0, "")
+        if given.mode == "pass":
+            return _pass(run, function, client, given, folder)
+        return _work(run, function, client, folder)
+    except (MLRunBaseError, OSError) as error:
+        print(f"the run cannot be executed: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jupyter-mlrun run", add_help=False)
+    parser.add_argument("--from-env", action="store_true")
+    parser.add_argument("--task", default="")
+    for name in ("--name", "--handler", "--mode", "--origin-file", "--source", "--workdir"):
+        parser.add_argument(name, default="")
+    parser.add_argument("command", nargs="?", default="")
+    parser.add_argument("args", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _task(given: argparse.Namespace) -> dict[str, Any]:
+    text = os.environ.get(CONFIG, "")
+    if given.task:
+        with open(given.task, encoding="utf-8") as file:
+            text = file.read()
+    if not text:
+        raise MLRunInvalidArgumentError(f"There is no task: neither {CONFIG} nor --task says one")
+    run: dict[str, Any] = dict(json.loads(text))
+    metadata, spec = run.setdefault("metadata", {}), run.setdefault("spec", {})
+    run.setdefault("status", {})
+    if given.name:
+        metadata["name"] = given.name
+    if given.handler:
+        spec["handler"] = given.handler
+    return run
+
+
+def _function(run: Mapping[str, Any], client: Client, given: argparse.Namespace) -> dict[str, Any]:
+    """The function as the service has it, with the code that came along."""
+    uri = run["spec"].get("function")
+    found: dict[str, Any] = {"kind": "job", "metadata": {"name": run["metadata"]["name"]}}
+    if uri:
+        found = _patiently(client, uris.parse_function(uri), str(run["metadata"].get("project")))
+    spec = found.setdefault("spec", {})
+    if code := os.environ.get(CODE):
+        spec["build"] = {**(spec.get("build") or {}), "functionSourceCode": code}
+    command, _, words = given.command.partition(" ")
+    if command and command != "*" and os.path.isfile(command):
+        with open(command, "rb") as file:
+            code = base64.b64encode(file.read()).decode()
+        spec["build"] = {**(spec.get("build") or {}), "functionSourceCode": code}
+        spec["command"] = command
+    rest = [each for each in given.args if each != "--"]
+    if words or rest:
+        spec["args"] = [*shlex.split(words), *rest]
+    if spec.get("args"):
+        spec["args"] = [_filled(str(each), run) for each in spec["args"]]
+    return found
+
+
+def _patiently(client: Client, uri: uris.FunctionUri, project: str) -> dict[str, Any]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            home = uri.project or project
+            return dict(functions.read(client, home, uri.name, uri.tag, uri.hash_key))
+        except MLRunServiceUnreachableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1.0)
+
+
+def _filled(text: str, run: Mapping[str, Any]) -> str:
+    """An argument with the parameters in it: ``{name}``."""
+    for name, value in (run["spec"].get("parameters") or {}).items():
+        text = text.replace("{" + str(name) + "}", str(value))
+    return text
+
+
+def _bring_source(given: argparse.Namespace, run: Mapping[str, Any]) -> None:
+    workdir = given.workdir
+    if given.source:
+        from .sources import fetch
+
+        target = workdir if os.path.isabs(workdir) else os.path.join(tempfile.mkdtemp(), workdir)
+        fetch(given.source, target)
+        workdir = target
+    if workdir:
+        os.makedirs(workdir, exist_ok=True)
+        os.chdir(workdir)
+
+
+def _work(run: dict[str, Any], function: Mapping[str, Any], client: Client, folder: str) -> int:
+    reporter = PostingReporter(client)
+    context = make_context(run, reporter)
+    context.set_state(states.RUNNING, commit=False)
+    pod = os.environ.get("MLRUN_POD_NAME") or os.uname().nodename
+    context.set_status(start_time=now(), pod=pod)
+    context.commit()
+    execution = Execution(context, function, folder)
+    with running(context):
+        execution.work()
+    execution.tell()
+    if not reporter.flush():
+        print("the service did not answer: the end of the run was not reported", file=sys.stderr)
+        return execution.exit_code or 1
+    return execution.exit_code
+
+
+def _pass(
+    run: dict[str, Any],
+    function: Mapping[str, Any],
+    client: Client,
+    given: argparse.Namespace,
+    folder: str,
+) -> int:
+    """Run the function's command as it is; what becomes of it is the run's end."""
+    words = shlex.split(given.command)
+    encoded = ((function.get("spec") or {}).get("build") or {}).get("functionSourceCode")
+    if encoded:
+        file = os.path.join(folder, os.path.basename(given.origin_file) or "codefile")
+        with open(file, "wb") as sink:
+            sink.write(base64.b64decode(encoded))
+        words = [word.replace("{codefile}", file) for word in words] or ["bash", file]
+    rest = [each for each in given.args if each != "--"]
+    command = [*(_filled(word, run) for word in words), *(_filled(each, run) for each in rest)]
+    reporter = PostingReporter(client)
+    context = make_context(run, reporter)
+    context.set_state(states.RUNNING, commit=False)
+    context.set_status(start_time=now())
+    context.commit()
+    code = subprocess.call(command)
+    if code:
+        context.set_state(error=f"{command[0]} ended with exit code {code}", commit=False)
+    else:
+        context.set_state(states.COMPLETED, commit=False)
+    context.close()
+    reporter.flush()
+    return code

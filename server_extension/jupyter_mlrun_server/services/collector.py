@@ -1,0 +1,221 @@
+"""Logs of pods, copied into files of ours as they flow: one reader for each pod that prints."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlrun.errors import MLRunHTTPError, MLRunNotFoundError
+from jupyter_mlrun_runtimes import logfile
+from jupyter_mlrun_runtimes.kube.cluster import POD, Cluster
+from jupyter_mlrun_runtimes.kube.logs import CUT, Position, Reader
+from jupyter_mlrun_runtimes.kube.runtime import KubeRuntime
+from jupyter_mlrun_runtimes.local import write_private
+
+from ..store.launches import Launch
+from .logs import Logs
+from .place import Place
+
+MOST_READERS = 250
+AGAIN = 0.5
+# seconds for which a log is read after its run's end before it is given up
+PATIENCE = 60.0
+
+Body = Mapping[str, Any]
+
+
+@dataclass
+class Source:
+    """A container whose output goes to a file of a run; ``part`` is empty for the run's own log."""
+
+    project: str
+    uid: str
+    namespace: str
+    pod: str
+    pod_uid: str
+    container: str
+    part: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class Collector:
+    """Readers of logs on one cluster. Only the leading server has some."""
+
+    def __init__(self, cluster: Cluster, place: Place, logs: Logs, log: logging.Logger) -> None:
+        self.cluster = cluster
+        self.place = place
+        self.logs = logs
+        self.log = log
+        self._sources: dict[str, Source] = {}
+        self._ended_since: dict[tuple[str, str], float] = {}
+        self._working = 0
+        self._lock = threading.Lock()
+
+    def attend(self, launch: Launch, runtime: KubeRuntime) -> None:
+        """Read whatever of the run's pods prints and is not yet read."""
+        for pod, gone in runtime.found(launch.handle or {}).pods:
+            key = str(pod["metadata"]["uid"])
+            if key in self._sources or gone or self._working >= MOST_READERS:
+                continue
+            container = _printing(pod)
+            if container is None:
+                continue
+            is_main = runtime.main_container(dict(pod)) is not None
+            part = "" if is_main else str(pod["metadata"]["name"])
+            source = Source(
+                launch.project, launch.uid, pod["metadata"]["namespace"], pod["metadata"]["name"],
+                key, container, part,
+            )  # fmt: skip
+            self._sources[key] = source
+            self._working += 1
+            threading.Thread(
+                target=self._read, args=(source,), name=f"log-{source.pod}", daemon=True
+            ).start()
+
+    def is_done(self, launch: Launch, runtime: KubeRuntime) -> bool:
+        """Whether all that the run printed is here, or will not come any more."""
+        self.attend(launch, runtime)
+        run = (launch.project, launch.uid)
+        since = self._ended_since.setdefault(run, time.monotonic())
+        pods = runtime.found(launch.handle or {}).pods
+        waiting = [
+            pod
+            for pod, gone in pods
+            if not self._is_read(str(pod["metadata"]["uid"])) and not gone and _printing(pod)
+        ]
+        reading = [
+            pod for pod, _ in pods
+            if (source := self._sources.get(str(pod["metadata"]["uid"]))) is not None
+            and not source.ended.is_set()
+        ]  # fmt: skip
+        done = not waiting and not reading
+        return done or time.monotonic() - since > PATIENCE
+
+    def forget(self, project: str, uid: str) -> None:
+        """Let go of a run that is settled."""
+        self._ended_since.pop((project, uid), None)
+        for key, source in list(self._sources.items()):
+            if (source.project, source.uid) == (project, uid):
+                del self._sources[key]
+
+    def _is_read(self, key: str) -> bool:
+        source = self._sources.get(key)
+        return source is not None and source.ended.is_set()
+
+    def _read(self, source: Source) -> None:
+        try:
+            self._follow(source)
+        except Exception:
+            self.log.exception("The log of pod %s could not be read to its end", source.pod)
+        finally:
+            source.ended.set()
+            with self._lock:
+                self._working -= 1
+            self.cluster.on_change()
+
+    def _follow(self, source: Source) -> None:
+        file = self._position_file(source)
+        position = Position.load(file)
+        if position.ended:
+            return
+        reader, skip = Reader(position), self._surplus(source, position)
+        whole = False
+        while True:
+            reader.begin()
+            try:
+                where = (source.namespace, source.pod, source.container)
+                for lines in self.cluster.log_lines(*where, since=position.since):
+                    text = reader.take(lines)
+                    text, skip = text[skip:], max(0, skip - len(text))
+                    if text:
+                        self._write(source, position, text)
+                whole = True
+            except MLRunNotFoundError:
+                break
+            except MLRunHTTPError as error:
+                whole = False
+                self.log.debug("The log of pod %s broke off: %s", source.pod, error)
+            if whole and self._has_ended(source):
+                break
+            time.sleep(AGAIN)
+        if not whole:
+            self._write(source, position, CUT)
+        position.ended = True
+        write_private(file, position.text())
+        if not source.part:
+            self.logs.end(source.project, source.uid)
+            return
+        path = self._part_file(source)
+        if rest := self.logs.masks.rest(source.project, path):
+            with logfile.LogWriter(path) as writer:
+                writer.append(rest)
+
+    def _has_ended(self, source: Source) -> bool:
+        """Whether the container prints no more, as was heard by now; a moment is given for it."""
+        deadline = time.monotonic() + 2.0
+        while True:
+            known = [
+                (pod, gone)
+                for pod, gone in self.cluster.mirror(POD).of_run(source.uid)
+                if pod["metadata"]["uid"] == source.pod_uid
+            ]
+            if not known or known[0][1] or _is_over(known[0][0], source.container):
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+
+    def _write(self, source: Source, position: Position, text: bytes) -> None:
+        if source.part:
+            path = self._part_file(source)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shown = self.logs.masks.shown(source.project, path, text, False)
+            with logfile.LogWriter(path) as writer:
+                writer.append(shown)
+                position.size = writer.size
+        else:
+            position.size = self.logs.append(source.project, source.uid, text)
+        write_private(self._position_file(source), position.text())
+
+    def _surplus(self, source: Source, position: Position) -> int:
+        """Bytes that were written after the position was saved: a crash came between the two."""
+        if not position.at:
+            return 0
+        path = (
+            self._part_file(source)
+            if source.part
+            else self.place.log_file(source.project, source.uid)
+        )
+        return max(0, logfile.size(path) - position.size)
+
+    def _part_file(self, source: Source) -> Path:
+        return self.place.run_folder(source.project, source.uid) / "parts" / f"{source.part}.log"
+
+    def _position_file(self, source: Source) -> Path:
+        folder = self.place.run_folder(source.project, source.uid) / "pods"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{source.pod_uid}.json"
+
+
+def _printing(pod: Body) -> str | None:
+    """The container of a pod that has something to say, None where none has begun."""
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    names = [str(each["name"]) for each in spec.get("containers") or []]
+    main = "base" if "base" in names else (names or [""])[0]
+    for each in status.get("containerStatuses") or []:
+        state = each.get("state") or {}
+        if each.get("name") == main and (state.get("running") or state.get("terminated")):
+            return main if (each.get("containerID") or state.get("running")) else None
+    return None
+
+
+def _is_over(pod: Body, container: str) -> bool:
+    for each in (pod.get("status") or {}).get("containerStatuses") or []:
+        if each.get("name") == container:
+            return bool((each.get("state") or {}).get("terminated"))
+    return False

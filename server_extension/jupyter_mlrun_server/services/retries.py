@@ -1,0 +1,83 @@
+"""Further attempts of runs that have failed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlrun import states
+from jupyter_mlrun_runtimes.contract import Observation
+
+from ..store import launches, runs, times
+from ..store.database import Database
+from ..store.launches import Launch
+from ..store.runs import RunKey
+from .launcher import Launcher
+
+KINDS = ("job",)
+BASE_DELAY = 30.0
+LONGEST_DELAY = 3600.0
+
+
+class Retries:
+    """Queues a failed run again, as its task's ``retry`` says: the same run, a new attempt."""
+
+    def __init__(self, database: Database, launcher: Launcher, log: logging.Logger) -> None:
+        self.database = database
+        self.launcher = launcher
+        self.log = log
+        self.shortest = BASE_DELAY
+
+    def take(self, launch: Launch, seen: Observation) -> bool:
+        """Whether the run will be tried again."""
+        if launch.kind not in KINDS or launch.target == "abort":
+            return False
+        key = RunKey(launch.project, launch.uid)
+        with self.database.write() as connection:
+            run = runs.find(connection, key)
+            if run is None or not _failed(run, seen):
+                return False
+            retry = run["spec"].get("retry") or {}
+            done = int(run["status"].get("retry_count") or 0)
+            if not isinstance(retry, Mapping) or done >= _count(retry):
+                return False
+            delay = self._delay(retry, done)
+            status = run["status"]
+            ended = {
+                "start_time": status.get("start_time"),
+                "end_time": times.text(times.now()),
+                "error": status.get("error") or seen.reason or f"exit code {seen.exit_code}",
+            }
+            updates = {
+                "status.state": states.PENDING_RETRY,
+                "status.retry_count": done + 1,
+                "status.retries": [*(status.get("retries") or []), ended],
+                "status.status_text": f"attempt {done + 2} begins in {delay:g} s",
+                "status.reason": "",
+                "status.error": None,
+            }
+            runs.update(connection, key, updates)
+            launches.set_waiting(connection, launch, times.now() + int(delay * 1e6))
+        self.log.info("Run %s failed and is tried again in %g s", launch.uid, delay)
+        return True
+
+    def _delay(self, retry: Mapping[str, Any], done: int) -> float:
+        backoff = retry.get("backoff") or {}
+        try:
+            base = float(backoff.get("base_delay") or self.shortest)
+        except (TypeError, ValueError):
+            base = self.shortest
+        return float(min(LONGEST_DELAY, max(self.shortest, base) * 2**done))
+
+
+def _failed(run: Mapping[str, Any], seen: Observation) -> bool:
+    state = run["status"]["state"]
+    if state in (states.COMPLETED, states.ABORTED, states.ABORTING, states.SKIPPED):
+        return False
+    return seen.state == states.ERROR or state == states.ERROR
+
+
+def _count(retry: Mapping[str, Any]) -> int:
+    count = retry.get("count") or 0
+    return count if isinstance(count, int) else 0

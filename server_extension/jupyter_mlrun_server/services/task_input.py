@@ -1,0 +1,128 @@
+"""A task as it comes in: its parts, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import names, uris
+from jupyter_mlrun.errors import (
+    MLRunBadRequestError,
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+)
+
+from ..store import runs, times
+from ..store.runs import RunKey
+
+LOCAL = "local"
+INT64 = 2**63
+
+
+def parts_of(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The task as a run document of its own."""
+    run: dict[str, Any] = {"kind": "run"}
+    for part in ("metadata", "spec"):
+        value = task.get(part) or {}
+        if not isinstance(value, Mapping):
+            raise MLRunInvalidArgumentError(f"'task.{part}' must be an object, not {value!r:.80}")
+        run[part] = dict(value)
+    for part in ("labels", "annotations"):
+        if not isinstance(run["metadata"].get(part) or {}, Mapping):
+            raise MLRunInvalidArgumentError(f"'task.metadata.{part}' must be an object")
+    return run
+
+
+def rerun(run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A task that repeats a run, with the parameters and inputs that are to change."""
+    spec = {key: value for key, value in run["spec"].items() if key != "secrets"}
+    held = run["spec"].get("secrets")
+    needed = {str(name) for name in held} if isinstance(held, list) else set()
+    if missing := needed - secrets_of(changes.get("secrets")).keys():
+        raise MLRunBadRequestError(
+            f"The run had the secrets {', '.join(sorted(missing))}, which are kept nowhere: "
+            "run its cell again, or give them as 'secrets'"
+        )
+    for part in ("parameters", "inputs"):
+        given = changes.get(part) or {}
+        if not isinstance(given, Mapping):
+            raise MLRunInvalidArgumentError(f"'{part}' must be an object")
+        spec[part] = {**(spec.get(part) or {}), **given}
+    metadata = run["metadata"]
+    labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
+    return {
+        "metadata": {
+            "name": metadata["name"],
+            "project": metadata["project"],
+            "labels": labels,
+        },
+        "spec": spec,
+    }
+
+
+def project_of(body: Mapping[str, Any]) -> str:
+    """The project of a task that is to be submitted."""
+    task = body.get("task")
+    metadata = task.get("metadata") if isinstance(task, Mapping) else None
+    named = metadata.get("project") if isinstance(metadata, Mapping) else None
+    return str(named or "default")
+
+
+def kind_of(function: Mapping[str, Any]) -> str:
+    asked = str(function.get("kind") or "")
+    return LOCAL if asked in ("", "handler") else asked
+
+
+def run_project(run: Mapping[str, Any]) -> str:
+    return str(run["metadata"].get("project") or "default")
+
+
+def secrets_of(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(v, str) for v in given.values()):
+        raise MLRunInvalidArgumentError("'secrets' must be an object of texts: {NAME: value}")
+    return dict(given)
+
+
+def uid_of(connection: Connection, project: str, metadata: Mapping[str, Any]) -> str:
+    uid = str(metadata.get("uid") or names.new_uid())
+    if not names.is_uid(uid):
+        raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: leave it out")
+    if runs.find(connection, RunKey(project, uid)) is not None:
+        raise MLRunConflictError(f"Run {uid} of project {project} is there already")
+    return uid
+
+
+def created_at(run: Mapping[str, Any]) -> int:
+    return times.parse(run["status"].get("start_time")) or times.now()
+
+
+def function_uri(given: Any, project: str) -> uris.FunctionUri:
+    if not isinstance(given, str) or not given:
+        raise MLRunInvalidArgumentError(
+            "The task names no function: set task.spec.function to PROJECT/NAME@HASH"
+        )
+    uri = uris.parse_function(given)
+    return uris.FunctionUri(uri.name, uri.project or project, uri.tag, uri.hash_key)
+
+
+def check_spec(spec: Mapping[str, Any]) -> None:
+    """Nothing, where every part has the shape that starting the run will rely on."""
+    for part in ("origin", "limits", "env", "inputs"):
+        if not isinstance(spec.get(part) or {}, Mapping):
+            raise MLRunInvalidArgumentError(f"'task.spec.{part}' must be an object")
+    for name, value in (spec.get("limits") or {}).items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and 0 <= value < INT64):
+            raise MLRunInvalidArgumentError(f"Limit {name} is {value!r}: give a positive number")
+
+
+def check_parameters(parameters: Any) -> None:
+    if not isinstance(parameters or {}, Mapping):
+        raise MLRunInvalidArgumentError("'task.spec.parameters' must be an object")
+    for name, value in (parameters or {}).items():
+        if isinstance(value, int) and not -INT64 <= value < INT64:
+            raise MLRunInvalidArgumentError(f"Parameter {name} value {value} exceeds int64")
