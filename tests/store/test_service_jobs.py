@@ -224,3 +224,38 @@ def test_what_is_old_goes_and_what_is_kept_stays(database: Database, tmp_path: P
         for each in (server, other):
             each.threads.close()
             each.database.close()
+
+
+def test_an_event_looks_at_the_alerts_that_listen_to_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def config(*ids: str, events: tuple[str, ...] = ("failed",)) -> dict[str, Any]:
+        return {
+            "entities": {"kind": "job", "project": PROJECT, "ids": list(ids)},
+            "trigger": {"events": list(events)}, "criteria": {"count": 1, "period": None},
+            "severity": "low", "reset_policy": "auto", "notifications": [],
+        }  # fmt: skip
+
+    looked: list[str] = []
+    concerns = alerts.alert.concerns
+
+    def seen(found: dict[str, Any], *more: Any) -> bool:
+        looked.append(found["name"])
+        return concerns(found, *more)
+
+    monkeypatch.setattr(alerts.alert, "concerns", seen)
+    event = {"kind": "job", "ids": ["tides"], "project": PROJECT}
+    with database.write() as connection:
+        for number in range(40):
+            alerts.save(connection, PROJECT, f"other-{number}", config(f"job-{number}"))
+        alerts.save(connection, PROJECT, "drift", config("tides", events=("mm-app-failed",)))
+        alerts.save(connection, PROJECT, "own", config("tides", "b"))
+        alerts.save(connection, PROJECT, "pattern", config("t*"))
+        alerts.save(connection, PROJECT, "several", config(*(f"x{n}" for n in range(80)), "tides"))
+        alerts.save(connection, PROJECT, "moved", config("tides"))
+        alerts.save(connection, PROJECT, "moved", config("elsewhere"))
+        assert len(alerts.take(connection, PROJECT, "failed", event, {})) == 3
+        assert looked == ["own", "pattern", "several"]
+        for name in ("own", "pattern"):
+            alerts.delete(connection, PROJECT, name)
+        assert len(alerts.take(connection, PROJECT, "failed", event, {})) == 1

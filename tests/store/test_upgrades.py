@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun_server.store import (
+    alerts,
     artifact_lists,
     artifacts,
     functions,
@@ -31,6 +32,7 @@ from jupyter_mlrun_server.store.migrations import HEAD
 from jupyter_mlrun_server.store.migrations.upgrade import config
 from jupyter_mlrun_server.store.run_filter import RowFilter
 from jupyter_mlrun_server.store.runs import RunKey
+from jupyter_mlrun_server.store.schema import metadata
 
 EARLIER = sorted(
     script.revision
@@ -120,6 +122,39 @@ def test_an_earlier_store(empty: Database, revision: str) -> None:
         answered_from_the_new_indexes(empty)
 
 
+@pytest.mark.parametrize("died_after", [3, 9, 16, 24, 40])
+def test_a_server_that_dies_in_an_upgrade_is_followed_by_another(
+    empty: Database, died_after: int
+) -> None:
+    """MariaDB keeps what was changed so far, without a word of it in the revision."""
+    at_revision(empty, "0001")
+    changes = 0
+
+    def die(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal changes
+        changes += statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "INSERT"))
+        if changes > died_after:
+            raise KeyboardInterrupt
+
+    sa.event.listen(empty.engine, "before_cursor_execute", die)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            empty.migrate()
+    finally:
+        sa.event.remove(empty.engine, "before_cursor_execute", die)
+    empty.engine.dispose()
+    empty.migrate()
+    assert empty.revision() == HEAD
+    answered_from_the_new_indexes(empty)
+    with empty.engine.connect() as connection:
+        there = sa.inspect(connection)
+        for table in metadata.sorted_tables:
+            columns = {column["name"] for column in there.get_columns(table.name)}
+            assert columns == {column.name for column in table.columns}
+            known = {index["name"] for index in there.get_indexes(table.name)}
+            assert {index.name for index in table.indexes} <= known, table.name
+
+
 def answered_from_the_new_indexes(database: Database) -> None:
     with database.read() as connection:
         assert len(projects.select(connection, owner="ann", labels=["team=north"])) == 1
@@ -161,3 +196,21 @@ def test_no_copy_no_upgrade(tmp_path: Path) -> None:
         database.migrate()
     assert database.revision() == EARLIER[0]
     database.close()
+
+
+def test_alerts_of_an_earlier_store_go_on_listening(empty: Database) -> None:
+    at_revision(empty, "0006")
+    config = {
+        "project": "sea", "name": "fails", "severity": "low", "reset_policy": "auto",
+        "entities": {"kind": "job", "project": "sea", "ids": ["train"]},
+        "trigger": {"events": ["failed"]}, "criteria": {"count": 1}, "notifications": [],
+    }  # fmt: skip
+    row = {"id": 1, "project": "sea", "name": "fails", "active": False, "count": 0,
+           "created": MICRO, "updated": MICRO, "seen": "{}", "document": config}  # fmt: skip
+    with empty.write() as connection:
+        fill(connection, "alerts", row)
+    empty.migrate()
+    with empty.write() as connection:
+        event = {"kind": "job", "ids": ["train"], "project": "sea"}
+        assert len(alerts.take(connection, "sea", "failed", event, {})) == 1
+        assert alerts.take(connection, "sea", "failed", event | {"ids": ["other"]}, {}) == []

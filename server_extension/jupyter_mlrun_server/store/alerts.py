@@ -14,10 +14,11 @@ from jupyter_mlrun.model import alert
 from jupyter_mlrun.model.document import dumps
 
 from . import alert_activations, events, projects, query, times
-from .service_tables import alerts
+from .service_tables import alert_triggers, alerts
 
 MOST = 20_000
 MOST_ENTITIES = 1000
+MOST_NAMED, LONGEST_ID, ANY = 50, 255, "*"
 ACTIVE, INACTIVE = "active", "inactive"
 
 
@@ -35,10 +36,12 @@ def save(connection: Connection, project: str, name: str, config: dict[str, Any]
         if number >= MOST:
             raise MLRunPreconditionFailedError(f"There are {MOST} alerts already: delete some")
         row = {"project": project, "name": name, "count": 0, "created": now, **values}
-        query.inserted(connection.execute(alerts.insert(), row))
+        identity = query.inserted(connection.execute(alerts.insert(), row))
     else:
+        identity = held.id
         connection.execute(alerts.update().where(alerts.c.id == held.id).values(**values))
         alert_activations.reset(connection, project, name, now)
+    _listen(connection, identity, project, kept)
     _tell(connection, "created" if held is None else "updated", project, name, INACTIVE)
     return read(connection, project, name)
 
@@ -64,8 +67,10 @@ def select(
 def delete(connection: Connection, project: str, name: str) -> None:
     """Remove the alert; its activations stay, as history."""
     projects.require(connection, project)
-    where = (alerts.c.project == project, alerts.c.name == name)
-    if connection.execute(alerts.delete().where(*where)).rowcount:
+    row = _row(connection, project, name)
+    if row is not None:
+        connection.execute(alert_triggers.delete().where(alert_triggers.c.alert_id == row.id))
+        connection.execute(alerts.delete().where(alerts.c.id == row.id))
         _tell(connection, "deleted", project, name, "")
 
 
@@ -101,12 +106,39 @@ def take(
     """The activations that an event has caused; ``names`` are others under which it is known."""
     ids = [str(each) for each in (*entity["ids"], *names)]
     caused = []
-    for row in connection.execute(sa.select(alerts).where(alerts.c.project == project)).all():
+    for row in _listeners(connection, project, kind, ids):
         config = json.loads(row.document)
-        if alert.concerns(config, kind, str(entity["kind"]), ids) and not row.active:
+        if alert.concerns(config, kind, str(entity["kind"]), ids):
             found = _count(connection, row, config, kind, entity, values)
             caused += [found] if found is not None else []
     return caused
+
+
+def _listen(connection: Connection, identity: int, project: str, config: Mapping[str, Any]) -> None:
+    """Keep to which events of which entities an alert listens; ``*`` for any."""
+    ids = {str(each) for each in (config.get("entities") or {}).get("ids") or ()}
+    if len(ids) > MOST_NAMED or any(set(each) & set("*?[") for each in ids):
+        ids = {ANY}
+    kinds = set((config.get("trigger") or {}).get("events") or ())
+    rows = [
+        {"alert_id": identity, "event_kind": str(kind), "entity_id": each, "project": project}
+        for kind in kinds for each in {each[:LONGEST_ID] for each in ids}
+    ]  # fmt: skip
+    connection.execute(alert_triggers.delete().where(alert_triggers.c.alert_id == identity))
+    if rows:
+        connection.execute(alert_triggers.insert(), rows)
+
+
+def _listeners(
+    connection: Connection, project: str, kind: str, ids: Sequence[str]
+) -> Sequence[sa.Row[Any]]:
+    """The alerts that may concern an event, in the order in which they were made."""
+    heard = sa.select(alert_triggers.c.alert_id).where(
+        alert_triggers.c.project == project, alert_triggers.c.event_kind == kind,
+        alert_triggers.c.entity_id.in_({ANY, *(each[:LONGEST_ID] for each in ids)}),
+    )  # fmt: skip
+    chosen = sa.select(alerts).where(alerts.c.id.in_(heard), sa.not_(alerts.c.active))
+    return connection.execute(chosen.order_by(alerts.c.id)).all()
 
 
 def _count(

@@ -93,6 +93,17 @@ alerts = Table(
     **EXACT,
 )
 
+alert_triggers = Table(
+    "alert_triggers",
+    metadata,
+    Column("alert_id", KEY, primary_key=True, autoincrement=False),
+    Column("event_kind", String(64), primary_key=True),
+    Column("entity_id", NAME, primary_key=True),
+    Column("project", String(63), nullable=False),
+    Index("ix_alert_triggers_event", "project", "event_kind", "entity_id"),
+    **EXACT,
+)
+
 alert_templates = Table(
     "alert_templates",
     metadata,

@@ -1,7 +1,7 @@
 """${message}"""
 
 import sqlalchemy as sa
-from alembic import op
+from jupyter_mlrun_server.store.migrations import repeatable as op
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -1,8 +1,9 @@
 """The first schema."""
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from jupyter_mlrun_server.store.migrations import repeatable as op
 
 revision = "0001"
 down_revision = None

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from jupyter_mlrun_server.store.migrations import repeatable as op
 
 revision = "0002"
 down_revision = "0001"
@@ -83,6 +84,8 @@ def downgrade() -> None:
 def _fill() -> None:
     """What the documents that are there say."""
     connection = op.get_bind()
+    for table in ("function_labels", "project_labels", "run_values"):
+        connection.execute(sa.table(table).delete())
     tags = sa.table("artifact_tags", sa.column("artifact_id"), sa.column("updated"))
     dated = sa.table("artifacts", sa.column("id"), sa.column("updated"))
     moment = sa.select(dated.c.updated).where(dated.c.id == tags.c.artifact_id).scalar_subquery()

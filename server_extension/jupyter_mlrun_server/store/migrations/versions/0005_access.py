@@ -3,8 +3,9 @@
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import mysql
+
+from jupyter_mlrun_server.store.migrations import repeatable as op
 
 revision = "0005"
 down_revision = "0004"

@@ -1,7 +1,8 @@
 """Launches know the place in which they run, and the time before which they wait."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from jupyter_mlrun_server.store.migrations import repeatable as op
 
 revision = "0006"
 down_revision = "0005"
