@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .client import projects, runs
 from .client.transport import Client, connect
 from .context import current
 from .datastore.item import DataItem
+from .errors import MLRunInvalidArgumentError
+from .secretstore import read_env_file
 
 if TYPE_CHECKING:
     from .rundb import RunDB
@@ -22,6 +25,7 @@ def client() -> Client:
     """This process's connection to the service, made once and kept."""
     global _client
     if _client is None:
+        _take_default_file()
         _client = connect()
         _known_projects.clear()
     return _client
@@ -39,6 +43,8 @@ def get_run_db(url: str = "", secrets: Any = None, force_reconnect: bool = False
 
     if force_reconnect:
         _client = None
+    if url:
+        _take_default_file()
     return RunDB(connect(url) if url else client())
 
 
@@ -64,37 +70,63 @@ def set_environment(
     access_key: str | None = None,
     username: str | None = None,
     env_file: str | None = None,
-    mock_functions: str | None = None,
+    mock_functions: Any = None,
 ) -> tuple[str, str]:
-    """Choose the service for this process; the project and the artifact path."""
+    """Choose the service for this process; the project in use and the artifact path.
+
+    ``env_file`` is a file of variables to set first. ``mock_functions`` has functions run in this
+    process.
+    """
     global _client
-    if api_path:
-        os.environ["MLRUN_DBPATH"] = api_path.rstrip("/")
-    if access_key:
-        os.environ["MLRUN_HTTPDB__TOKEN"] = access_key
-    if artifact_path:
-        os.environ["MLRUN_ARTIFACT_PATH"] = artifact_path
+    if env_file:
+        set_env_from_file(env_file)
+    given = {
+        "MLRUN_DBPATH": (api_path or "").rstrip("/"), "MLRUN_HTTPDB__TOKEN": access_key,
+        "V3IO_USERNAME": username, "MLRUN_ARTIFACT_PATH": _absolute(artifact_path),
+    }  # fmt: skip
+    os.environ.update({key: value for key, value in given.items() if value})
+    if mock_functions is not None:
+        os.environ["MLRUN_FORCE_RUN_LOCAL"] = "" if mock_functions in (False, "") else "1"
     _client = None
-    return active_project(), artifact_path
+    return active_project(), os.environ.get("MLRUN_ARTIFACT_PATH", "")
+
+
+def _absolute(path: str) -> str:
+    if path.startswith("./"):
+        return os.path.abspath(path)
+    if path and not path.startswith("/") and "://" not in path:
+        raise MLRunInvalidArgumentError(
+            f"artifact_path must refer to an absolute path or a valid url, not '{path}'"
+        )
+    return path
+
+
+def set_env_from_file(env_file: str, return_dict: bool = False) -> dict[str, str] | None:
+    """Set the variables of a file of lines ``KEY=VALUE``; ``return_dict`` gives them too."""
+    global _client
+    found = read_env_file(env_file)
+    os.environ.update(found)
+    _client = None
+    return found if return_dict else None
+
+
+def default_env_file() -> Path:
+    """The file whose variables every program takes: ``$MLRUN_ENV_FILE``, else ``~/.mlrun.env``."""
+    return Path(os.environ.get("MLRUN_ENV_FILE") or "~/.mlrun.env").expanduser()
+
+
+def _take_default_file() -> None:
+    """Set what the default file says and the environment does not."""
+    file = default_env_file()
+    if not file.is_file():
+        return
+    for key, value in read_env_file(file).items():
+        os.environ.setdefault(key, value)
 
 
 def active_project() -> str:
     """The project of runs that name none."""
     return os.environ.get("MLRUN_ACTIVE_PROJECT") or "default"
-
-
-def get_current_project(silent: bool = False) -> dict[str, Any]:
-    """The document of the project in use; the one named ``default`` is made where it is not."""
-    if active_project() == "default":
-        return projects.get_or_create(client(), "default")
-    return projects.get(client(), active_project())
-
-
-def get_or_create_project(name: str, *_: Any, **__: Any) -> dict[str, Any]:
-    """A project's document, made where it is not there; the one in use from now on."""
-    project = projects.get_or_create(client(), name)
-    os.environ["MLRUN_ACTIVE_PROJECT"] = name
-    return project
 
 
 def get_dataitem(url: str, secrets: Mapping[str, str] | None = None, db: Any = None) -> DataItem:

@@ -9,12 +9,21 @@ import click
 
 COMMANDS = {
     "autoload": "jupyter_mlrun.cli.autoload:autoload",
+    "build": "jupyter_mlrun.cli.build:build",
+    "clean": "jupyter_mlrun.cli.get:clean",
+    "config": "jupyter_mlrun.cli.config:config",
+    "deploy": "jupyter_mlrun.cli.build:deploy",
     "doctor": "jupyter_mlrun.cli.doctor:doctor",
     "export": "jupyter_mlrun.cli.export:export",
+    "get": "jupyter_mlrun.cli.get:get",
+    "load-source": "jupyter_mlrun.cli.config:load_source",
+    "logs": "jupyter_mlrun.cli.get:logs",
+    "project": "jupyter_mlrun.cli.project:project",
     "run": "jupyter_mlrun.cli.run:run",
     "secrets": "jupyter_mlrun_server.commands.secrets:secrets",
     "serve": "jupyter_mlrun_server.commands.serve:serve",
     "token": "jupyter_mlrun_server.commands.token:token",
+    "version": "jupyter_mlrun.cli.config:version",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import MLRunConflictError, MLRunNotFoundError
@@ -28,6 +29,25 @@ def create(client: Client, name: str) -> dict[str, Any]:
     document = {"kind": "project", "metadata": {"name": name}, "spec": {}, "status": {}}
     project: dict[str, Any] = client.json("POST", "projects", body=document)
     return project
+
+
+def create_document(client: Client, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A new project of a document; raises MLRunConflictError where it is there already."""
+    project: dict[str, Any] = client.json("POST", "projects", body=document)
+    return project
+
+
+def store(client: Client, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Make or replace a project; the document as stored."""
+    validate_project(name)
+    project: dict[str, Any] = client.json("PUT", f"projects/{part(name)}", body=document)
+    return project
+
+
+def delete(client: Client, name: str, strategy: str = "restricted") -> None:
+    """Delete a project: ``restricted`` an empty one only, ``cascade`` with all it holds."""
+    headers = {"x-mlrun-deletion-strategy": strategy}
+    client.request("DELETE", f"projects/{part(name)}", headers=headers, timeout=300)
 
 
 def get_or_create(client: Client, name: str) -> dict[str, Any]:

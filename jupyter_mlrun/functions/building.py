@@ -35,7 +35,7 @@ class Building:
     ) -> Self:
         """Add Python packages, of a list and of a requirements file."""
         found = read_requirements(requirements, requirements_file)
-        _merge(self.spec.build, "requirements", found, overwrite)
+        merge_build(self.spec.build, "requirements", found, overwrite)
         return self.prepare_image_for_deploy() if prepare_image_for_deploy else self
 
     def with_commands(
@@ -49,7 +49,7 @@ class Building:
             raise MLRunInvalidArgumentError(
                 f"commands must be a string list, not {commands!r:.80}: ['apt-get install x']"
             )
-        _merge(self.spec.build, "commands", commands, overwrite)
+        merge_build(self.spec.build, "commands", commands, overwrite)
         return self.prepare_image_for_deploy() if prepare_image_for_deploy else self
 
     def clean_build_params(self) -> Self:
@@ -137,6 +137,7 @@ def read_requirements(
     return [line for line in bare if line]
 
 
-def _merge(build: Fields, key: str, values: Sequence[str], overwrite: bool) -> None:
+def merge_build(build: Fields, key: str, values: Sequence[str], overwrite: bool) -> None:
+    """Add values to a list of the build, each once, or put them in its place."""
     before = [] if overwrite else build.get(key) or []
     build[key] = list(dict.fromkeys([*before, *values]))

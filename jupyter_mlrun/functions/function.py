@@ -36,6 +36,8 @@ class Function(Coded, Building, Running):
             if part in self._document or part != "status":
                 self._document[part] = Fields(self._document.get(part), table)
         self._callable = handler
+        # what a project has given it; never part of the document
+        self.enriched = self.enriched_image = False
 
     def _tables(self) -> tuple[Table, Table, Table]:
         return self.METADATA, self.SPEC, self.STATUS
@@ -180,6 +182,9 @@ class Function(Coded, Building, Running):
             self.status = status
             if status.get("state") == "ready" and self.kind:
                 self.spec["image"] = (stored.get("spec") or {}).get("image") or self.spec.image
+
+    def enrich_runtime_spec(self, project_node_selector: Mapping[str, str]) -> None:
+        """Take what a project says of all of its functions; kinds on machines of their own do."""
 
     def is_deployed(self) -> bool:
         """Whether it can run as it is."""

@@ -1,0 +1,115 @@
+"""``jupyter mlrun build`` and ``deploy``: images, and functions that answer requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .arguments import (
+    CROSS,
+    DB,
+    ENSURE,
+    ENV_FILE,
+    evaluate,
+    find_function,
+    pairs,
+    told,
+    use_service,
+)  # fmt: skip
+
+
+@click.command()
+@click.argument("func_url", required=False)
+@click.option("--name", help="The function's name.")
+@click.option("--project", help="The function's project.")
+@click.option("--tag", default="", help="The function's tag.")
+@click.option("--image", "-i", help="Image to build.")
+@click.option("--source", "-s", default="", help="Git address or archive with the code.")
+@click.option("--base-image", "-b", help="Image to build on.")
+@click.option("--command", "-c", multiple=True, help="Command of the build: -c 'pip install x'.")
+@click.option("--secret-name", default="", help="Secret of the registry.")
+@click.option("--silent", is_flag=True, help="Do not show the build's log.")
+@click.option("--with-mlrun", is_flag=True, help="Install MLRun's package in the image.")
+@DB
+@click.option("--runtime", "-r", default="", help="The function's document, as a text.")
+@click.option("--skip", is_flag=True, help="Build nothing where the image is there.")
+@ENV_FILE
+@ENSURE
+@CROSS
+@told
+def build(func_url: str | None, **given: Any) -> None:
+    """Build the image of FUNC_URL: a YAML file, db://PROJECT/NAME, or a name of this folder's
+    project."""
+    from jupyter_mlrun.functions.load import new_function
+
+    use_service(given["db"], given["env_file"])
+    if func_url:
+        function = find_function(func_url, given["ensure_project"], given["allow_cross_project"])
+    elif given["runtime"]:
+        function = new_function(runtime=evaluate(given["runtime"]))
+    else:
+        function = new_function(given["name"] or "", kind="job")
+    if not hasattr(function, "build_config"):
+        raise click.ClickException(
+            f"Functions of kind '{function.kind}' have no image to build: {function.name}"
+        )
+    for key in ("name", "project", "tag"):
+        if given[key]:
+            function.metadata[key] = given[key]
+    function.build_config(
+        image=given["image"] or "", base_image=given["base_image"],
+        commands=list(given["command"]) or None, secret=given["secret_name"] or None,
+        source=given["source"] or None,
+    )  # fmt: skip
+    ready = function.deploy(
+        watch=not given["silent"], with_mlrun=given["with_mlrun"] or None,
+        skip_deployed=given["skip"],
+    )  # fmt: skip
+    click.echo(f"Function {'built' if ready else 'building'}, image={function.spec.image}")
+
+
+@click.command()
+@click.argument("spec", required=False)
+@click.option("--source", "-s", default="", help="Where its code lies.")
+@click.option("--func-url", "-f", default="", help="Function: YAML, db://PROJECT/NAME, or a name.")
+@click.option("--project", "-p", default="", help="The function's project.")
+@click.option("--model", "-m", multiple=True, help="Model: -m NAME=PATH.")
+@click.option("--kind", "-k", default=None, help="Kind of the function.")
+@click.option("--tag", default="", help="The function's tag.")
+@click.option("--env", "-e", multiple=True, help="Variable: -e NAME=VALUE.")
+@click.option("--verbose", is_flag=True, help="Log more.")
+@ENV_FILE
+@ENSURE
+@CROSS
+@told
+def deploy(spec: str | None, **given: Any) -> None:
+    """Deploy a function that answers requests."""
+    from jupyter_mlrun.functions.load import OF_NUCLIO, new_function
+
+    use_service("", given["env_file"])
+    if given["func_url"]:
+        function = find_function(
+            given["func_url"], given["ensure_project"], given["allow_cross_project"]
+        )
+    else:
+        document = evaluate(spec or "{}")
+        if not isinstance(document, dict):
+            raise click.BadParameter("it must write a dict", param_hint="SPEC")
+        function = new_function(runtime=document, kind=given["kind"] or document.get("kind"))
+    if function.kind not in OF_NUCLIO:
+        raise click.ClickException(
+            f"Functions of kind '{function.kind}' are not deployed but run: jupyter mlrun run"
+        )
+    for key, value in pairs("--env", given["env"], str).items():
+        function.set_env(key, value)
+    for key in ("project", "tag"):
+        if given[key]:
+            function.metadata[key] = given[key]
+    if given["source"]:
+        function.spec["source"] = given["source"]
+    for key, path in pairs("--model", given["model"], str).items():
+        function.add_model(key, path)
+    function.verbose = given["verbose"] or function.verbose
+    address = function.deploy()
+    click.echo(f"deployed: {address}")
