@@ -49,6 +49,7 @@ RESOURCES = (
     "project_summaries",
     "pipelines",
     "build",
+    "function_clusters",
     "operations",
     "frontend",
     "openapi",

@@ -27,6 +27,7 @@ from .deletion import Deletion
 from .events import Events
 from .files import Files
 from .forward import forward
+from .function_clusters import FunctionClusters
 from .hub import Hub
 from .identities import Identities
 from .ingest import Outboxes
