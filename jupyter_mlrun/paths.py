@@ -69,8 +69,13 @@ def dask_keys_folder(root: Path | None = None) -> Path:
     return (root or data_dir()) / "dask-keys"
 
 
+def is_part(name: str) -> bool:
+    """Whether the name is one plain path part."""
+    return re.fullmatch(r"[A-Za-z0-9_][-A-Za-z0-9_.@]{0,199}", name) is not None
+
+
 def _part(name: str) -> str:
     """The name, when it is one plain path part; what would leave its folder is refused."""
-    if not re.fullmatch(r"[A-Za-z0-9_][-A-Za-z0-9_.@]{0,199}", name):
+    if not is_part(name):
         raise ValueError(f"{name!r} cannot name a folder")
     return name

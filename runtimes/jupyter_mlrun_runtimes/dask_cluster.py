@@ -17,9 +17,9 @@ from typing import Any, ClassVar
 from filelock import FileLock
 
 from jupyter_mlrun import states
-from jupyter_mlrun.paths import cluster_folder, clusters_folder, dask_keys_folder
+from jupyter_mlrun.paths import cluster_folder, clusters_folder, dask_keys_folder, is_part
 
-from . import engines
+from . import engines, logfile
 from .contract import Handle, Limits, Request
 from .dask_keys import make_keys
 from .function_cluster import ClusterSeen, ClusterTask, FunctionCluster
@@ -36,6 +36,7 @@ _STATES = {
 }
 # MLRun's default for clusters of many machines
 _MANY = 16
+MOST_READ = 1 << 20
 
 
 class DaskClusterHere(FunctionCluster):
@@ -96,6 +97,8 @@ class DaskClusterHere(FunctionCluster):
 
     def find(self, project: str = "*", function: str = "") -> list[Handle]:
         """The handles in the folders of clusters."""
+        if not all(part == "*" or is_part(part) for part in (project, function or "*")):
+            return []
         pattern = f"{project}/{function or '*'}/*/{HANDLE_FILE}"
         paths = sorted(clusters_folder(self.root).glob(pattern), key=os.path.getmtime, reverse=True)
         handles = (self._handle(path.parent) for path in paths)
@@ -113,6 +116,21 @@ class DaskClusterHere(FunctionCluster):
     def stop(self, handle: Handle, reason: str = "") -> None:
         """End its processes; each has a moment to end by itself."""
         self._processes.cancel(handle, reason or "it was stopped", grace=3.0)
+
+    def parts(self, handle: Handle) -> list[str]:
+        """Its workers, those that have ended too."""
+        return sorted(path.stem for path in (Path(handle["folder"]) / "parts").glob("*.log"))
+
+    def log(self, handle: Handle, part: str = "", offset: int = 0) -> bytes:
+        """What its processes wrote: the scheduler, or one of the workers."""
+        folder = Path(handle["folder"])
+        if not part:
+            return logfile.read(str(folder / "log"), offset, MOST_READ)
+        if part not in self.parts(handle):
+            return b""
+        with open(folder / "parts" / f"{part}.log", "rb") as file:
+            file.seek(offset)
+            return file.read(MOST_READ)
 
     def _handle(self, folder: Path) -> Handle:
         return read(folder / HANDLE_FILE)

@@ -103,6 +103,14 @@ class FunctionCluster(ABC):
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Ask for its end; idempotent, an unknown handle is fine."""
 
+    def parts(self, handle: Handle) -> list[str]:
+        """The names of those whose logs are kept apart, such as its workers."""
+        return []
+
+    @abstractmethod
+    def log(self, handle: Handle, part: str = "", offset: int = 0) -> bytes:
+        """What the cluster, or a part of it, wrote from a byte on; at most a megabyte."""
+
 
 def get_function_cluster(kind: str, place: str = HERE, root: str = "") -> FunctionCluster:
     """The clusters of a kind at a place; a kind without them is refused."""

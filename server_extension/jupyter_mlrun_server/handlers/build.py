@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunBadRequestError, MLRunNotFoundError
-
 from ..store import functions
 from . import Route
 from .base import BODY, Handler, guarded
-from .shapes import shaped
 
 
 class BuildStatus(Handler):
@@ -34,27 +31,10 @@ class BuildStatus(Handler):
         self.finish(b"", set_content_type="text/plain")
 
 
-class FunctionStatus(Handler):
-    """The state of a cluster that belongs to a function."""
-
-    @guarded("functions", where=BODY)
-    async def post(self) -> None:
-        """Not found: no kind of this release has a cluster."""
-        body = shaped(self.body(), "FunctionStatusInput")
-        kind, project = body["kind"], body.get("project") or "default"
-        if kind != "dask":
-            raise MLRunBadRequestError(
-                f"Functions of kind {kind!r:.40} have no status of their own"
-            )
-        await self.require_role(project, "read")
-        named = f"{project}/{body.get('name') or ''}"
-        raise MLRunNotFoundError(f"Function {named:.200} has no running cluster")
-
-
 def header_text(value: Any) -> str:
     """The value on one line of ASCII, as a header can hold it."""
     text = value if isinstance(value, str) else ""
     return text.encode("ascii", "replace").decode().replace("\r", " ").replace("\n", " ")[:500]
 
 
-ROUTES = [Route("build/status", BuildStatus), Route("status/function", FunctionStatus)]
+ROUTES = [Route("build/status", BuildStatus)]

@@ -20,7 +20,6 @@ SENTENCES = {
     "mlrun.load_project",
     "ingest": "The service does not ingest features in this release: ingest in the client, by "
     "feature_set.ingest",
-    "start": "The service starts no clusters in this release: use a function of kind 'local'",
     "nuclio": "The service deploys no Nuclio functions in this release: use a mock server, by "
     "function.to_mock_server",
     "build": "The service builds no images in this release: functions of kind 'local' run in the "
@@ -39,7 +38,6 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("post", f"{PIPELINE}/push-notifications", "pipelines"),
     ("post", f"{PROJECT_PATH}/load", "load"),
     ("post", f"{FEATURE_SET}/ingest", "ingest"),
-    ("post", "start/function", "start"),
     ("get post", f"{PROJECT_PATH}/nuclio/(?P<name>[^/]+)/deploy", "nuclio"),
     ("post", "build/function", "build"),
     ("put delete", MONITORING, "monitoring"),

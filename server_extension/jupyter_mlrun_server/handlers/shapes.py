@@ -134,7 +134,7 @@ SHAPES: dict[str, Schema] = {
         ("source",), index=WHOLE, source={"$ref": "#/components/schemas/HubSource"}
     ),
     "FunctionStatusInput": obj(
-        ("kind",), kind=text(), selector=maybe(text()), project=maybe(text()), name=maybe(text())
+        ("kind",), kind=text(), selector={}, project=maybe(text()), name=maybe(text())
     ),
 }  # fmt: skip
 

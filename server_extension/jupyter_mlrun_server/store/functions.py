@@ -141,6 +141,27 @@ def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
     return Page([_shown(row.document, row.tag, asked.minimal) for row in found], last)
 
 
+def set_status(
+    connection: Connection, project: str, name: str, tag: str, status: dict[str, Any]
+) -> None:
+    """Set the status of the function behind a tag; one that is gone is fine."""
+    tagged = sa.select(function_tags.c.function_id).where(
+        function_tags.c.project == project, function_tags.c.name == name,
+        function_tags.c.tag == tag,
+    )  # fmt: skip
+    rows = connection.execute(
+        sa.select(functions.c.id, functions.c.document).where(functions.c.id.in_(tagged))
+    ).all()
+    for row in rows:
+        document = json.loads(row.document)
+        document["status"] = status
+        values = {"document": dumps(document), "state": str(status.get("state") or "")[:32]}
+        connection.execute(functions.update().where(functions.c.id == row.id).values(**values))
+        events.add(
+            connection, "function", "updated", project, name, document["metadata"].get("hash")
+        )
+
+
 def delete(
     connection: Connection, project: str, name: str, tag: str = "", hash_key: str = ""
 ) -> None:

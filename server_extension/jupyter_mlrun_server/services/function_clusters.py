@@ -1,0 +1,205 @@
+"""Clusters that belong to functions: started in the background, found again, scaled, stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jupyter_mlrun.errors import (
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+    MLRunRuntimeError,
+    MLRunTimeoutError,
+)
+from jupyter_mlrun_runtimes import HERE, KUBERNETES
+from jupyter_mlrun_runtimes.function_cluster import (
+    PLACES,
+    ClusterSeen,
+    ClusterTask,
+    FunctionCluster,
+    get_function_cluster,
+)
+
+from ..store import functions
+from ..store.database import Database
+from .background import TIMEOUT, Background, Progress
+from .launcher import Launcher
+from .place import Place
+from .secrets import wanted_by
+
+LOOK = 0.1
+KIND = "function.cluster.start.{}"
+MOST_WORKERS = 1000
+
+
+class FunctionClusters:
+    """The clusters of this service's functions, at every place where it runs things."""
+
+    def __init__(
+        self,
+        database: Database,
+        place: Place,
+        launcher: Launcher,
+        background: Background,
+    ) -> None:
+        self.database = database
+        self.place = place
+        self.launcher = launcher
+        self.background = background
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def start(
+        self, function: Mapping[str, Any], interpreter: str = "", wish: str = ""
+    ) -> dict[str, Any]:
+        """The background task that starts the function's cluster, or finds the one that is there.
+
+        ``interpreter`` is the Python of whoever will use it.
+        """
+        metadata = function["metadata"]
+        cluster = await self.background.threads.slow(self._checked, function, interpreter, wish)
+
+        def work(progress: Progress) -> None:
+            self._start(cluster, self._task(function, interpreter), progress)
+
+        kind = KIND.format(metadata["name"])[:60]
+        return await self.background.start(metadata["project"], kind, work, TIMEOUT)
+
+    def find(self, project: str = "*", function: str = "") -> list[ClusterSeen]:
+        """The clusters that are alive, newest first; the last one of a function that has none."""
+        found: list[ClusterSeen] = []
+        for cluster in self._places():
+            found += cluster.observe(cluster.find(project, function))
+        alive = [seen for seen in found if seen.is_alive]
+        known = {(seen.project, seen.function) for seen in alive}
+        for seen in found:
+            if (seen.project, seen.function) not in known:
+                known.add((seen.project, seen.function))
+                alive.append(seen)
+        return alive
+
+    def state(self, project: str, function: str) -> str:
+        """``running`` or ``pending``; raises MLRunNotFoundError where there is no cluster."""
+        seen = [each for each in self.find(project, function) if each.is_alive]
+        if not seen:
+            raise MLRunNotFoundError(f"Function {project}/{function:.200} has no running cluster")
+        return seen[0].state
+
+    def log(self, project: str, function: str, part: str, offset: int) -> tuple[bytes, list[str]]:
+        """The log of the function's newest cluster, or of a part of it, and the parts' names."""
+        for cluster in self._places():
+            for handle in cluster.find(project, function)[:1]:
+                return cluster.log(handle, part, offset), cluster.parts(handle)
+        raise MLRunNotFoundError(f"Function {project}/{function:.200} had no cluster")
+
+    def scale(self, project: str, function: str, workers: Any) -> None:
+        """Have that many workers in the function's cluster."""
+        right = isinstance(workers, int) and not isinstance(workers, bool)
+        if not right or not 0 <= workers <= MOST_WORKERS:
+            raise MLRunInvalidArgumentError(
+                f"workers is {workers!r:.40}: give a whole number from 0 to {MOST_WORKERS}"
+            )
+        self.state(project, function)
+        for cluster, seen in self._alive(project, function):
+            cluster.scale(seen.handle, workers)
+
+    def stop(self, project: str, function: str, reason: str = "") -> int:
+        """How many clusters of the function, or of the project without one, were told to end."""
+        told = self._alive(project, function)
+        for cluster, seen in told:
+            cluster.stop(seen.handle, reason)
+            self._forget(seen.project, seen.function)
+        self.on_change()
+        return len(told)
+
+    def _alive(self, project: str, function: str) -> list[tuple[FunctionCluster, ClusterSeen]]:
+        return [
+            (cluster, seen)
+            for cluster in self._places()
+            for seen in cluster.observe(cluster.find(project, function))
+            if seen.is_alive
+        ]
+
+    def _places(self) -> list[FunctionCluster]:
+        return [
+            get_function_cluster(kind, place, str(self.place.root))
+            for kind, place in PLACES
+            if place == HERE or self.launcher.places.cluster is not None
+        ]
+
+    def _checked(self, function: Mapping[str, Any], interpreter: str, wish: str) -> FunctionCluster:
+        kind = str(function.get("kind") or "")
+        if not any(kind == known for known, _ in PLACES):
+            known = ", ".join(sorted({known for known, _ in PLACES}))
+            raise MLRunBadRequestError(
+                f"Functions of kind {kind!r:.40} have no cluster of their own: kind {known} has"
+            )
+        place = self.launcher.places.likely(kind, wish or None)
+        if (kind, place) not in PLACES:
+            place = HERE
+        if place == HERE and not self.launcher.here:
+            raise MLRunBadRequestError(
+                f"This service executes nothing itself, so it cannot start a cluster of kind "
+                f"'{kind}': start it in your own kernel, by function.spec.remote = False"
+            )
+        cluster = get_function_cluster(kind, place, str(self.place.root))
+        if place != KUBERNETES:
+            cluster.require(function, self._interpreter(interpreter), os.environ)
+        return cluster
+
+    def _task(self, function: Mapping[str, Any], interpreter: str) -> ClusterTask:
+        project = function["metadata"]["project"]
+        wanted = wanted_by({"spec": {}}, function, project)
+        secrets = self.launcher.project_secrets
+        secrets.require(project, wanted.values())
+        values = secrets.read(project, set(wanted.values())) if wanted else {}
+        return ClusterTask(
+            function=function,
+            root=str(self.place.root),
+            interpreter=self._interpreter(interpreter),
+            environment=dict(os.environ),
+            secrets={variable: values[name] for variable, name in wanted.items()},
+        )
+
+    def _interpreter(self, asked: str) -> str:
+        found = asked or self.launcher.interpreter_of(self.launcher.options.kernel_name)
+        return found or sys.executable
+
+    def _start(self, cluster: FunctionCluster, task: ClusterTask, progress: Progress) -> None:
+        handle: dict[str, Any] = {}
+        for grown in cluster.start(cluster.build(task)):
+            handle = grown
+            progress(0, 1)
+        deadline = time.monotonic() + TIMEOUT
+        while (seen := cluster.observe([handle])[0]).state == "pending":
+            if time.monotonic() > deadline:
+                raise MLRunTimeoutError(f"the cluster did not work after {TIMEOUT} s")
+            time.sleep(LOOK)
+            progress(0, 1)
+        if seen.state != "running":
+            raise MLRunRuntimeError(
+                f"the cluster could not be started: {seen.reason or 'it ended at once'}"
+            )
+        self._remember(seen, task.function)
+        self.on_change()
+
+    def _remember(self, seen: ClusterSeen, function: Mapping[str, Any]) -> None:
+        """Where the cluster is, in the function's status, where MLRun's client looks."""
+        metadata = function["metadata"]
+        status = {
+            "state": "running",
+            "scheduler_address": seen.scheduler_address,
+            "cluster_name": seen.name,
+            "node_ports": dict(seen.node_ports),
+            "dashboard": seen.dashboard,
+        }
+        tag = metadata.get("tag") or "latest"
+        with self.database.write() as connection:
+            functions.set_status(connection, metadata["project"], metadata["name"], tag, status)
+
+    def _forget(self, project: str, name: str) -> None:
+        with self.database.write() as connection:
+            functions.set_status(connection, project, name, "latest", {})
