@@ -1,0 +1,185 @@
+"""The commands, as a shell runs them, over a real service."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+import jupyter_mlrun as mlrun
+from jupyter_mlrun import errors, session
+from jupyter_mlrun.cli import cli
+from jupyter_mlrun.names import new_uid
+from jupyter_mlrun.projects import pipeline_context
+from tests.live import Live
+
+SCRIPT = """
+import sys
+import jupyter_mlrun as mlrun
+if __name__ == "__main__":
+    context = mlrun.get_or_create_ctx("script")
+    context.log_result("y", context.get_param("x", 1) * 2)
+    print("arguments", sys.argv[1:])
+"""
+TRAINER = "def fit(context, n: int = 1):\n    context.log_result('n', n * 2)\n    print('fitted')\n"
+
+
+@pytest.fixture(autouse=True)
+def surroundings(service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLRUN_ACTIVE_PROJECT", "default")
+    monkeypatch.setenv("MLRUN_ENV_FILE", str(tmp_path / "none.env"))
+    monkeypatch.chdir(tmp_path)
+    pipeline_context.clear(with_project=True)
+    (tmp_path / "train.py").write_text(TRAINER)
+    (tmp_path / "script.py").write_text(SCRIPT)
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    """A command's answer; its exit code is the one that is expected."""
+    done = CliRunner().invoke(cli, arguments, prog_name="jupyter mlrun")
+    assert done.exit_code == code, f"{done.output}\n{done.exception!r}"
+    return done
+
+
+def last(name: str) -> mlrun.RunObject:
+    (found, *_) = mlrun.list_runs(name=name)
+    return found
+
+
+@pytest.mark.row("3.201")
+def test_a_script_with_its_arguments() -> None:
+    run("run", "script.py --deep 3", "-p", "x=4", "--name", "cli-script", "--label", "who=me")
+    done = last("cli-script")
+    assert done.outputs == {"y": 8} and done.metadata.labels["who"] == "me"
+    _, log = mlrun.get_run_db().get_log(done.metadata.uid, "default")
+    assert b"arguments ['--deep', '3']" in log
+
+
+def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
+    run("run", "train.py", "--handler", "fit", "--name", "cli-sweep", "-x", "n=[1,3,2]",
+        "--selector", "max.n", "--local")  # fmt: skip
+    assert last("cli-sweep").outputs["best_iteration"] == 2
+    answer = run("run", "train.py", "--handler", "fit", "--name", "cli-dump", "-p", "n=5", "--dump")
+    assert "n: 10" in answer.output
+    task = {"metadata": {"name": "cli-task"}, "spec": {"parameters": {"n": 6}, "handler": "fit"}}
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump(task))
+    run("run", "train.py", "--task", "t.yaml")
+    assert last("cli-task").outputs == {"n": 12}
+
+
+def test_stored_functions_and_those_of_files(tmp_path: Path) -> None:
+    function = mlrun.code_to_function("cli-fn", filename="train.py", kind="local", handler="fit")
+    function.save()
+    function.export("function.yaml")
+    for address in ("db://default/cli-fn", ".", "function.yaml"):
+        name = f"r-{new_uid()[:8]}"
+        run("run", "-f", address, "-p", "n=7", "--name", name, "-w")
+        assert last(name).outputs == {"n": 14}
+    answer = run("run", "-f", "db://default/cli-fn", "--schedule", "0 0 1 1 *", "--name", "cli-s")
+    assert "cli-s" in answer.output
+    mlrun.get_run_db().delete_schedule("default", "cli-s")
+
+
+@pytest.mark.row("1.02", "1.27")
+def test_a_project_of_a_folder(tmp_path: Path) -> None:
+    name = f"p-{new_uid()[:8]}"
+    entry = {"url": "train.py", "name": "fit", "kind": "local", "handler": "fit"}
+    document = {"kind": "project", "metadata": {"name": name}, "spec": {"functions": [entry]}}
+    (tmp_path / "project.yaml").write_text(yaml.safe_dump(document))
+    (tmp_path / "s.env").write_text("TOKEN=t\n")
+    answer = run("project", ".", "-x", "a=3", "--sync", "-s", "file=s.env", "--save-secrets")
+    assert f"name: {name}" in answer.output and "functions stored: fit" in answer.output
+    stored = mlrun.get_run_db().get_project(name)
+    assert stored["spec"]["params"]["a"] == 3
+    assert mlrun.get_run_db().list_project_secret_keys(name) == ["TOKEN"]
+    assert "fit:latest" in run("get", "func", "-p", name).output
+    run("run", "-f", "fit", "-p", "n=2", "--project", name, "--name", "in-project", "-w")
+    assert "in-project" in run("get", "runs", "-p", name).output
+    assert "no engine" in run("project", ".", "--run", "main", code=1).output
+
+
+def test_what_is_there() -> None:
+    context = mlrun.get_or_create_ctx("cli-seen", project="default")
+    context.log_artifact("cli-note", body=b"x")
+    context.log_result("r", 1)
+    context.commit(completed=True)
+    uid = context.uid
+    assert uid in run("get", "run").output
+    shown = yaml.safe_load(run("get", "run", uid).output)
+    assert shown["status"]["results"] == {"r": 1}
+    assert "cli-note" in run("get", "artifacts").output
+    assert "default" in run("get", "projects").output
+    assert run("get", "runtimes").output is not None
+    run("logs", uid)
+    assert "nothing to list" in run("get", "pods", code=1).output
+    assert "not found" in run("get", "run", "nowhere", code=1).output
+    assert "resources are removed" in run("clean").output
+    assert "must be one of" in run("clean", "cloud", code=2).output
+
+
+@pytest.mark.row("1.39")
+def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "own.env"
+    run("config", "set", "-f", str(file), "-a", "http://host/mlrun", "-k", "t0k3n", "-e", "A=1")
+    run("config", "set", "-f", str(file), "-e", "A=2")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert sorted(file.read_text().splitlines()) == [
+        "A='2'", "MLRUN_DBPATH='http://host/mlrun'", "MLRUN_HTTPDB__TOKEN='t0k3n'",
+    ]  # fmt: skip
+    for name in ("A", "MLRUN_DBPATH", "MLRUN_HTTPDB__TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert mlrun.set_env_from_file(str(file), return_dict=True)["A"] == "2"
+    shown = run("config")
+    assert "dbpath: http://host/mlrun" in shown.output and "t0k3n" not in shown.output
+    monkeypatch.delenv("A")
+    monkeypatch.setenv("MLRUN_ENV_FILE", str(file))
+    monkeypatch.setattr(session, "_client", None)
+    session.client()
+    import os
+
+    assert os.environ["A"] == "2"
+    run("config", "clear", "-f", str(file))
+    assert not file.exists()
+    assert "not found" in run("config", "clear", "-f", str(file), code=1).output
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="absolute path or a valid url"):
+        mlrun.set_environment(artifact_path="relative")
+    with pytest.raises(errors.MLRunNotFoundError, match="does not exist"):
+        mlrun.set_env_from_file(str(file))
+
+
+def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
+    for arguments, text in [
+        (("run",), "Say what to run"),
+        (("run", "none.py"), "There is no file"),
+        (("run", "train.py", "-p", "n"), "is not of the form NAME=VALUE"),
+        (("run", "-f", "db://default/none-such"), "not found"),
+        (("run", "-f", "none"), "it has no project.yaml"),
+        (("build", "db://default/none-such"), "not found"),
+        (("deploy", "{'kind': 'job'}"), "are not deployed but run"),
+        (("load-source", "x.bin"), "Unsupported source type"),
+    ]:
+        done = CliRunner().invoke(cli, arguments)
+        assert done.exit_code in (1, 2) and text in done.output, (arguments, done.output)
+        assert "Traceback" not in done.output
+
+
+@pytest.mark.row("2.16")
+def test_source_is_brought_into_a_folder(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile("a.zip", "w") as archive:
+        archive.write("train.py")
+    run("load-source", str(tmp_path / "a.zip"), "-t", str(tmp_path / "code"))
+    assert (tmp_path / "code" / "train.py").read_text() == TRAINER
+
+
+def test_the_module_and_the_console_script() -> None:
+    for command in ([sys.executable, "-m", "jupyter_mlrun"],
+                    [str(Path(sys.executable).parent / "jupyter"), "mlrun"]):  # fmt: skip
+        if Path(command[0]).exists():
+            done = subprocess.run([*command, "version"], capture_output=True, text=True, check=True)
+            assert done.stdout.startswith("jupyter-mlrun version: ")
