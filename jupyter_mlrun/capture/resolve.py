@@ -331,13 +331,14 @@ class Resolver:
 
     def _aliased(self, name: str, value: Any, line: int) -> bool:
         """Binds the name to the same object as another captured name, where both are one."""
+        own = getattr(value, "__name__", name) if callable(value) else name
+        if own != name and own not in self.items and self._space.get(own) is value:
+            self._name(own, line, Names(reads={own: line}), "")
         other = self._ids.setdefault(id(value), name)
         immutable = isinstance(
             value, (int, float, str, bytes, tuple, type(None), frozenset, complex)
         )
         if immutable or other == name or other not in self.items:
-            return False
-        if callable(value):
             return False
         self._put(Item(name, "alias", f"{name} = {other}", line, needs={other}, detail=other))
         return True

@@ -16,6 +16,7 @@ from jupyter_mlrun.capture.literals import NotLiteral, format_literal
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign
 
 
+PLAIN = (bool, int, float, complex, str, bytes)
 NOT_HERE = "the cell that defined it is not in this kernel's history"
 
 
@@ -44,15 +45,61 @@ def find_source(name: str, value: Any, history: History) -> Snippet:
     if function.__name__ == "<lambda>":
         return _lambda(name, function, history)
     cell, node = _find_function(function, history)
-    if node.name != name:
-        if function.__closure__ and not _decorated(node):
-            raise NoSource(_closure_text(function))
-        text = f"{_text(cell, node)}\n{name} = {node.name}"
-        return Snippet(text, cell, "function")
+    if function is not value and not node.decorator_list:
+        return _wrapped(name, function, cell, node, history)
     if function.__code__.co_freevars:
         raise NoSource(_closure_text(function))
     text = _with_defaults(_text(cell, node), node, function)
-    return Snippet(text, cell, "function", _line(cell, node))
+    return Snippet(_renamed(text, node, name), cell, "function", _line(cell, node))
+
+
+def _wrapped(
+    name: str,
+    function: types.FunctionType,
+    cell: Cell,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    history: History,
+) -> Snippet:
+    """What ``name = wrapper(function)`` made, where everything in that line is what it was."""
+    found = history.find_assignment(name)
+    if found is None or not isinstance(found[0].value, ast.Call):
+        raise NoSource(f"it wraps {node.name}, and no line '{name} = …(…)' of a cell made it")
+    statement, origin = found
+    space = function.__globals__
+    for each in ast.walk(statement.value):
+        if not isinstance(each, ast.Name) or each.id == name:
+            continue
+        held = space.get(each.id, function)
+        changed = held is not function if each.id == node.name else not _stays(held)
+        if changed:
+            raise NoSource(f"it was made with {each.id}, which may be another by now")
+    text = _text(origin, statement)
+    if node.name == name:
+        text = f"{_text(cell, node)}\n{text}"
+    return Snippet(text, origin, "function")
+
+
+def _stays(value: object) -> bool:
+    """Whether a name that held this is hardly bound anew: a definition or a module."""
+    return callable(value) or isinstance(value, types.ModuleType)
+
+
+def _renamed(
+    text: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name: str
+) -> str:
+    """The definition under another name; it still calls itself by its own."""
+    if node.name == name:
+        return text
+    tree = ast.parse(text)
+    written = next(
+        item for item in ast.walk(tree) if isinstance(item, type(node)) and item.name == node.name
+    )
+    lines = text.splitlines(keepends=True)
+    line = lines[written.lineno - 1]
+    keyword = "class" if isinstance(node, ast.ClassDef) else "def"
+    head, word, rest = line.partition(f"{keyword} ")
+    lines[written.lineno - 1] = head + word + rest.replace(node.name, name, 1)
+    return f"{''.join(lines)}\n{name}.__name__ = {name}.__qualname__ = {node.name!r}"
 
 
 def _plain_function(name: str, value: Any, depth: int = 0) -> types.FunctionType | None:
@@ -87,10 +134,6 @@ def _closed_over(name: str, function: types.FunctionType, depth: int) -> types.F
 def _closure_text(function: types.FunctionType) -> str:
     names = ", ".join(function.__code__.co_freevars) or "nothing"
     return f"it was made inside another function and keeps its variables ({names})"
-
-
-def _decorated(node: ast.AST) -> bool:
-    return bool(getattr(node, "decorator_list", None))
 
 
 def _find_function(
@@ -259,17 +302,33 @@ def _replace(text: str, node: ast.expr, new: str) -> str:
 
 
 def _class(name: str, value: type, history: History) -> Snippet:
+    changed = ""
     for cell, node in _class_candidates(value, history):
         if isinstance(node, ast.ClassDef) and _defines(node, value):
+            if attribute := _changed_attribute(node, value):
+                changed = changed or attribute
+                continue
             _refuse_changed(node, value)
-            text = _text(cell, node)
-            if node.name != name:
-                text += f"\n{name} = {node.name}"
+            text = _renamed(_text(cell, node), node, name)
             return Snippet(text, cell, "class", _line(cell, node))
     found = history.find_assignment(name)
     if found is not None and isinstance(found[0].value, ast.Call):
         return Snippet(_text(found[1], found[0]), found[1], "class")
+    if changed:
+        raise NoSource(f"its attribute {changed} is not what the class was defined with")
     raise NoSource(NOT_HERE)
+
+
+def _changed_attribute(node: ast.ClassDef, value: type) -> str:
+    """The first plain attribute that is not what the statement gives it; empty where all are."""
+    for item in node.body:
+        if isinstance(item, (ast.Assign, ast.AnnAssign)) and isinstance(item.value, ast.Constant):
+            targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+            for name in (target.id for target in targets if isinstance(target, ast.Name)):
+                held = vars(value).get(name)
+                if type(held) in PLAIN and not same(held, item.value.value):
+                    return name
+    return ""
 
 
 def _class_candidates(value: type, history: History) -> Iterator[tuple[Cell, ast.ClassDef]]:

@@ -133,6 +133,40 @@ def test_shell_lines_expand_exactly_where_ipython_expands(
         assert ship(made)[0] == [expected], command
 
 
+def test_two_objects_of_one_name_stay_two(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "def area(r): return 3 * r\nold = area\nolder = area\nclass Kind:\n    k = 1\nBefore = Kind"
+    )
+    run("def area(r): return 100 * r\nclass Kind:\n    k = 2\n    parent = Before")
+    body = (
+        "r = [old(1), area(1), older is old, old.__name__, Kind.k, Before.k, Kind.parent is Before]"
+    )
+    assert ship(capture(body, outputs=("r",)))[0] == [[3, 100, True, "area", 2, 1, True]]
+    run("Kind.k = 3")
+    with pytest.raises(
+        CaptureError, match="its attribute k is not what the class was defined with"
+    ):
+        capture("r = Kind.k")
+
+
+def test_what_a_wrapper_made_is_made_again(run: Any, capture: Any, ship: Any) -> None:
+    run(
+        "import functools\ndef twice(f, by=2):\n    @functools.wraps(f)\n    def inner(*a):\n"
+        "        return by * f(*a)\n    return inner\ndef g(x):\n    return x + 1\n"
+    )
+    run("g2 = twice(g)\ncached = functools.lru_cache(g)\ndef h(x):\n    return x\nh = twice(h)")
+    body = "r = [g2(1), g(1), cached(1), hasattr(cached, 'cache_info'), h(4)]"
+    assert ship(capture(body, outputs=("r",)))[0] == [[4, 2, 2, True, 8]]
+    run("factor = 5\ng5 = twice(g, factor)\nfactor = 6")
+    with pytest.raises(CaptureError, match="it was made with factor, which may be another by now"):
+        capture("r = g5(1)")
+    run("def g(x):\n    return x + 2")
+    with pytest.raises(
+        CaptureError, match="g2 cannot ship: it was made with g, which may be another"
+    ):
+        capture("r = g2(1)")
+
+
 def test_magics_that_measure_go_and_their_statement_stays(capture: Any, ship: Any) -> None:
     body = "%timeit -n1 -r 2 x = 1\n%prun -s cumulative y = 2\n%time z = -3\nw = %timeit -o -n1 4\n"
     made = capture(body, outputs=("x", "y", "z", "w"))
