@@ -122,7 +122,8 @@ def submit(live: ClusterLive) -> Callable[..., str]:
 
 def submit_to(live: Live, source: str, function: dict[str, Any] | None, **spec: Any) -> str:
     """The uid of a run of ``def handler(context)`` in the source."""
-    answer = live.call("POST", "mlrun/api/v1/submit_job", body_of(source, function, **spec))
+    body = body_of(source, function, **spec)
+    answer = live.call("POST", "mlrun/api/v1/submit_job", body)
     return str(answer["data"]["metadata"]["uid"])
 
 

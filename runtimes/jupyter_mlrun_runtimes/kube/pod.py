@@ -221,7 +221,6 @@ def _env(
     function, run, metadata = _spec(task.function), _spec(task.run), _meta(task.run)
     project = str(metadata.get("project") or "default")
     ours = {
-        "MLRUN_DBPATH": task.address,
         "MLRUN_ACTIVE_PROJECT": project,
         "MLRUN_DEFAULT_PROJECT": project,
         "MLRUN_NAMESPACE": settings.namespace,
@@ -251,6 +250,8 @@ def _env(
         [manifests.field_env("MLRUN_POD_NAME", "metadata.name")],
         kept,
         manifests.secret_env([*_SECRET_VARIABLES, *task.secrets], secret_name),
+        # at the end: MLRun's client 1.8 connects as soon as it has read the address
+        manifests.value_env({"MLRUN_DBPATH": task.address}),
     )
 
 
