@@ -311,9 +311,12 @@ class Launcher:
         return wanted_by(task, function, run_project(task), others=place == KUBERNETES)
 
     def _check_before(self, task: Mapping[str, Any], function: Mapping[str, Any]) -> None:
-        """What takes time to know: pods' way to this service."""
-        if self.places.likely(kind_of(function), task["spec"].get("place")) == KUBERNETES:
+        """What takes time to know: pods' way to this service, or whether the engine is here."""
+        kind = kind_of(function)
+        if self.places.likely(kind, task["spec"].get("place")) == KUBERNETES:
             self.places.check_way_back()
+        elif self.here:
+            self.runtime(kind).require(function, self._interpreter(task), os.environ)
 
     def _try_to_build(self, connection: Connection, run: Mapping[str, Any], chosen: Choice) -> None:
         """Refuse what the cluster would refuse, before anything is recorded."""
