@@ -54,7 +54,7 @@ module.exports = {
   expect: { timeout: 20000 }, // a busy machine is slow, not wrong
   workers: 1,
   retries: process.env.CI ? 1 : 0,
-  reporter: [['list'], ['html', { open: 'never' }]],
+  reporter: [['list']],
   use: {
     ...baseConfig.use,
     baseURL: process.env.TARGET_URL,

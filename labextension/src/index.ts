@@ -5,6 +5,7 @@ import { comparePlugin } from './panels/compare/plugin';
 import { automationPlugin } from './panels/automation/plugin';
 import { activePlugin } from './panels/core/active';
 import { servicePlugin } from './panels/core/plugin';
+import { functionsPlugin } from './panels/functions/plugin';
 import { settingsPlugin } from './panels/core/settings';
 import { monitoringPlugin } from './panels/monitoring/plugin';
 import { notifyPlugin } from './panels/notify/plugin';
@@ -29,6 +30,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sidebarPlugin,
   runsPlugin,
   artifactsPlugin,
+  functionsPlugin,
   automationPlugin,
   monitoringPlugin,
   projectPlugin,

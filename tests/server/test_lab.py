@@ -359,8 +359,32 @@ async def test_functions_for_the_panels(api: Api) -> None:
     assert await api.ok("GET", "v1/lab/functions?q=nothing") == []
 
 
+async def test_usage_of_a_functions_versions(api: Api) -> None:
+    base = f"v1/projects/{PROJECT}/functions/train"
+    old, new = [
+        (await api.ok("POST", f"{base}?versioned=true", function(text)))["hash_key"]
+        for text in ("x = 1", "x = 2")
+    ]
+    for uid, version in (("a1", old), ("a2", new), ("a3", new)):
+        run = {
+            "metadata": {"name": "train", "uid": uid, "project": PROJECT},
+            "spec": {"function": f"{PROJECT}/train@{version}"},
+            "status": {"state": "completed"},
+        }
+        await api.ok("POST", f"v1/run/{PROJECT}/{uid}", run)
+    path = f"v1/lab/functions/{PROJECT}/train/usage"
+    usage = (await api.ok("GET", f"{path}?hash={old}&hash={new}&hash=ab%25"))["usage"]
+    assert {key: (each["runs"], each["last"]["uid"]) for key, each in usage.items()} == {
+        old: (1, "a1"), new: (2, "a3"),
+    }  # fmt: skip
+    assert await api.ok("GET", path) == {"usage": {}}
+    many = "&".join(f"hash={number}" for number in range(51))
+    assert (await api("GET", f"{path}?{many}")).status == 400
+
+
 async def test_status(api: Api, service: Service) -> None:
     status = await api.ok("GET", "v1/lab/status")
     assert status["projects"] == [PROJECT]
     assert status["host"] == service.place.host
+    assert "local" in status["kinds"] and "handler" not in status["kinds"]
     assert api.token not in json.dumps(status)

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import { expect, IJupyterLabPageFixture, test } from './fixture';
 import { execute, newProject, openPanel, seedRun, useTheme } from './service';
 
 /** What axe finds wrong inside a part of the page, in one line each. */

@@ -1,4 +1,4 @@
-import { expect, test } from '@jupyterlab/galata';
+import { expect, test } from './fixture';
 import type { APIRequestContext, Locator } from '@playwright/test';
 import { execute, newProject, openPanel, seedRun, useTheme } from './service';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jupyterlab/galata';
+import { expect, test } from './fixture';
 import { makeNotebook, runToEnd, saveNotebook } from './cells';
 
 test('Notebook 7 draws the card, and its buttons open a page of Lab', async ({

@@ -1,4 +1,4 @@
-import { expect, test } from '@jupyterlab/galata';
+import { expect, test } from './fixture';
 import { execute, newProject, openPanel, seedRun } from './service';
 
 test('what runs is in the Running panel and in the status bar', async ({

@@ -1,4 +1,4 @@
-import { expect, test } from '@jupyterlab/galata';
+import { expect, test } from './fixture';
 import { makeNotebook, runToEnd } from './cells';
 import { execute, newProject, seedRun, useTheme } from './service';
 

@@ -237,7 +237,13 @@ export interface IFunctionRow {
   hash: string;
   kind: string;
   updated: string | null;
-  [key: string]: unknown;
+  handler: string | null;
+  description: string;
+  /** The state of its build or deployment; empty where it has none. */
+  state: string;
+  /** Whether it asks for an image that is not there yet. */
+  needs_build: boolean;
+  labels: Record<string, string>;
 }
 
 /** An artifact's whole document. */

@@ -1,14 +1,60 @@
 import { ServerConnection } from '@jupyterlab/services';
-import type { IFunction, IFunctionRow } from './documents';
+import type { IFunction, IFunctionRow, IRunRow } from './documents';
 import { joinPath, request } from './request';
+import type { INamedRef } from './schedules';
 
-/** The functions of a project, or of all of them. */
-export async function listFunctions(
+/** The newest version of each function of a project, or of all of them (null). */
+export function listFunctions(
   settings: ServerConnection.ISettings,
-  project: string | null,
-  q = ''
-): Promise<{ total?: number; rows: IFunctionRow[] }> {
-  return request(settings, 'lab/functions', { query: { project, q } });
+  project: string | null
+): Promise<IFunctionRow[]> {
+  return request(settings, 'lab/functions', { query: { project } });
+}
+
+/** The versions of a function, one entry for each version and tag, without their code. */
+export async function listFunctionVersions(
+  settings: ServerConnection.ISettings,
+  { project, name }: INamedRef
+): Promise<IFunction[]> {
+  const answer = await request<{ funcs: IFunction[] }>(
+    settings,
+    `projects/${joinPath(project)}/functions`,
+    { query: { name, format: 'minimal' } }
+  );
+  return answer.funcs;
+}
+
+/** How often a version ran, and its last run. */
+export interface IUsage {
+  runs: number;
+  last: IRunRow | null;
+}
+
+/** The usage of those versions that ran, by their hashes. */
+export async function readUsage(
+  settings: ServerConnection.ISettings,
+  { project, name }: INamedRef,
+  versions: readonly string[]
+): Promise<Record<string, IUsage>> {
+  const answer = await request<{ usage: Record<string, IUsage> }>(
+    settings,
+    `lab/functions/${joinPath(project, name)}/usage`,
+    { query: { hash: versions } }
+  );
+  return answer.usage;
+}
+
+/** Delete a function with all of its versions, or one of them; its runs stay. */
+export async function deleteFunction(
+  settings: ServerConnection.ISettings,
+  { project, name }: INamedRef,
+  hash?: string
+): Promise<void> {
+  await request(
+    settings,
+    `projects/${joinPath(project)}/functions/${joinPath(name)}`,
+    { method: 'DELETE', query: { hash_key: hash } }
+  );
 }
 
 /** A function's whole document, by version (hash) or tag. */

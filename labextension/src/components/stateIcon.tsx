@@ -34,6 +34,14 @@ export function stateWord(state: string, trans: TranslationBundle): string {
   switch (state) {
     case 'created':
       return trans.__('created');
+    case 'ready':
+      return trans.__('ready');
+    case 'building':
+      return trans.__('building');
+    case 'deploying':
+      return trans.__('deploying');
+    case 'unhealthy':
+      return trans.__('needs attention');
     case 'pending':
       return trans.__('pending');
     case 'running':

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..store import functions
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
+from ..store import function_usage, functions
 from . import Route
-from .base import EACH, Handler, guarded
+from .base import EACH, PROJECT, Handler, guarded
+
+MOST_VERSIONS = 50
+HERE = ("", "handler", "local")
 
 
 class Functions(Handler):
@@ -25,6 +30,27 @@ class Functions(Handler):
         self.answer([_row(json.loads(text)) for text in page.documents])
 
 
+class Usage(Handler):
+    """What became of a function's versions."""
+
+    _track_activity = False
+
+    @guarded("runs", run=PROJECT)
+    async def get(self, project: str, name: str) -> None:
+        """For each ``hash`` that ran the number of its runs and the row of the last one."""
+        versions = self.query.texts("hash")
+        if len(versions) > MOST_VERSIONS:
+            raise MLRunInvalidArgumentError(f"At most {MOST_VERSIONS} versions are asked for")
+        found = await self.service.read(
+            function_usage.select, project, name, versions, self.service.place.host
+        )
+        each = ",".join(
+            f'{json.dumps(usage.version)}:{{"runs":{usage.runs},"last":{usage.last}}}'
+            for usage in found
+        )
+        self.answer_text(f'{{"usage":{{{each}}}}}')
+
+
 def _row(document: dict[str, Any]) -> dict[str, Any]:
     metadata, spec = document["metadata"], document.get("spec") or {}
     return {
@@ -35,8 +61,22 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
         "updated": metadata.get("updated"),
         "kind": document.get("kind"),
         "handler": spec.get("default_handler"),
+        "description": spec.get("description") or "",
+        "state": (document.get("status") or {}).get("state") or "",
+        "needs_build": _needs_build(document),
         "labels": metadata.get("labels") or {},
     }
 
 
-ROUTES = [Route("lab/functions", Functions)]
+def _needs_build(document: dict[str, Any]) -> bool:
+    """Whether it asks for an image of its own that is not there yet."""
+    spec = document.get("spec") or {}
+    build = spec.get("build") or {}
+    asks = any(build.get(part) for part in ("commands", "requirements", "base_image"))
+    return bool(asks and document.get("kind") not in HERE and not spec.get("image"))
+
+
+ROUTES = [
+    Route("lab/functions", Functions),
+    Route("lab/functions/(?P<project>[^/]+)/(?P<name>[^/]+)/usage", Usage),
+]

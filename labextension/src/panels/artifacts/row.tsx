@@ -5,7 +5,7 @@ import { useNow } from '../../components/clock';
 import { glyphOf } from '../../components/glyphOf';
 import { Icon } from '../../components/icon';
 import { useTrans } from '../../components/translation';
-import { formatFull, formatSince, formatSize } from '../../format';
+import { formatFull, formatAgo, formatSize } from '../../format';
 import { IArtifactRow, updatedOf } from '../../models/artifact';
 import { factOf } from '../../models/preview';
 
@@ -46,7 +46,7 @@ export function ArtifactCells(props: {
         className="jp-mlrun-runs-time"
         title={updated ? formatFull(updated) : undefined}
       >
-        <bdi dir="ltr">{updated ? formatSince(updated, now, trans) : ''}</bdi>
+        <bdi dir="ltr">{updated ? formatAgo(updated, now) : ''}</bdi>
       </span>
       <span role="gridcell" className="jp-mlrun-runs-actions">
         <IconButton

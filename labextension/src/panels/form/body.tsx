@@ -5,6 +5,7 @@ import { Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { formatParameter } from '../../format';
+import { addressOf } from '../../models/artifact';
 import type { IField } from './fields';
 import type { FormMade, FormModel } from './model';
 import { showShipment } from './shipment';
@@ -280,7 +281,11 @@ function Inputs(props: { model: FormModel }) {
         model={model}
         names={model.inputNames}
         prefix="i"
-        hint={trans.__('a path, a URI, or KEY[:TAG] of the project')}
+        hint={trans.__('an artifact of the project, a path or a URI')}
+        choices={model.artifacts.map(({ name, artifact }) => ({
+          label: name,
+          value: addressOf(artifact, [artifact.metadata.tag ?? ''])
+        }))}
       />
     </>
   );
@@ -309,9 +314,13 @@ function Lines(props: {
   prefix: 'i' | 's';
   hint: string;
   secret?: boolean;
+  choices?: readonly { label: string; value: string }[];
 }) {
-  const { model, names, prefix, hint } = props;
+  const trans = useTrans();
+  const { model, names, prefix, hint, choices } = props;
   const id = React.useId();
+  const missing = (name: string) =>
+    prefix === 'i' && model.tried && model.misses(name);
   return (
     <div className="jp-mlrun-form-fields">
       {names.map(name => (
@@ -327,15 +336,34 @@ function Lines(props: {
               autoComplete="off"
               spellCheck={false}
               data-name={name}
+              list={choices ? `${id}-choices` : undefined}
+              aria-invalid={missing(name)}
               value={model.text(`${prefix} ${name}`)}
               onChange={event =>
                 model.type(`${prefix} ${name}`, event.target.value)
               }
             />
-            <span className="jp-mlrun-form-hint">{hint}</span>
+            <span className="jp-mlrun-form-hint">
+              {missing(name) ? (
+                <span className="jp-mlrun-form-problem">
+                  {trans.__('This needs an artifact, a path or a URI.')}
+                </span>
+              ) : (
+                hint
+              )}
+            </span>
           </div>
         </React.Fragment>
       ))}
+      {choices && (
+        <datalist id={`${id}-choices`}>
+          {choices.map(({ label, value }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </datalist>
+      )}
     </div>
   );
 }

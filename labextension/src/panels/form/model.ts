@@ -14,6 +14,7 @@ import { RequestError, reasonOf } from '../../api/request';
 import { readRun } from '../../api/runs';
 import { createSchedule } from '../../api/schedules';
 import { submitAgain, submitTask } from '../../api/submit';
+import { IArtifactRow, readArtifactRows } from '../../models/artifact';
 import { cronLine } from '../../models/cron';
 import type { IMLRunService } from '../../tokens';
 import {
@@ -68,6 +69,8 @@ export class FormModel implements IDisposable {
   fields: IField[] = [];
   inputNames: string[] = [];
   secretNames: string[] = [];
+  /** What inputs can be chosen from. */
+  artifacts: readonly IArtifactRow[] = [];
   /** What is asked for beside the values. */
   readonly wishes = new Wishes();
   loaded = false;
@@ -95,6 +98,9 @@ export class FormModel implements IDisposable {
         this._take(null, await this._function(this.target));
       }
       this.wishes.kinds = (await readStatus(settings)).kinds ?? [];
+      if (this.inputNames.length > 0) {
+        this.artifacts = await readArtifactRows(settings, this.target.project);
+      }
       this.loaded = true;
       this.failure = null;
     } catch (reason) {
@@ -186,6 +192,11 @@ export class FormModel implements IDisposable {
     );
   }
 
+  /** Whether an input that the function needs is not given. */
+  misses(name: string): boolean {
+    return this.inputNames.includes(name) && !this.text(`i ${name}`).trim();
+  }
+
   /** The first field that is wrong, or null. */
   get wrong(): IField | null {
     return this.fields.find(field => 'problem' in this.typed(field)) ?? null;
@@ -217,7 +228,11 @@ export class FormModel implements IDisposable {
   check(): boolean {
     this.tried = true;
     this._emit();
-    return !this.wrong && !this.wishes.wrong;
+    return (
+      !this.wrong &&
+      !this.wishes.wrong &&
+      !this.inputNames.some(name => this.misses(name))
+    );
   }
 
   /** Start the run or save the schedule; null when that failed, and `failure` says why. */
@@ -337,7 +352,7 @@ export class FormModel implements IDisposable {
     this._what = what;
     this.name = what.name;
     this.doc = what.entry?.doc ?? '';
-    this._inputs = { ...run?.spec.inputs };
+    this._inputs = what.inputs;
     this.inputNames = Object.keys(this._inputs);
     this.secretNames = [...(run?.spec.secrets ?? [])];
     this.wishes.begin(what.returns, what.kind, run?.spec);
@@ -364,8 +379,10 @@ export class FormModel implements IDisposable {
 
   private _inputValues(): Record<string, string> {
     return Object.fromEntries(
-      this.inputNames.map(name => [name, this.text(`i ${name}`).trim()])
-    );
+      this.inputNames
+        .map(name => [name, this.text(`i ${name}`).trim()])
+        .filter(([, uri]) => uri !== '')
+    ) as Record<string, string>;
   }
 
   private _emit(): void {

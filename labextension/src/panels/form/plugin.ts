@@ -35,12 +35,15 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
     }
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const { commands } = app;
-    const open = async (target: FormTarget) => {
+    const open = async (target: FormTarget, later = false) => {
       const [{ FormModel }, { FormPanel }] = await Promise.all([
         import('./model'),
         import('./widget')
       ]);
       const model = new FormModel(service, target, trans);
+      if (later) {
+        model.when({});
+      }
       const content = new FormPanel(model, trans, made => {
         widget.dispose();
         if ('run' in made) {
@@ -88,15 +91,20 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
       category: trans.__('MLRun')
     });
     commands.addCommand(CommandIDs.runForm, {
-      label: trans.__('Run…'),
-      icon: glyphIcon('play'),
+      label: args =>
+        args.schedule === true ? trans.__('Schedule…') : trans.__('Run…'),
+      icon: args => glyphIcon(args.schedule === true ? 'clock' : 'play'),
       describedBy: {
         args: {
           type: 'object',
           properties: {
             project: { type: 'string', description: 'Project of the function' },
             name: { type: 'string', description: 'Name of the function' },
-            hash: { type: 'string', description: 'Version of the function' }
+            hash: { type: 'string', description: 'Version of the function' },
+            schedule: {
+              type: 'boolean',
+              description: 'Whether to run it by the clock'
+            }
           },
           required: ['project', 'name']
         }
@@ -105,7 +113,7 @@ export const formPlugin: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const target = functionOf(args);
         if (target) {
-          await open(target);
+          await open(target, args.schedule === true);
         }
       }
     });

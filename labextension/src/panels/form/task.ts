@@ -8,6 +8,9 @@ import type {
 import type { ITask } from '../../api/submit';
 import type { Wishes } from './wishes';
 
+// what a handler takes as data rather than as a value
+const DATA = /\b(DataFrame|DataItem|Series|ndarray)\b/;
+
 /** What a form runs: a run again, or a stored function. */
 export type FormTarget =
   | { project: string; uid: string }
@@ -48,6 +51,24 @@ export class Runnable {
   readonly handler: string;
   /** The address of the function; empty where it is not stored. */
   readonly uri: string;
+
+  /** The inputs of the run, then those that the signature asks for as data. */
+  get inputs(): Record<string, string> {
+    const given = { ...this.run?.spec.inputs };
+    const values = this.run?.spec.parameters ?? {};
+    for (const { name, type, default: standard } of this.entry?.parameters ??
+      []) {
+      if (
+        DATA.test(type ?? '') &&
+        standard === undefined &&
+        !(name in given) &&
+        !(name in values)
+      ) {
+        given[name] = '';
+      }
+    }
+    return given;
+  }
 
   /** The names of the outputs, as the run or the signature says. */
   get returns(): string[] {

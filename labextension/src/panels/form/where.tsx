@@ -184,11 +184,7 @@ function Limit(props: { model: FormModel; name: LimitName }) {
         }}
       />
       <span id={`${id}-hint`} className="jp-mlrun-form-hint">
-        {wrong ? (
-          <span className="jp-mlrun-form-problem">{words[1]}</span>
-        ) : (
-          words[0]
-        )}
+        {wrong && <span className="jp-mlrun-form-problem">{words[1]}</span>}
       </span>
     </span>
   );

@@ -1,0 +1,17 @@
+import { CommandIDs } from '../../commands';
+import type { MenuEntry } from '../../components/menu';
+
+/** The menu of a function. */
+export function functionMenu(ref: {
+  project: string;
+  name: string;
+}): MenuEntry[] {
+  const args = { project: ref.project, name: ref.name };
+  return [
+    { command: CommandIDs.openFunction, args },
+    { command: CommandIDs.runForm, args },
+    { command: CommandIDs.runForm, args: { ...args, schedule: true } },
+    'separator',
+    { command: CommandIDs.deleteFunction, args }
+  ];
+}
