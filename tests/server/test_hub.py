@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun_server.services import hub as services_hub
 from jupyter_mlrun_server.services.hub import TOKEN
 from jupyter_mlrun_server.services.outgoing import Door
 from jupyter_mlrun_server.services.service import Service
@@ -162,6 +164,22 @@ async def test_items_and_their_files(
     holds = "v1/hub/sources?item-type=functions&item-name="
     assert len(await api.ok("GET", f"{holds}aggregate")) == 1
     assert await api.ok("GET", f"{holds}none") == []
+
+
+async def test_a_refresh_is_one_request_for_many(
+    bare_api: Api, hub: StaticHub, allowed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bare_api.ok("POST", "v1/hub/sources", source("ours", hub.url))
+    path = "v1/hub/sources/ours/items?force-refresh=true"
+    await asyncio.gather(*(bare_api.ok("GET", path) for _ in range(12)))
+    together = len(hub.asked)
+    assert together < 6, "those that wait take what another brings"
+    for _ in range(20):
+        await bare_api.ok("GET", path)
+    assert len(hub.asked) == 1 + services_hub.MOST_REFRESHES
+    monkeypatch.setattr(services_hub, "MINUTE", 0.0)
+    await bare_api.ok("GET", path)
+    assert len(hub.asked) == 2 + services_hub.MOST_REFRESHES
 
 
 async def test_a_token_is_sealed_and_sent_to_its_hub_only(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +61,14 @@ def beside(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[t
         if threading.current_thread() is LOOP:
             watched.append(("sql", str(arguments[2])))
 
+    def stat(path: Any, *rest: Any, **more: Any) -> os.stat_result:
+        here = isinstance(path, str | Path) and str(path).startswith(str(service.place.root))
+        if here and threading.current_thread() is LOOP:
+            watched.append(("stat", str(path)))
+        return looked_at(path, *rest, **more)
+
+    looked_at = os.stat
+    monkeypatch.setattr(os, "stat", stat)
     monkeypatch.setattr(base, "json", SimpleNamespace(loads=loads))
     monkeypatch.setattr(base, "dumps", dumps)
     sa.event.listen(service.database.engine, "before_cursor_execute", execute)
@@ -86,6 +97,7 @@ async def test_nothing_large_on_the_loop(api: Api, beside: list[tuple[str, str]]
     await api.ok("POST", f"{BASE}/functions/f", {"spec": {"code": "c" * 2_000_000}})
     await api.ok("GET", f"{BASE}/functions/f")
     await api.ok("GET", f"{BASE}/functions")
+    await asyncio.sleep(0.5)  # events are looked for meanwhile
     headers = {"x-mlrun-deletion-strategy": "cascade"}
     await api.ok("DELETE", f"v2/projects/{PROJECT}", headers=headers)
     assert beside == []
@@ -97,6 +109,7 @@ async def test_the_watch_would_see_it(
     with service.database.read() as connection:
         connection.execute(sa.text("SELECT 1"))
     (service.place.root / "seen").write_text("x")
+    (service.place.root / "seen").stat()
     base.json.loads(b'"%s"' % (b"x" * 2_000_000))
     base.dumps("x" * 2_000_000)
-    assert {kind for kind, _ in beside} == {"sql", "open", "json.loads", "dumps"}
+    assert {kind for kind, _ in beside} == {"sql", "open", "stat", "json.loads", "dumps"}

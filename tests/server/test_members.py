@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun_server.services.access import Identity, Members
 from jupyter_mlrun_server.services.events import SCHEMA_ID
 from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import members
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT
 
@@ -61,3 +66,22 @@ async def test_listeners_of_jupyter_hear_of_every_noun(api: Api, jp_serverapp: A
             return
         await asyncio.sleep(0.05)
     raise AssertionError(heard)
+
+
+def test_a_change_while_members_are_read_is_not_forgotten(
+    service: Service, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authorizer, ann = Members(service.database), Identity("ann")
+    everybody = members.everybody
+
+    def read(connection: Connection) -> Any:
+        found = everybody(connection)
+        monkeypatch.setattr(members, "everybody", everybody)
+        with service.database.write() as other:
+            members.save(other, PROJECT, "user", "ann", "editor")
+        authorizer.forget()  # as another thread does while this one reads
+        return found
+
+    monkeypatch.setattr(members, "everybody", read)
+    assert authorizer.role(ann, PROJECT) is None
+    assert authorizer.role(ann, PROJECT) == "editor"

@@ -68,6 +68,14 @@ async def test_datastore_profiles(api: Api, service: Service) -> None:
     assert service.secrets.read(PROJECT, [name]) == {}
 
 
+async def test_a_profile_is_there_whole_or_not_at_all(api: Api, service: Service) -> None:
+    body = {"name": "cache", "type": "redis", "object": "{}", "private": "hidden\0part",
+            "project": PROJECT}  # fmt: skip
+    refused = await api("PUT", f"{BASE}/datastore-profiles", body)
+    assert refused.status == 400 and "none of them zero" in refused.detail
+    assert await api.ok("GET", f"{BASE}/datastore-profiles") == []
+
+
 async def test_runtime_resources(api: Api, service: Service) -> None:
     for uid, team in ((UID, "sea"), (OTHER_UID, "land")):
         body = run()

@@ -101,8 +101,8 @@ class Artifact(Handler):
                     f"The token of run {self.grant.uid} may not write an artifact of "
                     f"{min(others) or 'nobody'}"
                 )
-        await self.service.catch_up(project, str(tree))
-        await self.answer_from(self.service.write, artifacts.save, wanted, body)
+        behind = self.service.after(project, str(tree))
+        await self.answer_from(behind.write, artifacts.save, wanted, body)
 
     @guarded("artifacts")
     async def delete(self, project: str, key: str) -> None:

@@ -28,8 +28,7 @@ class Stored(Handler):
             raise MLRunBadRequestError({"reason": "bad JSON body"}) from None
         query = self.query
         wanted = ArtifactKey(project, key, query.text("tag"), uid, "", query.iteration())
-        await self.service.catch_up(project, uid)
-        await self.service.write(artifacts.save, wanted, nested(body))
+        await self.service.after(project, uid).write(artifacts.save, wanted, nested(body))
         self.answer({})
 
 

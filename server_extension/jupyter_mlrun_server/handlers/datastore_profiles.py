@@ -35,13 +35,14 @@ class DatastoreProfiles(Handler):
             "metadata": {"name": body["name"], "project": body["project"]},
             "spec": {"type": body["type"], "object": body["object"]},
         }
-        stored = await self.service.write(documents.put, NOUN, place, document)
+        await self.service.read(documents.named, NOUN, place, document)
         if body.get("private"):
+            # first what can be refused: there is no profile without its private part
             name = SECRET.format(project=project, name=body["name"])
             # the body is masked by now: a private part that is saved once more would be lost
             secret = {name: json.loads(self.request.body)["private"]}
-            await self.service.threads.call(self.service.secrets.save, project, secret)
-        self.answer(public(stored))
+            await self.service.threads.slow(self.service.secrets.save, project, secret)
+        self.answer(public(await self.service.write(documents.put, NOUN, place, document)))
 
 
 class DatastoreProfile(Handler):

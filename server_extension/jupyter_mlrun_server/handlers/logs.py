@@ -19,9 +19,13 @@ OCTETS = "text/plain; charset=utf-8"
 class LogHandler(Handler):
     """What every route of a log needs."""
 
-    async def state(self, project: str, uid: str) -> str:
-        """The run's state as shown here; a run that is not there has no log."""
-        found = await self.service.read(runs.state, RunKey(project, uid))
+    async def state(self, project: str, uid: str, behind: bool = False) -> str:
+        """The run's state as shown here; a run that is not there has no log.
+
+        ``behind``: as it is after all that the run has said before.
+        """
+        read = self.service.after(project, uid).read if behind else self.service.read
+        found = await read(runs.state, RunKey(project, uid))
         if found is None or not is_uid(uid):
             raise MLRunNotFoundError(f"Run uid {uid} of project {project} not found: no log")
         state, host = found
@@ -47,8 +51,7 @@ class Log(LogHandler):
     @guarded("logs", run=OWN)
     async def post(self, project: str, uid: str) -> None:
         """Write bytes at its end, or as its new content with ``append=no``."""
-        await self.service.catch_up(project, uid)
-        await self.state(project, uid)
+        await self.state(project, uid, behind=True)
         await self.service.threads.call(
             self.service.logs.append, project, uid, self.request.body,
             not self.query.flag("append", True),

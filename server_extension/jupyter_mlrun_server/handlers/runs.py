@@ -120,11 +120,10 @@ class Run(Handler):
         key = self._key(project, uid)
         if not is_uid(uid):
             raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: use 32 hex digits")
-        await self.service.catch_up(project, uid)
         document = self.body()
         take_inline(document.get("spec"))
         document = await self._apart(project, document)
-        await self.service.write(runs.save, key, document)
+        await self.service.after(project, uid).write(runs.save, key, document)
         self.answer({})
 
     put = post
@@ -132,9 +131,9 @@ class Run(Handler):
     @guarded("runs", run=OWN)
     async def patch(self, project: str, uid: str) -> None:
         """Change parts of it, by dotted keys."""
-        await self.service.catch_up(project, uid)
         updates = await self._apart(project, self.body())
-        await self.service.write(runs.update, self._key(project, uid), updates)
+        behind = self.service.after(project, uid)
+        await behind.write(runs.update, self._key(project, uid), updates)
         self.answer({})
 
     @guarded("runs")

@@ -96,7 +96,9 @@ class Members(Authorizer):
         self.database = database
         self._known: dict[tuple[str, str], dict[str, str]] = {}
         self._at = 0.0
+        self._asked = self._read = 0
         self._lock = threading.Lock()
+        self._counting = threading.Lock()
 
     def role(self, who: Identity, project: str) -> str | None:
         """The highest of the user's own role and those of the user's groups."""
@@ -109,8 +111,9 @@ class Members(Authorizer):
         return None if who.admin else frozenset(self._roles(who))
 
     def forget(self) -> None:
-        """Read the members again."""
-        self._at = 0.0
+        """Read the members again, also where they are being read at this moment."""
+        with self._counting:
+            self._asked += 1
 
     def _roles(self, who: Identity) -> dict[str, str]:
         known = self._members()
@@ -123,10 +126,12 @@ class Members(Authorizer):
 
     def _members(self) -> dict[tuple[str, str], dict[str, str]]:
         with self._lock:
-            if time.monotonic() - self._at >= REMEMBERED or not self._at:
+            now, asked = time.monotonic(), self._asked
+            if self._read < asked or now - self._at >= REMEMBERED or not self._at:
                 with self.database.read() as connection:
                     self._known = members.everybody(connection)
-                self._at = time.monotonic()
+                # as of the moment before: what changed meanwhile is read next time
+                self._at, self._read = now, asked
             return self._known
 
 

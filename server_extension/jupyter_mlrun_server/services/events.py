@@ -94,7 +94,7 @@ class Events:
             try:
                 await asyncio.wait_for(self._awake.wait(), self._interval())
             except TimeoutError:
-                if self._others_wrote():
+                if self.database.path is None or await self.threads.call(self._others_wrote):
                     break
         await asyncio.sleep(GATHER)
         self._awake.clear()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,8 @@ DEFAULT_NAME, DEFAULT_CHANNEL = "default", "master"
 DEFAULT_URL = "https://mlrun.github.io/marketplace"
 TYPES = ("functions", "modules", "steps")
 KEPT_SECONDS = 600.0
+# nobody makes this service call a hub on and on: after so many a minute the kept catalog answers
+MOST_REFRESHES, MINUTE = 6, 60.0
 MOST_KEPT = 100
 LARGEST_ASSET = 20_000_000
 TOKEN = "HTTPS_AUTH_TOKEN"
@@ -50,6 +53,8 @@ class Hub:
         self.keyring = keyring
         self.default_url = DEFAULT_URL
         self._kept: dict[tuple[str, str], tuple[float, list[Item]]] = {}
+        self._refreshed: dict[tuple[str, str], list[float]] = {}
+        self._turns: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
         self._lock = threading.Lock()
 
     def default_source(self) -> Source | None:
@@ -119,16 +124,44 @@ class Hub:
         kind = str(spec.get("object_type") or wanted.kind)
         base = f"{spec['path'].rstrip('/')}/{kind}/{quote(spec['channel'], safe='')}"
         key = (source["metadata"]["name"], base)
-        at, items = self._kept.get(key, (0.0, []))
-        if at and time.monotonic() - at < KEPT_SECONDS and not wanted.refresh:
-            return items
-        catalog = self._get(source, f"{base}/catalog.json").json()
-        found = list(build_items(catalog, base, kind))
+        came = time.monotonic()
+        with self._turn(key):
+            at, items = self._kept.get(key, (0.0, []))
+            fresh = at and (at >= came or not (wanted.refresh and self._may_refresh(key)))
+            if fresh and time.monotonic() - at < KEPT_SECONDS:
+                return items
+            catalog = self._get(source, f"{base}/catalog.json").json()
+            found = list(build_items(catalog, base, kind))
+            with self._lock:
+                if len(self._kept) >= MOST_KEPT:
+                    self._kept.clear()
+                    self._refreshed.clear()
+                self._kept[key] = (time.monotonic(), found)
+            return found
+
+    def _may_refresh(self, key: tuple[str, str]) -> bool:
+        now = time.monotonic()
         with self._lock:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = (time.monotonic(), found)
-        return found
+            recent = [each for each in self._refreshed.get(key, ()) if each > now - MINUTE]
+            allowed = len(recent) < MOST_REFRESHES
+            self._refreshed[key] = [*recent, now] if allowed else recent
+            return allowed
+
+    @contextlib.contextmanager
+    def _turn(self, key: tuple[str, str]) -> Iterator[None]:
+        """One request at a time for a catalog: those that wait take what the first has brought."""
+        with self._lock:
+            lock, number = self._turns.get(key, (threading.Lock(), 0))
+            self._turns[key] = (lock, number + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, number = self._turns[key]
+                self._turns[key] = (lock, number - 1)
+                if number == 1:
+                    del self._turns[key]
 
     def _get(self, source: Source, url: str, **limits: Any) -> Reply:
         name, sealed = source["metadata"]["name"], source["spec"].get(SEALED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -101,10 +100,7 @@ class Logs:
         """The log's size each time it has changed from ``size``; never ends by itself."""
         path = self.place.log_file(project, uid)
         while True:
-            try:
-                now = os.stat(path).st_size
-            except OSError:
-                now = 0
+            now = await self.threads.call(logfile.size, path)
             if now != size:
                 size = now
                 yield size

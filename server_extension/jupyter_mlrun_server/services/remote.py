@@ -73,7 +73,7 @@ class Remote:
 
     async def catch_up(self, project: str, uid: str) -> bool:
         """Whether all that the run had to say before is there, so that nothing overtakes it."""
-        if not self.outboxes.waits(project, uid):
+        if not await self.threads.call(self.outboxes.waits, project, uid):
             return True
         send = self.outboxes.send
         return await self.threads.slow(send, project, uid, self.remote_url, self.headers())

@@ -153,10 +153,9 @@ class Service:
         self.events.wake()
         return answer
 
-    async def catch_up(self, project: str, uid: str) -> None:
-        """Take in what the run had to say before, so that no request overtakes another."""
-        if self.outboxes.waits(project, uid):
-            await self.threads.call(self.outboxes.take_in, project, uid)
+    def after(self, project: str, uid: str) -> After:
+        """The store once it holds what the run had to say before: no request overtakes another."""
+        return After(self, project, uid)
 
     async def submit(self, body: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
         """A task as a recorded run that will be started in its turn."""
@@ -280,6 +279,40 @@ class Service:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.append(task)
         task.add_done_callback(self._tasks.remove)
+
+
+class After:
+    """Reads and writes that come after what a run has left in its outbox."""
+
+    def __init__(self, service: Service, project: str, uid: str) -> None:
+        self._service = service
+        self._run = (project, uid)
+
+    async def read(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The function's answer."""
+
+        def call() -> T:
+            self._service.outboxes.take_in(*self._run)
+            with self._service.database.read() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await self._service.threads.call(call)
+
+    async def write(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The function's answer, its changes kept and told."""
+
+        def call() -> T:
+            self._service.outboxes.take_in(*self._run)
+            with self._service.database.write() as connection:
+                return function(connection, *args, **kwargs)
+
+        answer = await self._service.threads.call(call)
+        self._service.events.wake()
+        return answer
 
 
 def is_handler(run: Mapping[str, Any]) -> bool:
