@@ -38,8 +38,8 @@ class RunView:
 
     @property
     def uid(self) -> str:
-        """The run's uid; iterations share it."""
-        return self.run_uid
+        """The run's uid; an iteration's has its number after a dash."""
+        return f"{self.run_uid}-{self.iteration}" if self.iteration else self.run_uid
 
     @property
     def run_uid(self) -> str:
@@ -143,11 +143,10 @@ class RunView:
     def producer(self) -> dict[str, Any]:
         """Who makes the artifacts of this run."""
         labels = self._metadata.get("labels") or {}
-        suffix = f"-{self.iteration}" if self.iteration else ""
         made = {
             "kind": "run",
             "name": self.name,
-            "uri": f"{self.project}/{self.run_uid}{suffix}",
+            "uri": f"{self.project}/{self.uid}",
             "owner": labels.get("owner"),
         }
         if workflow := labels.get("workflow"):
