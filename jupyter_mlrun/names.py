@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 import uuid
 from collections.abc import Iterable
 
@@ -71,6 +72,12 @@ def validate_label(key: object, value: object) -> None:
 def normalize_function(name: str) -> str:
     """The name as functions are stored: lower case, ``-`` for ``_``."""
     return name.replace("_", "-").lower()
+
+
+def slug(text: str) -> str:
+    """A DNS label that reads like the text; empty where none of it can be in one."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_LABEL].strip("-")
 
 
 def new_uid() -> str:

@@ -21,6 +21,8 @@ def describe_body(cell: CellPart, text: str, doc: str = "") -> dict[str, Any]:
     for parameter in entry["parameters"]:
         value = cell.parameters.get(parameter["name"])
         parameter["type"] = type(value).__name__ if value is not None else ""
+        if parameter["name"] in cell.inputs:
+            parameter["input"] = True
     return entry
 
 

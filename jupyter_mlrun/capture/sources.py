@@ -16,7 +16,7 @@ from jupyter_mlrun.capture.literals import NotLiteral, format_literal
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign
 
 
-PLAIN = (bool, int, float, complex, str, bytes)
+PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set)
 NOT_HERE = "the cell that defined it is not in this kernel's history"
 
 
@@ -322,12 +322,17 @@ def _class(name: str, value: type, history: History) -> Snippet:
 def _changed_attribute(node: ast.ClassDef, value: type) -> str:
     """The first plain attribute that is not what the statement gives it; empty where all are."""
     for item in node.body:
-        if isinstance(item, (ast.Assign, ast.AnnAssign)) and isinstance(item.value, ast.Constant):
-            targets = item.targets if isinstance(item, ast.Assign) else [item.target]
-            for name in (target.id for target in targets if isinstance(target, ast.Name)):
-                held = vars(value).get(name)
-                if type(held) in PLAIN and not same(held, item.value.value):
-                    return name
+        if not isinstance(item, (ast.Assign, ast.AnnAssign)) or item.value is None:
+            continue
+        try:
+            written = ast.literal_eval(item.value)
+        except (ValueError, TypeError, SyntaxError):
+            continue
+        targets = item.targets if isinstance(item, ast.Assign) else [item.target]
+        for name in (target.id for target in targets if isinstance(target, ast.Name)):
+            held = vars(value).get(name)
+            if type(held) in PLAIN and not same(held, written):
+                return name
     return ""
 
 

@@ -13,7 +13,7 @@ from jupyter_mlrun.errors import MLRunBaseError
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def export(notebook: str, force: bool, dry_run: bool) -> None:
     """Write NOTEBOOK's code as a module and a function beside it."""
-    from jupyter_mlrun.export.notebook import export_notebook
+    from jupyter_mlrun.export.notebook import describe_outcome, export_notebook
 
     try:
         answer = export_notebook(notebook, force=force, dry_run=dry_run)
@@ -21,5 +21,5 @@ def export(notebook: str, force: bool, dry_run: bool) -> None:
         raise click.ClickException(str(error)) from None
     for text in answer["warnings"]:
         click.echo(f"warning: {text}", err=True)
-    for part in ("module", "function"):
-        click.echo(f"{'would write' if dry_run else 'wrote'} {answer[part]['path']}")
+    for line in describe_outcome(answer, force, dry_run):
+        click.echo(line)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from .. import uris
 from ..client import artifacts, runs
 from ..client.transport import Client
-from ..errors import MLRunNotFoundError
+from ..errors import MLRunBadRequestError, MLRunNotFoundError
 from ..model.artifact import artifact_uri
 from ..names import near, normalize_function
 from . import inline
@@ -26,8 +26,7 @@ def resolve_input(client: Client, project: str, address: str, folder: str = "") 
     raises MLRunNotFoundError with the nearest name.
     """
     if uris.is_store(address):
-        read_artifact(client, address, project)
-        return address
+        return _store_address(read_artifact(client, address, project), project, address)
     if scheme := scheme_of(address):
         get_store(address)
         if scheme == "data":
@@ -43,6 +42,20 @@ def resolve_input(client: Client, project: str, address: str, folder: str = "") 
         or _output(client, project, address)
         or _refuse(client, project, address, path)
     )
+
+
+def _store_address(artifact: dict[str, Any], project: str, address: str) -> str:
+    """The address itself; of another project's artifact, which the run may not ask for, its file."""
+    owner = artifact["metadata"].get("project") or project
+    if owner == project:
+        return address
+    target = str(artifact["spec"].get("target_path") or "")
+    if not target:
+        raise MLRunBadRequestError(
+            f"{address} is of project {owner} and has no file of its own, and a run of {project} "
+            "reads its own project: store it there first"
+        )
+    return target
 
 
 def last_completed(client: Client, project: str, function: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.export.build import Build, build_function, build_module
 from jupyter_mlrun.export.selection import select_cells
+from jupyter_mlrun.names import slug
 
 MARK = "# Made by jupyter-mlrun from "
 SUM = "; content "
@@ -55,7 +56,7 @@ def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[s
     if language != "python":
         raise MLRunInvalidArgumentError(f"{source} is a {language} notebook, not one of Python")
     build = build_module(select_cells(notebook), f"The code of {source}.")
-    name = "".join(c if c.isalnum() else "-" for c in stem).strip("-").lower() or "notebook"
+    name = slug(stem) or "notebook"
     document = yaml.safe_dump(build_function(build, name), sort_keys=False, allow_unicode=True)
     return _marked(build.module, source), _marked(document, source), build
 
@@ -102,15 +103,26 @@ def export_notebook(
     return {"module": parts[0], "function": parts[1], "warnings": build.warnings}
 
 
+def describe_outcome(answer: Mapping[str, Any], force: bool, dry_run: bool) -> list[str]:
+    """A line for each of the two files: what was done, or what the export would do."""
+    parts = [answer["module"], answer["function"]]
+    if dry_run and not force and any(part["foreign"] for part in parts):
+        return [_refusal([part["path"] for part in parts if part["foreign"]], "--force")]
+    return [f"{'would write' if dry_run else 'wrote'} {part['path']}" for part in parts]
+
+
 def refuse_foreign(targets: list[Path], option: str) -> None:
     """Raises MLRunConflictError where one of the files was not written by an export."""
     foreign = _find_foreign(targets)
     if foreign:
-        names = " and ".join(str(target) for target in foreign)
-        raise MLRunConflictError(
-            f"{names} was not written by an export, or was changed since. Move it away, or "
-            f"replace it with {option}"
-        )
+        raise MLRunConflictError(_refusal([str(target) for target in foreign], option))
+
+
+def _refusal(paths: list[str], option: str) -> str:
+    return (
+        f"{' and '.join(paths)} was not written by an export, or was changed since. Move it away, "
+        f"or replace it with {option}"
+    )
 
 
 def _find_foreign(targets: list[Path]) -> list[Path]:

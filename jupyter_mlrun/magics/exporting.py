@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.export.notebook import export_notebook, read_notebook
+from jupyter_mlrun.export.notebook import describe_outcome, export_notebook, read_notebook
 from jupyter_mlrun.magics import origin
 from jupyter_mlrun.notebook import find_notebook
 
@@ -25,9 +25,8 @@ def export_from_kernel(shell: Any, path: str, force: bool = False, dry: bool = F
         print(f"mlrun: {text}")
     if os.path.abspath(target) == os.path.abspath(own):
         _name_unsaved(shell, target)
-    verb = "would write" if dry else "wrote"
-    for part in ("module", "function"):
-        print(f"{verb} {answer[part]['path']}")
+    for line in describe_outcome(answer, force, dry):
+        print(line)
 
 
 def _name_unsaved(shell: Any, path: str) -> None:

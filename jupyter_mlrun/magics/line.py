@@ -82,6 +82,7 @@ class Line:
         handler = self.parsed.get("handler") or function["spec"].get("default_handler") or ""
         entry = (function["spec"].get("entry_points") or {}).get(handler) or {}
         check_arguments(handler, entry, wishes)
+        _require_inputs(name, entry, inputs)
         require_secrets(client, project, wishes.project_secrets, environment=environment)
         if not wishes.outputs:
             wishes.outputs = [output["name"] for output in entry.get("outputs") or []]
@@ -108,7 +109,8 @@ class Line:
         everything = bool(self.parsed.get("all"))
         project = None if everything else self.session.require_project(self.parsed.get("project"))
         limit = _count(self.parsed.get("limit") or str(LISTED))
-        found = runs.rows(self.session.client, project, q=" ".join(self.parsed.words), limit=limit)
+        asked = " ".join(self.parsed.words)
+        found = runs.rows(self.session.client, project, q=asked, limit=limit)
         rows = [
             {
                 "state": f"{words.MARKS.get(row['state'], '?')} {words.format_state(row['state'])}",
@@ -122,7 +124,9 @@ class Line:
             for row in found["rows"]
         ]
         title = f"{len(rows)} of {found['total']} runs" + ("" if everything else f" in {project}")
-        return build_listing(rows, title, f"No runs in {project or 'any project'} yet")
+        where = project or "any project"
+        empty = f"No runs in {where} match {asked}" if asked else f"No runs in {where} yet"
+        return build_listing(rows, title, empty)
 
     def functions(self) -> Any:
         """A table of functions."""
@@ -241,6 +245,16 @@ def split_command(line: str) -> tuple[str, str]:
     raise MLRunInvalidArgumentError(
         f"%mlrun has no command {name!r}. {hint}" if name else f"%mlrun needs a command. {hint}"
     )
+
+
+def _require_inputs(name: str, entry: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+    """Refuses a run without an input that the cell was given: its address was that run's alone."""
+    for parameter in entry.get("parameters") or []:
+        if parameter.get("input") and parameter["name"] not in inputs:
+            missing = parameter["name"]
+            raise MLRunInvalidArgumentError(
+                f"{name} needs the input {missing}: give its address, -i {missing}=ADDRESS"
+            )
 
 
 def _count(text: str) -> int:

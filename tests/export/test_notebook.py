@@ -22,6 +22,7 @@ from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError, 
 from jupyter_mlrun.export.build import build_module
 from jupyter_mlrun.export.notebook import export_notebook
 from jupyter_mlrun.export.selection import find_marks, select_cells
+from jupyter_mlrun.names import validate_function
 
 Cell = str | tuple[str, list[str]]
 
@@ -142,8 +143,28 @@ def test_nothing_of_others_is_written_over(write: Callable[..., Path]) -> None:
         export_notebook(str(path))
     assert module.read_bytes() == before and function.read_text().endswith("# mine\n")
     assert export_notebook(str(path), dry_run=True)["function"]["foreign"]
+    tried = CliRunner().invoke(cli, ["export", str(path), "--dry-run"])
+    assert "page.yaml was not written by an export" in tried.output
+    assert "would write" not in tried.output
     export_notebook(str(path), force=True)
     assert not list(path.parent.glob(".*.part"))
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("My Nötebook (1)", "my-notebook-1"),
+        ("数", "notebook"),
+        ("x" * 90, "x" * 63),
+        ("_a__b_", "a-b"),
+    ],
+)
+def test_any_file_gives_a_name_that_mlrun_takes(
+    write: Callable[..., Path], file: str, name: str
+) -> None:
+    answer = export_notebook(str(write("a = 1", name=f"{file}.ipynb")))
+    document = yaml.safe_load(answer["function"]["text"])
+    assert document["metadata"]["name"] == validate_function(name)
 
 
 def test_the_open_document_is_taken_where_it_is_given(write: Callable[..., Path]) -> None:

@@ -113,6 +113,16 @@ def test_inputs_in_all_their_forms(kernel: Kernel, server: Live, folder: Path) -
     ):  # fmt: skip
         answer = kernel.run(cell.format(address))
         assert sentence in answer.error and "Traceback" not in answer.error, address
+    again = kernel.run("%mlrun run use")
+    assert "use needs the input t: give its address, -i t=ADDRESS" in again.error
+    assert kernel.run("%mlrun run use -i t=table").ok
+    server.call("POST", "mlrun/api/v1/projects", {"metadata": {"name": "next-door"}})
+    kernel.run("%mlrun project next-door")
+    elsewhere = kernel.run(cell.format("store://datasets/default/make_table"))
+    assert elsewhere.ok, elsewhere.error
+    taken = read(server, elsewhere.displays[-1][CARD])
+    assert taken["status"]["results"] == {"n": 3, "kind": "DataItem"}
+    kernel.run("%mlrun project default")
 
 
 def test_sweeps(kernel: Kernel, server: Live) -> None:
