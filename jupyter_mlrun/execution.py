@@ -377,6 +377,7 @@ def execute(
     client: Client,
     handler: Callable[..., Any] | None = None,
     folder: str | os.PathLike[str] | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Run a run in this process, as the kind ``handler`` does; its document at the end.
 
@@ -392,6 +393,7 @@ def execute(
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
     context = make_context(run, reporter)
+    context.given.update(given or {})
     context.store_run()
     execution = Execution(context, function, home, handler, is_here=True)
     with running(context), teed(RunLog(reporter, run)):
@@ -450,4 +452,5 @@ def _run(run: dict[str, Any], function: Mapping[str, Any], folder: str) -> int:
     with running(context):
         execution.work()
     execution.tell()
+    ranks.end(execution.exit_code)
     return execution.exit_code

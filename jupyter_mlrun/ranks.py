@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -60,6 +61,17 @@ class Group:
                     return RankFailed(f"rank {path.stem.removeprefix('rank-')}: {found}")
             time.sleep(_LOOK)
         return error
+
+    def end(self, code: int) -> None:
+        """End this process, where its rank has failed while others may wait for it in MPI.
+
+        Python's own way out would wait for them too, in MPI_Finalize; ``mpirun`` ends the others
+        when a rank goes without it.
+        """
+        if code and self.size > 1:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            os._exit(code)
 
     def _leave(self, error: BaseException | None) -> None:
         is_exit = isinstance(error, SystemExit) and error.code in (None, 0)

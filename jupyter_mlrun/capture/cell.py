@@ -38,6 +38,8 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     first_line: int = 1
     """the line of the magic in its cell"""
+    engine: tuple[str, ...] = ()
+    """names that the kind's engine gives the cell, such as ``spark``"""
 
 
 @dataclass
@@ -86,7 +88,7 @@ class Capture:
 def capture_cell(body: str, shell: Any, request: Request) -> Capture:
     """The function of a cell, resolved against the shell's namespace; CaptureError says why not."""
     resolver = Resolver(shell, request.limits)
-    given = {*request.parameters, *request.inputs}
+    given = {*request.parameters, *request.inputs, *request.engine}
     source = parse_body(
         body,
         getattr(shell, "input_transformer_manager", None),
@@ -166,7 +168,7 @@ def _build(
         name=request.name,
         body=source.body.rstrip() + "\n",
         parameters=dict(request.parameters),
-        inputs=request.inputs,
+        inputs=(*request.inputs, *_of_engine(source.tree, request)),
         outputs=list(request.outputs),
     )
     parts = Parts(
@@ -201,6 +203,14 @@ def _build(
         warnings,
         request.project,
     )
+
+
+def _of_engine(tree: ast.Module, request: Request) -> list[str]:
+    """The engine's names that the cell reads and does not make itself."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
+    made = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+    return [name for name in request.engine if name in read - made]
 
 
 def _refuse_await(source: Source, handler: str) -> None:

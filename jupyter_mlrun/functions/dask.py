@@ -76,6 +76,8 @@ class DaskCluster(KubejobRuntime):
     }
     # what a LocalCluster of this process is, where ``spec.remote`` is off
     _here: Any = None
+    # the client of a run in this process
+    _lent: Any = None
 
     @property
     def initialized(self) -> bool:
@@ -164,6 +166,21 @@ class DaskCluster(KubejobRuntime):
             return
         self.status.clear()
         self.status.update(found.get("status") or {})
+
+    def _kind_here(self) -> str:
+        return str(self.kind)
+
+    def _given(self) -> dict[str, Any]:
+        self._lent = self.client
+        return {"dask_client": self._lent}
+
+    def _run_here(self, task: dict[str, Any], handler: Any) -> Any:
+        try:
+            return super()._run_here(task, handler)
+        finally:
+            if self._lent is not None and self._lent is not self._here:
+                self._lent.close()
+            self._lent = None
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, as every function; its handler has the cluster's client."""

@@ -147,6 +147,11 @@ class PodSpec(Environment, PodResources, Scheduling, Mounting, Images, Function)
         self.spec.state_thresholds = {**before, **state_thresholds}
         return self
 
+    def save(self, tag: str = "", versioned: bool = False, refresh: bool = False) -> str:
+        """Store it, as every function, with the administrator's mount where it has none."""
+        self.try_auto_mount_based_on_config()
+        return super().save(tag, versioned, refresh)
+
     def to_dict(self, strip: bool = False) -> dict[str, Any]:
         """A copy of the document, in MLRun's shape: what is empty is left out.
 

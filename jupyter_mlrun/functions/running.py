@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import inspect
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -60,13 +61,15 @@ class Running:
         reset_on_run: bool | None = None,
         output_path: str | None = "",
         retry: Any = None,
+        place: str = "",
         **launcher_kwargs: Any,
     ) -> Any:
         """Run it and, where ``watch`` is set, wait; raises RunError where the run fails.
 
         A callable handler, the kind ``handler`` and ``local=True`` run in this process; other
         kinds are sent to the service. With a ``schedule``, a cron line, the service runs it at
-        those times, and the answer says which schedule was made or changed. Arguments are
+        those times, and the answer says which schedule was made or changed. ``place`` is
+        ``"here"`` or ``"kubernetes"``; without it a configured cluster is taken. Arguments are
         MLRun's; what this release does not know is named in an error.
         """
         output_path = output_path or _old_path(launcher_kwargs)
@@ -89,6 +92,7 @@ class Running:
             "verbose": verbose, "scrape_metrics": scrape_metrics, "retry": _plain(retry),
             "state_thresholds": state_thresholds, "reset_on_run": reset_on_run,
             "notifications": [_plain(each) for each in notifications or ()],
+            "place": place,
         }  # fmt: skip
         task["spec"].update({key: value for key, value in wishes.items() if value})
         if callable(handler) or local or self.kind in IN_PROCESS:
@@ -103,6 +107,7 @@ class Running:
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
+        self._say_where(task["spec"])
         if schedule:
             # its version is stored: the schedule's runs take it from there
             return submit(session.client(), task, schedule=_plain(schedule))
@@ -110,6 +115,15 @@ class Running:
         if watch:
             run.wait_for_completion(show_logs=True)
         return run
+
+    def _say_where(self, spec: dict[str, Any]) -> None:
+        """Name this program's interpreter and folder to a service that can use them."""
+        if not session.client().is_here():
+            return
+        origin = spec.setdefault("origin", {})
+        origin.setdefault("executable", sys.executable)
+        if not origin.get("workdir") and not self.spec.get("workdir"):
+            origin["workdir"] = os.getcwd()
 
     def _with_local_code(self, path: str | None) -> Running:
         """This function, with the code that lies at a path of this machine."""
@@ -147,6 +161,14 @@ class Running:
             spec.setdefault("origin", {})["workdir"] = workdir
         return task
 
+    def _kind_here(self) -> str:
+        """What a run in this process is called: as in MLRun, whichever kind the function is."""
+        return "handler" if self.kind in IN_PROCESS else "local"
+
+    def _given(self) -> dict[str, Any]:
+        """What the handler of a run in this process is given beside its arguments."""
+        return {}
+
     def _run_here(self, task: dict[str, Any], handler: Callable[..., Any] | None) -> RunObject:
         from jupyter_mlrun_runtimes.process import identity
 
@@ -157,7 +179,7 @@ class Running:
         metadata["uid"] = names.new_uid()
         labels = metadata.setdefault("labels", {})
         labels |= {
-            "kind": self.kind or "handler",
+            "kind": self._kind_here(),
             "owner": getpass.getuser(),
             "host": os.uname().nodename,
         }
@@ -166,7 +188,8 @@ class Running:
             spec["function"] = self.uri
         spec.setdefault("origin", {})["process"] = identity()
         client = session.client()
-        run = RunObject.from_dict(execute(task, self.to_dict(), client, handler), client)
+        ended = execute(task, self.to_dict(), client, handler, given=self._given())
+        run = RunObject.from_dict(ended, client)
         if run.error:
             raise RunError(run.error)
         return run

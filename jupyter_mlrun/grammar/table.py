@@ -24,7 +24,11 @@ SELECT = Option(
     values="directions",
 )  # fmt: skip
 PROJECT = Option(("--project",), "NAME", "The project, which must exist.", values="projects")
-KIND = Option(("--kind",), "KIND", "Where it runs: local (default) or handler.", values="kinds")
+KIND = Option(
+    ("--kind",), "KIND",
+    "How it runs: local (default), handler, job, dask, mpijob, spark or remote-spark.",
+    values="kinds",
+)  # fmt: skip
 LABEL = Option(("--label",), "NAME=VALUE", "A label of the run.", True)
 NAME = Option(("--name",), "NAME", "The run's name, where it is not the function's.")
 ENV = Option(("--env",), "NAME=VALUE", "An environment variable of the run.", True)
@@ -40,13 +44,25 @@ WORKDIR = Option(
 TIMEOUT = Option(("--timeout",), "TIME", "End the run after this time: 90, 90s, 15m, 2h.")
 CPU = Option(("--cpu",), "CORES", "How many processor cores it may use.")
 MEMORY = Option(("--memory",), "SIZE", "Memory of the whole process tree: 500M, 4G.")
+HERE = Option(("--local",), text="Run it on this machine, also where a cluster is configured.")
+KUBERNETES = Option(("--kubernetes",), text="Run it on the cluster, or not at all.")
+REPLICAS = Option(
+    ("--replicas",), "COUNT", "Ranks of an mpijob, workers of a dask cluster, executors of spark."
+)
+IMAGE = Option(("--image",), "IMAGE", "The image in which it runs on a cluster.")
+CONF = Option(("--conf",), "NAME=VALUE", "A property of Spark's configuration.", True)
+SPARK = Option(
+    ("--spark",), "ADDRESS",
+    "The service that remote-spark uses: sc://HOST:15002, or spark://HOST:7077.",
+)  # fmt: skip
+ENGINE = (REPLICAS, IMAGE, CONF, SPARK)
 AS = Option(("--as",), "VAR", "Bind the run to this name of the kernel.")
 WAIT = Option(("--wait",), text="Wait for the end (default).")
 NO_WAIT = Option(("--no-wait",), text="Go on at once; the card shows how it ends.")
 WATCH = Option(("--watch",), text="Print the log while waiting.")
 NO_WATCH = Option(("--no-watch",), text="Leave the log to the card (default).")
 RUNNING = (AS, WAIT, NO_WAIT, WATCH, NO_WATCH)
-PLACE = (ENV, SECRET, WORKDIR, TIMEOUT, CPU, MEMORY)
+PLACE = (ENV, SECRET, WORKDIR, TIMEOUT, CPU, MEMORY, HERE, KUBERNETES)
 
 CELL = Command(
     "%%mlrun",
@@ -54,6 +70,7 @@ CELL = Command(
     ("NAME",),
     (
         PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, KIND, PROJECT, NAME, LABEL, *PLACE,
+        *ENGINE,
         Option(
             ("--file",),
             "PATH",

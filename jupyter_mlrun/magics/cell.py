@@ -11,10 +11,12 @@ from jupyter_mlrun.capture.cell import Capture, Request, capture_cell
 from jupyter_mlrun.capture.resolve import Limits
 from jupyter_mlrun.capture.transform import line_magics, refusal_of_magic
 from jupyter_mlrun.display.show import show
+from jupyter_mlrun.engines import GIVEN
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.values import check_function_name
 from jupyter_mlrun.magics import origin, ship
+from jupyter_mlrun.magics.engine import apply_engine, read_engine
 from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
@@ -46,6 +48,7 @@ class Cell:
         kind = self.parsed.get("kind") or LOCAL
         get_runtime(kind)
         self._refuse_contradictions(kind)
+        engine = read_engine(self.parsed, kind)
         wishes = read_wishes(self.parsed, self.parsed.words[0], self.shell.user_ns)
         folder = self._folder()
         if self.parsed.get("explain"):
@@ -63,6 +66,7 @@ class Cell:
         shipped = ship.read_files(self.parsed.texts("file"), folder)
         function = ship.build_function(captured, kind, shipped)
         function["metadata"]["name"] = self._function_name()
+        apply_engine(function["spec"], engine)
         ship.store_values(client, captured)
         for warning in captured.warnings:
             print(f"mlrun: {warning}")
@@ -127,7 +131,7 @@ class Cell:
                 )
         if kind != HANDLER:
             return
-        for option in ("workdir", "timeout", "cpu", "memory", "no_wait"):
+        for option in ("workdir", "timeout", "cpu", "memory", "no_wait", "local", "kubernetes"):
             if self.parsed.get(option):
                 written = option.replace("_", "-")
                 raise MLRunInvalidArgumentError(
@@ -147,6 +151,7 @@ class Cell:
             project=project,
             limits=Limits(*self.limits, pickled),
             first_line=origin.first_line(self.session.cell.source, self.body),
+            engine=GIVEN.get(self.parsed.get("kind") or LOCAL, ()),
         )  # fmt: skip
         if not self.body.strip():
             raise CaptureError(f"the cell is empty below %%mlrun {name}: write what is to run")

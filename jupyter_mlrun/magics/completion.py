@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 from jupyter_mlrun.client import artifacts, functions, projects, runs, secrets
 from jupyter_mlrun.datastore.inputs import last_completed
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import HELP, Command, Option
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.session import Session
+from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 
-KINDS = ("local", "handler")
+KINDS = ("local", "handler", "job", "dask", "mpijob", "spark", "remote-spark")
 FRESH = 10.0
 PATIENCE = 0.03
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun import names
-from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar import values
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.secrets import take_secrets
 from jupyter_mlrun.magics.inputs import parse_inputs
+from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Wishes:
     project_secrets: list[str] = field(default_factory=list)
     """names that the kernel's environment does not have"""
     limits: dict[str, Any] = field(default_factory=dict)
+    place: str = ""
+    """``here`` or ``kubernetes``; empty: the service decides"""
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ def read_wishes(
         secrets=secrets,
         project_secrets=project_secrets,
         limits=_limits(parsed),
+        place=_place(parsed),
     )
     if parsed.get("as"):
         values.check_name("--as", parsed.get("as"))
@@ -85,6 +88,14 @@ def _limits(parsed: Parsed) -> dict[str, Any]:
         "memory": values.parse_bytes,
     }
     return {key: read(parsed.get(key)) for key, read in readers.items() if parsed.get(key)}
+
+
+def _place(parsed: Parsed) -> str:
+    if parsed.get("local") and parsed.get("kubernetes"):
+        raise MLRunInvalidArgumentError(
+            "--local contradicts --kubernetes, which stands there too: leave one of them out"
+        )
+    return "here" if parsed.get("local") else "kubernetes" if parsed.get("kubernetes") else ""
 
 
 def build_task(
@@ -102,6 +113,8 @@ def build_task(
         "env": wishes.env,
         "secrets": sorted(wishes.secrets),
     }
+    if wishes.place:
+        spec["place"] = wishes.place
     if wishes.sweep:
         spec["hyperparams"] = wishes.sweep
         spec["hyper_param_options"] = {"strategy": "grid"}
