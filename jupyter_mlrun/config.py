@@ -21,6 +21,11 @@ class Settings:
     dbpath: str = _setting(
         "", "MLRUN_DBPATH", "Address of the service; empty: the one in the data directory."
     )
+    autostart: str = _setting(
+        "1",
+        "JUPYTER_MLRUN_AUTOSTART",
+        "`0`: no service is started where none runs, and the first call says so.",
+    )
     token: str = _setting("", "MLRUN_HTTPDB__TOKEN", "Token for the service.")
     project: str = _setting("default", "MLRUN_ACTIVE_PROJECT", "Project of runs that name none.")
     artifact_path: str = _setting(

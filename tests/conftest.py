@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 # its pytest plugin imports it at the very end, where an import can fail (CPython 3.11's ast)
 import hypothesis  # noqa: F401
 import pytest
+
+# a test in which no service is there must not start one
+os.environ["JUPYTER_MLRUN_AUTOSTART"] = "0"
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -118,13 +119,15 @@ def _differences(lab: Environment, kernel: Environment) -> list[str]:
 def describe_service() -> list[str]:
     """Whether a service answers, where, and whether kernels load the magics by themselves."""
     from jupyter_mlrun.cli.autoload import config_file, is_on
-    from jupyter_mlrun.client import events
+    from jupyter_mlrun.client import events, starting
     from jupyter_mlrun.client.transport import connect
     from jupyter_mlrun.errors import MLRunBaseError
     from jupyter_mlrun.paths import data_dir
 
     lines = [f"Data      {data_dir()}"]
     try:
+        # looking must not start anything
+        os.environ[starting.SWITCH] = "0"
         client = connect()
         status = events.status(client)
         lines.append(f"Service   ✔ {client.url}, version {status['version']}")

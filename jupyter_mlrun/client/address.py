@@ -35,15 +35,27 @@ def resolve(
         return Address(url.rstrip("/"), token or env.get("MLRUN_HTTPDB__TOKEN", ""))
     if env.get("MLRUN_DBPATH"):
         return Address(env["MLRUN_DBPATH"].rstrip("/"), token or env.get("MLRUN_HTTPDB__TOKEN", ""))
+    found = own_service()
+    return Address(found.url, token or found.token)
+
+
+def own_service() -> Address:
+    """The service of this data directory, started where none runs and none is forbidden."""
+    from . import starting
+
+    if starting.is_allowed():
+        told = starting.running() or starting.ensure()
+        return Address(str(told["url"]).rstrip("/"), str(told["token"]))
     found = from_server_file()
     if found is None:
         from .. import paths
 
         raise MLRunServiceUnreachableError(
-            f"No service is known: {paths.server_file()} is not there. "
-            "Start a Jupyter server with jupyter-mlrun, or set MLRUN_DBPATH"
+            f"No service is known: {paths.server_file()} is not there, and "
+            f"{starting.SWITCH} forbids to start one. Start a Jupyter server with jupyter-mlrun, "
+            "or set MLRUN_DBPATH"
         )
-    return Address(found.url, token or found.token)
+    return found
 
 
 def moved(old: Address) -> Address | None:

@@ -43,8 +43,9 @@ class Response(NamedTuple):
 class Client:
     """A connection to the service: safe to share between threads, each has a socket of its own."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, own: bool = False) -> None:
         self.address = address
+        self.own = own
         self._local = threading.local()
         self._process = os.getpid()
 
@@ -83,6 +84,10 @@ class Client:
     def json(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
         """The answer's JSON; arguments as for ``request``."""
         return self.request(method, path, *args, **kwargs).json()
+
+    def is_here(self) -> bool:
+        """Whether the service is this user's own, on this host."""
+        return addresses.from_server_file() == self.address
 
     def close(self) -> None:
         """Close this thread's connection; the next request opens a new one."""
@@ -126,12 +131,21 @@ class Client:
         return response
 
     def _move(self) -> bool:
-        new = addresses.moved(self.address)
+        new = addresses.moved(self.address) or self._restarted()
         if new is None:
             return False
         self.address = new
         self.close()
         return True
+
+    def _restarted(self) -> Address | None:
+        """The service of this data directory, where this is its client: it ends when it is idle."""
+        from . import starting
+
+        if not self.own or not starting.is_allowed():
+            return None
+        new = addresses.own_service()
+        return new if new != self.address else None
 
     def _send(self, call: _Call) -> Response:
         base = urlsplit(self.address.url)
@@ -179,8 +193,12 @@ class _Call(NamedTuple):
 
 
 def connect(url: str | None = None, token: str | None = None) -> Client:
-    """A client of the service: of the address given, else the environment's, else the local one."""
-    return Client(addresses.resolve(url, token))
+    """A client of the service: of the address given, else the environment's, else this user's own.
+
+    The own one is started where none runs.
+    """
+    own = not url and not os.environ.get("MLRUN_DBPATH")
+    return Client(addresses.resolve(url, token), own)
 
 
 def part(name: object) -> str:

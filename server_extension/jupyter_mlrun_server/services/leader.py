@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from .place import Place
 from .threads import Threads
 
 RETRY = 1.0
+FRESH = 5.0
 
 
 class Leader:
@@ -27,9 +29,11 @@ class Leader:
         self.threads = threads
         self.log = log
         self.leads = False
+        self.insists = True
         self._lock = FileLock(
             paths.leader_lock(place.host, place.root), blocking=False, thread_local=False
         )
+        self._wish = paths.leader_lock(place.host, place.root).with_suffix(".wanted")
 
     async def run(self, on_lead: Callable[[], Awaitable[None]]) -> None:
         """Try for the lock until it is held, then lead."""
@@ -57,9 +61,19 @@ class Leader:
             self.leads = False
             self._lock.release()
 
+    def wanted(self) -> bool:
+        """Whether another server has tried for the lock in the last seconds."""
+        try:
+            return time.time() - self._wish.stat().st_mtime < FRESH
+        except FileNotFoundError:
+            return False
+
     def _try(self) -> bool:
         try:
             self._lock.acquire()
         except Timeout:
+            if self.insists:
+                self._wish.touch(mode=0o600)
             return False
+        self._wish.unlink(missing_ok=True)
         return True

@@ -1,0 +1,19 @@
+"""``python -m jupyter_mlrun_server.on_demand``: the service that a client starts for itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, cast
+
+
+def main() -> int:
+    """The exit code of the service's process."""
+    # jsonschema would parse a grammar of addresses for a second; no schema here asks for them
+    sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
+    from .own_service import serve
+
+    return serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
