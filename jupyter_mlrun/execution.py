@@ -14,7 +14,7 @@ from .client.transport import Client, connect
 from .clock import now
 from .context import Context, running
 from .engines import engine, kind_of_process
-from .errors import MLRunBaseError, MLRunTaskCancelledError, RunError, describe
+from .errors import MLRunBaseError, MLRunHTTPError, MLRunTaskCancelledError, RunError, describe
 from .interruption import Aborted, Expired, listen, time_limit
 from .outbox import Outbox
 from .ranks import Group
@@ -98,6 +98,10 @@ class Execution:
         except KeyboardInterrupt as error:
             self.failure = error
             self.context.close()
+        except (MLRunHTTPError, ValueError, TypeError, OverflowError) as error:
+            # what cannot be told must not take the run's end with it
+            self.exit_code = self.exit_code or 1
+            self.context.tell_end(f"what the run recorded was not taken: {describe(error)}")
 
     def _is_sweep(self) -> bool:
         options = self.spec.get("hyper_param_options") or {}

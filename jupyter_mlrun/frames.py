@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import re
@@ -49,7 +50,7 @@ def _users(error: BaseException, code: str) -> list[TracebackType]:
 def _is_users(trace: TracebackType, code: str) -> bool:
     file = trace.tb_frame.f_code.co_filename
     name = trace.tb_frame.f_code.co_name
-    if file.startswith((_OURS, "<frozen ")):
+    if file.startswith((_OURS, "<frozen ")) or file == contextlib.__file__:
         return False
     # the wrapper that runs a cell's body is no code of the user's
     return not ((file == code and name in _WRAPPER) or _runs_body(trace, code))

@@ -84,6 +84,14 @@ class Telling(RunView):
             self._changed.clear()
             self._reporter.store(self._run)
 
+    def tell_end(self, error: str) -> None:
+        """Tell the run's end alone, as one that failed: what else there is was not taken."""
+        with self._lock:
+            self._status.update({"state": states.ERROR, "error": error, "end_time": now()})
+            told = {f"status.{name}": self._status[name] for name in ("state", "error", "end_time")}
+            self._changed.clear()
+        self._reporter.update(self._run, told)
+
     def update_run(self) -> None:
         """Tell the service what has changed."""
         self._tell()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-_PLAIN = (str, bool, int, type(None))
+_PLAIN = (str, bool, type(None))
+# beyond it a number of JSON is none for those that read it
+_LARGEST = 10**308
 
 
 def from_result(value: Any) -> Any:
@@ -23,7 +25,7 @@ def to_result(value: Any) -> Any:
     """The value as a result holds it.
 
     Numbers of NumPy become Python's, non-finite ones the strings nan, inf and -inf, and what JSON
-    has no form for becomes its text.
+    has no form for becomes its text: integers of more than 308 digits too.
     """
     if isinstance(value, _PLAIN) and type(value) in _PLAIN:
         return value
@@ -36,9 +38,17 @@ def to_result(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int):
-        return int(value)
+        return int(value) if -_LARGEST < value < _LARGEST else _digits(value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return to_result(value.item())
     if hasattr(value, "tolist"):
         return to_result(value.tolist())
     return str(value)
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(int(value))
+    except ValueError:
+        # Python writes no more than 4,300 decimal digits
+        return hex(value)

@@ -116,9 +116,11 @@ def format_line(run: Mapping[str, Any]) -> str:
     if seconds is not None and status.get("end_time"):
         parts.append(words.format_duration(seconds))
     results = list((status.get("results") or {}).items())[:3]
-    parts += [f"{key} {words.format_number(value)}" for key, value in results]
+    parts += [f"{key} {words.shorten(words.format_number(value))}" for key, value in results]
     if state == "error" and status.get("error"):
         parts.append(words.shorten(status["error"]))
+    elif "of the log are missing" in (status.get("reason") or ""):
+        parts.append(words.shorten(status["reason"]))
     parts.append(f"{metadata['project']}/{metadata['uid'][:7]}")
     return " · ".join(parts)
 
@@ -159,7 +161,10 @@ def _moment(status: Mapping[str, Any]) -> str:
 
 def _error(run: Mapping[str, Any]) -> str:
     status = run["status"]
-    text = status.get("error") or status.get("reason") if status.get("state") != "completed" else ""
+    reason = status.get("reason") or ""
+    # of a run that went well this alone matters: its log is not whole
+    is_told = status.get("state") != "completed" or "of the log are missing" in reason
+    text = (status.get("error") or reason) if is_told else ""
     if not text:
         return ""
     kind = status.get("error_type")

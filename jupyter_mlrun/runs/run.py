@@ -13,7 +13,6 @@ from jupyter_mlrun import states
 from jupyter_mlrun.client import logs, runs
 from jupyter_mlrun.client.transport import Client, connect
 from jupyter_mlrun.errors import (
-    MLRunAccessDeniedError,
     MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,

@@ -282,6 +282,30 @@ def test_a_syntax_error_has_its_place(call: Any) -> None:
     assert status["error_frames"][-1]["line"] == 2
 
 
+@pytest.mark.row("4.204")
+@pytest.mark.parametrize("digits", [310, 5000])
+def test_an_integer_that_json_cannot_hold_is_its_text(call: Any, told: Told, digits: int) -> None:
+    def handler(context):
+        context.log_result("early", 5)
+        return 10**digits
+
+    status = call(handler)["status"]
+    assert status["state"] == "completed" and status["results"]["early"] == 5
+    found = status["results"]["return"]
+    assert found == (str(10**310) if digits == 310 else hex(10**5000))
+    assert told.status()["results"] == status["results"]
+
+
+@pytest.mark.row("4.209")
+def test_what_cannot_be_told_does_not_take_the_end_with_it(call: Any, told: Told) -> None:
+    def handler(context):
+        context.get_param("unheard", object())
+
+    call(handler)
+    assert told.status()["state"] == "error"
+    assert "what the run recorded was not taken" in told.status()["error"]
+
+
 def test_what_was_shipped_comes_before_what_lies_beside_the_notebook(
     call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
