@@ -19,10 +19,13 @@ from .client import functions
 from .client.transport import Client, connect
 from .clock import now
 from .context import running
+from .datastore.registry import UPLOADS
 from .errors import MLRunBaseError, MLRunInvalidArgumentError, MLRunServiceUnreachableError
 from .execution import Execution, make_context
 from .interruption import listen
 from .posting import PostingReporter
+from .ranks import Group, of_environment
+from .report import Quiet, Reporter
 
 CONFIG, CODE = "MLRUN_EXEC_CONFIG", "MLRUN_EXEC_CODE"
 # seconds for which a container waits for a service that does not answer at its start
@@ -34,6 +37,9 @@ def run_from_env(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(list(arguments))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        if os.environ.get("MLRUN_RUNTIME_KIND") == "mpijob":
+            # ranks share one log: they write whole lines
+            stream.reconfigure(line_buffering=True, write_through=False)  # type: ignore[union-attr]
     listen()
     try:
         run = _task(given)
@@ -135,20 +141,52 @@ def _bring_source(given: argparse.Namespace, run: Mapping[str, Any]) -> None:
 
 
 def _work(run: dict[str, Any], function: Mapping[str, Any], client: Client, folder: str) -> int:
-    reporter = PostingReporter(client)
+    rank, _ = of_environment() if os.environ.get("MLRUN_RUNTIME_KIND") == "mpijob" else (0, 1)
+    reporter: Reporter = PostingReporter(client) if rank == 0 else Quiet(client)
+    if rank:
+        os.environ.pop(UPLOADS, None)
+        run["spec"]["output_path"] = os.path.join(folder, "artifacts")
     context = make_context(run, reporter)
     context.set_state(states.RUNNING, commit=False)
     pod = os.environ.get("MLRUN_POD_NAME") or os.uname().nodename
     context.set_status(start_time=now(), pod=pod)
     context.commit()
     execution = Execution(context, function, folder)
+    execution.ranks = _Ranks(folder)
     with running(context):
         execution.work()
     execution.tell()
-    if not reporter.flush():
+    if isinstance(reporter, PostingReporter) and not reporter.flush():
         print("the service did not answer: the end of the run was not reported", file=sys.stderr)
         return execution.exit_code or 1
+    if execution.exit_code:
+        _end_ranks(execution.exit_code)
     return execution.exit_code
+
+
+class _Ranks(Group):
+    """The ranks of a run on pods, which share no folder: they wait for each other by MPI."""
+
+    def agree(self, error: BaseException | None) -> BaseException | None:
+        """What this rank's code raised; a run is not complete before its last rank is."""
+        mpi = _mpi()
+        if mpi is not None and error is None:
+            mpi.COMM_WORLD.Barrier()
+        return error
+
+
+def _end_ranks(code: int) -> None:
+    """A rank that has failed ends all: the others may wait for it."""
+    mpi = _mpi()
+    if mpi is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        mpi.COMM_WORLD.Abort(code)
+
+
+def _mpi() -> Any:
+    mpi = sys.modules.get("mpi4py.MPI")
+    return mpi if mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized() else None
 
 
 def _pass(

@@ -24,6 +24,7 @@ KINDS = {
 }
 ON_KUBERNETES: dict[str, str] = {
     "job": "jupyter_mlrun_runtimes.kube.job:KubeJob",
+    "mpijob": "jupyter_mlrun_runtimes.kube.mpi:KubeMpi",
 }
 ENTRY_POINTS = "jupyter_mlrun.runtimes"
 

@@ -120,6 +120,10 @@ class KubeRuntime(Runtime):
         """The container whose output is the run's log; None for a pod with a log of its own."""
         return pod.CONTAINER
 
+    def sort(self, text: bytes) -> tuple[bytes, dict[str, bytes]]:
+        """What of the main pod's lines the run's log shows, and what its ranks say, by name."""
+        return text, {}
+
     def cancel(self, handle: Handle, reason: str = "", grace: float | None = None) -> None:
         """Delete the root, and with it all that it owns; its pods are asked to end first."""
         if name := handle.get("name"):

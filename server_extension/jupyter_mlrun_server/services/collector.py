@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ AGAIN = 0.5
 PATIENCE = 60.0
 
 Body = Mapping[str, Any]
+Sort = Callable[[bytes], tuple[bytes, dict[str, bytes]]]
+"""what of a text the run's own log shows, and what goes to logs of ranks besides"""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Source:
     pod_uid: str
     container: str
     part: str = ""
+    sort: Sort | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -69,7 +72,7 @@ class Collector:
             part = "" if is_main else str(pod["metadata"]["name"])
             source = Source(
                 launch.project, launch.uid, pod["metadata"]["namespace"], pod["metadata"]["name"],
-                key, container, part,
+                key, container, part, None if part else runtime.sort,
             )  # fmt: skip
             self._sources[key] = source
             self._working += 1
@@ -150,7 +153,7 @@ class Collector:
         if not source.part:
             self.logs.end(source.project, source.uid)
             return
-        path = self._part_file(source)
+        path = self._part_file(source, source.part)
         if rest := self.logs.masks.rest(source.project, path):
             with logfile.LogWriter(path) as writer:
                 writer.append(rest)
@@ -171,30 +174,37 @@ class Collector:
             time.sleep(0.05)
 
     def _write(self, source: Source, position: Position, text: bytes) -> None:
+        parts: dict[str, bytes] = {}
+        if source.sort is not None:
+            text, parts = source.sort(text)
+        for name, lines in parts.items():
+            self._write_part(source, name, lines)
         if source.part:
-            path = self._part_file(source)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shown = self.logs.masks.shown(source.project, path, text, False)
-            with logfile.LogWriter(path) as writer:
-                writer.append(shown)
-                position.size = writer.size
+            position.size = self._write_part(source, source.part, text)
         else:
             position.size = self.logs.append(source.project, source.uid, text)
         write_private(self._position_file(source), position.text())
+
+    def _write_part(self, source: Source, name: str, text: bytes) -> int:
+        path = self._part_file(source, name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with logfile.LogWriter(path) as writer:
+            writer.append(self.logs.masks.shown(source.project, path, text, False))
+            return writer.size
 
     def _surplus(self, source: Source, position: Position) -> int:
         """Bytes that were written after the position was saved: a crash came between the two."""
         if not position.at:
             return 0
         path = (
-            self._part_file(source)
+            self._part_file(source, source.part)
             if source.part
             else self.place.log_file(source.project, source.uid)
         )
         return max(0, logfile.size(path) - position.size)
 
-    def _part_file(self, source: Source) -> Path:
-        return self.place.run_folder(source.project, source.uid) / "parts" / f"{source.part}.log"
+    def _part_file(self, source: Source, name: str) -> Path:
+        return self.place.run_folder(source.project, source.uid) / "parts" / f"{name}.log"
 
     def _position_file(self, source: Source) -> Path:
         folder = self.place.run_folder(source.project, source.uid) / "pods"

@@ -22,7 +22,7 @@ from jupyter_mlrun.errors import (
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun.masking import Masker
-from jupyter_mlrun_runtimes import HERE, KUBERNETES, get_runtime
+from jupyter_mlrun_runtimes import HERE, KINDS, KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
 from ..store import functions, launches, notifications, projects, runs, times, tokens
@@ -311,12 +311,14 @@ class Launcher:
         return wanted_by(task, function, run_project(task), others=place == KUBERNETES)
 
     def _check_before(self, task: Mapping[str, Any], function: Mapping[str, Any]) -> None:
-        """What takes time to know: pods' way to this service, or whether the engine is here."""
+        """What takes time to know: the engine of the kind, and pods' way to this service."""
         kind = kind_of(function)
-        if self.places.likely(kind, task["spec"].get("place")) == KUBERNETES:
+        place = self.places.likely(kind, task["spec"].get("place"))
+        if place == KUBERNETES:
             self.places.check_way_back()
-        elif self.here:
-            self.runtime(kind).require(function, self._interpreter(task), os.environ)
+        if kind in KINDS or place == KUBERNETES:
+            interpreter = self._interpreter(task)
+            self.runtime(kind, place).require(function, interpreter, dict(os.environ))
 
     def _try_to_build(self, connection: Connection, run: Mapping[str, Any], chosen: Choice) -> None:
         """Refuse what the cluster would refuse, before anything is recorded."""
