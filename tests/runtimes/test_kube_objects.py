@@ -1,0 +1,267 @@
+"""What goes to a cluster, whole: a field more or less fails. ``GOLDEN_WRITE=1`` writes anew."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
+from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
+from jupyter_mlrun_runtimes.contract import Task
+from jupyter_mlrun_runtimes.kube import manifests, pod
+from jupyter_mlrun_runtimes.kube.cluster import Cluster
+from jupyter_mlrun_runtimes.kube.connection import Address
+from jupyter_mlrun_runtimes.kube.runtime import KubeRequest
+from jupyter_mlrun_runtimes.kube.settings import (
+    OVERRIDE,
+    RETAIN,
+    Allowed,
+    Defaults,
+    Preemptible,
+    Settings,
+)
+from tests.runtimes.kube_task import TOKEN, settings, task
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "kubernetes"
+
+FULL: dict[str, Any] = {
+    "command": "train.py --fast",
+    "args": ["a", "b"],
+    "env": [
+        {"name": "MODE", "value": 3},
+        {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s3-keys", "key": "KEY"}}},
+        {"name": "FROM", "value_from": {"configMapKeyRef": {"name": "conf", "key": "from"}}},
+    ],
+    "volumes": [
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "conf", "configMap": {"name": "conf"}},
+        {"name": "tmp", "emptyDir": {}},
+    ],
+    "volume_mounts": [
+        {"name": "data", "mountPath": "/data"},
+        {"name": "conf", "mountPath": "/conf"},
+        {"name": "tmp", "mountPath": "/scratch"},
+    ],
+    "resources": {"limits": {"memory": "2Gi", "nvidia.com/gpu": 1}, "requests": {"cpu": "500m"}},
+    "node_selector": {"zone": "b", "disk": ""},
+    "tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}],
+    "priority_class_name": "high",
+    "image_pull_policy": "Always",
+    "image_pull_secret": "registry",
+    "service_account": "trainer",
+    "security_context": {"fsGroup": 100},
+    "workdir": "/work",
+    "pythonpath": "/work/lib",
+    "replicas": 3,
+    "annotations": {"team": "north"},
+}
+DEFAULTS = Defaults(
+    node_selector={"disk": "ssd", "zone": "a"},
+    labels={"team": "sea"},
+    env={"REGION": "eu"},
+    resources={"requests": {"cpu": "100m", "memory": "1Gi"}},
+)
+WIDE = settings(
+    defaults=DEFAULTS, allowed=Allowed(secrets=("s3-*",), service_accounts=("trainer",))
+)
+
+
+def build(task: Task, settings: Settings, kind: str = "job") -> KubeRequest:
+    """The request for a task; nothing connects for it."""
+    runtime = get_runtime(kind, "kubernetes", Cluster(Address("nowhere"), settings))
+    request = runtime.build(task)
+    assert isinstance(request, KubeRequest)
+    return request
+
+
+def container(request: KubeRequest) -> dict[str, Any]:
+    """The main container of a Job."""
+    return dict(request.root["spec"]["template"]["spec"]["containers"][0])
+
+
+@pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
+@pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
+def test_golden(kind: str, name: str, given: dict[str, Any], where: Settings) -> None:
+    request = build(task(given, kind), where, kind)
+    text = yaml.safe_dump_all([*request.before, request.root], sort_keys=False)
+    file = GOLDEN / f"{kind}-{name}.yaml"
+    if os.environ.get("GOLDEN_WRITE"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert list(yaml.safe_load_all(text)) == list(yaml.safe_load_all(file.read_text()))
+
+
+@pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
+def test_the_same_task_gives_the_same_objects_and_shows_no_secret(kind: str) -> None:
+    one, two = (build(task({}, kind), settings(), kind) for _ in range(2))
+    assert one == two
+    assert TOKEN not in str(one.root) and "s3cret" not in str(one.root)
+    assert TOKEN not in repr(one) and "s3cret" not in repr(one)
+
+
+def test_code_and_task_that_are_long_travel_as_files() -> None:
+    code = base64.b64encode(b"x = 1\n" * 20_000).decode()
+    request = build(
+        task({"build": {"functionSourceCode": code}}, run={"parameters": {"t": "y" * 100_000}}),
+        settings(),
+    )
+    secret, config_map = request.before
+    assert (secret["kind"], config_map["kind"]) == ("Secret", "ConfigMap")
+    assert config_map["data"]["main.py"].startswith("x = 1\n")
+    found = container(request)
+    assert found["args"][3:] == [
+        "--from-env", "--task", "/etc/config/mlrun/task.json", "--handler", "handler",
+        "/etc/config/mlrun/main.py",
+    ]  # fmt: skip
+    assert not {"MLRUN_EXEC_CODE", "MLRUN_EXEC_CONFIG"} & {each["name"] for each in found["env"]}
+
+
+def test_code_that_no_object_can_hold_is_refused() -> None:
+    code = base64.b64encode(b"x" * 1_100_000).decode()
+    with pytest.raises(MLRunBadRequestError, match="with_source_archive"):
+        build(task({"build": {"functionSourceCode": code}}), settings())
+
+
+def test_a_function_without_an_image() -> None:
+    with pytest.raises(MLRunBadRequestError, match=r"MLRunCluster\.default_image"):
+        build(task({"image": ""}), settings())
+    found = build(task({"image": ""}), settings(defaults=Defaults(image="lab/base:2")))
+    assert container(found)["image"] == "lab/base:2"
+
+
+def test_limits_of_the_run_win() -> None:
+    found = build(task(FULL, run={"limits": {"cpu": 1.5, "memory": 1 << 30}}), WIDE)
+    assert container(found)["resources"] == {
+        "requests": {"cpu": "500m", "memory": "1Gi", "nvidia.com/gpu": "1"},
+        "limits": {"memory": "1073741824", "nvidia.com/gpu": "1", "cpu": "1500m"},
+    }
+
+
+@pytest.mark.parametrize(
+    "mode, asked, user, expected",
+    [
+        ("disabled", {}, 1000, {}),
+        ("disabled", {"runAsUser": 0}, 1000, {"runAsUser": 0}),
+        (RETAIN, {"runAsUser": 7}, 1000, {"runAsUser": 7}),
+        (RETAIN, {}, 1000, {"runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 65534}),
+        (OVERRIDE, {}, 1000, {"runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 65534}),
+        (OVERRIDE, {"runAsUser": 55}, 1000, {"runAsUser": 55}),
+    ],
+)
+def test_security_context(mode: str, asked: Any, user: int, expected: Any) -> None:
+    where = settings(security_mode=mode, allowed=Allowed(users=(55,)))
+    request = build(task({"security_context": asked}, user_id=user), where)
+    assert request.root["spec"]["template"]["spec"].get("securityContext", {}) == expected
+
+
+@pytest.mark.parametrize(
+    "given, setting",
+    [
+        ({"volumes": [{"name": "h", "hostPath": {"path": "/data/../etc"}}]}, "allowed_host_paths"),
+        ({"volumes": [{"name": "s", "secret": {"secretName": "other"}}]}, "allowed_secrets"),
+        ({"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "o", "key": "k"}}}]},
+         "allowed_secrets"),
+        ({"service_account": "cluster-admin"}, "allowed_service_accounts"),
+        ({"security_context": {"runAsUser": 0}}, "allowed_users"),
+        ({"volumes": [{"name": "s", "secret": {"secretName": "mlrun-project-secrets-lake"}}]},
+         "no setting"),
+        ({"volumes": [{"name": "p", "projected": {"sources": [{"serviceAccountToken": {}}]}}]},
+         "no setting"),
+    ],
+)  # fmt: skip
+def test_what_takes_an_administrator(given: dict[str, Any], setting: str) -> None:
+    where = settings(security_mode=OVERRIDE, allowed=Allowed(host_paths=("/data",)))
+    with pytest.raises(MLRunAccessDeniedError, match=setting):
+        build(task(given), where)
+
+
+def test_what_is_allowed_passes() -> None:
+    given = {"volumes": [{"name": "h", "hostPath": {"path": "/data/x"}}]}
+    request = build(task(given), settings(allowed=Allowed(host_paths=("/data",))))
+    assert request.root["spec"]["template"]["spec"]["volumes"] == given["volumes"]
+
+
+def test_names_are_valid_and_their_own() -> None:
+    names = {manifests.name_of(text, text) for text in ("A_b", "a-b", "9" * 80, "", "ü", "a" * 90)}
+    assert len(names) == 6
+    assert all(len(name) <= 56 and name[0].isalpha() and name.isascii() for name in names)
+    first, second = task(), task(attempt=1)
+    assert pod.object_name(first) != pod.object_name(second)
+
+
+def test_an_attempt_is_told() -> None:
+    request = build(task(attempt=2), settings())
+    assert request.root["metadata"]["labels"]["mlrun/attempt"] == "2"
+    config = next(e for e in container(request)["env"] if e["name"] == "MLRUN_EXEC_CONFIG")
+    assert '"retry_count":2' in config["value"]
+
+
+_NODES = Preemptible({"spot": "yes"}, ({"key": "spot", "operator": "Exists"},))
+_SELECTED = Preemptible({"spot": "yes"})
+
+
+@pytest.mark.parametrize(
+    "mode, nodes, expected",
+    [
+        ("none", _NODES, {}),
+        ("allow", _NODES, {"tolerations": [{"key": "spot", "operator": "Exists"}]}),
+        ("constrain", _NODES, {
+            "tolerations": [{"key": "spot", "operator": "Exists"}],
+            "affinity": {"nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+                    {"matchExpressions": [{"key": "spot", "operator": "In", "values": ["yes"]}]},
+                ]}}},
+        }),
+        ("prevent", _NODES, {}),
+        ("prevent", _SELECTED, {
+            "affinity": {"nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+                    {"matchExpressions": [{"key": "spot", "operator": "NotIn", "values": ["yes"]}]},
+                ]}}},
+        }),
+        ("allow", _SELECTED, {}),
+    ],
+)  # fmt: skip
+def test_preemption(mode: str, nodes: Preemptible, expected: dict[str, Any]) -> None:
+    request = build(task({"preemption_mode": mode}), settings(preemptible=nodes))
+    spec = request.root["spec"]["template"]["spec"]
+    assert {
+        k: spec[k] for k in ("tolerations", "affinity", "nodeSelector") if k in spec
+    } == expected
+
+
+def test_a_function_bound_to_preemptible_nodes_is_unbound_where_they_are_prevented() -> None:
+    given = {
+        "node_selector": {"spot": "yes"},
+        "tolerations": [{"key": "spot", "operator": "Exists"}],
+    }
+    spec = build(task(given), settings(preemptible=_NODES)).root["spec"]["template"]["spec"]
+    assert "nodeSelector" not in spec and "tolerations" not in spec
+
+
+@pytest.mark.parametrize(
+    "kind, params, variables",
+    [
+        ("pvc", {"pvc_name": "shared"}, []),
+        ("env", {"A": "b"}, ["A"]),
+        ("s3", {"secret_name": "keys", "endpoint_url": "http://minio"},
+         ["AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
+    ],
+)  # fmt: skip
+def test_auto_mount(kind: str, params: dict[str, str], variables: list[str]) -> None:
+    where = settings(
+        defaults=Defaults(auto_mount_type=kind, auto_mount_params=params),
+        allowed=Allowed(secrets=("keys",)),
+    )
+    spec = build(task(), where).root["spec"]["template"]["spec"]
+    names = [each["name"] for each in spec["containers"][0]["env"]]
+    assert names[: len(variables)] == variables
+    claims = [each["persistentVolumeClaim"]["claimName"] for each in spec.get("volumes", [])]
+    assert claims == (["shared"] if kind == "pvc" else [])
+    off = build(task({"disable_auto_mount": True}), where).root["spec"]["template"]["spec"]
+    assert "volumes" not in off

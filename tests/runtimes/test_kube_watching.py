@@ -1,0 +1,179 @@
+"""Mirrors that lists and watches fill, lines that come again, and what pods say in our words."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun_runtimes.kube import reasons
+from jupyter_mlrun_runtimes.kube.logs import GAP, Position, Reader
+from jupyter_mlrun_runtimes.kube.mirror import Body, Gone, Mirror
+
+POD = ("v1", "Pod")
+
+
+def pod(name: str, version: int, **status: Any) -> Body:
+    """A pod of the run ``r``."""
+    metadata = {
+        "name": name, "uid": name, "resourceVersion": str(version),
+        "creationTimestamp": f"2026-01-01T00:00:{version:02}Z", "labels": {"mlrun/uid": "r"},
+    }  # fmt: skip
+    return {"metadata": metadata, "status": status}
+
+
+class Forgetful:
+    """A cluster whose watch ends as the test says."""
+
+    def __init__(self) -> None:
+        self.pods: list[Body] = []
+        self.events: queue.Queue[Any] = queue.Queue()
+        self.lists = 0
+
+    def list_labelled(self, resource: Any) -> tuple[list[Body], str]:
+        self.lists += 1
+        return list(self.pods), "1"
+
+    def watch_labelled(self, resource: Any, version: str) -> Iterator[tuple[str, Body]]:
+        while True:
+            event = self.events.get()
+            if isinstance(event, Exception):
+                raise event
+            yield event
+
+
+def until(condition: Any) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("trouble", [Gone("too old"), ConnectionResetError("reset")])
+def test_a_mirror_lists_again_and_finds_what_it_missed(trouble: Exception) -> None:
+    source, changes = Forgetful(), []
+    source.pods = [pod("a", 1, phase="Running")]
+    mirror = Mirror(source, POD, lambda: changes.append(1)).start()
+    until(lambda: mirror.synced_at)
+    source.events.put(("ADDED", pod("b", 2)))
+    until(lambda: len(mirror.of_run("r")) == 2)
+    source.pods = [pod("b", 5, phase="Running"), pod("c", 4)]
+    source.events.put(trouble)
+    until(lambda: source.lists == 2 and len(mirror.of_run("r")) == 3)
+    found = {body["metadata"]["name"]: gone for body, gone in mirror.of_run("r")}
+    assert found == {"a": True, "b": False, "c": False}
+    source.events.put(("MODIFIED", pod("b", 3, phase="Pending")))
+    source.events.put(("DELETED", pod("c", 6)))
+    until(lambda: dict_of(mirror)["c"])
+    assert next(b for b, _ in mirror.of_run("r") if b["metadata"]["name"] == "b")["status"] == {
+        "phase": "Running"
+    }, "an older word of a pod took the place of a newer one"
+    mirror.forget("r")
+    assert dict_of(mirror) == {"b": False}
+    mirror.stop()
+
+
+def dict_of(mirror: Mirror) -> dict[str, bool]:
+    return {body["metadata"]["name"]: gone for body, gone in mirror.of_run("r")}
+
+
+def line(second: int, text: str, nano: int = 0) -> bytes:
+    return f"2026-01-01T00:00:{second:02}.{nano:09}Z {text}\n".encode()
+
+
+def test_lines_that_come_again_are_given_once() -> None:
+    reader = Reader(Position())
+    reader.begin()
+    assert (
+        reader.take([line(1, "a"), line(2, "b"), line(2, "b"), line(2, "c", 5)]) == b"a\nb\nb\nc\n"
+    )
+    assert reader.position.since == "2026-01-01T00:00:02Z"
+    reader.begin()
+    again = [line(2, "b"), line(2, "b"), line(2, "c", 5), line(2, "d", 5), line(3, "e")]
+    assert reader.take(again) == b"d\ne\n"
+
+
+def test_one_time_for_many_lines() -> None:
+    reader = Reader(Position())
+    reader.begin()
+    reader.take([line(1, "a"), line(1, "b")])
+    reader.begin()
+    assert reader.take([line(1, "a"), line(1, "b"), line(1, "c")]) == b"c\n"
+    reader.begin()
+    assert reader.take([line(1, "a")]) == b""
+    assert reader.take([line(1, "b"), line(1, "c"), line(1, "d")]) == b"d\n"
+
+
+def test_missing_lines_are_marked() -> None:
+    reader = Reader(Position())
+    reader.begin()
+    reader.take([line(1, "a")])
+    reader.begin()
+    assert reader.take([line(5, "z")]) == GAP + b"z\n"
+
+
+def status(**fields: Any) -> Body:
+    spec = {
+        "nodeName": "n1",
+        "containers": [
+            {"name": "base", "image": "i:1", "resources": {"limits": {"memory": "1Gi"}}}
+        ],
+    }
+    return {"metadata": {"name": "p"}, "spec": spec, "status": fields}
+
+
+def ended(code: int, reason: str = "Error") -> dict[str, Any]:
+    state = {"terminated": {"exitCode": code, "reason": reason}}
+    return {"containerStatuses": [{"name": "base", "state": state}]}
+
+
+def waiting(reason: str) -> dict[str, Any]:
+    scheduled = {"type": "PodScheduled", "status": "True"}
+    state = {"waiting": {"reason": reason, "message": "m"}}
+    return {
+        "phase": "Pending", "conditions": [scheduled],
+        "containerStatuses": [{"name": "base", "image": "i:1", "state": state}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("phase", ["Pending", "Running", "Succeeded", "Failed", "Unknown"])
+def test_every_phase_has_a_state(phase: str) -> None:
+    assert reasons.of_pod(status(phase=phase)).state == reasons.PHASES[phase]
+
+
+@pytest.mark.parametrize(
+    "body, state, word",
+    [
+        (status(phase="Failed", **ended(137, "OOMKilled")), "error", "limit of 1Gi"),
+        (status(phase="Failed", **ended(2)), "error", "exit code 2"),
+        (status(phase="Failed", reason="Evicted", message="disk"), "error", "evicted by its"),
+        (status(phase="Running", **ended(0)), "completed", ""),
+        (status(phase="Sleeping"), "unknown", ""),
+        (status(**waiting("ImagePullBackOff")), "pending", "image not found: i:1"),
+        (status(**waiting("InvalidImageName")), "error", "'i:1' cannot be the name of an image"),
+        (status(**waiting("ContainerCreating")), "pending", ""),
+        (status(**waiting("CreateContainerConfigError")), "pending", "CreateContainerConfigError"),
+        (status(phase="Failed", conditions=[
+            {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}]),
+         "error", "its node n1 is being drained"),
+        (status(phase="Pending", conditions=[
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+             "message": "0/1 nodes"}]), "pending", "unschedulable: 0/1 nodes"),
+    ],
+)  # fmt: skip
+def test_reasons(body: Body, state: str, word: str) -> None:
+    seen = reasons.of_pod(body)
+    assert seen.state == state
+    assert word in (seen.reason or seen.detail)
+
+
+def test_a_lost_node_ends_the_run_that_was_on_it() -> None:
+    lost = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
+    body = status(phase="Running", conditions=[lost])
+    assert reasons.of_pod(body).state == "running"
+    body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    seen = reasons.of_pod(body)
+    assert (seen.state, seen.reason[:13]) == ("error", "node lost: n1")
