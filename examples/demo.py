@@ -52,13 +52,16 @@ def main() -> int:
 
 def open_lab() -> int:
     """JupyterLab on the notebook; the address is printed where there is no display."""
-    options = ["--ServerApp.root_dir", str(HERE), "--ServerApp.port_retries", "50"]
+    options = [
+        f"--ServerApp.root_dir={HERE}", "--ServerApp.port_retries=50",
+        f"--LabApp.default_url=/lab/tree/{NOTEBOOK.name}",
+    ]  # fmt: skip
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         print("There is no display: open the address that follows in a browser.")
         options.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
-    command = [sys.executable, "-m", "jupyterlab", *options, str(NOTEBOOK)]
+    command = [sys.executable, "-m", "jupyterlab", *options]
     with contextlib.suppress(KeyboardInterrupt):
         return subprocess.call(command)
     return 0

@@ -21,6 +21,7 @@ from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
 from jupyter_mlrun.capture.signature import describe_body, describe_handlers
 from jupyter_mlrun.capture.transform import Source, parse_body
 from jupyter_mlrun.errors import CaptureError
+from jupyter_mlrun.grammar.values import refuse_builtin
 
 IMPLICIT = {"_shell", "_shell_lines", "context"}
 
@@ -137,6 +138,7 @@ def _form(source: Source, request: Request) -> tuple[str, str]:
         raise CaptureError(
             f"--handler {handler}: the cell defines no function of that name; it defines {known}"
         )
+    refuse_builtin(request.name)
     return "body", request.name
 
 

@@ -45,6 +45,11 @@ class History:
     def __init__(self, shell: Any) -> None:
         self._numbers: dict[str, int] = dict(getattr(shell.compile, "_filename_map", {}))
         self._imports: list[tuple[ast.AST, Cell]] | None = None
+        self._space: dict[str, Any] = shell.user_ns
+
+    def held(self, name: str) -> Any:
+        """What the name is in the kernel now; None where it is nothing."""
+        return self._space.get(name)
 
     def cells(self) -> Iterator[Cell]:
         """Executed cells, the newest first, with the code inside ``%%time`` and its like."""

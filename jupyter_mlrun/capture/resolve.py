@@ -111,6 +111,8 @@ class Resolver:
         self._magics = line_magics(shell)
         self._limits = limits
         self._ids: dict[int, str] = {}
+        self._bound: set[str] = set()
+        self._holders: dict[int, str] = {}
 
     def knows(self, name: str) -> bool:
         """Whether the name exists in the kernel."""
@@ -136,6 +138,8 @@ class Resolver:
             tree, lambda name: name not in names.bound and self.is_builtin(name)
         )
         names.bound |= dynamic.bound
+        if not owner:
+            self._bound |= names.bound
         for line, problem in dynamic.problems:
             where = f"{owner}, line {line}" if owner else f"line {line}"
             self.problems.append(
@@ -174,7 +178,9 @@ class Resolver:
         certain = names.certain(name)
         value = self._space.get(name, _MISSING)
         if value is _MISSING:
-            self._absent(name, line, certain and not names.stars, owner)
+            # what an earlier cell's function reads may be bound by this cell's body alone
+            late = bool(owner) and name in self._bound
+            self._absent(name, line, certain and not names.stars and not late, owner)
             return
         if name in NOTEBOOK_ONLY:
             if certain:
@@ -269,12 +275,27 @@ class Resolver:
             return
         if literal.shared:
             self.warnings.append(f"{name} holds the same object twice; in the run these are copies")
+        for other in sorted(self._sharing(name, value)):
+            self.warnings.append(f"{other} and {name} share an object; in the run each has its own")
         for needed in literal.names:
             self._name(needed, line, Names(reads={needed: line}), "")
         item = Item(name, "literal", f"{name} = {literal.text}", line, len(literal.text))
         item.imports, item.needs = set(literal.modules), set(literal.names)
         item.modules = set(literal.modules)
         self._put(item)
+
+    def _sharing(self, name: str, value: Any) -> set[str]:
+        """The names captured before that hold a list, dict or set of this value, or all of it."""
+        found, seen, open_ = set[str](), set[int](), [value]
+        while open_:
+            each = open_.pop()
+            if not isinstance(each, (list, dict, set, tuple)) or id(each) in seen:
+                continue
+            seen.add(id(each))
+            open_ += each.values() if isinstance(each, dict) else each
+            if not isinstance(each, tuple):
+                found.add(self._holders.setdefault(id(each), name))
+        return found - {name}
 
     def _name_of(self, value: object) -> str | None:
         name = getattr(value, "__name__", "")

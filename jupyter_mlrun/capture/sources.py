@@ -309,6 +309,7 @@ def _class(name: str, value: type, history: History) -> Snippet:
                 changed = changed or attribute
                 continue
             _refuse_changed(node, value)
+            _refuse_earlier_bases(node, value, history)
             text = _renamed(_text(cell, node), node, name)
             return Snippet(text, cell, "class", _line(cell, node))
     found = history.find_assignment(name)
@@ -317,6 +318,16 @@ def _class(name: str, value: type, history: History) -> Snippet:
     if changed:
         raise NoSource(f"its attribute {changed} is not what the class was defined with")
     raise NoSource(NOT_HERE)
+
+
+def _refuse_earlier_bases(node: ast.ClassDef, value: type, history: History) -> None:
+    """Refuses a class whose base was defined anew since: its source would take the new one."""
+    if len(node.bases) != len(value.__bases__):
+        return
+    for written, base in zip(node.bases, value.__bases__, strict=True):
+        name = written.id if isinstance(written, ast.Name) else ""
+        if name and base.__module__ == "__main__" and history.held(name) is not base:
+            raise NoSource(f"its base {name} was defined anew since: run its cell again")
 
 
 def _changed_attribute(node: ast.ClassDef, value: type) -> str:

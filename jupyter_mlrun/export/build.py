@@ -24,7 +24,7 @@ from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
 from jupyter_mlrun.grammar.split import find_magic, join_continued
 from jupyter_mlrun.grammar.table import CELL
-from jupyter_mlrun.grammar.values import check_function_name, parse_value, split_pair
+from jupyter_mlrun.grammar.values import check_function_name, parse_value, refuse_builtin, split_pair
 from jupyter_mlrun.model.function import encode_source
 from jupyter_mlrun.names import normalize_function
 
@@ -109,6 +109,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         pieces.code.append(body.strip("\n"))
         pieces.handlers[handler] = outputs
         return
+    refuse_builtin(name)
     pieces.bodies[name] = CellPart(
         name,
         source.body.rstrip() + "\n",

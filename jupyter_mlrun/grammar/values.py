@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import difflib
 import json
 import keyword
@@ -66,6 +67,15 @@ def check_function_name(word: str) -> str:
     return name
 
 
+def refuse_builtin(name: str) -> None:
+    """Refuses a cell's body the name of a builtin: the body would call itself by it."""
+    if hasattr(builtins, name):
+        raise MLRunInvalidArgumentError(
+            f"{name} is a builtin of Python, and the cell's function would stand in its place: "
+            f"name it otherwise, such as run_{name}"
+        )
+
+
 def parse_value(option: str, name: str, text: str, space: Mapping[str, Any]) -> Any:
     """A value: ``{NAME}`` of the kernel, JSON, a Python literal, else the text itself."""
     stripped = text.strip()
@@ -127,6 +137,8 @@ def _plain(option: str, name: str, value: Any, source: str = "") -> Any:
     where = f"{option} {name}={{{source}}}" if source else f"{option} {name}"
     if isinstance(value, float) and not math.isfinite(value):
         raise MLRunInvalidArgumentError(f"{where}: {value} is no JSON number")
+    if type(value) is int and not -(2**63) <= value < 2**63:
+        raise MLRunInvalidArgumentError(f"{where}: the value exceeds int64. Give it as text")
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, (list, tuple)):

@@ -149,6 +149,26 @@ def test_two_objects_of_one_name_stay_two(run: Any, capture: Any, ship: Any) -> 
         capture("r = Kind.k")
 
 
+def test_a_class_of_an_earlier_base_is_refused(run: Any, capture: Any) -> None:
+    run("class Base:\n    k = 1\nclass Child(Base):\n    pass")
+    run("class Base:\n    k = 2")
+    with pytest.raises(CaptureError, match="its base Base was defined anew since"):
+        capture("r = Child().k")
+
+
+def test_the_body_binds_what_an_earlier_function_reads(run: Any, capture: Any, ship: Any) -> None:
+    run("def late():\n    return soon + 1")
+    assert ship(capture("soon = 5\nr = late()", outputs=("r",)))[0] == [6]
+    with pytest.raises(CaptureError, match="line 2 of late: soon is not defined"):
+        capture("r = late()")
+
+
+def test_what_two_values_share_is_said(run: Any, capture: Any) -> None:
+    run("xs = [1, 2]\nboth = {'xs': xs}\nown = [1, 2]")
+    warnings = capture("r = [xs, both, own]").warnings
+    assert warnings == ["xs and both share an object; in the run each has its own"]
+
+
 def test_what_a_wrapper_made_is_made_again(run: Any, capture: Any, ship: Any) -> None:
     run(
         "import functools\ndef twice(f, by=2):\n    @functools.wraps(f)\n    def inner(*a):\n"

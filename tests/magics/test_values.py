@@ -68,13 +68,20 @@ def test_values(text: str, value: Any) -> None:
         ("n={frame}", "a object is not JSON"), ("n={lrr}", "not defined in this kernel. Did you mean {lr}?"),
         ("n={a: 1}", "neither JSON nor a Python literal"), ("n=[1,", "neither JSON nor"),
         ("n={1, 2}", "a set is not JSON"), ("n=b'x'", "a bytes is not JSON"), ("n=1e999", "inf is no JSON"),
-        ("n={1: 2}", "a dict is not JSON"), ("n=" + "x" * 2_000_000, "too many for a parameter"),
+        ("n={1: 2}", "a dict is not JSON"), ("n=9223372036854775808", "exceeds int64"),
+        ("n=" + "x" * 2_000_000, "too many for a parameter"),
     ],
 )  # fmt: skip
 def test_bad_parameters(text: str, sentence: str) -> None:
     with pytest.raises(MLRunInvalidArgumentError) as error:
         values.parse_parameters([text], SPACE)
     assert sentence in str(error.value)
+
+
+def test_no_body_takes_the_place_of_a_builtin() -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=r"print is a builtin of Python.*run_print"):
+        values.refuse_builtin("print")
+    values.refuse_builtin("train")
 
 
 def test_a_value_of_a_sweep_may_not_be_a_file() -> None:
