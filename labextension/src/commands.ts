@@ -36,6 +36,7 @@ export const CommandIDs = {
   openProject: 'jupyter-mlrun:open-project',
   openProjects: 'jupyter-mlrun:open-projects',
   newProject: 'jupyter-mlrun:new-project',
+  openCluster: 'jupyter-mlrun:open-cluster',
   openArtifact: 'jupyter-mlrun:open-artifact',
   insertArtifact: 'jupyter-mlrun:insert-artifact',
   downloadArtifact: 'jupyter-mlrun:download-artifact',

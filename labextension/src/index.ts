@@ -6,6 +6,7 @@ import { automationPlugin } from './panels/automation/plugin';
 import { activePlugin } from './panels/core/active';
 import { servicePlugin } from './panels/core/plugin';
 import { functionsPlugin } from './panels/functions/plugin';
+import { clusterPlugin } from './panels/cluster/plugin';
 import { settingsPlugin } from './panels/core/settings';
 import { monitoringPlugin } from './panels/monitoring/plugin';
 import { notifyPlugin } from './panels/notify/plugin';
@@ -34,6 +35,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   automationPlugin,
   monitoringPlugin,
   projectPlugin,
+  clusterPlugin,
   tablePlugin,
   comparePlugin,
   statusPlugin,

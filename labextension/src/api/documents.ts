@@ -174,6 +174,11 @@ export interface IRunStatus {
   reason?: string | null;
   status_text?: string | null;
   host?: string | null;
+  /** Where it runs: on the service's machine, or on its cluster. */
+  place?: string | null;
+  place_reason?: string | null;
+  /** Its pods, where it ran on a cluster. */
+  pods?: object[];
   [key: string]: unknown;
 }
 

@@ -20,6 +20,7 @@ const SHAPES: Readonly<Record<string, StateShape>> = {
   pendingRetry: 'pendingRetry',
   scheduled: 'scheduled',
   skipped: 'skipped',
+  stopped: 'aborted',
   unknown: 'unknown',
   unhealthy: 'warning'
 };

@@ -36,7 +36,7 @@ export function Statistics({ artifact }: { artifact: IArtifact }) {
       {metrics.length > 0 && <Metrics metrics={metrics} />}
       {stats.length > 0 && (
         <div
-          className="jp-mlrun-scrolls"
+          className="jp-mlrun-scrolls jp-mlrun-statistics"
           tabIndex={0}
           role="group"
           aria-label={trans.__('Statistics of the columns')}

@@ -11,7 +11,13 @@ import { Icon } from '../../components/icon';
 import { openMenu } from '../../components/menu';
 import { ISection, ObjectTab } from '../../components/objectTab';
 import { useTrans } from '../../components/translation';
-import { formatFull, formatMoment, formatSize, shortId } from '../../format';
+import {
+  formatFull,
+  formatMoment,
+  formatSize,
+  shortenMiddle,
+  shortId
+} from '../../format';
 import {
   addressOf,
   ArtifactModel,
@@ -115,14 +121,14 @@ function Facts({ shown }: { shown: IArtifactVersion }) {
         </span>
       )}
       {owner && <span>{trans.__('by %1', owner)}</span>}
-      <span className="jp-mlrun-mono jp-mlrun-ellipsis" title={address}>
-        <bdi>{address}</bdi>
+      <span className="jp-mlrun-mono" title={address}>
+        <bdi>{shortenMiddle(address, 60)}</bdi>
+        <IconButton
+          label={trans.__('Copy URI')}
+          icon="copy"
+          onClick={() => Clipboard.copyToSystem(address)}
+        />
       </span>
-      <IconButton
-        label={trans.__('Copy URI')}
-        icon="copy"
-        onClick={() => Clipboard.copyToSystem(address)}
-      />
     </>
   );
 }

@@ -31,6 +31,7 @@ import { Iterations } from './iterations';
 import { Lineage } from './lineage';
 import type { Section } from './model';
 import { Overview } from './overview';
+import { Pods } from './pods';
 import type { IRunTabProps } from './props';
 
 /** The tab of a run. */
@@ -131,6 +132,13 @@ function useSections(props: IRunTabProps): ISection[] {
       id: 'environment',
       label: trans.__('Environment'),
       render: () => (ready ? <Environment model={model} /> : wait())
+    },
+    {
+      id: 'pods',
+      label: trans.__('Pods'),
+      count: model.doc?.status.pods?.length || null,
+      manual: true,
+      render: () => <Pods model={model} />
     },
     {
       id: 'lineage',
@@ -250,6 +258,7 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
   const since = start === null ? null : formatSince(start, now, trans);
   const place = parseFunctionUri(row.function ?? '');
   const count = model.doc?.spec.origin?.execution_count;
+  const placeReason = model.doc?.status.place_reason;
   const name = row.notebook?.split('/').pop();
   const labels = Object.entries(row.labels).filter(
     ([key]) => !['kind', 'owner', 'host'].includes(key)
@@ -269,6 +278,7 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
         <span>
           <Icon name="chip" size={14} />
           <b>{row.kind}</b>
+          {placeReason && <span className="jp-mlrun-dim">{placeReason}</span>}
         </span>
       )}
       {start !== null && (

@@ -29,6 +29,7 @@ export type Section =
   | 'log'
   | 'code'
   | 'environment'
+  | 'pods'
   | 'lineage';
 
 /** One run's tab: the run, what it is compared with, its artifacts, function and log. */

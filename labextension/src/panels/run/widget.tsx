@@ -23,6 +23,7 @@ const SECTIONS: readonly string[] = [
   'log',
   'code',
   'environment',
+  'pods',
   'lineage'
 ];
 

@@ -23,6 +23,8 @@ export interface IHeaderOptions {
 
 const MORE: readonly MenuEntry[] = [
   { command: CommandIDs.openRuns },
+  { command: CommandIDs.openProjects },
+  { command: CommandIDs.openCluster },
   { command: CommandIDs.refresh },
   'separator',
   { command: 'settingeditor:open', args: { query: 'MLRun' } }

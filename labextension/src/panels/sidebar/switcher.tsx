@@ -1,9 +1,8 @@
-import { InputDialog, showErrorMessage } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import { UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 import type { IProjectRow } from '../../api/documents';
-import { createProject, listProjects } from '../../api/projects';
+import { listProjects } from '../../api/projects';
 import { reasonOf } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import { Icon } from '../../components/icon';
@@ -178,7 +177,19 @@ function ProjectList(props: {
         onKeyDown={event => event.stopPropagation()}
         onClick={() => {
           onClose();
-          void newProject(service, trans.__('New project'), trans);
+          void props.commands.execute(CommandIDs.openProjects);
+        }}
+      >
+        <Icon name="folder" size={14} />
+        {trans.__('Show all projects')}
+      </button>
+      <button
+        type="button"
+        className="jp-mlrun-switcher-new"
+        onKeyDown={event => event.stopPropagation()}
+        onClick={() => {
+          onClose();
+          void props.commands.execute(CommandIDs.newProject);
         }}
       >
         <Icon name="plus" size={14} />
@@ -218,29 +229,4 @@ function Choice(props: {
       {props.chosen && <Icon name="check" size={12} />}
     </li>
   );
-}
-
-async function newProject(
-  service: IMLRunService,
-  title: string,
-  trans: ReturnType<typeof useTrans>
-): Promise<void> {
-  const answer = await InputDialog.getText({
-    title,
-    label: trans.__('Name: small letters, digits and -, at most 63'),
-    okLabel: trans.__('Create')
-  });
-  const name = answer.value?.trim();
-  if (!answer.button.accept || !name) {
-    return;
-  }
-  try {
-    await createProject(service.settings, name);
-    service.project = name;
-  } catch (reason) {
-    await showErrorMessage(
-      trans.__('The project was not made'),
-      reasonOf(reason)
-    );
-  }
 }
