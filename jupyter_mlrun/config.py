@@ -73,3 +73,12 @@ def _parse(variable: str, text: str, kind: type) -> object:
         raise MLRunInvalidArgumentError(
             f"{variable}={text!r} is not a whole number: give bytes, such as 64000000"
         ) from None
+
+
+def __getattr__(name: str) -> Any:
+    # MLRun's name for the settings of this process, in MLRun's place
+    if name == "config":
+        from importlib import import_module
+
+        return import_module("jupyter_mlrun.settings").mlconf
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,9 +7,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from . import states
+from . import alias, states
 from .client.transport import Client, connect
 from .clock import now
 from .context import Context, running
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from .modules import Code
 
 KILLED = 143
+
+# MLRun's name for it, in MLRun's place
+MLClientCtx = Context
 
 
 class Execution:
@@ -57,6 +61,7 @@ class Execution:
         self.failure: BaseException | None = None
         self._added: list[str] = []
         self.ranks = Group(folder)
+        alias.install()
 
         limits = self.spec.get("limits") or {}
         # elsewhere the supervisor keeps the time
@@ -204,10 +209,18 @@ class Execution:
         self._mark_start()
         began = time.monotonic()
         try:
-            with time_limit(self.timeout, self.deadline):
+            with time_limit(self.timeout, self.deadline), self._tracking(context):
                 return finish(handler(**arguments), handler)
         finally:
             self._count("running", began)
+
+    @staticmethod
+    def _tracking(context: Context) -> AbstractContextManager[None]:
+        if not os.environ.get("MLRUN_EXTERNAL_PLATFORM_TRACKING__ENABLED"):
+            return nullcontext()
+        from .tracking import tracked
+
+        return tracked(context)
 
     def _load(self) -> Callable[..., Any] | None:
         """The handler of the function's code, kept for further iterations; None for a script."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import states
 from .client import projects, runs
 from .client.transport import Client, connect
 from .context import current
 from .datastore.item import DataItem
-from .errors import MLRunInvalidArgumentError
+from .errors import MLRunInvalidArgumentError, MLRunTimeoutError, RunError
 from .secretstore import read_env_file
 
 if TYPE_CHECKING:
     from .rundb import RunDB
 
+SAMPLES = "https://s3.wasabisys.com/iguazio/"
 _client: Client | None = None
 _known_projects: set[str] = set()
 
@@ -151,6 +153,49 @@ def get_object(
     """The bytes at an address."""
     data: bytes = get_dataitem(url, secrets, db).get(size, offset)
     return data
+
+
+def download_object(url: str, target: str, secrets: Mapping[str, str] | None = None) -> None:
+    """Copy what is at an address to a path of this machine."""
+    get_dataitem(url, secrets).download(target)
+
+
+def get_sample_path(subpath: str = "") -> str:
+    """The address of one of MLRun's sample data sets or models."""
+    root = os.environ.get("SAMPLE_DATA_SOURCE_URL_PREFIX") or SAMPLES
+    return os.path.join(root, subpath.lstrip("/")) if subpath else root
+
+
+def wait_for_runs_completion(
+    several: Iterable[Any], sleep: float = 3, timeout: float = 0, silent: bool = False
+) -> list[Any]:
+    """The runs when all have ended; a failed one raises RunError unless ``silent``.
+
+    Without a ``timeout`` it waits for ever.
+    """
+    import time
+
+    waiting, ended = list(several), []
+    deadline = time.monotonic() + timeout if timeout else float("inf")
+    while True:
+        ended += [run for run in waiting if run.refresh().status.state in states.TERMINAL]
+        waiting = [run for run in waiting if run.status.state not in states.TERMINAL]
+        if not waiting:
+            break
+        if time.monotonic() > deadline:
+            raise MLRunTimeoutError(
+                f"{len(waiting)} of {len(waiting) + len(ended)} runs have not ended in "
+                f"{timeout:g} s; they go on"
+            )
+        time.sleep(sleep)
+    failed = [run for run in ended if run.status.state != states.COMPLETED]
+    if failed and not silent:
+        first = failed[0]
+        raise RunError(
+            f"{len(failed)} of {len(ended)} runs failed; {first.metadata.name}: "
+            f"{first.error or first.status.state}"
+        )
+    return ended
 
 
 def get_run(uid: str, project: str = "", iter: int = 0) -> Any:
