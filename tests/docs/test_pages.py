@@ -15,6 +15,8 @@ from tests.live import Kernel, Live, live_server
 
 SETUP = Path(__file__).parent / "setup"
 SECONDS = 100
+# pages whose kernel is a Python of its own, with a large engine
+PYTHONS = {"docs/howto/runtimes/spark.md": ROOT / ".venv-spark" / "bin" / "python"}
 TYPED_PAGES = [page for page in pages() if blocks(page)]
 
 
@@ -28,11 +30,16 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", TYPED_PAGES)
 def test_commands_of(page: str, live: Live) -> None:
+    python = PYTHONS.get(page)
+    if python is not None and not python.exists():
+        pytest.skip(f"there is no {python}: make test-engines makes it")
     folder = live.root / re.sub(r"\W", "-", page)
     folder.mkdir()
     notebook = f"{folder.name}/page.ipynb"
     with live.kernel(notebook) as kernel:
         prepare(page, kernel, folder)
+        if python is not None:
+            kernel.run(f"import sys; sys.executable = {str(python)!r}")
         for block in blocks(page):
             if block.language == "bash":
                 type_in_terminal(block, live, folder)
