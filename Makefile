@@ -74,7 +74,12 @@ check: setup
 	@$(BIN)/lint-imports
 	@$(WITH_NODE) $(BIN)/jlpm lint:check
 
-test-python: setup
+tests/servers/node_modules/.installed: tests/servers/package.json
+	@$(call say,Installing the servers of other systems that the tests start: about 190 MB)
+	@(cd tests/servers && $(WITH_NODE) npm install --silent --no-package-lock --no-audit --no-fund)
+	@touch $@
+
+test-python: setup tests/servers/node_modules/.installed
 	@$(call say,Python tests on real servers processes and databases)
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not compat and not cluster"
 
@@ -116,4 +121,4 @@ build: setup
 	@$(WITH_NODE) $(BIN)/python -m build
 
 clean:
-	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 node_modules ui-tests/node_modules dist jupyter_mlrun/labextension labextension/lib
+	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 node_modules ui-tests/node_modules tests/servers/node_modules dist jupyter_mlrun/labextension labextension/lib

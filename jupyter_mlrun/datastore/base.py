@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import MLRunInvalidArgumentError
@@ -21,8 +22,10 @@ class DataStore:
     A missing thing raises FileNotFoundError.
     """
 
-    def __init__(self, scheme: str) -> None:
+    def __init__(self, scheme: str, secrets: Mapping[str, str] | None = None) -> None:
         self.scheme = scheme
+        # credentials by MLRun's names; what is not in them is looked for in the environment
+        self.secrets = secrets
 
     def get(self, url: str, size: int | None = None, offset: int = 0) -> bytes:
         """Bytes from an offset on, all where no size is given."""
@@ -69,6 +72,10 @@ class DataStore:
     def delete(self, url: str) -> None:
         """Remove it."""
         raise self._cannot("be deleted")
+
+    def signed_url(self, url: str, seconds: int = 3600) -> str:
+        """An ``https://`` address with which anybody may read it for a while."""
+        raise self._cannot("be signed")
 
     def local_path(self, url: str) -> str | None:
         """Its path on this machine, where it has one."""

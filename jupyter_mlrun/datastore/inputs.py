@@ -45,7 +45,7 @@ def resolve_input(client: Client, project: str, address: str, folder: str = "") 
 
 
 def _store_address(artifact: dict[str, Any], project: str, address: str) -> str:
-    """The address itself; of another project's artifact, which the run may not ask for, its file."""
+    """The address; of another project's artifact, which the run may not ask for, its file."""
     owner = artifact["metadata"].get("project") or project
     if owner == project:
         return address

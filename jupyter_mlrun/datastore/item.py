@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .base import DataStore, Stat
+from .secrecy import without_secrets
 
-_TABLES = {
-    "csv": "read_csv",
-    "parquet": "read_parquet",
-    "pq": "read_parquet",
-    "json": "read_json",
-    "jsonl": "read_json",
-    "feather": "read_feather",
-    "orc": "read_orc",
-    "xlsx": "read_excel",
-}
+_IMAGES = ("png", "jpg", "jpeg", "gif", "svg")
+_TEXT = 1 << 16
 
 
 class DataItem:
@@ -46,6 +39,17 @@ class DataItem:
     def suffix(self) -> str:
         """The end of its file name, with the dot."""
         return os.path.splitext(self._url.split("?")[0])[1]
+
+    @property
+    def format(self) -> str:
+        """The format: of the artifact, of the content's type, or of the file's name."""
+        stored = ((self._meta or {}).get("spec") or {}).get("format") or ""
+        if stored:
+            return str(stored).lower()
+        if self._store.scheme == "data":
+            kind = self.stat().content_type or ""
+            return kind.rpartition("/")[2].replace("x-ndjson", "jsonl")
+        return self.suffix.lstrip(".").lower()
 
     @property
     def store(self) -> DataStore:
@@ -146,59 +150,56 @@ class DataItem:
         columns: list[str] | None = None,
         df_module: Any = None,
         format: str = "",
+        time_column: str | None = None,
+        start_time: Any = None,
+        end_time: Any = None,
+        additional_filters: list[tuple[Any, ...]] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """A DataFrame of pandas, or of the module given, by the format or the file's suffix."""
-        kind = (format or self._format()).lower()
-        if kind not in _TABLES:
-            from ..errors import MLRunInvalidArgumentError
+        """A DataFrame of pandas, or of Polars, Dask or a Spark session given as ``df_module``.
 
-            raise MLRunInvalidArgumentError(
-                f"'{self.artifact_url}' has the format '{kind or 'unknown'}', which is no table: "
-                f"name one of {', '.join(sorted(_TABLES))} by format="
-            )
-        if df_module is None:
-            import pandas
+        By the format, else by the file's suffix. ``start_time`` (exclusive) and ``end_time`` choose
+        rows by ``time_column``; ``additional_filters`` are ``(column, operator, value)``.
+        """
+        from .frames import Asked, read
 
-            df_module = pandas
-        reader = getattr(df_module, _TABLES[kind])
-        if columns and kind in ("csv", "xlsx"):
-            kwargs["usecols"] = columns
-        elif columns and kind in ("parquet", "pq", "feather", "orc"):
-            kwargs["columns"] = columns
-        if kind == "jsonl":
-            kwargs.setdefault("lines", True)
-        frame = reader(self.local(), **kwargs)
-        return frame[columns] if columns and kind in ("json", "jsonl") else frame
+        asked = Asked(columns, time_column, start_time, end_time, additional_filters)
+        return read(self, df_module, format, asked, kwargs)
 
-    def _format(self) -> str:
-        stored = ((self._meta or {}).get("spec") or {}).get("format") or ""
-        if stored in _TABLES:
-            return str(stored)
-        if self._store.scheme == "data":
-            kind = self.stat().content_type or ""
-            return kind.rpartition("/")[2].replace("x-ndjson", "jsonl")
-        return self.suffix.lstrip(".")
+    def sign(self, seconds: int = 3600) -> str:
+        """An ``https://`` address with which anybody may read it for a while."""
+        return self._store.signed_url(self._url, seconds)
 
     def show(self, format: str | None = None) -> None:
         """Display it in a notebook; print it elsewhere."""
+        from .frames import FORMATS
+
         kind = (format or self.suffix.lstrip(".")).lower()
-        if kind in _TABLES and kind != "json":
+        if kind in FORMATS and kind not in ("json", "html"):
             _display(self.as_df(format=kind))
-        elif kind in ("png", "jpg", "jpeg", "gif", "svg", "html"):
+        elif kind in (*_IMAGES, "html", "htm"):
             _display(_shown(kind, self.get()))
+        elif kind == "json":
+            import json
+
+            _display(json.loads(self.get()))
         else:
-            print(self.get(1 << 16).decode("utf-8", "replace"))
+            print(self.get(_TEXT).decode("utf-8", "replace"))
 
     def get_artifact_type(self) -> str | None:
         """The artifact's kind, where it is one."""
         return (self._meta or {}).get("kind")
 
     def __repr__(self) -> str:
-        return f"DataItem({self.artifact_url!r})"
+        return f"DataItem({without_secrets(self.artifact_url)!r})"
 
     def __str__(self) -> str:
-        return self.artifact_url
+        return without_secrets(self.artifact_url)
+
+    def _repr_html_(self) -> str:
+        from .shown import item_html
+
+        return item_html(self)
 
 
 def _display(value: Any) -> None:
@@ -211,5 +212,7 @@ def _display(value: Any) -> None:
 def _shown(kind: str, data: bytes) -> Any:
     from IPython import display
 
-    makers: dict[str, Any] = {"html": display.HTML, "svg": display.SVG}
+    makers: dict[str, Any] = {
+        "html": display.HTML, "htm": display.HTML, "svg": display.SVG,
+    }  # fmt: skip
     return makers.get(kind, display.Image)(data.decode() if kind in makers else data)

@@ -32,15 +32,30 @@ def get_dataitem(
     if not isinstance(url, (str, os.PathLike)):
         raise MLRunInvalidArgumentError(f"An address is text, not {type(url).__name__}")
     url = os.fspath(url)
+    if url[:5].lower() == "ds://":
+        return _of_profile(url, key, project, secrets, db)
     if not uris.is_store(url):
-        store = get_store(url)
+        store = get_store(url, secrets)
         return DataItem(key or url, store, url=url)
     service = db or connect()
-    return item_of(read_artifact(service, url, project), url, key or url, service)
+    return item_of(read_artifact(service, url, project), url, key or url, service, secrets)
+
+
+def _of_profile(
+    url: str, key: str, project: str, secrets: Mapping[str, str] | None, client: Client | None
+) -> DataItem:
+    from .profile_store import resolve_profile
+
+    target, known = resolve_profile(url, project, secrets, client)
+    return DataItem(key or url, get_store(target, known), url=target, artifact_url=url)
 
 
 def item_of(
-    document: Mapping[str, Any], address: str, key: str = "", client: Client | None = None
+    document: Mapping[str, Any],
+    address: str,
+    key: str = "",
+    client: Client | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> DataItem:
     """The data of an artifact document: its target, or what lies in the document itself."""
     inline = (document.get("spec") or {}).get("inline")
@@ -48,7 +63,13 @@ def item_of(
         target = inline_url(inline)
     else:
         target = target_of(document)
-    return DataItem(key, get_store(target), url=target, meta=document, artifact_url=address)
+    if target[:5].lower() == "ds://":
+        from .profile_store import resolve_profile
+
+        owner = str((document.get("metadata") or {}).get("project") or "")
+        target, secrets = resolve_profile(target, owner, secrets, client)
+    store = get_store(target, secrets)
+    return DataItem(key, store, url=target, meta=document, artifact_url=address)
 
 
 def inline_url(body: Any) -> str:

@@ -22,7 +22,7 @@ class UploadedStore(DataStore):
     """Reads and writes files of the service's folder by its routes."""
 
     def __init__(self, scheme: str = "") -> None:
-        super().__init__(scheme)
+        super().__init__(scheme, None)
         self._client: Client | None = None
 
     def get(self, url: str, size: int | None = None, offset: int = 0) -> bytes:

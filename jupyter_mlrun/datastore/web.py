@@ -7,19 +7,43 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from ..errors import MLRunRuntimeError
 from .base import DataStore, Stat
 
 _TIMEOUT = 60
 
 
 class WebStore(DataStore):
-    """Reads what a web server has."""
+    """Reads what a web server has.
+
+    A user and password in the address are sent as basic authentication, HTTPS_AUTH_TOKEN as a
+    bearer token over https alone.
+    """
+
+    def _request(
+        self, url: str, headers: dict[str, str] | None = None, method: str = "GET"
+    ) -> urllib.request.Request:
+        import base64
+        from urllib.parse import unquote, urlsplit, urlunsplit
+
+        from .credentials import Credentials
+
+        found, parts = dict(headers or {}), urlsplit(url)
+        if parts.username or parts.password:
+            login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+            found["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+            url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        elif parts.scheme == "https" and (
+            token := Credentials(self.secrets).find("HTTPS_AUTH_TOKEN")
+        ):
+            found["Authorization"] = f"Bearer {token}"
+        return urllib.request.Request(url, headers=found, method=method)
 
     def open(self, url: str, mode: str = "rb") -> Any:
         """The answer as a file."""
         if mode != "rb":
             raise self._cannot("be written")
-        return _ask(urllib.request.Request(url))
+        return _ask(self._request(url))
 
     def get(self, url: str, size: int | None = None, offset: int = 0) -> bytes:
         """Bytes by range; a server without ranges is read from its first byte."""
@@ -27,7 +51,7 @@ class WebStore(DataStore):
         if size is not None or offset:
             end = "" if size is None else offset + size - 1
             headers["Range"] = f"bytes={offset}-{end}"
-        with _ask(urllib.request.Request(url, headers=headers)) as answer:
+        with _ask(self._request(url, headers)) as answer:
             if headers and answer.status != 206:
                 answer.read(offset)
                 return bytes(answer.read(-1 if size is None else size))
@@ -35,7 +59,7 @@ class WebStore(DataStore):
 
     def stat(self, url: str) -> Stat:
         """What the server says of it."""
-        with _ask(urllib.request.Request(url, method="HEAD")) as answer:
+        with _ask(self._request(url, method="HEAD")) as answer:
             length = answer.headers.get("Content-Length")
             changed = answer.headers.get("Last-Modified")
             modified = email.utils.parsedate_to_datetime(changed).timestamp() if changed else None
@@ -49,4 +73,14 @@ def _ask(request: urllib.request.Request) -> Any:
     except urllib.error.HTTPError as error:
         if error.code == 404:
             raise FileNotFoundError(f"{request.full_url} is not there (404)") from None
-        raise
+        host = request.host
+        if error.code in (401, 403):
+            raise PermissionError(
+                f"{host} does not let this address be read ({error.code}): set HTTPS_AUTH_TOKEN, "
+                "or write https://USER:PASSWORD@…"
+            ) from None
+        raise MLRunRuntimeError(f"{host} answered {error.code} for {request.full_url}") from error
+    except urllib.error.URLError as error:
+        raise MLRunRuntimeError(
+            f"{request.full_url} cannot be read: {error.reason}. Look at the address"
+        ) from error

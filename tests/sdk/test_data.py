@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jupyter_mlrun import get_dataitem, get_object
 from jupyter_mlrun.datastore import inline
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
 
 
 @pytest.fixture
@@ -115,13 +115,36 @@ def test_broken_data_urls_are_sentences(url: str) -> None:
     ("url", "text"),
     [
         ("nothing://x", "scheme 'nothing' are not known"),
-        ("ds://profile/x", "cannot be read as a file"),
-        ("s3://bucket/key", "pip install s3fs"),
+        ("ds:///x", "names no profile: write ds://PROFILE/path"),
+        ("v3io://container/x", "cannot be read as a file"),
+        ("redis://u:p@host/x", "holds credentials: give them as REDIS_USER"),
+        ("redis://host", "names no key"),
+        ("dbfs://a/x", "set DATABRICKS_HOST and DATABRICKS_TOKEN"),
+        ("hdfs:///x", "names no host"),
     ],
 )
 def test_addresses_that_cannot_be_read_are_sentences(url: str, text: str) -> None:
     with pytest.raises(MLRunInvalidArgumentError, match=text):
         get_dataitem(url).get()
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [("s3://b/k", "s3"), ("gcs://b/k", "gcs"), ("az://c/k", "azure"), ("oss://b/k", "oss")],
+)
+def test_a_library_that_is_missing_is_named(
+    url: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fsspec
+
+    def missing(*_: object, **__: object) -> None:
+        raise ImportError("no such module")
+
+    monkeypatch.setattr(fsspec, "filesystem", missing)
+    with pytest.raises(
+        MLRunMissingDependencyError, match=rf'pip install "jupyter-mlrun\[{line}\]"'
+    ):
+        get_dataitem(url, {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}).get()
 
 
 def test_what_is_no_address_is_refused() -> None:

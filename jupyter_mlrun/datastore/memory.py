@@ -1,0 +1,139 @@
+"""``memory://``: values of this process by name, for tests and for steps of one program."""
+
+from __future__ import annotations
+
+import io
+import threading
+from typing import Any
+
+from .base import DataStore, Stat
+
+_items: dict[str, Any] = {}
+_lock = threading.Lock()
+
+
+def set_in_memory_item(key: str, value: Any) -> Any:
+    """Keep a value, such as a DataFrame or bytes; its DataItem."""
+    from .resolve import get_dataitem
+
+    with _lock:
+        _items[_name(key)] = value
+    return get_dataitem(f"memory://{_name(key)}")
+
+
+def get_in_memory_items() -> dict[str, Any]:
+    """All values by name."""
+    return _items
+
+
+def _name(url: str) -> str:
+    return url.removeprefix("memory://").strip("/")
+
+
+class MemoryStore(DataStore):
+    """Reads and writes values of this process; a DataFrame stays the object that it is."""
+
+    def __init__(self, scheme: str = "memory", secrets: Any = None) -> None:
+        super().__init__(scheme, secrets)
+
+    def value(self, url: str) -> Any:
+        """The value; raises FileNotFoundError."""
+        name = _name(url)
+        if name not in _items:
+            raise FileNotFoundError(f"memory://{name} is not there")
+        return _items[name]
+
+    def _bytes(self, url: str) -> bytes:
+        value = self.value(url)
+        if isinstance(value, str):
+            return value.encode()
+        if isinstance(value, (bytes, bytearray)):
+            return bytes(value)
+        if hasattr(value, "to_csv"):
+            return bytes(value.to_csv(index=False).encode())
+        return str(value).encode()
+
+    def get(self, url: str, size: int | None = None, offset: int = 0) -> bytes:
+        """Bytes from an offset on."""
+        data = self._bytes(url)
+        return data[offset:] if size is None else data[offset : offset + size]
+
+    def put(self, url: str, data: bytes, append: bool = False) -> None:
+        """Keep bytes."""
+        with _lock:
+            name = _name(url)
+            before = _items.get(name, b"") if append else b""
+            before = before.encode() if isinstance(before, str) else bytes(before)
+            _items[name] = before + data
+
+    def open(self, url: str, mode: str = "rb") -> Any:
+        """The bytes as a file; what is written is kept when it is closed."""
+        if "r" in mode:
+            data = self._bytes(url)
+            return io.BytesIO(data) if "b" in mode else io.StringIO(data.decode())
+        sink = _Sink(self, url, "a" in mode)
+        return sink if "b" in mode else io.TextIOWrapper(sink, encoding="utf-8")
+
+    def stat(self, url: str) -> Stat:
+        """The size, and the type that the name says."""
+        import mimetypes
+
+        return Stat(len(self._bytes(url)), None, mimetypes.guess_type(_name(url))[0])
+
+    def listdir(self, url: str) -> list[str]:
+        """The names below it."""
+        root = _name(url)
+        root = f"{root}/" if root else ""
+        return sorted(name.removeprefix(root) for name in _items if name.startswith(root))
+
+    def is_dir(self, url: str) -> bool:
+        """Whether there are names below it."""
+        return _name(url) not in _items and bool(self.listdir(url))
+
+    def delete(self, url: str) -> None:
+        """Forget it, and what is below it."""
+        name = _name(url)
+        with _lock:
+            gone = [each for each in _items if each == name or each.startswith(f"{name}/")]
+            for each in gone:
+                del _items[each]
+        if not gone:
+            raise FileNotFoundError(f"memory://{name} is not there")
+
+    def upload(self, url: str, source: str) -> None:
+        """Keep a file's bytes, or those of each file of a folder."""
+        import os
+
+        if not os.path.isdir(source):
+            with open(source, "rb") as file:
+                self.put(url, file.read())
+            return
+        for folder, _, names in os.walk(source):
+            for name in names:
+                below = os.path.relpath(os.path.join(folder, name), source)
+                self.upload(f"{url.rstrip('/')}/{below}", os.path.join(folder, name))
+
+    def download(self, url: str, target: str) -> None:
+        """Write the bytes to a file, or those of each name below it."""
+        import os
+
+        if self.is_dir(url):
+            for name in self.listdir(url):
+                path = os.path.join(target, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                self.download(f"{url.rstrip('/')}/{name}", path)
+            return
+        with open(target, "wb") as file:
+            file.write(self._bytes(url))
+
+
+class _Sink(io.BytesIO):
+    def __init__(self, store: MemoryStore, url: str, append: bool) -> None:
+        super().__init__()
+        self._store, self._url, self._append = store, url, append
+
+    def close(self) -> None:
+        """Keep what was written."""
+        if not self.closed:
+            self._store.put(self._url, self.getvalue(), self._append)
+        super().close()
