@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -181,14 +181,21 @@ def run_cells(client: Any) -> str | None:
             metadata={"cellId": cell["id"]},
         )  # fmt: skip
         client.shell_channel.send(message)
-        if not show_outputs(client, message["header"]["msg_id"]):
+        problem = show_outputs(client, message["header"]["msg_id"])
+        if problem and not is_missing_engine(cell, problem):
             return str(cell["id"])
     return None
 
 
-def show_outputs(client: Any, request: str) -> bool:
-    """Prints the outputs of one cell; whether it ended well."""
-    ok, card = True, None
+def is_missing_engine(cell: Mapping[str, Any], problem: str) -> bool:
+    """Whether a cell could not run because its engine is not installed: it has said what to do."""
+    tagged = "engine" in (cell["metadata"].get("tags") or [])
+    return tagged and ("pip install" in problem or "apt-get install" in problem)
+
+
+def show_outputs(client: Any, request: str) -> str:
+    """Prints the outputs of one cell; how it failed, or nothing."""
+    problem, card = "", None
     while True:
         message = client.get_iopub_msg(timeout=CELL_SECONDS)
         if message["parent_header"].get("msg_id") != request:
@@ -201,11 +208,11 @@ def show_outputs(client: Any, request: str) -> bool:
         elif kind in ("display_data", "execute_result", "update_display_data"):
             card = content["data"].get("text/plain", "")
         elif kind == "error":
-            ok = False
-            print(indent("\n".join(content["traceback"])))
+            problem = "\n".join(content["traceback"])
+            print(indent(problem))
     if card:
         print(indent(card))
-    return ok
+    return problem
 
 
 def print_recorded(server: Server) -> None:

@@ -22,7 +22,7 @@ def test_the_demonstration(tmp_path: Path) -> None:
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     recorded = said.partition("Recorded in project 'default'")[2]
-    for name in ("train", "evaluate", "sweep"):
+    for name in ("train", "evaluate", "sweep", "estimate"):
         assert re.search(rf"^  completed +{name} ", recorded, re.MULTILINE), said
     for kind, key in (("model", "model"), ("plot", "importances"), ("dataset", "report")):
         found = re.search(rf"^ +{kind} +{key} +(/\S+)$", recorded, re.MULTILINE)
