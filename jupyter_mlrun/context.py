@@ -81,6 +81,13 @@ class Context(Telling, ArtifactRecording):
             self._touch("spec.parameters")
         return parameters[key]
 
+    def add_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Record parameters that were found while the run works; those that it was given stay."""
+        known = self._spec.setdefault("parameters", {})
+        if added := {key: value for key, value in parameters.items() if key not in known}:
+            known |= to_result(added)
+            self._touch("spec.parameters")
+
     def get_input(self, key: str, url: Any = "") -> Any:
         """An input as a DataItem, or a list or dict of them; ``url`` is for one not yet given."""
         inputs = self._spec.setdefault("inputs", {})
