@@ -19,7 +19,7 @@ NODE_READY := .venv/.node
 WITH_NODE := PATH="$$(cat $(CURDIR)/.venv/.node):$(CURDIR)/$(BIN):$$PATH"
 endif
 
-.PHONY: help setup demo lab test check test-python test-js test-ui test-compat system-packages bench build clean
+.PHONY: help setup demo lab test check test-engines test-python test-js test-ui test-compat test-frameworks system-packages bench build clean
 
 help:
 	@echo "make demo    set everything up, run examples/train.ipynb, print what was recorded"
@@ -63,7 +63,7 @@ lab: setup
 system-packages:
 	@.ci/system-packages
 
-test: system-packages setup check test-python test-js test-compat test-ui
+test: system-packages setup check test-python test-engines test-js test-compat test-ui
 	@$(call say,All tests passed)
 
 check: setup
@@ -81,7 +81,7 @@ tests/servers/node_modules/.installed: tests/servers/package.json
 
 test-python: setup tests/servers/node_modules/.installed
 	@$(call say,Python tests on real servers processes and databases)
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not compat and not cluster"
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not compat and not cluster and not frameworks" --ignore tests/engines
 
 .venv-mlrun/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-mlrun: the real mlrun 1.12.1 client in an environment of its own)
@@ -99,6 +99,34 @@ test-python: setup tests/servers/node_modules/.installed
 test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
 	@$(call say,The real mlrun clients against this service)
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m compat
+
+# pyspark is 450 MB: an environment of its own, with this checkout on its path
+.venv-spark/.installed: .venv/pyvenv.cfg
+	@$(call say,Making .venv-spark: pyspark in an environment of its own)
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/pip install --quiet 'pyspark[connect]>=4' click cloudpickle cryptography filelock fsspec psutil pyyaml
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" > \
+		"$$(.venv-spark/bin/python -c 'import site; print(site.getsitepackages()[0])')/jupyter-mlrun.pth"
+	@touch $@
+
+test-engines: system-packages setup .venv-spark/.installed
+	@$(call say,Dask MPI and Spark on this machine)
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/engines
+
+# what they need of NumPy and the like goes before the development environment's own
+FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skinny polars langchain-core langchain-text-splitters bokeh altair openpyxl tables lxml
+.venv-frameworks/.installed: .venv/.installed
+	@$(call say,Making .venv-frameworks: PyTorch TensorFlow transformers and MLflow: downloads 3 GB and takes 7 GB of disk)
+	@test -x .venv-frameworks/bin/python || $(BIN)/python -m venv .venv-frameworks
+	@.venv-frameworks/bin/pip install --quiet pytest pytest-timeout $(FRAMEWORKS)
+	@.venv-frameworks/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > .venv-frameworks/.site
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(cat .venv-frameworks/.site)/beside.pth"
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" >> "$$(cat .venv-frameworks/.site)/beside.pth"
+	@touch $@
+
+test-frameworks: .venv-frameworks/.installed
+	@$(call say,The large frameworks: real training on this machine)
+	@.venv-frameworks/bin/python -m pytest -q -W default -m frameworks tests/frameworks
 
 test-js: setup
 	@$(call say,Jest)
@@ -121,4 +149,4 @@ build: setup
 	@$(WITH_NODE) $(BIN)/python -m build
 
 clean:
-	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 node_modules ui-tests/node_modules tests/servers/node_modules dist jupyter_mlrun/labextension labextension/lib
+	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 .venv-spark node_modules ui-tests/node_modules tests/servers/node_modules dist jupyter_mlrun/labextension labextension/lib

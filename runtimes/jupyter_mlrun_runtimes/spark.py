@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -14,15 +15,29 @@ from .command import command
 from .contract import Limits, Request, Task
 from .local import LocalRuntime
 
-MAIN_FILE = "spark_main.py"
+MAIN_FILE, LOG_FILE = "spark_main.py", "log4j2.properties"
 LOOPBACK = "127.0.0.1"
 # of the JVM's limit, what its heap may take: the rest is for Python's workers and the JVM itself
 _HEAP_SHARE = 0.6
+_DRIVER_OPTIONS = "spark.driver.extraJavaOptions"
 _MAIN = """\
 # started by spark-submit: runs the task beside this file
 from jupyter_mlrun.__main__ import main
 
 main({arguments!r})
+"""
+# of what Spark says, warnings go into the run's log: spark.sparkContext.setLogLevel changes it
+_LOG = """\
+status = error
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
+logger.native.name = org.apache.hadoop.util.NativeCodeLoader
+logger.native.level = error
 """
 
 
@@ -46,19 +61,24 @@ class SparkRuntime(LocalRuntime):
         """The application's command: the run's own below ``spark-submit``."""
         request = super().build(task)
         main = os.path.join(task.folder, MAIN_FILE)
+        log = os.path.join(task.folder, LOG_FILE)
         submit = _spark_submit(task.interpreter, request.environment)
         # the interpreter and its switches are spark-submit's own affair
         arguments = list(command(task)[4:])
         return replace(
             request,
-            argv=(submit, *build_arguments(task.function, request.limits), main),
+            argv=(submit, *build_arguments(task.function, request.limits, log), main),
             environment={
                 **request.environment,
                 "PYSPARK_PYTHON": task.interpreter,
                 "PYSPARK_DRIVER_PYTHON": task.interpreter,
                 "SPARK_LOCAL_IP": request.environment.get("SPARK_LOCAL_IP", LOOPBACK),
             },
-            files={**request.files, MAIN_FILE: _MAIN.format(arguments=arguments)},
+            files={
+                **request.files,
+                MAIN_FILE: _MAIN.format(arguments=arguments),
+                LOG_FILE: _LOG,
+            },
         )
 
 
@@ -87,11 +107,17 @@ def service_address(function: Mapping[str, Any]) -> str:
     return str(named.get("SPARK_REMOTE") or named.get("MASTER") or "")
 
 
-def build_arguments(function: Mapping[str, Any], limits: Limits) -> list[str]:
-    """The options of ``spark-submit``, of the function's spec and the run's limits."""
+def build_arguments(function: Mapping[str, Any], limits: Limits, log: str = "") -> list[str]:
+    """The options of ``spark-submit``, of the function's spec and the run's limits.
+
+    ``log`` is the file that says what the driver logs.
+    """
     spec: Mapping[str, Any] = function.get("spec") or {}
     conf = {**_defaults(spec, limits), **_roles(spec), **_texts(spec.get("spark_conf"))}
     conf |= {f"spark.hadoop.{k}": v for k, v in _texts(spec.get("hadoop_conf")).items()}
+    if log:
+        given = conf.get(_DRIVER_OPTIONS, "")
+        conf[_DRIVER_OPTIONS] = f"-Dlog4j2.configurationFile=file:{log} {given}".strip()
     master = conf.pop("spark.master", "") or f"local[{_cores(limits)}]"
     memory = conf.pop("spark.driver.memory")
     name = str((function.get("metadata") or {}).get("name") or "run")
@@ -137,7 +163,7 @@ def _roles(spec: Mapping[str, Any]) -> dict[str, str]:
         "spark.driver.cores": spec.get("driver_cores"),
         "spark.executor.cores": spec.get("executor_cores"),
         "spark.executor.memory": _requested(spec, "executor_resources"),
-        "spark.driver.extraJavaOptions": spec.get("driver_java_options"),
+        _DRIVER_OPTIONS: spec.get("driver_java_options"),
         "spark.executor.extraJavaOptions": spec.get("executor_java_options"),
     }
     allocation = spec.get("dynamic_allocation") or {}
@@ -168,6 +194,6 @@ def _spark_submit(interpreter: str, environment: Mapping[str, str]) -> str:
 
 
 def _java(environment: Mapping[str, str]) -> str:
-    if home := environment.get("JAVA_HOME"):
-        return os.path.join(home, "bin", "java")
-    return engines.find_program("java", "/usr/bin/python3", environment)
+    home = environment.get("JAVA_HOME")
+    path = os.path.join(home, "bin") if home else environment.get("PATH") or os.defpath
+    return shutil.which("java", path=path) or ""

@@ -50,7 +50,7 @@ def make_task(folder: Path, source: str, **spec: Any) -> Task:
     )
 
 
-def wait_until_ended(runtime: Runtime, handle: Handle, timeout: float = 60) -> Observation:
+def wait_until_ended(runtime: Runtime, handle: Handle, timeout: float = 120) -> Observation:
     """The observation with which the handle ended."""
     deadline = time.monotonic() + timeout
     while True:
