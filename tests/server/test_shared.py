@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,10 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 from tornado.websocket import websocket_connect
 
 from jupyter_mlrun.outbox import Outbox
+from jupyter_mlrun_runtimes import process
 from jupyter_mlrun_server.handlers.proxy import noun_of
+from jupyter_mlrun_server.services.kernel_runs import KernelRuns
+from jupyter_mlrun_server.store import leases, times
 from tests.server.alone import ROOT, Alone
 from tests.server.answers import Answer
 from tests.server.documents import UID, artifact, function, run
@@ -212,6 +216,85 @@ async def test_what_runs_said_meanwhile_is_sent_in_its_order(
             break
         await asyncio.sleep(0.1)
     assert stored["status"]["state"] == "completed"
+
+
+def kernel_run(pid: int) -> dict[str, Any]:
+    """A run as a kernel records it."""
+    document = run()
+    document["spec"]["origin"] = {"process": process.identity(pid)}
+    return document
+
+
+def sleeper() -> int:
+    """A process that stands for a kernel."""
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(120)
+        os._exit(0)
+    return pid
+
+
+async def ended(alone: Alone) -> dict[str, Any]:
+    """The run's status once it has ended."""
+    for _ in range(150):
+        stored = (await alone.ok(ROOT, "GET", f"v1/projects/{LAB}/runs/{UID}"))["data"]
+        if stored["status"]["state"] != "running":
+            break
+        await asyncio.sleep(0.1)
+    status: dict[str, Any] = stored["status"]
+    return status
+
+
+async def test_the_run_of_a_kernel_that_died_here_ends_there(
+    ann: User, alone: Alone, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_mlrun_server"]
+    pid = sleeper()
+    try:
+        path = f"v1/projects/{LAB}/runs/{UID}"
+        assert (await ann("POST", path, kernel_run(pid))).status == 200
+        known = app.remote.kernel_runs
+        held = json.loads(known.file.read_bytes())
+        assert [(each["project"], each["uid"]) for each in held] == [(LAB, UID)]
+        # the next server of hers knows of it too
+        after = KernelRuns(known.file.parent, known.url, known.headers, known.threads, app.log)
+        await after.look()
+        with alone.app.service.database.read() as connection:
+            far = times.now() + 1_000_000_000
+            assert leases.over(connection, far) == [(LAB, UID)], "a sign of life"
+            assert leases.over(connection, times.now()) == []
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+    status = await ended(alone)
+    assert status["state"] == "error" and "the kernel in which the run worked" in status["reason"]
+    for _ in range(50):
+        if json.loads(known.file.read_bytes()) == []:
+            break
+        await asyncio.sleep(0.1)
+    assert json.loads(known.file.read_bytes()) == []
+
+
+async def test_a_run_of_which_nothing_is_heard_any_more_ends(alone: Alone) -> None:
+    service, pid = alone.app.service, os.getpid()
+    await alone.ok("ann", "POST", f"v1/projects/{LAB}/runs/{UID}", kernel_run(pid))
+    sign = {"runs": [{"project": LAB, "uid": UID}, {"project": LAB, "uid": "f" * 32},
+                     {"project": "shut", "uid": UID}]}  # fmt: skip
+    answer = await alone.ok("ann", "POST", "v1/lab/leases", sign)
+    assert answer["seconds"] == 180
+    assert answer["ended"] == [{"project": LAB, "uid": "f" * 32}, {"project": "shut", "uid": UID}]
+    assert await service.threads.call(service.leases.look) == 0
+    service.leases.seconds = 0.0
+    await alone.ok("ann", "POST", "v1/lab/leases", sign)
+    assert await service.threads.call(service.leases.look) == 1
+    status = await ended(alone)
+    assert (
+        status["state"] == "error" and "nothing was heard of the run's kernel" in status["reason"]
+    )
+    again = await alone.ok("ann", "POST", "v1/lab/leases", sign)
+    assert {"project": LAB, "uid": UID} in again["ended"]
+    for body in ({}, {"runs": "x"}, {"runs": [5]}, {"runs": [{"project": LAB}]}):
+        assert (await alone("ann", "POST", "v1/lab/leases", body)).status == 400
 
 
 class OldMLRun(BaseHTTPRequestHandler):

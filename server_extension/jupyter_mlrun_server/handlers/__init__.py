@@ -31,6 +31,7 @@ RESOURCES = (
     "lab_status",
     "lab_events",
     "lab_runs",
+    "lab_leases",
     "lab_run_files",
     "lab_pods",
     "lab_logs",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from jupyter_mlrun.errors import MLRunBadRequestError
+
 from ..services.files import Found
 from ..services.uploads import Upload, save
 from ..store import projects
@@ -31,9 +33,10 @@ class RunFiles(BytesHandler):
     @guarded("artifacts", run=OWN)
     async def put(self, project: str, uid: str) -> None:
         """Write bytes at ``offset`` of a file in the run's own folder; at 0 it begins anew."""
-        asked = Upload(
-            project, uid, self.query.text("path"), self.query.whole("offset", 0, low=0) or 0
-        )
+        path = self.query.text("path")
+        if not path:
+            raise MLRunBadRequestError("Which file? Give its path")
+        asked = Upload(project, uid, path, self.query.whole("offset", 0, low=0) or 0)
         size = await self.service.threads.slow(save, self.service.place, asked, self.request.body)
         self.answer({"size": size})
 

@@ -32,6 +32,7 @@ TOLD = re.compile(
     r"|deploy_status_text_kind)$"
 )
 NO_BODY = (204, 304)
+A_RUN = re.compile(r"/runs/[^/?]+/?(?:\?|$)")
 OF_RUN = re.compile(r"^/+api(?:/v[12])?/projects/(?P<project>[^/?]+)/(?:runs|logs)/(?P<uid>[^/?]+)")
 
 
@@ -77,6 +78,9 @@ class Proxy(Proxied, Handler):
         run = OF_RUN.match(self.below)
         if run and not await self.there.catch_up(run["project"], run["uid"]):
             raise away(self.there, OSError("what the run said before is not there yet"))
+        if run and self.request.method == "POST" and A_RUN.search(self.below):
+            heed = self.there.kernel_runs.heed
+            await self.there.threads.call(heed, run["project"], run["uid"], self.request.body)
         try:
             await _client().fetch(self._request(), raise_error=False)
         except StreamClosedError:

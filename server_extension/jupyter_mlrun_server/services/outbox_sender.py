@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -30,6 +30,7 @@ class OutboxSender:
         self.place = place
         self.log = log
         self._sent: dict[Path, int] = {}
+        self.on_run: Callable[[str, str, bytes], None] = lambda project, uid, body: None
 
     def waits(self, project: str, uid: str) -> bool:
         """Whether the run's outbox holds what was not sent."""
@@ -77,6 +78,8 @@ class OutboxSender:
         )  # fmt: skip
         try:
             with urlopen(request, timeout=SECONDS):
+                if request.method == "POST" and path.endswith(f"/runs/{uid}"):
+                    self.on_run(project, uid, data)
                 return True
         except HTTPError as error:
             with error:

@@ -16,6 +16,7 @@ from jupyter_mlrun_runtimes.local import write_private
 from ..store import tokens
 from ..store.tokens import Grant
 from .access import Authorizer, Everybody
+from .kernel_runs import KernelRuns
 from .kernels import tell_kernels
 from .outbox_sender import OutboxSender
 from .place import Place
@@ -60,6 +61,10 @@ class Remote:
         self.tokens = KernelToken(token_in(file))
         self.authorizer: Authorizer = Everybody()
         self.outboxes = OutboxSender(place, log)
+        self.kernel_runs = KernelRuns(
+            place.root, self.remote_url, self.headers(), self.threads, log
+        )
+        self.outboxes.on_run = self.kernel_runs.heed
         self.url = ""
         self._sender: asyncio.Task[None] | None = None
 
@@ -83,6 +88,7 @@ class Remote:
             try:
                 for project, uid in await self.threads.slow(self.outboxes.waiting):
                     await self.catch_up(project, uid)
+                await self.kernel_runs.look()
             except Exception:
                 self.log.exception("The outboxes could not be sent; trying again")
             await asyncio.sleep(SEND_SECONDS)

@@ -35,6 +35,7 @@ from .kernels import tell_kernels
 from .keyring import Keyring
 from .launcher import Launcher, Options
 from .leader import Leader
+from .leases import Leases
 from .logs import Logs
 from .monitor import Monitor
 from .notification_kinds import Kinds
@@ -112,6 +113,8 @@ class Service:
         self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
         self.function_clusters.on_change = self.events.wake
         self.retention = Retention(database, self.threads, self.background, place, log)
+        self.leases = Leases(database, self.threads, log)
+        self.leases.on_change = self.events.wake
         self.retention.sweep = self.deletion.sweep
         self.leader = Leader(place, self.threads, log)
         self.url = ""
@@ -239,7 +242,7 @@ class Service:
         await self.threads.slow(self.deletion.sweep)
         await asyncio.gather(
             self.monitor.run(), self.scheduler.run(), self.notifier.run(),
-            self.background.run(), self.retention.run(),
+            self.background.run(), self.retention.run(), self.leases.run(),
         )  # fmt: skip
 
     def _born(self, project: str) -> int | None:

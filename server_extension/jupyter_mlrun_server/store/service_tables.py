@@ -74,6 +74,16 @@ notifications = Table(
     **EXACT,
 )
 
+run_leases = Table(
+    "run_leases",
+    metadata,
+    Column("project", String(63), primary_key=True),
+    Column("uid", String(100), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("ix_run_leases_until", "until"),
+    **EXACT,
+)
+
 alerts = Table(
     "alerts",
     metadata,
