@@ -44,7 +44,7 @@ LATER = {
     "POST projects/{}/workflows/{}/submit", "POST projects/{}/pipelines",
     "POST projects/{}/pipelines/{}/retry", "POST projects/{}/pipelines/{}/terminate",
     "POST projects/{}/pipelines/{}/push-notifications", "POST projects/{}/load",
-    "POST start/function", "POST projects/{}/nuclio/{}/deploy", "GET projects/{}/nuclio/{}/deploy",
+    "POST projects/{}/nuclio/{}/deploy", "GET projects/{}/nuclio/{}/deploy",
     "POST build/function", "PUT projects/{}/model-monitoring/",
     "DELETE projects/{}/model-monitoring/", "PATCH projects/{}/model-monitoring/controller",
     "DELETE projects/{}/model-monitoring/functions",
