@@ -20,7 +20,7 @@ _EMPTY = inspect.Parameter.empty
 def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any]:
     """The arguments of a function: the context by name or type, parameters, inputs by type."""
     signature = inspect.signature(handler)
-    hints = _type_hints(handler)
+    hints = type_hints(handler)
     parameters, inputs, context_hints = context.parameters, *split_hints(context)
     arguments: dict[str, Any] = {}
     rest = ""
@@ -67,10 +67,11 @@ def split_hints(context: Context) -> tuple[dict[str, str], dict[str, Any]]:
         names[name.strip()] = key
         if colon:
             hints[name.strip()] = hint.strip()
-    return names, hints
+    return names, {**hints, **(context.inputs_type_hints or {})}
 
 
-def _type_hints(handler: Callable[..., Any]) -> dict[str, Any]:
+def type_hints(handler: Callable[..., Any]) -> dict[str, Any]:
+    """The types that a function's parameters ask for, by name."""
     try:
         return typing.get_type_hints(handler)
     except Exception:

@@ -82,6 +82,11 @@ class RunView:
         return copy_tree(self._spec.get("inputs") or {})
 
     @property
+    def inputs_type_hints(self) -> dict[str, Any]:
+        """The types that the inputs' keys ask for, by name."""
+        return copy_tree(self._spec.get("inputs_type_hints") or {})
+
+    @property
     def results(self) -> dict[str, Any]:
         """A copy of the results so far."""
         return copy_tree(self._status["results"])

@@ -143,6 +143,24 @@ def get_dataitem(url: str, secrets: Mapping[str, str] | None = None, db: Any = N
     return resolve(url, secrets, chosen, project=active_project())
 
 
+def unpack(
+    data: Any, type_hint: Any = None, trust: bool = False, db: Any = None, project: str = ""
+) -> Any:
+    """The value of which an artifact was made: of a DataItem, an artifact or its address.
+
+    ``type_hint`` asks for another type. To unpickle what another project, or anybody, has pickled
+    runs the code of who made it: ``trust=True`` is the explicit yes.
+    """
+    from .packagers.values import unpack as unpacked
+
+    running = current()
+    if running is not None:
+        return unpacked(data, type_hint, trust, running.client, running.project, running)
+    is_address = isinstance(data, str) and data.startswith("store://")
+    service = db or (client() if is_address else None)
+    return unpacked(data, type_hint, trust, service, project or active_project())
+
+
 def get_object(
     url: str,
     secrets: Mapping[str, str] | None = None,

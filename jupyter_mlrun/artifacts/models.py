@@ -107,6 +107,14 @@ def get_extra_data(artifact: Any, client: Client | None = None) -> dict[str, Dat
     }
 
 
+def get_artifact_meta(
+    artifact: Any, client: Client | None = None
+) -> tuple[Any, dict[str, DataItem]]:
+    """The artifact of an address, DataItem or spec file, and its extra data as DataItems."""
+    found = find(artifact, client)
+    return found, get_extra_data(found)
+
+
 def update_model(
     model_artifact: Any,
     parameters: Mapping[str, Any] | None = None,

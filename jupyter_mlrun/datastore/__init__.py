@@ -1,8 +1,28 @@
-"""Reading and writing data by address: paths, URLs, ``store://`` and ``data:``."""
+"""Reading and writing data by address: paths, URLs, ``store://``, ``ds://`` and ``data:``."""
 
 from __future__ import annotations
 
-from .item import DataItem
-from .resolve import get_dataitem
+from ..lazy import attributes
 
-__all__ = ["DataItem", "get_dataitem"]
+_PROFILES = (
+    "ConfigProfile", "DatastoreProfile", "DatastoreProfileAzureBlob", "DatastoreProfileBasic",
+    "DatastoreProfileDBFS", "DatastoreProfileGCS", "DatastoreProfileHdfs",
+    "DatastoreProfileKafkaStream", "DatastoreProfilePostgreSQL", "DatastoreProfileRabbitMQ",
+    "DatastoreProfileRedis", "DatastoreProfileS3", "DatastoreProfileV3io", "HuggingFaceProfile",
+    "OpenAIProfile",
+)  # fmt: skip
+
+__getattr__, __dir__ = attributes(
+    __name__,
+    {
+        "DataItem": "datastore.item",
+        **dict.fromkeys(_PROFILES, "datastore.profile_kinds"),
+        "DatastoreProfile2Json": "datastore.profiles",
+        "datastore_profile_read": "datastore.profiles",
+        "get_dataitem": "datastore.resolve",
+        "get_in_memory_items": "datastore.memory",
+        "register_temporary_client_datastore_profile": "datastore.profiles",
+        "remove_temporary_client_datastore_profile": "datastore.profiles",
+        "set_in_memory_item": "datastore.memory",
+    },
+)

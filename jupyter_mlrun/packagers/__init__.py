@@ -16,7 +16,6 @@ _PLACES = {
     "PackagersManager": "manager",
     "StructFileSupportedFormat": "formats",
     "TypeHintUtils": "type_hints",
-    "handler": "decorator",
 }
 __all__ = sorted(_PLACES)
 

@@ -250,6 +250,9 @@ class PackagersManager:
         if trust or self._is_trusted(item) or not packager.runs_code(kind, how):
             return
         owner = builtin.owner_of(item)
+        if not owner and kind != ArtifactType.OBJECT and not how:
+            # data that the user named, read by a packager that the user has chosen
+            return
         whose = f"an artifact of project {owner}" if owner else "no artifact of this project"
         raise MLRunAccessDeniedError(
             f"'{item.artifact_url}' is {whose}, and to unpickle it would run code that it brings "

@@ -1,0 +1,23 @@
+"""MLRun's module ``mlrun.package``: packagers by their names there."""
+
+from __future__ import annotations
+
+from .lazy import attributes
+
+_ERRORS = ("", "Bundling", "Collection", "Packing", "Unbundling", "Unpacking")
+
+__getattr__, __dir__ = attributes(
+    __name__,
+    {
+        "ArchiveSupportedFormat": "packagers.archives",
+        "ArtifactType": "packagers.packager",
+        "DefaultPackager": "packagers.default",
+        "LogHint": "packagers.hint",
+        "Packager": "packagers.packager",
+        "PackagersManager": "packagers.manager",
+        "StructFileSupportedFormat": "packagers.formats",
+        "TypeHintUtils": "packagers.type_hints",
+        "handler": "handlers",
+        **{f"MLRunPackage{name}Error": "errors" for name in _ERRORS},
+    },
+)
