@@ -190,5 +190,7 @@ def _check_list(spec: Fields, name: str) -> None:
         if not isinstance(each, Mapping) or not name_of(each):
             noun = name.removesuffix("s")
             raise MLRunInvalidArgumentError(f"{noun} name must be specified in dict: {each!r:.80}")
-    spec[name] = [each if isinstance(each, FunctionEntry) else copy.deepcopy(dict(each))
-                  for each in entries]  # fmt: skip
+    kept = [each if isinstance(each, FunctionEntry) else copy.deepcopy(dict(each))
+            for each in entries]  # fmt: skip
+    # MLRun writes a function twice that was set with a tag in its name
+    spec[name] = list({name_of(each): each for each in kept}.values())
