@@ -51,6 +51,12 @@ def compare_runs(
     return None
 
 
+def comparison_html(runs: Rows, hide_identical: bool = True) -> str:
+    """The picture and the table of a comparison."""
+    table = comparison(runs, hide_identical)
+    return build_picture(table) + build_table(table[0], table[1:])
+
+
 def comparison(
     runs: Rows,
     hide_identical: bool = True,
