@@ -31,6 +31,7 @@ export const CommandIDs = {
   resumeSchedule: 'jupyter-mlrun:resume-schedule',
   deleteSchedule: 'jupyter-mlrun:delete-schedule',
   openAlert: 'jupyter-mlrun:open-alert',
+  newAlert: 'jupyter-mlrun:new-alert',
   resetAlert: 'jupyter-mlrun:reset-alert',
   deleteAlert: 'jupyter-mlrun:delete-alert',
   openProject: 'jupyter-mlrun:open-project',

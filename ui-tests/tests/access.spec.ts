@@ -13,7 +13,7 @@ async function problems(page: IJupyterLabPageFixture, part: string) {
   );
 }
 
-for (const theme of ['light', 'dark'] as const) {
+for (const theme of ['light', 'dark', 'high contrast'] as const) {
   test(`no barriers in ${theme}`, async ({ page, request }) => {
     const project = await newProject(request, 'axe');
     const uids: string[] = [];
@@ -42,5 +42,53 @@ for (const theme of ['light', 'dark'] as const) {
     await execute(page, 'jupyter-mlrun:compare', { runs });
     await page.locator('.jp-mlrun-compare-table').waitFor();
     expect.soft(await problems(page, '.jp-mlrun-compare')).toEqual([]);
+
+    const api = `${process.env.TARGET_URL}/mlrun/api`;
+    await request.post(`${api}/v1/projects/${project}/functions/fit`, {
+      data: {
+        kind: 'local',
+        metadata: { name: 'fit', project },
+        spec: {
+          default_handler: 'fit',
+          build: { functionSourceCode: 'ZGVmIGZpdChuPTIpOgogICAgcmV0dXJuIG4K' },
+          entry_points: {
+            fit: {
+              name: 'fit',
+              parameters: [{ name: 'n', type: 'int', default: 2 }]
+            }
+          }
+        }
+      }
+    });
+    await request.post(`${api}/v2/projects/${project}/artifacts`, {
+      data: {
+        kind: 'dataset',
+        metadata: { key: 'rows', project, tree: uids[0] },
+        spec: {
+          db_key: 'rows',
+          header: ['x'],
+          length: 2,
+          schema: { fields: [{ name: 'x', type: 'integer' }] },
+          producer: { kind: 'run', uri: `${project}/${uids[0]}` }
+        },
+        status: { preview: [[1], [2]] }
+      }
+    });
+    const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
+    for (const [command, name] of [
+      ['open-function', 'fit'],
+      ['open-artifact', 'rows']
+    ]) {
+      await execute(page, `jupyter-mlrun:${command}`, { project, name });
+      await expect(tab.getByRole('heading', { level: 1 })).toHaveText(name);
+      for (const section of await tab.getByRole('tab').all()) {
+        await section.click();
+        await page.waitForTimeout(300);
+        expect.soft(await problems(page, '.jp-mlrun-object')).toEqual([]);
+      }
+    }
+    await execute(page, 'jupyter-mlrun:run-form', { project, name: 'fit' });
+    await page.locator('.jp-mlrun-form').waitFor();
+    expect.soft(await problems(page, '.jp-mlrun-form')).toEqual([]);
   });
 }

@@ -1,6 +1,13 @@
 import { expect, test } from './fixture';
-import type { APIRequestContext, Locator } from '@playwright/test';
-import { execute, newProject, openPanel, seedRun, useTheme } from './service';
+import type { APIRequestContext } from '@playwright/test';
+import {
+  execute,
+  newProject,
+  openPanel,
+  openSection,
+  seedRun,
+  useTheme
+} from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 
@@ -15,11 +22,6 @@ async function ask(
     throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`);
   }
   return answer;
-}
-
-/** Open a section of the panel. */
-async function openSection(panel: Locator, title: string) {
-  await panel.locator('.lm-AccordionPanel-title', { hasText: title }).click();
 }
 
 /** A stored function and a schedule that runs it. */
@@ -193,4 +195,29 @@ test('a project has settings, members and names of secrets', async ({
   await expect(question).toContainText('cannot be recovered');
   await question.getByRole('button', { name: 'Delete' }).click();
   await expect(tab).toContainText('This project has no secrets.');
+});
+
+test('an alert is made by hand', async ({ page, request }) => {
+  const project = await newProject(request, 'newalert');
+  const panel = await openPanel(page, project);
+  await openSection(panel, 'Monitoring');
+  await panel.getByRole('button', { name: 'New alert…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('No Name');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toContainText('small letters, digits and -');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('train-fails');
+  await dialog.getByRole('textbox', { name: 'Runs of' }).fill('train');
+  await dialog.getByRole('textbox', { name: 'Within' }).fill('10m');
+  await dialog.getByRole('combobox', { name: 'Listens again' }).selectOption('manual');
+  await page.screenshot({ path: 'test-results/new-alert-light.png' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('h1').filter({ hasText: 'train-fails' })).toBeVisible();
+  await expect(panel.getByRole('row', { name: /^train-fails, quiet/ })).toBeVisible();
+  await ask(request, 'POST', `projects/${project}/events/failed`, {
+    kind: 'failed',
+    entity: { kind: 'job', project, ids: ['train'] },
+    value_dict: {}
+  });
+  await expect(panel.getByRole('row', { name: /^train-fails, active/ })).toBeVisible();
 });

@@ -110,10 +110,22 @@ export async function openPanel(page: Page, project: string): Promise<Locator> {
 /** Choose a theme. */
 export async function useTheme(
   page: Page,
-  theme: 'light' | 'dark'
+  theme: 'light' | 'dark' | 'high contrast'
 ): Promise<void> {
   await execute(page, 'apputils:change-theme', {
-    theme: theme === 'dark' ? 'JupyterLab Dark' : 'JupyterLab Light'
+    theme: {
+      light: 'JupyterLab Light',
+      dark: 'JupyterLab Dark',
+      'high contrast': 'JupyterLab Dark High Contrast'
+    }[theme]
   });
   await page.waitForTimeout(400);
+}
+
+/** Open a section of the panel. */
+export async function openSection(
+  panel: Locator,
+  title: string
+): Promise<void> {
+  await panel.locator('.lm-AccordionPanel-title', { hasText: title }).click();
 }

@@ -1,4 +1,5 @@
 import { expect, test } from './fixture';
+import { makeNotebook, runToEnd, startCell } from './cells';
 import {
   execute,
   listRuns,
@@ -162,4 +163,103 @@ test('a time is chosen in the strip, labels are edited, all are deleted', async 
   await expect
     .poll(async () => (await listRuns(request, project)).map(run => run.name))
     .toEqual(['young']);
+});
+
+test('all that match are chosen beyond the rows that are here', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'beyond');
+  const seeds = [...Array(230).keys()].map(index => () =>
+    seedRun(request, project, {
+      name: index < 205 ? 'old' : 'other',
+      ago: 9000 - index
+    })
+  );
+  for (let at = 0; at < seeds.length; at += 20) {
+    await Promise.all(seeds.slice(at, at + 20).map(seed => seed()));
+  }
+  await openPanel(page, project);
+  await execute(page, 'jupyter-mlrun:open-runs', { q: 'old' });
+  const table = page.locator('.jp-mlrun-table');
+  await expect(table.locator('.jp-mlrun-foot')).toContainText('205 of 230');
+  await table.locator(ROW).first().focus();
+  await page.keyboard.press('Control+a');
+  await expect(table.getByText('205 selected')).toBeVisible();
+  // one is left out of the choice again, and labels say how many they can change
+  await table.locator(ROW).first().getByRole('checkbox').click();
+  await expect(table.getByText('204 selected')).toBeVisible();
+  await table.locator(ROW).nth(1).focus();
+  await page.keyboard.press('F2');
+  await expect(
+    page.locator('.Toastify__toast', { hasText: 'at most 200 runs' })
+  ).toBeVisible();
+  await page.keyboard.press('Delete');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Delete all 204 runs that match?');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect
+    .poll(
+      async () => {
+        const answer = await request.get(
+          `${process.env.TARGET_URL}/mlrun/api/v1/lab/runs?project=${project}`
+        );
+        return (await answer.json()).total;
+      },
+      { timeout: 60000 }
+    )
+    .toBe(26);
+  await expect(
+    page.locator('.Toastify__toast', { hasText: '204 runs deleted' })
+  ).toBeVisible();
+  await expect(table.locator('.jp-mlrun-foot')).toContainText('1 of 26');
+});
+
+test('plots of the same key are drawn in one', async ({ page, tmpPath }) => {
+  const name = `plots-${Date.now().toString(36)}`;
+  const plot = (scale: number) => `%%mlrun ${name} -p scale=${scale}
+import json
+chart = {
+  "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+  "data": {"values": [{"x": x, "y": x * scale} for x in range(5)]},
+  "mark": "line",
+  "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}},
+}
+context.log_artifact("curve", body=json.dumps(chart), format="vl.json")`;
+  await makeNotebook(page, `${tmpPath}/plots.ipynb`, [plot(1), plot(2)]);
+  const first = await runToEnd(page, 1, name);
+  await startCell(page, 2);
+  const found = async () => {
+    const answer = await page.request.get(
+      `${process.env.TARGET_URL}/mlrun/api/v1/lab/runs?project=default&q=${name}`
+    );
+    const { rows } = await answer.json();
+    return rows.filter((row: any) => row.state === 'completed');
+  };
+  await expect
+    .poll(async () => (await found()).length, { timeout: 60000 })
+    .toBe(2);
+  const runs = (await found()).map(({ project, uid }: any) => ({ project, uid }));
+  expect(runs.map(({ uid }: any) => uid)).toContain(first);
+  await execute(page, 'jupyter-mlrun:compare', { runs });
+  const plots = page.locator('.jp-mlrun-compare-plots');
+  await expect(plots).toContainText('curve, 2 runs in one plot');
+  await expect(plots.locator('canvas, svg').first()).toBeVisible();
+  await page.screenshot({ path: 'test-results/compare-plots.png' });
+});
+
+test('a run that is dropped into a cell becomes the lines that read it', async ({
+  page,
+  request,
+  tmpPath
+}) => {
+  const project = await newProject(request, 'drag');
+  const uid = await seedRun(request, project, { name: 'dragged' });
+  await makeNotebook(page, `${tmpPath}/drag.ipynb`, ['']);
+  const panel = await openPanel(page, project);
+  const row = panel.getByRole('row', { name: /^dragged/ });
+  await row.dragTo(page.locator('.jp-Notebook .cm-content').last());
+  await expect(page.locator('.jp-Notebook .cm-content').last()).toContainText(
+    `run = get_run("${uid}", "${project}")`
+  );
 });

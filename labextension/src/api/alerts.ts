@@ -79,6 +79,94 @@ export function readAlert(
   return request(settings, pathOf(ref));
 }
 
+/** The events that alerts listen to, and of what kind of thing they tell. */
+export const ALERT_EVENTS: Readonly<Record<string, string>> = {
+  failed: 'job',
+  'data-drift-detected': 'model-endpoint-result',
+  'data-drift-suspected': 'model-endpoint-result',
+  'concept-drift-detected': 'model-endpoint-result',
+  'concept-drift-suspected': 'model-endpoint-result',
+  'model-performance-detected': 'model-endpoint-result',
+  'model-performance-suspected': 'model-endpoint-result',
+  'system-performance-detected': 'model-endpoint-result',
+  'system-performance-suspected': 'model-endpoint-result',
+  'mm-app-anomaly-detected': 'model-endpoint-result',
+  'mm-app-anomaly-suspected': 'model-endpoint-result',
+  'mm-app-failed': 'model-monitoring-application',
+  'model-monitoring-lag-detected': 'model-monitoring-infra'
+};
+
+/** Whom an alert tells. */
+export type Told = 'none' | 'webhook' | 'slack' | 'mail';
+
+/** An alert as it is typed. */
+export interface INewAlert {
+  name: string;
+  /** A name, or a pattern of names. */
+  entity: string;
+  event: string;
+  severity: 'low' | 'medium' | 'high';
+  count: number;
+  /** `10m`; empty is ever. */
+  period: string;
+  reset: 'auto' | 'manual';
+  told: Told;
+  /** Where it is told; it goes in and never comes out. */
+  address: string;
+}
+
+/** Store an alert under its name. */
+export async function saveAlert(
+  settings: ServerConnection.ISettings,
+  project: string,
+  alert: INewAlert
+): Promise<void> {
+  const { name, entity, event, severity, count, period, reset } = alert;
+  await request(settings, pathOf({ project, name }), {
+    method: 'PUT',
+    body: {
+      project,
+      name,
+      severity,
+      summary: `${event}: ${entity}`,
+      entities: {
+        kind: ALERT_EVENTS[event],
+        project,
+        ids: [entity.trim()]
+      },
+      trigger: { events: [event] },
+      criteria: { count, period: period.trim() || null },
+      reset_policy: reset,
+      notifications: toldOf(alert)
+    }
+  });
+}
+
+function toldOf({ name, severity, told, address, event }: INewAlert): object[] {
+  if (told === 'none') {
+    return [];
+  }
+  const list = address.split(/[\s,;]+/).filter(Boolean);
+  const where = {
+    webhook: { secret_params: { url: address.trim() } },
+    slack: { secret_params: { webhook: address.trim() } },
+    mail: { params: { email_addresses: list } }
+  }[told];
+  return [
+    {
+      notification: {
+        kind: told,
+        name: `${name}-${told}`,
+        message: `${name}: ${event}`,
+        severity: severity === 'high' ? 'error' : 'warning',
+        when: ['error'],
+        condition: '',
+        ...where
+      }
+    }
+  ];
+}
+
 /** Have an alert listen again. */
 export async function resetAlert(
   settings: ServerConnection.ISettings,

@@ -27,7 +27,7 @@ export interface INounView<T extends INounRow> {
   /** States to limit the list to, with the words of their chips. */
   chips: readonly { state: string; label: string }[];
   /** The sentence and the line of a project that has none. */
-  empty: { text: string; line: string };
+  empty: { text: string; line: string; command?: string; button?: string };
   describe: (row: T) => string;
   cells: (row: T) => React.ReactNode;
   /** The command that opens one in a tab. */
@@ -177,7 +177,19 @@ function Nothing<T extends INounRow>({ view }: { view: INounView<T> }) {
       {trans.__('Nothing matches.')}
     </Empty>
   ) : (
-    <Empty line={empty.line}>{empty.text}</Empty>
+    <Empty
+      line={empty.line}
+      action={
+        empty.command && empty.button
+          ? {
+              label: empty.button,
+              onClick: () => void view.commands.execute(empty.command ?? '')
+            }
+          : undefined
+      }
+    >
+      {empty.text}
+    </Empty>
   );
 }
 

@@ -3,7 +3,12 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  ICommandPalette,
+  Notification,
+  showDialog
+} from '@jupyterlab/apputils';
 import {
   ITranslator,
   nullTranslator,
@@ -15,11 +20,12 @@ import {
   IAlert,
   listAlerts,
   readAlert,
-  resetAlert
+  resetAlert,
+  saveAlert
 } from '../../api/alerts';
 import { reasonOf } from '../../api/request';
 import type { INamedRef } from '../../api/schedules';
-import { CommandIDs, NAMED_ARGS, namedOfArgs } from '../../commands';
+import { CommandIDs, NAMED_ARGS, namedOfArgs, NO_ARGS } from '../../commands';
 import { addSection } from '../../components/addSection';
 import { glyphIcon } from '../../components/icons';
 import { openMenu } from '../../components/menu';
@@ -29,6 +35,7 @@ import { NounList } from '../../models/nounList';
 import { ObjectModel } from '../../models/objectModel';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
 import { alertMenu } from './menu';
+import { askForAlert } from './newAlert';
 import { AlertCells } from './row';
 import { AlertTab } from './tab';
 import { describeAlert } from './words';
@@ -47,17 +54,18 @@ export const monitoringPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Alerts in the MLRun panel, and their tabs.',
   autoStart: true,
   requires: [IMLRunService, IMLRunPanel],
-  optional: [ITranslator, ILayoutRestorer],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     panel: IMLRunPanel,
     translator: ITranslator | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const context = { app, service, trans };
-    addCommands(context);
+    addCommands(context, palette);
     addList(context, panel);
     addObjectTabs<IAlert>({
       app,
@@ -91,7 +99,9 @@ function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
     chips: [{ state: 'active', label: trans.__('Active') }],
     empty: {
       text: trans.__('No alerts. Have one made of events of this project:'),
-      line: LINE
+      line: LINE,
+      command: CommandIDs.newAlert,
+      button: trans.__('New alert…')
     },
     describe: alert => describeAlert(alert, trans),
     cells: alert => (
@@ -132,7 +142,10 @@ function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
   });
 }
 
-function addCommands({ app, service, trans }: IContext): void {
+function addCommands(
+  { app, service, trans }: IContext,
+  palette: ICommandPalette | null
+): void {
   const { settings } = service;
   const add = (
     id: string,
@@ -158,6 +171,34 @@ function addCommands({ app, service, trans }: IContext): void {
         }
       }
     });
+  app.commands.addCommand(CommandIDs.newAlert, {
+    label: trans.__('New Alert…'),
+    icon: glyphIcon('bell'),
+    describedBy: NO_ARGS,
+    execute: async () => {
+      const project = service.project ?? 'default';
+      const alert = await askForAlert(trans);
+      if (!alert) {
+        return;
+      }
+      try {
+        await saveAlert(settings, project, alert);
+        await app.commands.execute(CommandIDs.openAlert, {
+          project,
+          name: alert.name
+        });
+      } catch (reason) {
+        Notification.error(
+          trans.__('%1 was not saved: %2', alert.name, reasonOf(reason)),
+          { autoClose: false }
+        );
+      }
+    }
+  });
+  palette?.addItem({
+    command: CommandIDs.newAlert,
+    category: trans.__('MLRun')
+  });
   add(CommandIDs.resetAlert, trans.__('Reset'), 'rerun', ref =>
     resetAlert(settings, ref)
   );

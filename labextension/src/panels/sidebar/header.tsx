@@ -67,12 +67,21 @@ export class PanelHeader extends ReactWidget {
   }
 }
 
+const NEW: readonly MenuEntry[] = [
+  { command: CommandIDs.newProject },
+  { command: CommandIDs.newAlert }
+];
+
 function NewButton({ commands, trans }: IHeaderOptions) {
-  return commands.hasCommand(CommandIDs.runForm) ? (
+  const known = NEW.filter(
+    entry => entry !== 'separator' && commands.hasCommand(entry.command)
+  );
+  return known.length > 0 ? (
     <IconButton
       icon="plus"
-      label={trans.__('New run…')}
-      onClick={() => void commands.execute(CommandIDs.runForm)}
+      label={trans.__('New…')}
+      hasPopup
+      onClick={event => openMenu(commands, known, event)}
     />
   ) : null;
 }
