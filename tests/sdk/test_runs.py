@@ -1,0 +1,305 @@
+"""Runs, their lists and their contexts, recorded by a real service."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import jupyter_mlrun as mlrun
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+    MLRunRuntimeError,
+    MLRunTimeoutError,
+)
+from jupyter_mlrun.runs import ArtifactList, FunctionList, RunList
+from tests.live import Live
+
+
+def trains(context, x=1):
+    context.logger.info("at work", x=x)
+    context.log_result("z", x * 2)
+    context.log_artifact("note", body=f"x is {x}")
+    if x == 5:
+        raise ValueError("boom")
+    return x
+
+
+def run(handler: Any = trains, **spec: Any) -> Any:
+    return mlrun.new_function("proof", kind="handler").run(handler=handler, **spec)
+
+
+@pytest.mark.row("4.101", "4.103", "4.104", "4.105")
+def test_a_run_and_its_methods(service: Live) -> None:
+    done = run(params={"x": 3}, name="proof-run")
+    assert done.state() == done.status.state == "completed"
+    assert done.outputs["z"] == 6 and done.output("return") == 3 and done.output("none") is None
+    assert done.artifact("note").get() == b"x is 3"
+    with pytest.raises(MLRunNotFoundError, match="has no artifact 'nothing'; it has note"):
+        done.artifact("nothing")
+    assert done.metadata.name == "proof-run" and done.spec.parameters["x"] == 3
+    assert len(done.uid()) == 32 and done.metadata.labels["kind"] == "handler"
+    assert {"owner", "host"} <= set(done.metadata.labels)
+    again = mlrun.get_run(done.uid(), "default")
+    assert again.refresh().to_dict()["status"]["results"] == done.status.results
+    assert json.loads(done.to_json())["metadata"]["uid"] == done.uid() in done.to_yaml()
+    copied = done.copy()
+    copied.metadata.name = "other"
+    assert done.metadata.name == "proof-run"
+    assert done.ui_url.endswith(done.uid())
+    uri = mlrun.RunObject.create_uri("default", done.uid(), 0, "v1")
+    assert mlrun.RunObject.parse_uri(uri) == ("default", done.uid(), "0", "v1")
+    with pytest.raises(MLRunInvalidArgumentError, match="PROJECT@UID#ITERATION"):
+        mlrun.RunObject.parse_uri("default")
+
+
+@pytest.mark.row("4.105")
+def test_logs_come_from_an_offset(service: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    done = run(params={"x": 2})
+    capsys.readouterr()
+    state, offset = done.logs(watch=False)
+    whole = capsys.readouterr().out
+    assert state == "completed" and 'at work: {"x": 2}' in whole and offset == len(whole.encode())
+    assert done.logs(offset=offset) == ("completed", offset)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.row("4.114")
+def test_a_failed_run(service: Live) -> None:
+    with pytest.raises(mlrun.RunError, match=r"^boom$") as raised:
+        run(params={"x": 5}, name="fails")
+    assert isinstance(raised.value, MLRunRuntimeError) and isinstance(raised.value, RuntimeError)
+    (found,) = mlrun.get_run_db().list_runs(name="fails", project="default").to_objects()
+    assert found.state() == "error" and found.error == "boom"
+    assert found.status.results == {"z": 10} and found.artifact("note").get() == b"x is 5"
+    with pytest.raises(mlrun.RunError, match="boom"):
+        found.wait_for_completion()
+    assert found.wait_for_completion(raise_on_failure=False) == "error"
+
+
+@pytest.mark.row("4.105", "4.111", "4.102")
+def test_a_run_is_waited_for_and_aborted(service: Live, tmp_path: Path) -> None:
+    path = tmp_path / "slow.py"
+    path.write_text(
+        "import time\ndef slow(context):\n    print('here', flush=True)\n    time.sleep(99)\n"
+    )
+    function = mlrun.code_to_function("slow", "default", filename=str(path), kind="local")
+    started = function.run(handler="slow", watch=False)
+    with pytest.raises(MLRunTimeoutError, match=r"after 0\.5 s; it goes on"):
+        started.wait_for_completion(sleep=0.1, timeout=0.5)
+    with pytest.raises(mlrun.errors.MLRunBadRequestError, match="consider aborting"):
+        mlrun.get_run_db().del_run(started.uid(), "default")
+    started.abort()
+    assert started.wait_for_completion(raise_on_failure=False) == "aborted"
+    assert started.error
+    mlrun.get_run_db().del_run(started.uid(), "default")
+    with pytest.raises(MLRunNotFoundError):
+        started.refresh()
+
+
+@pytest.mark.row("4.107", "4.109")
+def test_lists_of_runs(service: Live) -> None:
+    db = mlrun.get_run_db()
+    for x in (1, 2):
+        run(params={"x": x, "same": 0}, name="listed")
+    run(name="swept", hyperparams={"x": [1, 2, 3]}, hyper_param_options={"selector": "max.z"})
+    found = db.list_runs(name="listed", project="default")
+    assert isinstance(found, RunList) and len(found) == 2
+    frame = found.to_df()
+    assert list(frame.columns) == [
+        "project", "uid", "iter", "start", "end", "state", "kind", "name", "labels", "inputs",
+        "parameters", "results", "artifacts", "artifact_uris", "error",
+    ]  # fmt: skip
+    assert str(frame["start"].dtype).startswith("datetime64") and found.to_df() is frame
+    flat = found.to_df(flat=True, cache=False)
+    assert set(flat["param.x"]) == {1, 2} and set(flat["output.z"]) == {2, 4}
+    html = found.show(display=False)
+    assert "✔" in html and "<script" not in html and html.count("<tr>") == 3
+    swept = db.list_runs(name="swept", project="default")
+    rows = swept.to_df(extend_iterations=True)
+    assert list(rows["iter"]) == [1, 2, 3]
+    assert rows["parameters"].tolist() == [{"x": 1}, {"x": 2}, {"x": 3}]
+    assert [each.status.results["z"] for each in swept.to_objects()] == [6]
+
+
+@pytest.mark.row("4.109")
+def test_runs_are_compared(service: Live, tmp_path: Path) -> None:
+    from jupyter_mlrun.frameworks.parallel_coordinates import compare_db_runs, compare_run_objects
+
+    runs = [run(params={"x": x, "same": 0}, name="compared") for x in (1, 2, 3)]
+    page = compare_run_objects(runs, show=False, filename=str(tmp_path / "deep" / "page.html"))
+    assert page is not None and "<svg" in page and page.count("<path") == 3
+    assert "param.same" not in page and "<script" not in page
+    assert (tmp_path / "deep" / "page.html").read_text() == page
+    shown = compare_db_runs("default", "compared", show=False, hide_identical=False)
+    assert "param.same" in str(shown)
+    with pytest.raises(MLRunInvalidArgumentError, match="no colorscale 'pinks': choose blues"):
+        compare_run_objects(runs, show=False, colorscale="pinks")
+
+
+@pytest.mark.row("4.107")
+def test_lists_of_artifacts_and_functions(service: Live) -> None:
+    run(params={"x": 8}, name="lists")
+    db = mlrun.get_run_db()
+    artifacts = db.list_artifacts(name="lists_note", project="default")
+    assert isinstance(artifacts, ArtifactList)
+    frame = artifacts.to_df()
+    assert {"key", "kind", "path", "producer", "uri", "tree"} <= set(frame.columns)
+    assert artifacts.to_objects()[0].key == "note" and "note" in str(artifacts.show(display=False))
+    assert any(item.get() == b"x is 8" for item in artifacts.dataitems())
+    mlrun.new_function("listed", "default", kind="local", command="").with_code(
+        body="def f(): pass"
+    ).save()
+    functions = db.list_functions("listed", project="default")
+    assert isinstance(functions, FunctionList) and functions.to_df()["name"].tolist() == ["listed"]
+    assert functions.to_objects()[0].kind == "local"
+
+
+@pytest.mark.row("4.115")
+def test_tasks_are_templates() -> None:
+    task = (
+        mlrun.new_task("a", "p", handler=trains, params={"x": 1}, in_path="i", out_path="o")
+        .with_params(y=2)
+        .with_input("data", "a.csv")
+        .with_hyper_params({"x": [1, 2]}, "max.z", "list", max_errors=1)
+        .with_secrets("env", "A,B")
+        .set_label("team", "a")
+    )
+    assert task.spec.handler_name == "trains" and task.spec.is_hyper_job()
+    assert task.spec.parameters == {"x": 1, "y": 2} and task.spec.inputs["data"] == "a.csv"
+    assert task.spec.hyper_param_options.selector == "max.z"
+    task.spec.hyper_param_options.stop_condition = "z>3"
+    document = task.to_dict()
+    assert document["spec"]["hyper_param_options"]["stop_condition"] == "z>3"
+    again = mlrun.new_task(base=mlrun.RunTemplate.from_dict(document), params={"x": 9})
+    assert again.spec.parameters == {"x": 9} and again.metadata.labels == {"team": "a"}
+    assert task.copy().to_dict() == document
+    with pytest.raises(AttributeError, match="Did you mean 'parameters'"):
+        _ = task.spec.parametrs
+    assert mlrun.new_task(retry={"count": 2}).spec.retry.backoff.base_delay == "30s"
+
+
+@pytest.mark.row("4.112")
+def test_a_run_is_the_task_of_another(service: Live) -> None:
+    first = run(params={"x": 4})
+    function = mlrun.new_function("proof", kind="handler")
+    again = function.run(first, handler=trains)
+    assert again.uid() != first.uid() and again.status.results == first.status.results
+
+
+@pytest.mark.row("4.603")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "slack"}, "at least one must be defined"),
+        ({"kind": "webhook", "params": {"method": "GET"}}, "'url' is required for webhook"),
+        ({"kind": "git", "params": {"repo": "a/b"}}, "'token' is required for git"),
+    ],
+)
+def test_notifications_are_checked(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=said):
+        mlrun.Notification(name="n", **given).validate_notification_params()
+    with pytest.raises(MLRunInvalidArgumentError, match="severity is one of"):
+        mlrun.Notification(name="n", severity="loud", **given)
+    with pytest.raises(MLRunInvalidArgumentError, match="must be unique"):
+        mlrun.Notification.validate_notification_uniqueness([{"name": "a"}, {"name": "a"}])
+    with pytest.raises(MLRunInvalidArgumentError, match="900 KB"):
+        mlrun.Notification(name="n", params={"url": "x" * 1_000_000})
+
+
+@pytest.mark.row("4.202", "4.204", "4.208", "4.209", "4.210", "4.211", "4.212", "4.213", "4.207")
+def test_a_context_and_all_it_has(service: Live, tmp_path: Path) -> None:
+    (tmp_path / "more.env").write_text("# a file\nFROM_FILE=two\n")
+    task = (
+        mlrun.new_task("ctx", params={"p": {"a": [1]}})
+        .with_secrets("inline", {"FROM_INLINE": "one-secret"})
+        .with_secrets("file", str(tmp_path / "more.env"))
+    )
+
+    def handler(context: mlrun.MLClientCtx) -> None:
+        assert context.get_param("p") == {"a": [1]} and context.get_param("q", 7) == 7
+        context.parameters["p"] = "changed"
+        assert context.parameters == {"p": {"a": [1]}, "q": 7}
+        context.log_results({"f": float("nan"), "n": pd.Series([2]).iloc[0], "d": {"x": (1,)}})
+        assert context.results == {"f": "nan", "n": 2, "d": {"x": [1]}}
+        assert context.uid == context.tag == context.run_uid and context.iteration == 0
+        child = context.get_child_context(with_parent_params=True, z=1)
+        assert child.uid == f"{context.uid}-1" and child.tag == context.uid
+        assert child.parameters == {"p": {"a": [1]}, "q": 7, "z": 1}
+        with pytest.raises(MLRunInvalidArgumentError, match="cannot have iterations"):
+            child.get_child_context()
+        with pytest.raises(MLRunInvalidArgumentError, match="child context"):
+            context.mark_as_best()
+        context.set_label("team", "a")
+        context.set_label("team", "b", replace=False)
+        context.set_annotation("comment", "c")
+        context.set_hostname("elsewhere")
+        context.commit("said", completed=False)
+        assert (context.labels["team"], context.annotations, context.host) == (
+            "a", {"comment": "c"}, "elsewhere",
+        )  # fmt: skip
+        assert context.get_secret("FROM_INLINE") == "one-secret"
+        assert context.get_secret("FROM_FILE") == "two" and context.get_secret("NONE") is None
+        assert context.get_notifications() == [] and context.is_logging_worker()
+        with pytest.raises(MLRunAccessDeniedError, match="stay with the service"):
+            context.get_notifications(unmask_secret_params=True)
+        assert context.node_selector == {} and context.auth == {} and context.affinity == {}
+        assert context.artifact_subpath("a", "b").endswith("/a/b")
+        stored = context.log_artifact("kept", body="here")
+        assert context.get_artifact(stored.db_key).key == "kept"
+        assert context.get_store_resource(stored.uri).to_dataitem().get() == b"here"
+        assert context.get_dataitem(str(tmp_path / "more.env")).get()
+        assert context.get_project_param("none", 3) == 3
+        assert context.get_meta()["uri"] == f"default/{context.uid}"
+        context.log_level = "debug"
+        context.logger.debug("seen", n=1)
+        assert (
+            json.loads(context.to_json())["metadata"]["name"] == context.name in context.to_yaml()
+        )
+
+    done = run(handler, runspec=task)
+    assert done.status.commit == "said" and done.status.host == "elsewhere"
+    assert "one-secret" not in json.dumps(mlrun.get_run(done.uid()).to_dict())
+
+
+SCRIPT = """
+import sys
+import jupyter_mlrun as mlrun
+
+def work(context, x: int = 1):
+    context.log_result("z", x * 2)
+
+if __name__ == "__main__":
+    context = mlrun.get_or_create_ctx("three-ways")
+    assert mlrun.get_or_create_ctx("another") is context
+    work(context, context.get_param("x", 4))
+"""
+
+
+@pytest.mark.row("4.201")
+def test_one_file_three_ways(service: Live, tmp_path: Path) -> None:
+    path = tmp_path / "three.py"
+    path.write_text(SCRIPT)
+    by_hand = subprocess.run([sys.executable, str(path)], capture_output=True, text=True)
+    assert by_hand.returncode == 0, by_hand.stderr
+    (found,) = mlrun.get_run_db().list_runs(name="three-ways", project="default").to_objects()
+    assert found.state() == "completed" and found.status.results == {"z": 8}
+    function = mlrun.code_to_function("three", "default", filename=str(path), kind="local")
+    assert function.run(handler="work", params={"x": 5}).status.results == {"z": 10}
+    document = {"metadata": {"name": "by-event"}, "spec": {"parameters": {"x": 6}}}
+    for body in (document, json.dumps(document), json.dumps(document).encode()):
+        with mlrun.get_or_create_ctx("event", event=SimpleNamespace(body=body)) as context:
+            context.log_result("z", context.get_param("x") * 2)
+        assert mlrun.get_run(context.uid).status.results == {"z": 12}
+    with pytest.raises(MLRunInvalidArgumentError, match="JSON of a run, which this is not"):
+        mlrun.get_or_create_ctx("event", event=SimpleNamespace(body="{"))
+    with pytest.raises(MLRunInvalidArgumentError, match="not of int"):
+        mlrun.get_or_create_ctx("event", spec=3)  # type: ignore[arg-type]
