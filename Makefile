@@ -19,7 +19,7 @@ NODE_READY := .venv/.node
 WITH_NODE := PATH="$$(cat $(CURDIR)/.venv/.node):$(CURDIR)/$(BIN):$$PATH"
 endif
 
-.PHONY: help setup demo lab test check test-engines test-python test-js test-ui test-compat test-frameworks system-packages bench build clean
+.PHONY: help setup demo lab test check test-engines test-python test-js test-ui test-compat test-cluster test-frameworks system-packages bench build clean
 
 help:
 	@echo "make demo    set everything up, run examples/train.ipynb, print what was recorded"
@@ -127,6 +127,11 @@ FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skin
 test-frameworks: .venv-frameworks/.installed
 	@$(call say,The large frameworks: real training on this machine)
 	@.venv-frameworks/bin/python -m pytest -q -W default -m frameworks tests/frameworks
+
+test-cluster: setup
+	@$(call say,Runs on the Kubernetes cluster that KUBECONFIG names)
+	@test -n "$${KUBECONFIG:-}" || { echo "KUBECONFIG is not set: it names the cluster, whose nodes need an image with this project (CLUSTER_IMAGE)"; exit 1; }
+	@$(BIN)/pytest -q -m cluster tests/cluster
 
 test-js: setup
 	@$(call say,Jest)

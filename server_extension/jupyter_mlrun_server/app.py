@@ -11,10 +11,12 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Int, List, Unicode, default
 
 from jupyter_mlrun import paths
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from .cluster_traits import MLRunCluster
 from .handlers import MOUNT, routes
 from .handlers.proxy import proxy_routes
+from .services.cluster_secrets import ClusterSecrets
 from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
 from .services.outgoing import Door
@@ -79,7 +81,8 @@ class MLRunServerApp(ExtensionApp):
     secret_provider = Unicode(
         "database",
         help="Where secrets of projects are kept: 'database' (the store, encrypted), 'vault' "
-        "(HashiCorp Vault), or the name of an entry point of jupyter_mlrun.secret_providers.",
+        "(HashiCorp Vault), 'kubernetes' (Secrets of the cluster, read by pods themselves), or the "
+        "name of an entry point of jupyter_mlrun.secret_providers.",
     ).tag(config=True)
     secret_options = Dict(
         help="What the secret provider is made with; for 'vault': url, mount, prefix, namespace, "
@@ -193,6 +196,8 @@ class MLRunServerApp(ExtensionApp):
         place = Place(root, files_root, artifact_path=self.artifact_path)
         place.make()
         database = opened(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
+        settings = MLRunCluster(parent=self)
+        self.cluster = settings.make(root, self.service_url)
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)
@@ -206,12 +211,18 @@ class MLRunServerApp(ExtensionApp):
             self.keep_artifacts_days,
         )  # fmt: skip
         service.hub.default_url = self.hub_url
-        cluster = MLRunCluster(parent=self)
-        service.connect(cluster.make(root, self.service_url), cluster.max_running)
-        service.launcher.user_ids = dict(cluster.user_ids)
+        service.connect(self.cluster, settings.max_running)
+        service.launcher.user_ids = dict(settings.user_ids)
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:
+        if self.secret_provider == "kubernetes":
+            if self.cluster is None:
+                raise MLRunInvalidArgumentError(
+                    "MLRunServerApp.secret_provider = 'kubernetes' needs a cluster: set "
+                    "MLRunCluster.kubeconfig"
+                )
+            return ClusterSecrets(self.cluster)
         return load_provider(self.secret_provider, self.secret_options, own)
 
     def initialize_handlers(self) -> None:

@@ -144,7 +144,7 @@ def test_a_drained_node(live: ClusterLive, submit: Submit) -> None:
     until_printed(live, uid)
     try:
         node("kubectl", "drain", "node1", "--force", "--ignore-daemonsets",
-             "--delete-emptydir-data", f"--pod-selector=mlrun/uid={uid}", "--timeout=60s")  # fmt: skip
+             "--delete-emptydir-data", f"--pod-selector=mlrun/uid={uid}")  # fmt: skip
         status = ended(live, uid)["status"]
         assert status["state"] in ("error", "aborted")
         assert "is being drained" in status["reason"]

@@ -36,6 +36,7 @@ from .places import Choice, Places
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
     LOCAL,
+    check_code,
     check_parameters,
     check_spec,
     created_at,
@@ -102,6 +103,7 @@ class Launcher:
         if not isinstance(task, Mapping):
             raise MLRunInvalidArgumentError("The body has no 'task': give a run template")
         task = parts_of(task)
+        check_code(body.get("function"))
         secrets = secrets_of(body.get("secrets")) | take_inline(task["spec"])
         with self.database.read() as connection:
             sought = self._sought(connection, task, body.get("function"))

@@ -13,6 +13,7 @@ from ..store import launches, runs, times
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
+from .durations import parse_duration
 from .launcher import Launcher
 
 KINDS = ("job",)
@@ -64,10 +65,7 @@ class Retries:
 
     def _delay(self, retry: Mapping[str, Any], done: int) -> float:
         backoff = retry.get("backoff") or {}
-        try:
-            base = float(backoff.get("base_delay") or self.shortest)
-        except (TypeError, ValueError):
-            base = self.shortest
+        base = parse_duration(backoff.get("base_delay") or self.shortest)
         return float(min(LONGEST_DELAY, max(self.shortest, base) * 2**done))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,10 @@ from jupyter_mlrun.errors import (
 
 from ..store import runs, times
 from ..store.runs import RunKey
+from .durations import parse_duration
 
 LOCAL = "local"
+MOST_ATTEMPTS = 100
 INT64 = 2**63
 
 
@@ -114,6 +117,12 @@ def check_spec(spec: Mapping[str, Any]) -> None:
     for part in ("origin", "limits", "env", "inputs"):
         if not isinstance(spec.get(part) or {}, Mapping):
             raise MLRunInvalidArgumentError(f"'task.spec.{part}' must be an object")
+    handler = spec.get("handler")
+    if handler is not None and not isinstance(handler, str):
+        raise MLRunInvalidArgumentError(
+            f"'task.spec.handler' is {handler!r:.40}: give the name of a function"
+        )
+    _check_retry(spec.get("retry"))
     for name, value in (spec.get("limits") or {}).items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is not None and not (number and 0 <= value < INT64):
@@ -126,3 +135,35 @@ def check_parameters(parameters: Any) -> None:
     for name, value in (parameters or {}).items():
         if isinstance(value, int) and not -INT64 <= value < INT64:
             raise MLRunInvalidArgumentError(f"Parameter {name} value {value} exceeds int64")
+
+
+def _check_retry(retry: Any) -> None:
+    """Nothing, where further attempts are asked for as they can be had."""
+    if retry in (None, {}):
+        return
+    if not isinstance(retry, Mapping) or not isinstance(retry.get("backoff") or {}, Mapping):
+        raise MLRunInvalidArgumentError(
+            "'task.spec.retry' must be an object: {'count': 3, 'backoff': {'base_delay': '1m'}}"
+        )
+    count = retry.get("count")
+    if count is not None and (not isinstance(count, int) or not 0 <= count <= MOST_ATTEMPTS):
+        raise MLRunInvalidArgumentError(
+            f"task.spec.retry.count is {count!r:.40}: give a whole number from 0 to {MOST_ATTEMPTS}"
+        )
+    if delay := (retry.get("backoff") or {}).get("base_delay"):
+        parse_duration(delay)
+
+
+def check_code(function: Any) -> None:
+    """Nothing, where a function's code is what runs can read."""
+    spec = function.get("spec") if isinstance(function, Mapping) else None
+    build = spec.get("build") if isinstance(spec, Mapping) else None
+    text = build.get("functionSourceCode") if isinstance(build, Mapping) else None
+    if not text:
+        return
+    try:
+        base64.b64decode(text, validate=True).decode()
+    except (TypeError, ValueError):
+        raise MLRunInvalidArgumentError(
+            "function.spec.build.functionSourceCode is not base64 of UTF-8 text"
+        ) from None
