@@ -59,7 +59,11 @@ class Draft:
         key = given["spec"].pop("db_key", None)
         if key and context.kind != "run":
             draft.spec["db_key"] = key
-        given["spec"].pop("producer", None)
+        maker = given["spec"].pop("producer", None) or {}
+        if context.kind != "run" and maker.get("kind") == "run":
+            # who made it stays its maker when a project takes it in
+            draft.spec["producer"] = maker
+            draft.metadata["tree"] = maker.get("tag") or draft.metadata["tree"]
         draft.spec.update({name: value for name, value in given["spec"].items() if _is_set(value)})
         draft.status.update(given["status"])
         return draft

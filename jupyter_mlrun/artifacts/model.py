@@ -28,6 +28,9 @@ class ModelArtifact(Artifact):
 
     kind = "model"
     SPEC = fields.MODEL
+    # how it was packed, and what is shown of it
+    unpacking: Mapping[str, Any] = {}
+    summary = ""
 
     def __init__(
         self,
@@ -62,8 +65,6 @@ class ModelArtifact(Artifact):
             "model_url": model_url, "default_config": default_config and dict(default_config),
         }  # fmt: skip
         self.spec.update({name: value for name, value in described.items() if value})
-        self.unpacking: Mapping[str, Any] = {}
-        self.summary = ""
 
     inputs = property(lambda self: self.spec.inputs, lambda self, v: self._set("inputs", v))
     outputs = property(lambda self: self.spec.outputs, lambda self, v: self._set("outputs", v))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from jupyter_mlrun import session
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.owner import user_name
 from jupyter_mlrun.recording import ArtifactRecording, ProjectProducer
-from jupyter_mlrun.sources import extract_archive
 
 from .spec import ProjectSpec
 
@@ -112,31 +109,10 @@ class ProjectArtifacts:
         elif path.endswith(".json"):
             document = json.loads(session.get_object(path))
         elif path.endswith(".zip"):
-            return self._import_zip(path, new_key, artifact_path, tag)
+            return self.as_producer().import_artifact(path, new_key, artifact_path, tag)
         else:
             raise MLRunInvalidArgumentError("unsupported file suffix, use .yaml, .json, or .zip")
         return self._store(document, {"new_key": new_key}, tag or "")
-
-    def _import_zip(
-        self, path: str, new_key: str | None, artifact_path: str | None, tag: str | None
-    ) -> Any:
-        import yaml
-
-        with tempfile.TemporaryDirectory() as folder:
-            extract_archive(session.get_dataitem(path).local(), folder)
-            spec = Path(folder, "_spec.yaml")
-            if not spec.is_file():
-                raise MLRunInvalidArgumentError(
-                    f"{path} holds no artifact: it has no _spec.yaml. Make one with "
-                    "artifact.export('NAME.zip')"
-                )
-            document = yaml.safe_load(spec.read_text(encoding="utf-8"))
-            body = Path(folder, "_body")
-            target = _place(self.as_producer(), document, new_key, artifact_path)
-            if body.is_file():
-                session.get_dataitem(target).upload(str(body))
-                document.setdefault("spec", {})["target_path"] = target
-            return self._store(document, {"new_key": new_key}, tag or "")
 
     def _store(self, document: Any, options: dict[str, Any], tag: str) -> Any:
         if not isinstance(document, dict) or not isinstance(document.get("metadata"), dict):
@@ -156,18 +132,6 @@ class ProjectArtifacts:
         stored_tag = tag or metadata.pop("tag", "") or ""
         stored = producer.report_artifact(document, stored_tag)
         return producer.get_artifact(key, tree=stored["metadata"].get("tree"))
-
-
-def _place(producer: Any, document: Any, new_key: str | None, artifact_path: str | None) -> str:
-    from jupyter_mlrun.client import files
-
-    key = new_key or document["metadata"]["key"]
-    template = artifact_path or producer.out_path
-    template = template or str(files.client_spec(producer.client)["artifact_path"])
-    folder = template.replace("{{run.project}}", producer.project)
-    folder = folder.replace("{{project}}", producer.project).replace("{{run.uid}}", "imported")
-    source = str((document.get("spec") or {}).get("target_path") or "")
-    return f"{folder.rstrip('/')}/{producer.uid[:12]}/{key}{Path(source).suffix}"
 
 
 def _by_producer(method: Callable[..., Any]) -> Callable[..., Any]:

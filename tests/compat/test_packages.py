@@ -1,0 +1,51 @@
+"""Values that one package has packed are unpacked by the other; exported artifacts likewise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.compat.conftest import PYTHON, SCRIPTS, SECONDS, client_environment
+from tests.live import Live
+
+pytestmark = [
+    pytest.mark.compat, pytest.mark.timeout(300), pytest.mark.row("4.401", "4.402", "5.118"),
+]  # fmt: skip
+OURS, THEIRS = "jupyter_mlrun", "mlrun"
+
+
+def run(live: Live, package: str, task: str, folder: Path, name: str) -> dict[str, Any]:
+    python = str(PYTHON) if package == THEIRS else sys.executable
+    command = ["timeout", str(SECONDS), python, str(SCRIPTS / "packages.py")]
+    env = client_environment(live, folder)
+    if package == OURS:
+        env["JUPYTER_DATA_DIR"] = str(live.folder / "data")
+        env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [*command, package, task, str(folder), name], env=env, cwd=folder, capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout[-5000:]}\n{done.stderr[-5000:]}"
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(("maker", "reader"), [(OURS, THEIRS), (THEIRS, OURS), (OURS, OURS)])
+def test_values_go_from_one_package_to_the_other(
+    live: Live, tmp_path: Path, maker: str, reader: str
+) -> None:
+    name = f"pack-{maker[0]}{reader[0]}"
+    made = run(live, maker, "make", tmp_path, name)
+    assert (made["results"]["number"], made["results"]["words"]) == (7, ["a", "b"])
+    assert made["results"]["parts"] == [1, 2]
+    (tmp_path / "made.json").write_text(json.dumps(made))
+    found = run(live, reader, "load", tmp_path, name)
+    assert found["said"] == "all as they were"
+    assert found["table"] == ["dataset", [1, 2, 3]]
+    assert found["model"] == ["weights", "own", {"loss": 0.5}, "beside"]
+    assert found["note"] == ["a text", {"who": "me"}]
