@@ -267,7 +267,8 @@ class ModelHandler(ABC):
                 extra_data=extra, training_set=sample[0], label_column=sample[1] or None,
                 **described,
             )  # fmt: skip
-        self._file = ""
+        # they lie beside the stored model by now
+        self._file, self._extra = "", {}
         return self._artifact
 
     def update(

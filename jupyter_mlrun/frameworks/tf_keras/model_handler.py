@@ -94,7 +94,9 @@ class TFKerasModelHandler(ModelHandler):
                 model = keras.models.model_from_json(file.read(), custom_objects=named)
             model.load_weights(checkpoint or self._weights(path))
             return model
-        model = keras.models.load_model(path, custom_objects=named)
+        # names of losses and metrics in older formats are not always found again
+        is_whole = not path.endswith(".h5")
+        model = keras.models.load_model(path, custom_objects=named, compile=is_whole)
         if checkpoint:
             model.load_weights(checkpoint)
         return model
