@@ -100,11 +100,14 @@ test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
 	@$(call say,The real mlrun clients against this service)
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m compat
 
-# pyspark is 450 MB: an environment of its own, with this checkout on its path
+# pyspark is 450 MB: an environment of its own, with this checkout on its path. dask-labextension
+# lies beside it, since it would stand in the panels of every browser test
 .venv-spark/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-spark: pyspark in an environment of its own)
 	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
 	@.venv-spark/bin/pip install --quiet 'pyspark[connect]>=4' click cloudpickle cryptography filelock fsspec psutil pyyaml
+	@.venv-spark/bin/pip install --quiet --no-deps --upgrade --target .venv-spark/labextension \
+		dask-labextension jupyter-server-proxy simpervisor
 	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" > \
 		"$$(.venv-spark/bin/python -c 'import site; print(site.getsitepackages()[0])')/jupyter-mlrun.pth"
 	@touch $@

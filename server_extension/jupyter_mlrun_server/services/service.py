@@ -23,6 +23,7 @@ from ..store.database import Database
 from .access import Authorizer, Everybody, Identity
 from .background import Background
 from .collector import Collector
+from .dask_labextension import DaskPanel
 from .deletion import Deletion
 from .events import Events
 from .files import Files
@@ -216,6 +217,7 @@ class Service:
         """Begin to tell events and to try for the lock."""
         self._loop = asyncio.get_running_loop()
         self._begin(self.events.run())
+        self._begin(DaskPanel(self.function_clusters, self.threads, self.log).run())
         self._begin(self.leader.run(self._lead))
 
     async def stop(self) -> None:
