@@ -104,6 +104,7 @@ class Launcher:
             raise MLRunInvalidArgumentError("The body has no 'task': give a run template")
         task = parts_of(task)
         check_code(body.get("function"))
+        check_spec(task["spec"])
         secrets = secrets_of(body.get("secrets")) | take_inline(task["spec"])
         with self.database.read() as connection:
             sought = self._sought(connection, task, body.get("function"))
