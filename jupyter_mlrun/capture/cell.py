@@ -18,8 +18,8 @@ from jupyter_mlrun.capture.module import (
     format_handler_module,
 )
 from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
-from jupyter_mlrun.capture.signature import describe_body, describe_handlers
-from jupyter_mlrun.capture.transform import Source, parse_body
+from jupyter_mlrun.capture.signature import describe_body, describe_definitions
+from jupyter_mlrun.capture.transform import Source, parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.grammar.values import refuse_builtin
 
@@ -185,9 +185,9 @@ def _build(
         text = format_body_module(parts)
         entry_points = {cell.name: describe_body(cell, text, parts.doc)}
     else:
-        _refuse_await(source, handler)
+        refuse_await(source, handler)
         text, offset = format_handler_module(parts)
-        entry_points = describe_handlers(text, source, offset, handler, request.outputs)
+        entry_points = describe_definitions(text, source, offset, handler, request.outputs)
     _check_module(text, request.name)
     modules = {module for item in items for module in item.modules}
     modules |= set(packages.imported_modules(source.tree))
@@ -213,16 +213,6 @@ def _of_engine(tree: ast.Module, request: Request) -> list[str]:
     read = {node.id for node in nodes if isinstance(node.ctx, ast.Load)}
     made = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
     return [name for name in request.engine if name in read - made]
-
-
-def _refuse_await(source: Source, handler: str) -> None:
-    try:
-        compile(source.text, "<cell>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        raise CaptureError(
-            f"line {error.lineno}: {error.msg}. A cell that defines {handler} is loaded as a "
-            "module: await inside the function, or give the run another name"
-        ) from None
 
 
 def _check_module(text: str, name: str) -> None:

@@ -82,7 +82,7 @@ def format_body_module(parts: Parts) -> str:
     early = any(item.commands and item.kind == "literal" for item in parts.items)
     sections = [_head(parts, imports), *(shell if early else []), _definitions(parts)]
     sections += [format_cell(parts.cell), format_function(parts.cell)]
-    sections += [format_machinery([parts.cell], taken), *([] if early else shell)]
+    sections += [*format_machinery([parts.cell], taken), *([] if early else shell)]
     return "\n\n\n".join(section.strip("\n") for section in sections if section.strip()) + "\n"
 
 
@@ -221,8 +221,13 @@ def format_function(cell: CellPart) -> str:
     )
 
 
-def format_machinery(cells: Sequence[CellPart], taken: Iterable[str] = ()) -> str:
-    """What runs these cells; ``taken`` are functions whose names the cells know otherwise."""
+def format_machinery(
+    cells: Sequence[CellPart], taken: Iterable[str] = (), executes: bool = True
+) -> list[str]:
+    """What runs these cells; ``taken`` are functions whose names the cells know otherwise.
+
+    Where not ``executes``, the module has what executes a text already.
+    """
     restore = "".join(f'        vars(scope)["{name}"] = scope._own_{name}\n' for name in taken)
     if any(cell.asks_name for cell in cells):
         restore += '        vars(scope)["__name__"] = "__main__"\n'
@@ -231,8 +236,8 @@ def format_machinery(cells: Sequence[CellPart], taken: Iterable[str] = ()) -> st
         body = template.EXECUTE_AWAIT
     elif any(cell.shows for cell in cells):
         body = template.EXECUTE_SHOW
-    texts = [template.RUN_CELL.format(restore=restore), template.EXECUTE.format(body=body)]
-    return "\n\n\n".join(text.strip("\n") for text in texts)
+    texts = [template.RUN_CELL.format(restore=restore)]
+    return [*texts, *([template.EXECUTE.format(body=body)] if executes else [])]
 
 
 def _parse(body: str) -> ast.Module:

@@ -156,6 +156,7 @@ IMPORTS = {
         "import linecache as _linecache",
         "import sys as _sys",
     ],
+    "execute": ["import linecache as _linecache"],
     "show": ["import ast as _ast"],
     "await": [
         "import ast as _ast",

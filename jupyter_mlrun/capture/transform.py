@@ -77,6 +77,17 @@ def parse_body(
     return Source(text, _parse(text, filename), warnings + said, runs_commands, head)
 
 
+def refuse_await(source: Source, handler: str) -> None:
+    """Refuses a cell that defines its function and awaits at its top: it becomes a module."""
+    try:
+        compile(source.text, "<cell>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise CaptureError(
+            f"line {error.lineno}: {error.msg}. A cell that defines {handler} is loaded as a "
+            "module: await inside the function, or give the run another name"
+        ) from None
+
+
 def rewrite(
     text: str, known: Callable[[str], bool], strict: bool = True
 ) -> tuple[str, bool, list[str]]:

@@ -18,15 +18,23 @@ from jupyter_mlrun.capture.module import (
 )
 from jupyter_mlrun.capture.names import free_names
 from jupyter_mlrun.capture.signature import describe_body, describe_function
-from jupyter_mlrun.capture.transform import parse_body
-from jupyter_mlrun.errors import CaptureError
+from jupyter_mlrun.capture.transform import parse_body, refuse_await
+from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
+from jupyter_mlrun.export.awaiting import awaits, format_awaiting
 from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
 from jupyter_mlrun.grammar.split import find_magic, join_continued
 from jupyter_mlrun.grammar.table import CELL
-from jupyter_mlrun.grammar.values import check_function_name, parse_value, refuse_builtin, split_pair
+from jupyter_mlrun.grammar.values import (
+    check_function_name,
+    parse_value,
+    refuse_builtin,
+    split_pair,
+)
 from jupyter_mlrun.model.function import encode_source
 from jupyter_mlrun.names import normalize_function
+
+WAY_OUT = "Mend the cell, or leave it out with the comment # mlrun: ignore"
 
 
 @dataclass
@@ -37,11 +45,20 @@ class Build:
     handlers: dict[str, dict[str, Any]] = field(default_factory=dict)
     default_handler: str = ""
     warnings: list[str] = field(default_factory=list)
+    is_empty: bool = False
+    """whether there is no code in it"""
+
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass
 class _Pieces:
     code: list[str] = field(default_factory=list)
+    awaiting: dict[int, int] = field(default_factory=dict)
+    """places in ``code`` that await at their top, with the numbers of their cells"""
+    cells: dict[str, int] = field(default_factory=dict)
+    """numbers of the ``%%mlrun`` cells by the names of their functions"""
     bodies: dict[str, CellPart] = field(default_factory=dict)
     handlers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     docs: dict[str, str] = field(default_factory=dict)
@@ -57,11 +74,14 @@ def build_module(cells: list[SourceCell], title: str) -> Build:
             _add(cell, pieces, build)
         except CaptureError as error:
             build.warnings.append(f"cell {cell.number} is left out: {error}")
+        except MLRunInvalidArgumentError as error:
+            raise MLRunInvalidArgumentError(f"cell {cell.number}: {error}. {WAY_OUT}") from None
         except SyntaxError as error:
             raise CaptureError(
-                f"cell {cell.number}, line {error.lineno}: {error.msg}. Mend the cell, or leave it "
-                "out with the comment # mlrun: ignore"
+                f"cell {cell.number}, line {error.lineno}: {error.msg}. {WAY_OUT}"
             ) from None
+    _warn_hidden(pieces, build)
+    build.is_empty = not (pieces.code or pieces.bodies)
     build.module = _format(pieces, title)
     tree = ast.parse(build.module)
     build.handlers = _entry_points(tree, build.module, pieces)
@@ -85,7 +105,9 @@ def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
     body, futures = lift_future(source.body)
     pieces.futures += futures
     if body.strip():
-        pieces.code.append(body.strip("\n"))
+        if awaits(body):
+            pieces.awaiting[len(pieces.code)] = cell.number
+        pieces.code.append(body.rstrip("\n") if awaits(body) else body.strip("\n"))
 
 
 def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Build) -> None:
@@ -99,15 +121,16 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
-    defined = {
-        n.name for n in source.tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    defined = {n.name for n in source.tree.body if isinstance(n, Definition)}
     handler = parsed.get("handler") or name
+    _warn_twice(handler if handler in defined else name, cell, pieces, build)
     if handler in defined:
+        refuse_await(source, handler)
         body, futures = lift_future(source.body)
         pieces.futures += futures
         pieces.code.append(body.strip("\n"))
         pieces.handlers[handler] = outputs
+        pieces.bodies.pop(handler, None)
         return
     refuse_builtin(name)
     pieces.bodies[name] = CellPart(
@@ -118,6 +141,26 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         list(outputs),
     )
     pieces.docs[name] = ast.get_docstring(source.tree) or ""
+
+
+def _warn_twice(name: str, cell: SourceCell, pieces: _Pieces, build: Build) -> None:
+    if (before := pieces.cells.get(name)) is not None:
+        build.warnings.append(
+            f"cells {before} and {cell.number} are both {name}: the function {name} of the module "
+            f"is that of cell {cell.number}"
+        )
+    pieces.cells[name] = cell.number
+
+
+def _warn_hidden(pieces: _Pieces, build: Build) -> None:
+    """Say which functions of plain cells the run of a cell has taken the name of."""
+    for text in pieces.code:
+        nodes = [node for node in ast.parse(text).body if isinstance(node, Definition)]
+        for name in sorted({node.name for node in nodes} & set(pieces.bodies)):
+            build.warnings.append(
+                f"another cell defines a function {name}: who calls {name} of the module runs "
+                f"cell {pieces.cells[name]}. Give one of them another name"
+            )
 
 
 def _parameters(parsed: Parsed, cell: SourceCell, build: Build) -> dict[str, Any]:
@@ -141,22 +184,34 @@ def _parameters(parsed: Parsed, cell: SourceCell, build: Build) -> dict[str, Any
 
 def _format(pieces: _Pieces, title: str) -> str:
     cells = list(pieces.bodies.values())
-    imports = machinery_imports(cells) if cells else []
-    imports += template.IMPORTS["shell"] if pieces.commands else []
-    head = [f'"""{title}"""']
-    if pieces.futures:
-        head += ["", f"from __future__ import {', '.join(dict.fromkeys(pieces.futures))}"]
-    if imports:
-        head += ["", *sorted(set(imports))]
     defined = {name for text in pieces.code for name in _defined(text)}
     taken = [cell.name for cell in cells if cell.name in defined]
     helpers = [template.SHELL] if pieces.commands else []
+    # what awaits at its top is executed where it stands, so what executes it stands above
+    helpers += [template.EXECUTE.format(body=template.EXECUTE_AWAIT)] if pieces.awaiting else []
     own = "\n".join(f"_own_{name} = {name}" for name in taken)
-    sections = ["\n".join(head), *helpers, *pieces.code, own]
+    sections = [_head(pieces, cells, title), *helpers, *_plain(pieces), own]
     for cell in cells:
         sections += [format_cell(cell), format_function(cell)]
-    sections += [format_machinery(cells, taken)] if cells else []
+    sections += format_machinery(cells, taken, executes=not pieces.awaiting) if cells else []
     return "\n\n\n".join(part.strip("\n") for part in sections if part.strip()) + "\n"
+
+
+def _head(pieces: _Pieces, cells: list[CellPart], title: str) -> str:
+    imports = machinery_imports(cells) if cells else []
+    imports += template.IMPORTS["shell"] if pieces.commands else []
+    imports += template.IMPORTS["execute"] + template.IMPORTS["await"] if pieces.awaiting else []
+    head = [f'"""{title}"""']
+    if pieces.futures:
+        head += ["", f"from __future__ import {', '.join(dict.fromkeys(pieces.futures))}"]
+    return "\n".join([*head, *(["", *sorted(set(imports))] if imports else [])])
+
+
+def _plain(pieces: _Pieces) -> list[str]:
+    return [
+        format_awaiting(text, pieces.awaiting[place]) if place in pieces.awaiting else text
+        for place, text in enumerate(pieces.code)
+    ]
 
 
 def _defined(text: str) -> set[str]:
@@ -168,7 +223,7 @@ def _entry_points(tree: ast.Module, text: str, pieces: _Pieces) -> dict[str, dic
     entries: dict[str, dict[str, Any]] = {}
     machinery = {"_run_cell", "_execute"}
     for node in tree.body:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(node, Definition):
             continue
         if node.name in machinery or node.name.startswith("_"):
             continue

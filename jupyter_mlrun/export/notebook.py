@@ -56,6 +56,9 @@ def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[s
     if language != "python":
         raise MLRunInvalidArgumentError(f"{source} is a {language} notebook, not one of Python")
     build = build_module(select_cells(notebook), f"The code of {source}.")
+    if build.is_empty:
+        why = "; ".join(build.warnings) or "no code cell is left to take"
+        raise MLRunInvalidArgumentError(f"{source} has no code to export: {why}")
     name = slug(stem) or "notebook"
     document = yaml.safe_dump(build_function(build, name), sort_keys=False, allow_unicode=True)
     return _marked(build.module, source), _marked(document, source), build

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.model.function import decode_source, encode_source
-
-from .docs import describe_handlers
 
 
 class Coded:

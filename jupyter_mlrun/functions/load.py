@@ -12,11 +12,11 @@ from jupyter_mlrun import names, session, uris
 from jupyter_mlrun.client import functions, hub
 from jupyter_mlrun.client.transport import connect
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import plain
 from jupyter_mlrun.model.function import encode_source
 
 from .code import find_origin, read_source
-from .docs import describe_handlers
 from .function import DB, Function
 from .registry import build, known_kinds
 from .running import IN_PROCESS

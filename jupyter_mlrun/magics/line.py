@@ -85,7 +85,9 @@ class Line:
         _require_inputs(name, entry, inputs)
         require_secrets(client, project, wishes.project_secrets, environment=environment)
         if not wishes.outputs:
-            wishes.outputs = [output["name"] for output in entry.get("outputs") or []]
+            # a function that was stored from a file describes what it returns without a name
+            named = [output.get("name") for output in entry.get("outputs") or []]
+            wishes.outputs = [name for name in named if name]
         where = origin.build_origin(
             self.shell, self.session.cell, self.line, "", self.parsed.get("workdir") or home, {}
         )

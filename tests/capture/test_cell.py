@@ -21,7 +21,7 @@ def test_helpers_imports_and_values(run: Any, capture: Any, ship: Any) -> None:
     made = capture("r = helper(n) + sqrt(4)", parameters={"n": 2}, outputs=("r",))
     assert ship(made, [], [3])[0] == [39.0, 86.0]
     assert made.entry_points["train"]["parameters"][1] == {
-        "name": "n", "type": "int", "doc": "", "default": 2,
+        "name": "n", "type": "int", "default": 2,
     }  # fmt: skip
 
 
@@ -293,7 +293,7 @@ def test_modules_of_no_distribution_ship_as_files(
 
 def test_handler_form_keeps_the_cell_and_tells_its_lines(run: Any, capture: Any, ship: Any) -> None:
     run("FACTOR = 2")
-    body = "\nfrom __future__ import annotations\n\ndef inner(x):\n    return x * FACTOR\n\n\ndef train(context, n: int = 4) -> int:\n    '''Doc.\n\n    more'''\n    return inner(n)\n"
+    body = "\nfrom __future__ import annotations\n\ndef inner(x):\n    return x * FACTOR\n\n\ndef train(context, n: int = 4) -> int:\n    '''Doc.\n\n    :param n: how many\n    '''\n    return inner(n)\n"
     made = capture(body, outputs=("r",))
     entry = made.entry_points["train"]
     assert (
@@ -301,6 +301,7 @@ def test_handler_form_keeps_the_cell_and_tells_its_lines(run: Any, capture: Any,
         and entry["doc"] == "Doc."
         and set(made.entry_points) == {"inner", "train"}
     )
+    assert entry["parameters"][1] == {"name": "n", "type": "int", "doc": "how many", "default": 4}
     line = made.text.splitlines()[entry["lineno"] - 1]
     assert line.startswith("def train(") and entry["lineno"] - entry["cell_offset"] == 9
     assert ship(made, [], [5])[0] == [8, 10]

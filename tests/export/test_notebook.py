@@ -219,3 +219,43 @@ def test_as_the_server_asks(write: Callable[..., Path]) -> None:
         )  # fmt: skip
         answer = json.loads(done.stdout)
         assert key in answer and answer.get("status", 409) == 409
+
+
+def test_a_cell_that_awaits_at_its_top_works_in_the_module(write: Callable[..., Path]) -> None:
+    path = write(
+        "import asyncio\nasync def twice(x):\n    await asyncio.sleep(0)\n    return 2 * x",
+        "# gets it\na = await twice(4)\nb = [await twice(n) for n in range(2)]; c = 1\n\n@staticmethod\ndef plain(x):\n    return x + a\nasync with asyncio.timeout(1):\n    text = '''\nkept\n'''",
+        "%%mlrun grow -o v\na += 1\nv = plain(1), b, text",
+        "%%mlrun later -o v\nawait asyncio.sleep(0)\nv = await twice(a)",
+    )
+    answer = export_notebook(str(path))
+    assert answer["warnings"] == []
+    for _ in range(2):
+        module = load(path.with_suffix(".py"))
+        assert module.grow(None) == (10, [0, 2], "\nkept\n") and module.later(None) == 16
+    assert set(yaml.safe_load(answer["function"]["text"])["spec"]["entry_points"]) == {
+        "twice", "plain", "grow", "later",
+    }  # fmt: skip
+    failing = write("import asyncio\n\nawait asyncio.sleep(0)\nawait missing", name="fails.ipynb")
+    export_notebook(str(failing))
+    with pytest.raises(NameError) as error:
+        load(failing.with_suffix(".py"))
+    assert [f.lineno for f in error.traceback][-1] == 3, "counted from 0, as pytest does"
+
+
+def test_what_export_refuses_or_doubts_names_its_cells(write: Callable[..., Path]) -> None:
+    for line, sentence in (("%%mlrun a --bogus", "no option --bogus"), ("%%mlrun", "NAME is missing"),
+                           ("%%mlrun a -p x", "-p x")):  # fmt: skip
+        with pytest.raises(MLRunInvalidArgumentError, match=f"^cell 2: .*{sentence}"):
+            export_notebook(str(write("ok = 1", f"{line}\nv = 1")))
+    build = build_module(
+        select_cells(
+            notebook("%%mlrun a\nv = 1", "%%mlrun a\nv = 2", "def b(): ...", "%%mlrun b\nv = 1", "%%mlrun c\nimport asyncio\ndef c(): ...\nawait asyncio.sleep(0)")
+        ), "t",
+    )  # fmt: skip
+    said = "\n".join(build.warnings)
+    assert "cells 1 and 2 are both a: the function a of the module is that of cell 2" in said
+    assert "another cell defines a function b: who calls b of the module runs cell 4" in said
+    assert "cell 5 is left out: line 4: 'await' outside function" in said
+    with pytest.raises(MLRunInvalidArgumentError, match="has no code to export"):
+        export_notebook(str(write("# mlrun: ignore\nx = 1")))
