@@ -17,7 +17,10 @@ STORE_KINDS = (
     "artifacts", "models", "datasets", "documents", "llm-prompts", "feature-sets",
     "feature-vectors", "functions",
 )  # fmt: skip
-KIND_PREFIX = {"model": "models", "dataset": "datasets", "document": "documents"}
+KIND_PREFIX = {
+    "model": "models", "dataset": "datasets", "document": "documents",
+    "llm-prompt": "llm-prompts",
+}  # fmt: skip
 
 _STORE = re.compile(
     r"^((?P<project>[^/]+)/)?(?P<key>[^#:@^]+)"

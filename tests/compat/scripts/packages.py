@@ -1,7 +1,8 @@
 """One script for both packages: ``packages.py PACKAGE make|load FOLDER PROJECT``.
 
-``make`` logs values of many types from a handler's return, and exports artifacts; ``load`` hands the
-artifacts that the other package has packed to a handler with type hints, and imports the exports.
+``make`` logs values of many types from a handler's return, and exports artifacts; ``load`` hands
+the artifacts that the other package has packed to a handler with type hints, and imports the
+exports.
 """
 
 import importlib
@@ -27,7 +28,8 @@ LEVELS = pd.DataFrame(
 )
 RETURNS = [
     "frame", "levels : file[file_format='csv']", "column : file[file_format='parquet']",
-    "array : file", "arrays : file", "named : file", "mapping : file", "rows : file[file_format='yaml']",
+    "array : file", "arrays : file", "named : file", "mapping : file",
+    "rows : file[file_format='yaml']",
     "pair : file", "unique : file", "raw : file[file_format='json']", "place : path",
     "text : path", "pickled : object", "number", "words", "*parts",
 ]  # fmt: skip
@@ -68,7 +70,6 @@ def make():
     run = mlrun.new_function("pack").run(
         handler=make_values, name="pack", project=name, returns=RETURNS, local=True
     )
-    outputs = {key: value for key, value in run.outputs.items()}
     table = project.log_dataset("table", FRAME, format="csv", stats=True)
     table.export(str(folder / "table.zip"))
     model = project.log_model("model", body=b"weights", model_file="m.bin", framework="own",
@@ -80,7 +81,7 @@ def make():
     for artifact in run.status.artifacts or []:
         spec = artifact["spec"]
         said[artifact["metadata"]["key"]] = spec.get("unpackaging_instructions")
-    return {"outputs": outputs, "said": said, "results": run.status.results}
+    return {"outputs": dict(run.outputs.items()), "said": said, "results": run.status.results}
 
 
 def load():

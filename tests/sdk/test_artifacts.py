@@ -1,0 +1,364 @@
+"""Each kind of artifact on a real service: made, logged, addressed, changed, exported, imported."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from jupyter_mlrun import get_dataitem, session
+from jupyter_mlrun import unpack as unpack_value
+from jupyter_mlrun.artifacts import (
+    Artifact,
+    DatasetArtifact,
+    DocumentArtifact,
+    DocumentLoaderSpec,
+    MLRunLoader,
+    ModelArtifact,
+    PlotArtifact,
+    PlotlyArtifact,
+    TableArtifact,
+    dict_to_artifact,
+    get_artifact_meta,
+    get_model,
+    update_dataset_meta,
+    update_model,
+)
+from jupyter_mlrun.context import Context
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.names import new_uid
+from jupyter_mlrun.outbox import Outbox
+from jupyter_mlrun.recording import ProjectProducer
+from jupyter_mlrun.report import Reporter
+from tests.live import Live
+from tests.sdk.conftest import make_run
+
+pytestmark = pytest.mark.row("5.101", "5.102")
+FRAME = pd.DataFrame({"a": range(5), "b": list("vwxyz")})
+
+
+@pytest.fixture
+def project(service: Live) -> ProjectProducer:
+    """A project of the test's own."""
+    from jupyter_mlrun.client import projects
+
+    name = f"a{new_uid()[:12]}"
+    projects.get_or_create(session.client(), name)
+    return ProjectProducer(session.client(), name)
+
+
+@pytest.fixture
+def run(project: ProjectProducer, tmp_path: Path) -> Iterator[Context]:
+    """A run of the project that logs to the service."""
+    document = make_run()
+    document["metadata"]["project"] = project.project
+    made = Context(document, Reporter(session.client(), Outbox(tmp_path / "run")))
+    made.store_run()
+    yield made
+    made.close()
+
+
+def again(artifact: Artifact) -> Artifact:
+    """The artifact as the service has it."""
+    from jupyter_mlrun.artifacts.stored import find
+
+    return find(artifact.uri, session.client())
+
+
+@pytest.mark.row("5.105", "5.107", "5.111")
+def test_a_runs_artifact_has_its_address_and_maker(run: Context) -> None:
+    artifact = run.log_artifact("note", body="text", labels={"who": "me"}, tag="v1")
+    assert artifact.db_key == "train_note"
+    assert artifact.uri == f"store://artifacts/{run.project}/train_note#0@{run.run_uid}"
+    stored = again(artifact)
+    assert (stored.producer["kind"], stored.producer["name"]) == ("run", "train")
+    assert (stored.labels, stored.size, len(stored.uid)) == ({"who": "me"}, 4, 40)
+    for address in (
+        f"store://artifacts/{run.project}/train_note:v1", f"store://{run.project}/train_note",
+        f"store://train_note@{run.run_uid}^{stored.uid}", "store://artifacts/train_note:latest",
+    ):  # fmt: skip
+        assert get_dataitem(address, db=None).get() == b"text" if run.project in address else True
+        assert run.get_dataitem(address).get() == b"text"
+    with pytest.raises(MLRunNotFoundError):
+        run.get_dataitem("store://train_none").get()
+
+
+@pytest.mark.row("5.104", "5.106", "5.109")
+def test_a_projects_artifacts_are_versions(project: ProjectProducer, tmp_path: Path) -> None:
+    first = project.log_artifact("note", body="one", tag="v1")
+    other = ProjectProducer(session.client(), project.project)
+    second = other.log_artifact("note", body="two", tag="v2")
+    assert first.tree != second.tree and first.target_path != second.target_path
+    assert get_dataitem(f"store://{project.project}/note:v1").get() == b"one"
+    assert get_dataitem(f"store://{project.project}/note").get() == b"two"
+    named = other.log_artifact("flat", body="x", artifact_path=str(tmp_path / "{{project}}"))
+    assert named.target_path == str(tmp_path / project.project / "flat.txt")
+    assert named.producer["kind"] == "project"
+
+
+@pytest.mark.row("5.109")
+def test_files_may_be_called_by_their_hash(
+    project: ProjectProducer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH", "true")
+    paths = set()
+    for key in ("one", "two"):
+        artifact = project.log_artifact(key, body="same", artifact_path=str(tmp_path))
+        assert artifact.hash in artifact.target_path
+        paths.add(artifact.target_path)
+    assert len(paths) == 1
+    frame = project.log_dataset("frame", FRAME, artifact_path=str(tmp_path))
+    assert frame.target_path == f"{tmp_path}/{frame.hash}.parquet"
+    assert frame.to_dataitem().as_df().equals(FRAME)
+
+
+@pytest.mark.row("5.112", "5.113", "5.114")
+def test_bodies_files_folders_and_what_lies_elsewhere(run: Context, tmp_path: Path) -> None:
+    inline = run.log_artifact(Artifact("inline", body={"k": 1}, is_inline=True))
+    assert json.loads(again(inline).to_dataitem().get()) == {"k": 1}
+    assert not again(inline).target_path
+    with pytest.raises(MLRunInvalidArgumentError, match="go into the document"):
+        run.log_artifact(Artifact("large", body="x" * (17 << 20), is_inline=True))
+    folder = tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "x.txt").write_text("x")
+    kept = run.log_artifact("folder", local_path=folder)
+    assert (kept.kind, kept.to_dataitem().listdir()) == ("dir", ["below/x.txt"])
+    (tmp_path / "a.tar.gz").write_bytes(b"packed")
+    packed = run.log_artifact("packed", local_path=str(tmp_path / "a.tar.gz"))
+    assert packed.target_path.endswith("/packed.tar.gz")
+    there = run.log_artifact("there", local_path="s3://bucket/there.csv")
+    assert there.target_path == "s3://bucket/there.csv"
+    with pytest.raises(MLRunInvalidArgumentError, match="cannot be uploaded from s3://"):
+        run.log_artifact("there", local_path="s3://bucket/x", upload=True)
+    unsaved = run.log_artifact("unsaved", body="x", db_key=False)
+    with pytest.raises(MLRunNotFoundError):
+        again(unsaved)
+    more = run.log_artifact(Artifact("more", body="x", spec={"extra_data": {"log": b"beside"}}))
+    assert get_artifact_meta(again(more))[1]["log"].get() == b"beside"
+
+
+@pytest.mark.row("5.201", "5.202", "5.203")
+def test_datasets(run: Context, tmp_path: Path) -> None:
+    frame = run.log_dataset("frame", FRAME, format="csv", label_column="b", preview=2, stats=True)
+    stored = again(frame)
+    assert isinstance(stored, DatasetArtifact)
+    assert (stored.spec.length, len(stored.status.preview), stored.spec.label_column) == (5, 2, "b")
+    assert set(stored.status.stats["a"]) >= {"count", "mean", "std", "min", "25%", "max", "hist"}
+    assert stored.to_dataitem().as_df()["a"].tolist() == [0, 1, 2, 3, 4]
+    changed = update_dataset_meta(
+        stored, stats={"a": {"count": 5}}, column_metadata={"a": "a number"}, labels={"k": "v"},
+        extra_data={"note": b"n"},
+    )  # fmt: skip
+    assert changed.spec.column_metadata == {"a": "a number"}
+    assert again(frame).status.stats == {"a": {"count": 5}}
+    own = tmp_path / "own.parquet"
+    FRAME.to_parquet(own)
+    kept = run.log_dataset("own", FRAME, local_path=str(own), upload=False)
+    assert kept.target_path == str(own)
+    pl = pytest.importorskip("polars")
+    run.log_dataset("polars", pl.from_pandas(FRAME))
+    for bad in ({"format": "doc"}, {"label_column": "c"}, {"df": None}):
+        with pytest.raises(MLRunInvalidArgumentError):
+            run.log_dataset("bad", **{"df": FRAME, **bad})
+
+
+@pytest.mark.row("5.204", "5.205")
+def test_models(run: Context, tmp_path: Path) -> None:
+    (tmp_path / "m.bin").write_bytes(b"weights")
+    (tmp_path / "words.txt").write_text("words")
+    model = run.log_model(
+        "net", model_dir=str(tmp_path), model_file="m.bin", framework="own", metrics={"loss": 1},
+        training_set=FRAME, label_column="b", extra_data={"words": "words.txt", "raw": b"raw"},
+        default_config={"temperature": 0},
+    )  # fmt: skip
+    stored = again(model)
+    assert isinstance(stored, ModelArtifact)
+    assert stored.uri.startswith(f"store://models/{run.project}/train_net")
+    assert stored.labels == {"framework": "own"}
+    assert [f["name"] for f in stored.inputs] == ["a"]
+    assert stored.outputs == [{"name": "b", "value_type": "str"}]
+    assert len(stored.feature_stats["a"]["hist"][0]) == 20
+    path, spec, extra = get_model(stored.uri, client=session.client())
+    assert Path(path).read_bytes() == b"weights"
+    assert spec is not None and spec.spec.default_config == {"temperature": 0}
+    assert {name: item.get() for name, item in extra.items()} == {"words": b"words", "raw": b"raw"}
+    assert get_model(stored.target_path)[1].key == "net"  # type: ignore[union-attr]
+    assert get_model(f"{stored.target_path}model_spec.yaml")[0] == path
+    update_model(
+        stored.uri, parameters={"p": 1}, metrics={"acc": 0.5}, key_prefix="test-",
+        labels={"stage": "prod"}, extra_data={"more": b"m"}, client=session.client(),
+    )  # fmt: skip
+    changed = again(model)
+    assert (changed.parameters, changed.metrics) == ({"p": 1}, {"loss": 1, "test-acc": 0.5})
+    assert changed.labels["stage"] == "prod"
+    assert "test-more" in changed.extra_data
+    far = run.log_model("far", model_url="s3://bucket/model")
+    assert again(far).target_path == "s3://bucket/model"
+    with pytest.raises(MLRunInvalidArgumentError, match="is not there: give body="):
+        run.log_model("none", model_file=str(tmp_path / "none.bin"))
+    with pytest.raises(MLRunInvalidArgumentError, match="a model is needed here"):
+        get_model(run.log_artifact("text", body="x").uri, client=session.client())
+    with pytest.raises(MLRunNotFoundError, match="no file that ends in"):
+        get_model(str(tmp_path), suffix=".onnx")
+
+
+@pytest.mark.row("5.207")
+def test_plots_and_tables(run: Context) -> None:
+    import plotly.graph_objects as go
+    from PIL import Image
+
+    plot = run.log_artifact(PlotArtifact("plot", Image.new("RGB", (2, 2)), title="Two"))
+    assert (plot.kind, plot.metadata.description) == ("plot", "Two")
+    assert plot.to_dataitem().get().startswith(b"\x89PNG")
+    page = run.log_artifact(PlotlyArtifact(go.Figure(go.Scatter(y=[1])), "page"))
+    assert again(page).kind == "plotly"
+    table = run.log_artifact(TableArtifact("table", df=FRAME))
+    assert (table.kind, table.spec.header, table.spec.length) == ("table", ["a", "b"], 5)
+    rows = run.log_artifact(TableArtifact("rows", [[1, 2]], header=["x", "y"]))
+    assert rows.to_dataitem().as_df().to_dict("list") == {"x": [1], "y": [2]}
+
+
+@pytest.mark.row("5.208")
+def test_documents(project: ProjectProducer, tmp_path: Path) -> None:
+    path = tmp_path / "a (v1).txt"
+    path.write_text("one two three")
+    document = project.log_document(local_path=str(path), upload=True, tag="v1")
+    stored = again(document)
+    assert isinstance(stored, DocumentArtifact)
+    assert stored.kind == "document" and stored.spec.original_source == str(path)
+    assert stored.labels["source"]
+    assert DocumentArtifact.key_from_source("data/file-name(v1).txt") == "data_file-name_v1__txt"
+    stored.collection_add("mine")
+    assert again(document).status.collections == {"mine": "1"}
+    again(document).collection_remove("mine")  # type: ignore[attr-defined]
+    assert again(document).status.collections == {}
+    with pytest.raises(MLRunInvalidArgumentError, match="needs a key"):
+        project.log_document()
+    with pytest.raises(MLRunInvalidArgumentError, match="download_object"):
+        project.log_document("d", document_loader_spec=DocumentLoaderSpec(download_object=False),
+                             upload=True)  # fmt: skip
+    pytest.importorskip("langchain_core")
+    (chunk,) = stored.to_langchain_documents()
+    assert chunk.page_content == "one two three"
+    assert chunk.metadata["mlrun_key"] == stored.db_key
+    loader = MLRunLoader(str(path), DocumentLoaderSpec(), "doc-%%", project)
+    assert loader.load()[0].page_content == "one two three"
+
+
+@pytest.mark.row("5.210")
+def test_prompts(project: ProjectProducer, tmp_path: Path) -> None:
+    model = project.log_model("llm", model_url="openai://gpt", default_config={"t": 0})
+    prompt = project.log_llm_prompt(
+        "ask", [{"Role": "user", "content": "What is {city}?"}], model_artifact=model,
+        prompt_legend={"city": {"description": "a town"}}, invocation_config={"max": 5},
+        labels=["who=me"], tag="v1",
+    )  # fmt: skip
+    stored: Any = again(prompt)
+    assert stored.uri.startswith("store://llm-prompts/")
+    assert stored.read_prompt() == [{"role": "user", "content": "What is {city}?"}]
+    assert stored.spec.prompt_legend == {"city": {"field": "city", "description": "a town"}}
+    assert stored.model_artifact.key == "llm"
+    long = project.log_llm_prompt("long", [{"role": "user", "content": "x" * 5000}])
+    assert len(again(long).read_prompt()[0]["content"]) == 5000  # type: ignore[attr-defined]
+    path = tmp_path / "prompt.json"
+    path.write_text('[{"role": "user", "content": "hi"}]')
+    assert project.log_llm_prompt("file", prompt_path=str(path)).read_prompt()  # type: ignore[attr-defined]
+    path.write_text("no json")
+    for bad in (
+        {"prompt_template": "text"}, {"prompt_template": [{"role": "user"}]}, {},
+        {"prompt_path": str(path)}, {"prompt_template": [], "prompt_legend": {"a": "b"}},
+    ):  # fmt: skip
+        with pytest.raises(MLRunInvalidArgumentError):
+            project.log_llm_prompt("bad", **bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.row("5.211")
+def test_code(run: Context) -> None:
+    code = run.log_code_file("job", body="print(1)", language="python", code_type="function",
+                             requirements=["numpy"])  # fmt: skip
+    assert (code.kind, code.target_path.endswith("job.py")) == ("code", True)
+    with pytest.raises(MLRunInvalidArgumentError, match="choose function, workflow"):
+        run.log_code_file("job", body="x", code_type="spell")
+
+
+@pytest.mark.row("5.118")
+@pytest.mark.parametrize("name", ["a.zip", "a.yaml", "a.json"])
+def test_exports_are_imported(project: ProjectProducer, tmp_path: Path, name: str) -> None:
+    made = {
+        "dataset": project.log_dataset("frame", FRAME),
+        "model": project.log_model("net", b"w", model_file="m.bin", extra_data={"e": b"extra"}),
+        "artifact": project.log_artifact("note", body="text"),
+        "llm-prompt": project.log_llm_prompt("ask", [{"role": "user", "content": "hi"}]),
+    }
+    other = ProjectProducer(session.client(), project.project)
+    for kind, artifact in made.items():
+        path = tmp_path / f"{kind}-{name}"
+        artifact.export(str(path))
+        taken = other.import_artifact(str(path), f"{kind}-in-{name[2:]}", tag="in")
+        assert (taken.kind, taken.tag) == (kind, "in")
+        if name.endswith("zip") and kind != "llm-prompt":
+            assert taken.target_path != artifact.target_path
+        if kind == "model":
+            extras = get_artifact_meta(taken)[1]
+            assert get_model(taken)[0] and extras["e"].get() == b"extra"
+        elif kind != "llm-prompt":
+            assert taken.to_dataitem().get() == artifact.to_dataitem().get()
+    with pytest.raises(MLRunInvalidArgumentError, match=r"ends in \.yaml, \.json or \.zip"):
+        made["model"].export(str(tmp_path / "a.txt"))
+
+
+def test_bad_exports_are_refused(project: ProjectProducer, tmp_path: Path) -> None:
+    for name, entry in (("out.zip", "../evil"), ("empty.zip", "x")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(entry, "x")
+    (tmp_path / "no.zip").write_text("no archive")
+    (tmp_path / "no.yaml").write_text("- a list")
+    for name, text in (
+        ("out.zip", "lies outside"), ("empty.zip", r"no _spec\.yaml"), ("no.zip", "no zip archive"),
+        ("no.yaml", "no artifact spec"), ("no.txt", "no exported artifact"),
+    ):  # fmt: skip
+        with pytest.raises(MLRunInvalidArgumentError, match=text):
+            project.import_artifact(str(tmp_path / name))
+    assert not (tmp_path.parent / "evil").exists()
+
+
+def test_documents_keep_what_is_not_known() -> None:
+    document = {
+        "kind": "chart", "metadata": {"key": "k", "x": 1}, "spec": {"y": 2, "target_path": "/a"},
+        "status": {"state": "ready"}, "more": {"z": 3},
+    }  # fmt: skip
+    artifact = dict_to_artifact(document)
+    assert artifact.to_dict() == document
+    assert (artifact.kind, artifact.spec.y) == ("chart", 2)
+
+
+def test_readable_in_notebooks_without_scripts(run: Context) -> None:
+    frame = pd.DataFrame({"<b>": ["<script>alert(1)</script>"]})
+    artifact = run.log_dataset("frame", frame, labels={"who": "me"})
+    model = run.log_model("m", b"x", model_file="m.bin", metrics={"loss": 0.5})
+    pages = [artifact._repr_html_(), model._repr_html_(), artifact.to_dataitem()._repr_html_()]
+    for page in pages:
+        assert "<script" not in page and "<table" in page
+    assert "&lt;script&gt;" in pages[0] and "loss: 0.5" in pages[1]
+    assert repr(artifact) == f"DatasetArtifact({artifact.uri!r})"
+    secret = get_dataitem("https://user:password@host/a.csv?token=hidden")
+    shown = repr(secret) + str(secret) + secret._repr_html_()
+    assert "password" not in shown and "hidden" not in shown
+
+
+@pytest.mark.row("5.316")
+def test_values_come_back_by_address(run: Context) -> None:
+    from jupyter_mlrun.packagers.values import log_value
+
+    artifact = log_value(run, "pair", (1, "two"))
+    assert artifact is not None
+    assert unpack_value(artifact.uri, project=run.project) == (1, "two")
+    assert unpack_value(artifact.uri, list, project=run.project) == [1, "two"]
+    assert run.get_store_resource(artifact.uri).key == "pair"
+    assert run.get_artifact("train_pair").uid == artifact.uid
