@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import states
 from .client import projects, runs
@@ -23,9 +25,48 @@ _client: Client | None = None
 _known_projects: set[str] = set()
 
 
+class Scope(NamedTuple):
+    """What holds for one thread or task alone: a connection and a project in use."""
+
+    client: Client
+    project: str
+    known: set[str]
+    owner: Any
+
+
+_scope: ContextVar[Scope | None] = ContextVar("jupyter_mlrun_scope", default=None)
+
+
+def scope() -> Scope | None:
+    """What holds for this thread or task alone; None where the process's settings hold."""
+    return _scope.get()
+
+
+@contextmanager
+def scoped(connection: Client, project: str = "", owner: Any = None) -> Iterator[None]:
+    """Within it this thread or task has a connection and a project in use of its own."""
+    token = _scope.set(Scope(connection, project, set(), owner))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def use_project(name: str) -> None:
+    """Have runs that name no project belong to this one: of the scope, else of the process."""
+    own = _scope.get()
+    if own is None:
+        os.environ["MLRUN_ACTIVE_PROJECT"] = name
+    else:
+        _scope.set(own._replace(project=name))
+
+
 def client() -> Client:
-    """This process's connection to the service, made once and kept."""
+    """The connection to the service: of the scope, else this process's, made once and kept."""
     global _client
+    own = _scope.get()
+    if own is not None:
+        return own.client
     if _client is None:
         _take_default_file()
         _client = connect()
@@ -56,14 +97,15 @@ def need_project(name: str) -> None:
     Raises MLRunNotFoundError with the nearest name. A project once seen is not asked for again:
     the service refuses to write to one that is gone.
     """
-    service = client()
-    if name in _known_projects:
+    service, own = client(), _scope.get()
+    known = _known_projects if own is None else own.known
+    if name in known:
         return
     if name == "default":
         projects.get_or_create(service, name)
     else:
         projects.get(service, name)
-    _known_projects.add(name)
+    known.add(name)
 
 
 def set_environment(
@@ -128,6 +170,9 @@ def _take_default_file() -> None:
 
 def active_project() -> str:
     """The project of runs that name none."""
+    own = _scope.get()
+    if own is not None and own.project:
+        return own.project
     return os.environ.get("MLRUN_ACTIVE_PROJECT") or "default"
 
 

@@ -17,7 +17,7 @@ class Paging(Client):
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> None:
-        super().__init__(client.address, client.own)
+        super().__init__(client.address, client.own, client.follows)
         asked = {"page": page, "page-size": page_size, "page-token": page_token}
         self._asked: dict[str, Any] | None = {k: v for k, v in asked.items() if v is not None}
         self.token: str | None = None

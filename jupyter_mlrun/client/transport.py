@@ -43,9 +43,11 @@ class Response(NamedTuple):
 class Client:
     """A connection to the service: safe to share between threads, each has a socket of its own."""
 
-    def __init__(self, address: Address, own: bool = False) -> None:
+    def __init__(self, address: Address, own: bool = False, follows: bool = True) -> None:
         self.address = address
         self.own = own
+        # another's connection must not take this user's token when the service has moved
+        self.follows = follows
         self._local = threading.local()
         self._process = os.getpid()
 
@@ -131,6 +133,8 @@ class Client:
         return response
 
     def _move(self) -> bool:
+        if not self.follows:
+            return False
         new = addresses.moved(self.address) or self._restarted()
         if new is None:
             return False

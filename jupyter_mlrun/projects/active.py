@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlrun import session
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 if TYPE_CHECKING:
@@ -56,22 +57,40 @@ pipeline_context = PipelineContext()
 
 def set_active(project: MlrunProject) -> None:
     """Use a project from now on."""
-    pipeline_context.set(project)
-    os.environ[VARIABLE] = str(project.name)
+    own = session.scope()
+    if own is None:
+        pipeline_context.set(project)
+    session.use_project(str(project.name))
 
 
 def get_current_project(silent: bool = False) -> MlrunProject | None:
     """The project in use; with ``silent`` None where there is none, else an error says so."""
+    own = session.scope()
+    if own is not None:
+        return _of_scope(own.project, silent)
     name = os.environ.get(VARIABLE)
     project = pipeline_context.project
     if project is not None and (not name or project.name == name):
         return project
     if not name:
-        if silent:
-            return None
-        raise MLRunInvalidArgumentError(
-            "No current project is initialized. Use new, get or load project functions first."
-        )
+        return _none(silent)
     from .load import load_project
 
     return load_project(name=name, url=name, save=False, sync_functions=False)
+
+
+def _of_scope(name: str, silent: bool) -> MlrunProject | None:
+    """The project of a session: as it is stored, never of this process's folder."""
+    if not name:
+        return _none(silent)
+    from .load import read_stored
+
+    return read_stored(name)
+
+
+def _none(silent: bool) -> MlrunProject | None:
+    if not silent:
+        raise MLRunInvalidArgumentError(
+            "No current project is initialized. Use new, get or load project functions first."
+        )
+    return None

@@ -143,7 +143,7 @@ def load_project(
         project = read_folder(context, name, subpath, allow_cross_project)
     elif address.startswith("db://") or "://" not in address:
         stored = address.removeprefix("db://")
-        project = _read_stored(name if user_project else stored)
+        project = read_stored(name if user_project else stored)
         from_db = True
     else:
         raise MLRunInvalidArgumentError(
@@ -274,7 +274,8 @@ def read_file(
     return MlrunProject.from_dict(document)
 
 
-def _read_stored(name: str) -> MlrunProject:
+def read_stored(name: str) -> MlrunProject:
+    """The project as the service has it."""
     return MlrunProject.from_dict(projects.get(session.client(), name))
 
 

@@ -14,6 +14,7 @@ from .artifacts import ProjectArtifacts
 from .files import ProjectFiles
 from .functions import ProjectFunctions
 from .lists import ProjectLists
+from .notifiers import Notifiers
 from .operations import ProjectOperations
 from .secrets import ProjectSecrets
 from .settings import ProjectSettings
@@ -46,6 +47,7 @@ class MlrunProject(
         self._extra: dict[str, Any] = {}
         self._functions: dict[str, Function] = {}
         self._secrets = SecretsStore()
+        self.notifiers = Notifiers()
         self.metadata, self.spec, self.status = metadata, spec, status
 
     @classmethod

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from jupyter_mlrun import session
 from jupyter_mlrun.client import members
+from jupyter_mlrun.datastore import profiles
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.functions.building import merge_build, read_requirements
 from jupyter_mlrun.functions.function import Function
@@ -153,21 +153,16 @@ class ProjectSettings:
 
     def register_datastore_profile(self, profile: Any) -> None:
         """Store a profile, which ``ds://NAME/path`` then stands for; its secrets apart."""
-        _profiles().register_profile(session.client(), str(self.name), profile)
+        profiles.register_profile(session.client(), str(self.name), profile)
 
     def get_datastore_profile(self, profile: str) -> Any:
         """A stored profile, without its secrets."""
-        return _profiles().get_profile(session.client(), str(self.name), profile)
+        return profiles.get_profile(session.client(), str(self.name), profile)
 
     def list_datastore_profiles(self) -> list[Any]:
         """The stored profiles, without their secrets."""
-        return list(_profiles().list_profiles(session.client(), str(self.name)))
+        return list(profiles.list_profiles(session.client(), str(self.name)))
 
     def delete_datastore_profile(self, profile: str) -> None:
         """Remove a stored profile with its secrets."""
-        _profiles().delete_profile(session.client(), str(self.name), profile)
-
-
-def _profiles() -> Any:
-    # its classes of stores are imported where one is used
-    return import_module("jupyter_mlrun.datastore.profiles")
+        profiles.delete_profile(session.client(), str(self.name), profile)

@@ -107,7 +107,7 @@ def test_get_or_create(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert other.name == own.name
 
 
-@pytest.mark.row("1.18", "1.19", "1.20", "1.22", "2.05")
+@pytest.mark.row("1.18", "1.19", "1.20", "1.21", "1.22", "2.05")
 def test_functions_of_a_project(filled: mlrun.MlrunProject, folder: Path) -> None:
     run = filled.run_function("train", params={"n": 4}, labels={"who": "me"})
     assert run.outputs == {"n": 8} and run.metadata.project == filled.name
@@ -161,7 +161,7 @@ def test_forms_of_functions(filled: mlrun.MlrunProject, folder: Path) -> None:
         assert "x.bin" not in text or e
 
 
-@pytest.mark.row("1.23", "1.40")
+@pytest.mark.row("1.23", "2.11")
 def test_enriched_functions(filled: mlrun.MlrunProject) -> None:
     filled.set_default_image("team/base")
     filled.spec.default_requirements = ["numpy"]
@@ -316,6 +316,77 @@ def test_artifacts(filled: mlrun.MlrunProject, folder: Path, tmp_path: Path) -> 
     assert filled.import_artifact(str(tmp_path / "a.zip"), "fresh").to_dataitem().get() == b"inside"
 
 
+@pytest.mark.row("1.29")
+def test_notifiers(filled: mlrun.MlrunProject, capsys: pytest.CaptureFixture[str]) -> None:
+    filled.notifiers.push("all is well", "warning", [{"metadata": {"name": "r"}, "status": {}}])
+    assert capsys.readouterr().out == "[warning] all is well\n  r: None\n"
+    secret = {"webhook": "https://hooks.example/x"}
+    filled.notifiers.add_notification("slack", secret_params=secret)
+    (one,) = filled.notifiers.server_notifications
+    assert (one.kind, one.when) == ("slack", ["completed", "error", "aborted"])
+    filled.notifiers.remove_notification("slack")
+    filled.notifiers.remove_notification("console")
+    filled.notifiers.push("nobody hears this")
+    assert not filled.notifiers.server_notifications and not capsys.readouterr().out
+    with pytest.warns(UserWarning, match="No notification of type slack"):
+        filled.notifiers.remove_notification("slack")
+    for call in (
+        lambda: filled.notifiers.add_notification("slak"),
+        lambda: filled.notifiers.push("x", "loud"),
+    ):
+        with pytest.raises(errors.MLRunInvalidArgumentError, match=r"is no (kind|severity)"):
+            call()
+
+
+@pytest.mark.row("1.34")
+def test_profiles(filled: mlrun.MlrunProject) -> None:
+    from jupyter_mlrun.datastore.profile_kinds import KINDS
+
+    profile = KINDS["s3"](name="lab", bucket="b", secret_key="s3cr3t", access_key_id="id")
+    filled.register_datastore_profile(profile)
+    assert [each.name for each in filled.list_datastore_profiles()] == ["lab"]
+    found = filled.get_datastore_profile("lab")
+    assert found.name == "lab" and "s3cr3t" not in repr(found)
+    filled.delete_datastore_profile("lab")
+    assert filled.list_datastore_profiles() == []
+
+
+@pytest.mark.row("1.07", "1.40", "1.06")
+def test_two_clients_in_one_process(service: Live, name: str, folder: Path) -> None:
+    import threading
+
+    from jupyter_mlrun.tenants import get_active_client
+
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="Credentials need a token"):
+        mlrun.Credentials()
+    assert "t0k3n" not in repr(mlrun.Credentials("t0k3n"))
+    outside = mlrun.new_project(name, str(folder))
+    ours = mlrun.Client(mlrun.Credentials(service.mlrun_token()))
+    seen: dict[str, object] = {}
+
+    def work() -> None:
+        other = mlrun.Client(mlrun.Credentials(use_env=True))
+        with other.session(project="default"):
+            seen["project"] = mlrun.new_function("f", kind="local").metadata.project
+            seen["client"] = get_active_client() is other
+
+    with ours.session():
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        inside = mlrun.get_or_create_project(f"{name}-in", str(folder / "in"))
+        current = mlrun.get_current_project()
+        assert current is not None and current.name == inside.name
+        assert mlrun.new_function("g", kind="local").metadata.project == inside.name
+    assert seen == {"project": "default", "client": True}
+    assert mlrun.get_current_project() is outside and get_active_client() is None
+    with mlrun.Client(mlrun.Credentials("mlrk" + "0" * 40)).session():
+        with pytest.raises(errors.MLRunAccessDeniedError):
+            mlrun.get_run_db().list_projects()
+        with pytest.raises(errors.MLRunInvalidArgumentError, match="No current project"):
+            mlrun.get_current_project()
+
+
 @pytest.mark.row("1.24", "2.08")
 def test_lists(filled: mlrun.MlrunProject) -> None:
     for number in range(3):
@@ -330,7 +401,7 @@ def test_lists(filled: mlrun.MlrunProject) -> None:
     assert [function.name for function in filled.list_functions()] == ["train"]
 
 
-@pytest.mark.row("1.28", "1.35", "1.12")
+@pytest.mark.row("1.28", "1.35", "1.12", "1.41")
 def test_settings(filled: mlrun.MlrunProject, folder: Path) -> None:
     filled.set_member("bob", "viewer")
     assert {"kind": "user", "name": "bob", "role": "viewer"}.items() <= next(
