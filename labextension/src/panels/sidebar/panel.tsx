@@ -5,7 +5,7 @@ import type {
 import type { ITranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import { DisposableDelegate, IDisposable } from '@lumino/disposable';
-import type { Message } from '@lumino/messaging';
+import { Message, MessageLoop } from '@lumino/messaging';
 import { ISignal, Signal } from '@lumino/signaling';
 import { AccordionPanel, Widget } from '@lumino/widgets';
 import { glyphIcon } from '../../components/icons';
@@ -30,6 +30,7 @@ export class MLRunPanel
     this.node.setAttribute('aria-label', trans.__('MLRun'));
     this.header.addWidget(header(this));
     this.node.addEventListener('keydown', event => this._onKey(event));
+    this._heights.observe(this.accordionPanel.node);
   }
 
   get widget(): Widget {
@@ -115,6 +116,11 @@ export class MLRunPanel
     }
   }
 
+  dispose(): void {
+    this._heights.disconnect();
+    super.dispose();
+  }
+
   private _onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     if (event.key === '/' && !target.closest('input, textarea')) {
@@ -138,6 +144,13 @@ export class MLRunPanel
     return titleNode ? { id: widget.id, widget, titleNode } : null;
   }
 
+  // the header grows by itself, with a note or when it is first drawn: Lumino hears of no height
+  private _heights = new ResizeObserver(() =>
+    MessageLoop.postMessage(
+      this.accordionPanel,
+      Widget.ResizeMessage.UnknownSize
+    )
+  );
   private _sectionAdded = new Signal<this, ISectionEntry>(this);
   private _sections: IPanelSection[] = [];
   private _filter = '';
