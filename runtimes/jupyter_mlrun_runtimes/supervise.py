@@ -7,7 +7,6 @@ little before the command runs, since every run waits for that.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import select
@@ -16,14 +15,12 @@ import sys
 import time
 from typing import Any
 
-from jupyter_mlrun.disk import has_room
+from . import process
+from .last_word import LastWord, verdict
+from .output import Output
 
-from . import logfile, process
-
-_ROOM = 2048
 _LOOK = 0.2
 _MOMENT = 0.3
-_DRAIN = 1 << 16
 
 
 class Supervisor:
@@ -34,28 +31,26 @@ class Supervisor:
         with open(os.path.join(folder, "request.json"), "rb") as file:
             self.request: dict[str, Any] = json.load(file)
         self.limits: dict[str, Any] = self.request.get("limits") or {}
-        self.log = logfile.LogWriter(os.path.join(folder, "log"))
-        self.lost_bytes = self.missing = 0
-        self.lost_why = ""
+        self.output = Output(folder)
         self.pid = 0
         self.adopter: int | None = None
         self.status: int | None = None
         self.ending: tuple[str, str] | None = None
         self.cancelled = False
-        self.mask: Any = None
-        self._reserve_exit_file()
+        self.last_word = LastWord(folder)
 
     def run(self) -> None:
         """Start, watch, and leave exit.json whatever happens."""
         self._listen()
         try:
-            output = self._start(json.loads(sys.stdin.buffer.read() or b"null"))
+            self._start(json.loads(sys.stdin.buffer.read() or b"null"))
         except OSError as error:
-            self._finish("error", self._cannot_start(error), code=127)
+            cwd, program = self.request["cwd"], self.request["argv"][0]
+            self._finish("error", _cannot_start(cwd, program, error), code=127)
             return
         self._record_process()
-        status = self._watch(output)
-        self._end_leftovers(output)
+        status = self._watch()
+        self._end_leftovers()
         self._conclude(status)
 
     def _listen(self) -> None:
@@ -71,17 +66,14 @@ class Supervisor:
     def _cancel(self, *_: object) -> None:
         self.cancelled = True
 
-    def _start(self, environment: dict[str, str] | None) -> int:
+    def _start(self, environment: dict[str, str] | None) -> None:
         if environment is None:
             raise OSError("the server ended before it handed over the environment")
-        if environment.get("JUPYTER_MLRUN_SECRETS"):
-            from jupyter_mlrun.masking import of_environment
-
-            self.mask = of_environment(environment).stream()
-        read_end, write_end = os.pipe()
+        self.output.hide(environment)
+        self.output.pipe, write_end = os.pipe()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.chdir(self.request["cwd"])
-        self._limit_cpu()
+        _limit_cpu(self.limits.get("cpu"))
         argv = self.request["argv"]
         self.pid = os.posix_spawnp(
             argv[0],
@@ -98,23 +90,6 @@ class Supervisor:
         os.close(write_end)
         os.close(nothing)
         self.began = time.monotonic()
-        return read_end
-
-    def _limit_cpu(self) -> None:
-        wanted = self.limits.get("cpu")
-        if wanted and hasattr(os, "sched_setaffinity"):
-            import random
-
-            cores = sorted(os.sched_getaffinity(0))
-            count = min(len(cores), max(1, -(-wanted // 1)))
-            os.sched_setaffinity(0, random.sample(cores, int(count)))
-
-    def _cannot_start(self, error: OSError) -> str:
-        cwd, program = self.request["cwd"], self.request["argv"][0]
-        if not os.path.isdir(cwd):
-            return f"the working directory {cwd} is not there: give another with --workdir"
-        why = error.strerror or str(error)
-        return f"cannot start {program}: {why}"
 
     def _record_process(self) -> None:
         child = {"pid": self.pid, "start_time": process.start_time(self.pid)}
@@ -126,24 +101,24 @@ class Supervisor:
         except OSError as error:
             self.ending = ("error", f"cannot record the process: {error.strerror}")
 
-    def _watch(self, output: int) -> int:
+    def _watch(self) -> int:
         self.adopter = os.getpid() if _adopt_orphans() else None
         poller = select.poll()
-        poller.register(output, select.POLLIN)
+        poller.register(self.output.pipe, select.POLLIN)
         poller.register(self.wake, select.POLLIN)
         while True:
             for ready, _ in poller.poll(_LOOK * 1000):
                 if ready == self.wake:
                     _empty(self.wake)
-                elif not self._pump(output):
-                    poller.unregister(output)
+                elif not self.output.pump():
+                    poller.unregister(self.output.pipe)
             self._reap()
             if self.status is not None:
                 return self.status
             if self.ending is None:
                 self._check()
                 if self.ending is not None:
-                    self._end_tree(output)
+                    self._end_tree()
 
     def _reap(self) -> None:
         try:
@@ -155,27 +130,6 @@ class Supervisor:
                     return
         except ChildProcessError:
             return
-
-    def _pump(self, output: int) -> bool:
-        data = os.read(output, _DRAIN)
-        shown = self.mask.feed(data) if self.mask else data
-        if shown:
-            self._log(shown)
-        return bool(data)
-
-    def _log(self, data: bytes) -> None:
-        try:
-            if not has_room(self.folder, len(data)):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if self.lost_bytes:
-                gap = f"\n[{self.lost_bytes} bytes of output are missing: {self.lost_why}]\n"
-                self.log.append(gap.encode())
-                self.lost_bytes = 0
-            self.log.append(data)
-        except OSError as error:
-            self.lost_bytes += len(data)
-            self.missing += len(data)
-            self.lost_why = error.strerror or str(error)
 
     def _check(self) -> None:
         """Decide whether the run must end before it ends itself."""
@@ -209,51 +163,42 @@ class Supervisor:
         except (OSError, ValueError):
             return {}
 
-    def _end_tree(self, output: int) -> None:
+    def _end_tree(self) -> None:
         state, reason = self.ending or ("", "")
         grace = self._wish().get("grace")
         if grace is None:
             grace = 0.0 if state == "error" else self.limits.get("grace", 5.0)
-        self._log(f"[the run is being ended: {reason}]\n".encode())
-        self._end(output, grace)
+        self.output.write(f"[the run is being ended: {reason}]\n".encode())
+        self._end(grace)
 
-    def _end(self, output: int, grace: float) -> None:
+    def _end(self, grace: float) -> None:
         from .tree import end_tree
 
-        os.set_blocking(output, False)
-
         def meanwhile() -> None:
-            self._drain(output)
+            self.output.drain()
             self._reap()
 
         end_tree(self.pid, grace, self.adopter, meanwhile)
 
-    def _drain(self, output: int) -> None:
-        try:
-            while self._pump(output):
-                pass
-        except BlockingIOError:
-            pass
-
-    def _end_leftovers(self, output: int) -> None:
-        os.set_blocking(output, False)
-        self._drain(output)
+    def _end_leftovers(self) -> None:
+        self.output.drain()
         if self._has_leftovers():
-            self._name_leftovers(output)
-            self._end(output, grace=1.0)
-            self._drain(output)
+            self._name_leftovers()
+            self._end(grace=1.0)
+            self.output.drain()
 
-    def _name_leftovers(self, output: int) -> None:
+    def _name_leftovers(self) -> None:
         """Say in the log what is about to be ended, once it had a moment to end by itself."""
         from . import tree
 
         deadline = time.monotonic() + _MOMENT
         while (left := tree.members(self.pid, self.adopter)) and time.monotonic() < deadline:
-            self._drain(output)
+            self.output.drain()
             self._reap()
             time.sleep(0.02)
         if left and self.ending is None:
-            self._log(f"[left behind by the run, and ended: {tree.names(left)}]\n".encode())
+            told = f"[left behind by the run, and ended: {tree.names(left)}]\n"
+            self.output.write(told.encode())
 
     def _has_leftovers(self) -> bool:
         try:
@@ -268,44 +213,20 @@ class Supervisor:
             return False
 
     def _conclude(self, status: int) -> None:
-        if self.mask and (rest := self.mask.close()):
-            self._log(rest)
+        tail = self.output.tail()
         code = os.waitstatus_to_exitcode(status)
         number = -code if code < 0 else None
-        state, reason = self.ending or _verdict(code, number, self._tail())
+        state, reason = self.ending or verdict(code, number, tail)
         self._finish(state, reason, code=None if number else code, number=number)
-
-    def _tail(self) -> bytes:
-        return logfile.read(self.log.path, max(0, self.log.size - 500))
 
     def _finish(
         self, state: str, reason: str, code: int | None = None, number: int | None = None
     ) -> None:
         if reason and code == 127:
-            self._log(reason.encode() + b"\n")
-        if self.missing:
-            lost = f"{self.missing} bytes of the log are missing: {self.lost_why}"
+            self.output.write(reason.encode() + b"\n")
+        if lost := self.output.close():
             reason = f"{reason}; {lost}" if reason else lost
-        self.log.close()
-        end = {
-            "code": code,
-            "signal": number,
-            "state": state,
-            "reason": reason[:1000],
-            "at": round(time.time(), 3),
-        }
-        self._write_exit(json.dumps(end))
-
-    def _reserve_exit_file(self) -> None:
-        # room now, so that a full disk cannot take the exit status away later
-        self.draft = os.path.join(self.folder, ".exit.json")
-        with open(self.draft, "w") as file:
-            file.write(" " * _ROOM)
-
-    def _write_exit(self, text: str) -> None:
-        with open(self.draft, "r+") as file:
-            file.write(text.ljust(_ROOM))
-        os.replace(self.draft, os.path.join(self.folder, "exit.json"))
+        self.last_word.say(state, reason, code, number)
 
     def _write(self, name: str, text: str) -> None:
         draft = os.path.join(self.folder, f".{name}")
@@ -314,18 +235,20 @@ class Supervisor:
         os.replace(draft, os.path.join(self.folder, name))
 
 
-def _verdict(code: int, number: int | None, tail: bytes) -> tuple[str, str]:
-    if number:
-        name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
-        return "error", f"the process was killed by signal {name}"
-    if code == 0:
-        return "completed", ""
-    if b"No module named jupyter_mlrun" in tail:
-        return "error", (
-            "the interpreter of the run has no jupyter-mlrun: "
-            "pip install jupyter-mlrun into the kernel's environment"
-        )
-    return "error", f"the process ended with exit code {code}"
+def _limit_cpu(wanted: float | None) -> None:
+    if wanted and hasattr(os, "sched_setaffinity"):
+        import random
+
+        cores = sorted(os.sched_getaffinity(0))
+        count = min(len(cores), max(1, -(-wanted // 1)))
+        os.sched_setaffinity(0, random.sample(cores, int(count)))
+
+
+def _cannot_start(cwd: str, program: str, error: OSError) -> str:
+    if not os.path.isdir(cwd):
+        return f"the working directory {cwd} is not there: give another with --workdir"
+    why = error.strerror or str(error)
+    return f"cannot start {program}: {why}"
 
 
 def _size(count: float) -> str:
@@ -361,17 +284,7 @@ def main(folder: str) -> None:
         supervisor.run()
     except Exception as error:
         # the last witness: without exit.json nobody would know
-        supervisor._write_exit(
-            json.dumps(
-                {
-                    "code": None,
-                    "signal": None,
-                    "state": "error",
-                    "reason": f"the supervisor failed: {error!r}"[:1000],
-                    "at": time.time(),
-                }
-            )
-        )
+        supervisor.last_word.say("error", f"the supervisor failed: {error!r}")
         raise
 
 
