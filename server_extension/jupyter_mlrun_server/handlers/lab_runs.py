@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunHTTPError, MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
 from ..services.bulk import Bulk as BackgroundBulk
@@ -13,7 +13,7 @@ from ..store.run_filter import RowFilter
 from ..store.runs import RunKey
 from . import UID, Route
 from .base import EACH, PROJECT, Handler, guarded
-from .runs import ABORT_TEXT, remove_folders
+from .runs import ABORT_TEXT
 
 MOST_ROWS = 20_000
 MOST_AT_ONCE = 100
@@ -108,29 +108,11 @@ class Bulk(Handler):
         action, asked, before, but = self._order(project)
         if action == "abort" and await self.service.forward(self):
             return
+        bulk = BackgroundBulk(self.service, action, asked, before, list(but), ABORT_TEXT)
         if self.body().get("background") is True:
-            bulk = BackgroundBulk(self.service, action, asked, before, list(but), ABORT_TEXT)
             self.answer(await bulk.start(), 202)
-            return
-        wanted = states.TERMINAL if action == "delete" else states.ACTIVE - {states.ABORTING}
-        uids, total = await self.service.read(run_rows.chosen, asked, wanted, before, but)
-        refused: list[str] = []
-        for uid in uids:
-            try:
-                await self._apply(action, project, uid)
-            except MLRunHTTPError as error:
-                refused.append(str(error))
-        self.answer({
-            "done": len(uids) - len(refused), "left": total - len(uids), "refused": refused[:1],
-            "refusals": len(refused),
-        })  # fmt: skip
-
-    async def _apply(self, action: str, project: str, uid: str) -> None:
-        if action == "abort":
-            await self.service.abort(project, uid, ABORT_TEXT)
-            return
-        await self.service.write(runs.delete, project, uid)
-        await self.service.threads.slow(remove_folders, self, project, [uid])
+        else:
+            self.answer(await bulk.once())
 
     def _order(self, project: str) -> tuple[str, RowFilter, int, list[str]]:
         body = self.body()

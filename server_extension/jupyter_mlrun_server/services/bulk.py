@@ -42,13 +42,7 @@ class Bulk:
 
     async def start(self) -> dict[str, Any]:
         """The document of the task, which has begun."""
-        loop = asyncio.get_running_loop()
-
-        def abort(uid: str) -> None:
-            call = self.service.abort(self.project, uid, self.text)
-            asyncio.run_coroutine_threadsafe(call, loop).result(PATIENCE)
-
-        act = abort if self.action == "abort" else self._delete
+        act = self._act()
         kind = f"runs.{self.action}"
 
         def work(progress: Progress) -> None:
@@ -56,19 +50,45 @@ class Bulk:
 
         return await self.service.background.start(self.project, kind, work, TIMEOUT)
 
+    async def once(self) -> dict[str, Any]:
+        """What was done to the first of them, and how many are left."""
+        done, found, total = await self.service.threads.slow(self._slice, self._act())
+        self.service.events.wake()
+        return {
+            "done": done, "left": total - found, "refused": self.refused[:1],
+            "refusals": len(self.refused),
+        }  # fmt: skip
+
+    def _act(self) -> Callable[[str], None]:
+        loop = asyncio.get_running_loop()
+
+        def abort(uid: str) -> None:
+            call = self.service.abort(self.project, uid, self.text)
+            asyncio.run_coroutine_threadsafe(call, loop).result(PATIENCE)
+
+        return abort if self.action == "abort" else self._delete
+
+    def _slice(self, act: Callable[[str], None]) -> tuple[int, int, int]:
+        """How many were done of how many at once, and how many there were in all."""
+        done = 0
+        uids, total = self._next()
+        for uid in uids:
+            try:
+                act(uid)
+                done += 1
+            except MLRunHTTPError as error:
+                self.refused.append(str(error))
+                self.but.append(uid)
+        return done, len(uids), total
+
     def _work(self, act: Callable[[str], None], progress: Progress) -> None:
-        done, total = 0, None
-        while found := self._next():
-            uids, left = found
-            total = total or left
-            for uid in uids:
-                try:
-                    act(uid)
-                    done += 1
-                except MLRunHTTPError as error:
-                    self.refused.append(str(error))
-                    self.but.append(uid)
-            progress(done, total)
+        done, first = 0, None
+        while True:
+            more, found, total = self._slice(act)
+            if not found:
+                break
+            done, first = done + more, first or total
+            progress(done, first)
             if len(self.refused) > MOST_REFUSALS:
                 break
         if self.refused:
@@ -76,11 +96,10 @@ class Bulk:
                 f"{done} of {done + len(self.refused)} runs: {self.refused[0]}"
             )
 
-    def _next(self) -> tuple[list[str], int] | None:
+    def _next(self) -> tuple[list[str], int]:
         wanted = states.TERMINAL if self.action == "delete" else states.ACTIVE - {states.ABORTING}
         with self.service.database.read() as connection:
-            uids, left = run_rows.chosen(connection, self.asked, wanted, self.before, self.but)
-        return (uids, left) if uids else None
+            return run_rows.chosen(connection, self.asked, wanted, self.before, self.but)
 
     def _delete(self, uid: str) -> None:
         with self.service.database.write() as connection:

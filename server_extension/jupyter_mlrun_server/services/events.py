@@ -17,6 +17,7 @@ from ..store import events, run_row, times
 from ..store.database import Database
 from ..store.query import Scope
 from .threads import Threads
+from .watch import watch
 
 LOOK = 0.15
 LOOK_FOREIGN = 1.0
@@ -55,13 +56,12 @@ class Events:
     async def run(self) -> None:
         """Hand on events until cancelled."""
         self.cursor = await self.threads.call(self._last)
-        while True:
-            await self._wait()
-            try:
-                await self._hand_on()
-            except Exception:
-                self.log.exception("The events could not be read; trying again")
-                await asyncio.sleep(1)
+        await watch(self._look, self.log, "The events")
+
+    async def _look(self) -> float:
+        await self._wait()
+        await self._hand_on()
+        return 0.0
 
     async def poll(self, cursor: int, scope: Scope, uid: str, timeout: float) -> dict[str, Any]:
         """The events after a cursor, waiting for the first; ``reset`` where some are lost."""

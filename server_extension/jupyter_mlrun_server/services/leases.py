@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunServiceUnavailableError
 
 from ..store import leases, run_lists, runs, times
 from ..store.database import Database
 from ..store.runs import RunKey
 from .threads import Threads
+from .watch import watch
 
 SECONDS = 180.0
 LOOK = 15.0
@@ -31,13 +30,12 @@ class Leases:
     async def run(self) -> None:
         """Look for what is over until cancelled."""
         await self.threads.call(self._believe_all)
-        while True:
-            await asyncio.sleep(LOOK)
-            try:
-                if await self.threads.call(self.look):
-                    self.on_change()
-            except MLRunServiceUnavailableError as error:
-                self.log.warning("Runs of other machines could not be looked at: %s", error)
+        await watch(self._look, self.log, "Runs of other machines")
+
+    async def _look(self) -> float:
+        if await self.threads.call(self.look):
+            self.on_change()
+        return LOOK
 
     def prolong(self, project: str, uids: Sequence[str]) -> list[str]:
         """Believe in these for a while; those of them that have ended or are not there."""

@@ -18,6 +18,7 @@ from . import templates
 from .notification_message import Message
 from .notifications import Notifications
 from .threads import Threads
+from .watch import watch
 
 LONGEST_SLEEP = 60.0
 TOLD = {"completed": "completed", "error": "failed", "aborted": "aborted", "running": "started"}
@@ -48,17 +49,7 @@ class Notifier:
 
     async def run(self) -> None:
         """Send what is due until cancelled."""
-        while True:
-            self._awake.clear()
-            try:
-                wait = await self._look()
-            except Exception:
-                self.log.exception("Notifications could not be looked at; trying again")
-                wait = 1.0
-            try:
-                await asyncio.wait_for(self._awake.wait(), wait)
-            except TimeoutError:
-                continue
+        await watch(self._look, self.log, "Notifications", self._awake)
 
     async def _look(self) -> float:
         found = await self.threads.call(self._claim)

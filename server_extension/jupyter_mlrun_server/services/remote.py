@@ -22,6 +22,7 @@ from .outbox_sender import OutboxSender
 from .place import Place
 from .threads import Threads
 from .tokens import token_in
+from .watch import watch
 
 ADDRESS_VARIABLE = "JUPYTER_MLRUN_REMOTE_URL"
 TOKEN_VARIABLE = "JUPYTER_MLRUN_REMOTE_TOKEN"
@@ -74,7 +75,8 @@ class Remote:
         server = {"url": url, "token": self.token, "pid": os.getpid(), "host": self.place.host}
         write_private(paths.server_file(self.place.root, self.place.host), json.dumps(server))
         tell_kernels(url, self.token, self.place.files_root, self.log)
-        self._sender = asyncio.get_running_loop().create_task(self._send_outboxes())
+        work = watch(self._look, self.log, "What is to be sent on")
+        self._sender = asyncio.get_running_loop().create_task(work)
 
     async def catch_up(self, project: str, uid: str) -> bool:
         """Whether all that the run had to say before is there, so that nothing overtakes it."""
@@ -83,15 +85,11 @@ class Remote:
         send = self.outboxes.send
         return await self.threads.slow(send, project, uid, self.remote_url, self.headers())
 
-    async def _send_outboxes(self) -> None:
-        while True:
-            try:
-                for project, uid in await self.threads.slow(self.outboxes.waiting):
-                    await self.catch_up(project, uid)
-                await self.kernel_runs.look()
-            except Exception:
-                self.log.exception("The outboxes could not be sent; trying again")
-            await asyncio.sleep(SEND_SECONDS)
+    async def _look(self) -> float:
+        for project, uid in await self.threads.slow(self.outboxes.waiting):
+            await self.catch_up(project, uid)
+        await self.kernel_runs.look()
+        return SEND_SECONDS
 
     @property
     def token(self) -> str:

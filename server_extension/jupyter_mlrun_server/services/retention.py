@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import time
@@ -20,6 +21,7 @@ from ..store.database import Database
 from .background import Background, Progress
 from .place import Place
 from .threads import Threads
+from .watch import watch
 
 DAY = 86_400 * 1_000_000
 LOOK = 3600.0
@@ -60,21 +62,14 @@ class Retention:
     async def run(self) -> None:
         """Look once a day until cancelled; of several servers one does."""
         await asyncio.sleep(FIRST_LOOK)
-        while True:
-            try:
-                await self._begin()
-            except Exception:
-                self.log.exception("What is old could not be removed; trying again")
-            await asyncio.sleep(LOOK)
+        await watch(self._begin, self.log, "What is old")
 
-    async def _begin(self) -> None:
+    async def _begin(self) -> float:
         name = f"retention-{time.strftime('%Y-%m-%d', time.gmtime())}"
-        if await self.threads.call(self._is_done, name):
-            return
-        try:
-            await self.background.start("", "retention", self.apply, TIMEOUT, name)
-        except MLRunConflictError:
-            return
+        if not await self.threads.call(self._is_done, name):
+            with contextlib.suppress(MLRunConflictError):
+                await self.background.start("", "retention", self.apply, TIMEOUT, name)
+        return LOOK
 
     def apply(self, progress: Progress) -> None:
         """Remove all that is to go, in slices, so that nobody waits for it."""

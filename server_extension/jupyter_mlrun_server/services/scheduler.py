@@ -35,6 +35,7 @@ from .access import WRITE, Identity, Wish
 from .cron import Cron
 from .launcher import Launcher
 from .threads import Threads
+from .watch import watch
 
 LONGEST_SLEEP = 60.0
 SHOWN = 5
@@ -83,18 +84,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Run what is due until cancelled."""
-        while True:
-            self._awake.clear()
-            wait = LONGEST_SLEEP
-            try:
-                wait = await self.threads.call(self.look)
-            except Exception:
-                self.log.exception("The schedules could not be looked at; trying again")
-                wait = 1.0
-            try:
-                await asyncio.wait_for(self._awake.wait(), wait)
-            except TimeoutError:
-                continue
+        await watch(lambda: self.threads.call(self.look), self.log, "The schedules", self._awake)
 
     def look(self) -> float:
         """Run what is due; the seconds until the next look."""
