@@ -61,6 +61,7 @@ def texts(*cells: Cell) -> list[str]:
     return [cell.text.strip() for cell in select_cells(notebook(*cells))]
 
 
+@pytest.mark.row("2.21")
 @pytest.mark.parametrize("prefix", ["mlrun", "nuclio"])
 def test_comments_choose_cells(prefix: str) -> None:
     cells = ["before = 1", f"gone = 1\n# {prefix}: start-code\na = 1", "b = 1", f"# {prefix}: ignore\nc = 1",
@@ -188,6 +189,7 @@ def test_a_syntax_error_names_its_cell(write: Callable[..., Path]) -> None:
     assert result.exit_code == 1 and "cell 2, line 1: invalid syntax" in result.output
 
 
+@pytest.mark.row("2.23")
 def test_from_the_terminal_and_by_nbconvert(write: Callable[..., Path]) -> None:
     path = write(*CELLS)
     result = CliRunner().invoke(cli, ["export", str(path), "--dry-run"])

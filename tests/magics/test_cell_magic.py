@@ -21,6 +21,7 @@ def read(server: Live, card: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.row("2.24")
 def test_the_main_job(server: Live, kernel: Kernel) -> None:
     kernel.run(
         "from sklearn.datasets import load_iris\nfrom sklearn.ensemble import RandomForestClassifier\n"
@@ -63,6 +64,7 @@ def test_a_failing_body_fails_the_cell_once_with_its_line(kernel: Kernel) -> Non
     assert answer.displays[-1]["text/plain"].startswith("✖ bad failed")
 
 
+@pytest.mark.row("2.24")
 @pytest.mark.parametrize("kind", ["local", "handler"])
 def test_both_kinds_give_the_same(kernel: Kernel, server: Live, kind: str) -> None:
     kernel.run("total = 1\nimport asyncio")

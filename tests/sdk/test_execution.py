@@ -78,6 +78,7 @@ def test_a_missing_argument_is_named(call: Any) -> None:
     assert status["error"] == "handler() needs 'x': give it by -p x=VALUE or -i x=ADDRESS"
 
 
+@pytest.mark.row("4.203")
 def test_inputs_by_type_hint(call: Any, tmp_path: Path) -> None:
     csv = tmp_path / "d.csv"
     csv.write_text("a,b\n1,2\n")
@@ -109,6 +110,7 @@ def test_inputs_by_type_hint(call: Any, tmp_path: Path) -> None:
     assert seen["number"] == 42
 
 
+@pytest.mark.row("4.203")
 def test_an_input_that_cannot_be_had_is_a_sentence(call: Any, tmp_path: Path) -> None:
     def handler(x: asyncio.Event):
         return x
@@ -360,6 +362,7 @@ def test_series_keep_their_last_points(call: Any) -> None:
     assert status["results"]["loss"] == 1 / 2100
 
 
+@pytest.mark.row("4.306")
 def test_sweep_with_a_failure(call: Any, told: Told) -> None:
     def handler(context, x, y=10):
         if x == 5:
@@ -419,6 +422,7 @@ def test_an_error_outside_the_users_code_has_no_lines(call: Any, told: Told) -> 
     )
 
 
+@pytest.mark.row("5.115", "4.304")
 def test_sweep_links_the_best_artifacts(call: Any, offline: Path) -> None:
     def handler(context, x):
         context.log_artifact("a", body=str(x))

@@ -141,6 +141,7 @@ def test_a_failed_run_raises_its_reason() -> None:
         assert run_object(server, state="error").wait(raise_on_failure=False) == "error"
 
 
+@pytest.mark.row("4.113")
 def test_a_run_shows_itself() -> None:
     with service(ok()) as server:
         run = run_object(server, state="completed", results={"a": 1})

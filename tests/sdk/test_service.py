@@ -100,6 +100,7 @@ def test_the_same_function_is_one_version() -> None:
     assert found.code == "def f(context): pass"
 
 
+@pytest.mark.row("4.106")
 def test_a_callable_runs_here() -> None:
     here = []
 
@@ -116,6 +117,7 @@ def test_a_callable_runs_here() -> None:
     assert run.spec.origin["process"]["pid"] == os.getpid()
 
 
+@pytest.mark.row("4.111")
 def test_aborting() -> None:
     function = make("import time\ndef f(context):\n    print('on')\n    time.sleep(60)\n")
     run = function.run(handler="f", watch=False)
@@ -134,6 +136,7 @@ def test_waiting_has_an_end() -> None:
     run.wait_for_completion(raise_on_failure=False)
 
 
+@pytest.mark.row("4.207")
 def test_secrets_reach_the_run_and_nothing_else(live: Live) -> None:
     source = "def f(context): return len(context.get_secret('API_KEY'))"
     function = make(source)
@@ -153,6 +156,7 @@ def test_secrets_reach_the_run_and_nothing_else(live: Live) -> None:
             assert secret.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.row("4.203")
 def test_inputs_come_back_as_what_they_were() -> None:
     first = make("def f(context): return {'a': 1}, 0.5, {1, 2}", "first")
     first.run(handler="f", returns=["table : artifact", "score", "numbers"])
@@ -259,6 +263,7 @@ def test_bad_arguments_are_sentences(arguments: dict[str, Any], text: str) -> No
         make("def f(context): pass").run(handler="f", **arguments)
 
 
+@pytest.mark.row("4.201")
 def test_a_script_runs_by_hand_and_as_a_run(live: Live, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
@@ -306,6 +311,7 @@ def test_a_run_may_use_processes_of_its_own(form: str) -> None:
     assert log_of(run) == b""
 
 
+@pytest.mark.row("4.309")
 def test_sweep_at_the_service() -> None:
     function = make(
         "def f(context, x):\n    context.log_artifact('a', body=str(x))\n    return x\n"
@@ -338,6 +344,7 @@ def f(context, flag):
 """
 
 
+@pytest.mark.row("4.106")
 def test_a_run_outlives_its_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``kill -9`` the server while a run works; another one, on another port, has all of it."""
     with live_server(tmp_path / "own") as server:

@@ -75,6 +75,7 @@ def test_secrets_by_name(db: Any) -> None:
         function.run(handler="f")
 
 
+@pytest.mark.row("4.701", "4.703")
 def test_schedules(db: Any) -> None:
     made = make("often").run(handler="f", params={"n": 21}, schedule="*/30 * * * *")
     assert (made["action"], made["name"]) == ("created", "often-f")
@@ -139,6 +140,7 @@ def test_calls_by_position(db: Any) -> None:
     when_ended(db.delete_project, name, "cascade")
 
 
+@pytest.mark.row("4.605")
 def test_alerts_and_notifications(db: Any) -> None:
     stored = db.store_alert_config("failures", ALERT)
     assert stored["state"] == "inactive"

@@ -80,6 +80,7 @@ async def store(api: Api, uid: str, state: str = "running", **spec: Any) -> None
     await api.ok("POST", f"{RUNS}/{uid}", document)
 
 
+@pytest.mark.row("4.602", "4.605")
 async def test_a_run_tells_its_end_once(api: Api, service: Service, receiver: str) -> None:
     await store(api, UID)
     told = [
@@ -125,6 +126,7 @@ async def test_a_run_tells_its_end_once(api: Api, service: Service, receiver: st
     await until(lambda: len(Receiver.seen) == 6)
 
 
+@pytest.mark.row("4.605")
 async def test_what_is_refused_is_tried_again_and_then_said(
     api: Api, service: Service, receiver: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +151,7 @@ async def test_what_is_refused_is_tried_again_and_then_said(
     assert "not a public address" in status["other-port"]["reason"]
 
 
+@pytest.mark.row("4.604")
 async def test_secret_parts_go_nowhere_else(api: Api, receiver: str) -> None:
     await store(api, UID)
     told = {"kind": "git", "name": "g", "params": {"repo": "a/b", "issue": 1, "token": SECRET}}
@@ -164,6 +167,7 @@ async def test_secret_parts_go_nowhere_else(api: Api, receiver: str) -> None:
     assert (await api("PUT", path, {"notifications": [unknown]})).status == 400
 
 
+@pytest.mark.row("4.604", "4.608")
 async def test_a_run_that_a_client_records_shows_no_secrets(
     api: Api, service: Service, receiver: str
 ) -> None:
@@ -234,6 +238,7 @@ UNSENDABLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("4.603")
 async def test_what_cannot_be_sent_is_refused(api: Api) -> None:
     await store(api, UID)
     for definition, said in UNSENDABLE:
@@ -381,6 +386,7 @@ async def test_alerts_that_are_refused(api: Api) -> None:
     assert (await api("PUT", f"{ALERTS}/a_b", config("http://example.org"))).status == 400
 
 
+@pytest.mark.row("4.601", "4.606")
 async def test_a_mail(api: Api, service: Service) -> None:
     from aiosmtpd.controller import Controller
 

@@ -29,6 +29,7 @@ async def entries(api: Api, query: str = "") -> list[tuple[str, str]]:
     return [(each["metadata"]["key"], each["metadata"].get("tag", "")) for each in found]
 
 
+@pytest.mark.row("5.116")
 async def test_pages_hold_each_entry_once(api: Api) -> None:
     for n in range(7):
         await put(api, f"a{n}", tag="v1")
@@ -140,6 +141,7 @@ async def test_children_of_a_parent(api: Api) -> None:
     assert (await api("GET", f"{V2}?parent=:x")).status == 400
 
 
+@pytest.mark.row("5.115", "5.116")
 async def test_iterations_and_the_best_of_them(api: Api) -> None:
     for iteration in (1, 2, 3):
         body = artifact("model", size=iteration)
@@ -168,6 +170,7 @@ async def test_short_format(api: Api) -> None:
     assert (await api("GET", f"{V2}?format=tiny")).status == 422
 
 
+@pytest.mark.row("5.117")
 async def test_data_goes_with_its_artifact_where_asked(api: Api, service: Service) -> None:
     folder = service.place.artifacts / PROJECT
     folder.mkdir(parents=True)
@@ -185,6 +188,7 @@ async def test_data_goes_with_its_artifact_where_asked(api: Api, service: Servic
     assert (await api("DELETE", f"{V2}/a?deletion_strategy=all")).status == 422
 
 
+@pytest.mark.row("5.117")
 @pytest.mark.parametrize("target", ["/etc/hostname", "s3://bucket/model.pkl", "{root}"])
 async def test_data_that_is_not_the_projects_stays(
     api: Api, service: Service, target: str, tmp_path: Path

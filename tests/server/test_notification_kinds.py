@@ -77,6 +77,7 @@ def send(kind: str, params: Mapping[str, Any], port: int, **more: Any) -> tuple[
     return Receiver.seen[-1]
 
 
+@pytest.mark.row("4.601", "4.606")
 def test_slack_blocks_are_mlruns(port: int) -> None:
     _, _, _, body = send("slack", {"webhook": f"http://127.0.0.1:{port}/x"}, port)
     assert body == {"blocks": [
@@ -98,6 +99,7 @@ def test_slack_blocks_are_mlruns(port: int) -> None:
     assert "*Event data:*\nerror: boom" in texts
 
 
+@pytest.mark.row("4.601", "4.606")
 def test_webhooks(port: int) -> None:
     url = f"http://127.0.0.1:{port}/hook"
     params = {"url": url, "method": "PUT", "headers": {"X-Token": "t"}}
@@ -139,6 +141,7 @@ def test_a_body_of_many_templates_is_one_process(port: int, monkeypatch: Any) ->
         send("webhook", {"url": url, "override_body": endless}, port)
 
 
+@pytest.mark.row("4.601", "4.606")
 def test_comments_of_git(port: int) -> None:
     server = f"http://127.0.0.1:{port}"
     params = {"repo": "a/b", "issue": 3, "token": "t", "server": server}
@@ -238,6 +241,7 @@ def test_a_template_reaches_nothing_and_ends(template: str) -> None:
         templates.render(template, {"run": {"a": 1}})
 
 
+@pytest.mark.row("4.602")
 def test_conditions() -> None:
     values = {"run": {"status": {"results": {"a": 2}}}}
     assert templates.holds('{{ run["status"]["results"]["a"] > 1 }}', values)

@@ -14,6 +14,7 @@ BASE = f"v1/projects/{PROJECT}"
 CASCADE = {"x-mlrun-deletion-strategy": "cascade"}
 
 
+@pytest.mark.row("1.31")
 async def test_lists(bare_api: Api) -> None:
     for name, labels in (("a", {"team": "sea"}), ("b", {"team": "lake"}), ("c", {})):
         spec = {"owner": f"ann-{name}", "functions": [{"url": "x"}], "description": name}
@@ -38,6 +39,7 @@ async def test_lists(bare_api: Api) -> None:
     assert (await bare_api("GET", "v1/projects?format=large")).status == 422
 
 
+@pytest.mark.row("1.32", "1.14", "1.13")
 async def test_patches(api: Api) -> None:
     await api.ok("PATCH", BASE, {"spec": {"tags": ["a"], "source": {"x": 1}}})
     added = {"x-mlrun-patch-mode": "additive"}
@@ -55,6 +57,7 @@ async def test_patches(api: Api) -> None:
     assert (await api("PATCH", "v1/projects/none", {})).status == 404
 
 
+@pytest.mark.row("1.30")
 async def test_deletion_says_what_is_held(api: Api) -> None:
     await api.ok("POST", f"{BASE}/runs/{UID}", run("train", state="completed"))
     for strategy in ("restrict", "restricted", "check"):
@@ -71,6 +74,7 @@ async def test_deletion_says_what_is_held(api: Api) -> None:
     assert (await api("DELETE", "v2/projects/empty")).status == 204
 
 
+@pytest.mark.row("1.30")
 async def test_a_cascade_takes_the_files_and_the_name_is_free(api: Api, service: Service) -> None:
     async def fill() -> None:
         await api.ok("POST", f"{BASE}/runs/{UID}", run("train", state="completed"))

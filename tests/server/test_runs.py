@@ -72,6 +72,7 @@ async def test_a_name_stays(api: Api) -> None:
     assert "first" in answer.detail
 
 
+@pytest.mark.row("4.110")
 async def test_a_live_run_is_not_deleted(api: Api) -> None:
     await api.ok("POST", f"{RUNS}/{UID}", run(state="running"))
     answer = await api("DELETE", f"{RUNS}/{UID}")
@@ -94,6 +95,7 @@ async def test_a_parameter_of_ten_megabytes(api: Api) -> None:
     assert len(row["parameters"]["big"]) < 1000
 
 
+@pytest.mark.row("4.107")
 async def test_lists_filter_as_mlruns_does(api: Api) -> None:
     for index in range(6):
         body = run(f"run-{index % 2}", state=("completed", "error")[index % 2])
@@ -125,6 +127,7 @@ async def test_lists_filter_as_mlruns_does(api: Api) -> None:
     assert await names("") == []
 
 
+@pytest.mark.row("4.108")
 async def test_pages_hold_everything_once(api: Api) -> None:
     for index in range(7):
         await api.ok("POST", f"{RUNS}/{index}{UID[1:]}", run(f"r{index}", state="completed"))
@@ -156,6 +159,7 @@ async def test_labels_are_touched_only_by_updates_of_them(api: Api) -> None:
     assert len((await api.ok("GET", f"{RUNS}?label=owner=ana"))["runs"]) == 0
 
 
+@pytest.mark.row("4.110")
 async def test_delete_by_filter_takes_ended_runs_only(api: Api) -> None:
     await api.ok("POST", f"{RUNS}/{UID}", run("a", state="completed"))
     await api.ok("POST", f"{RUNS}/{OTHER_UID}", run("a", state="running"))
@@ -205,6 +209,7 @@ async def test_function_names(api: Api) -> None:
     assert (await api.ok("GET", f"{base}/My_Fn"))["func"]["metadata"]["name"] == "my-fn"
 
 
+@pytest.mark.row("5.106", "5.103")
 async def test_artifact_versions_and_tags(api: Api) -> None:
     path = f"v2/projects/{PROJECT}/artifacts"
     for tree, tag in ((UID, "v1"), (OTHER_UID, "v2")):
@@ -230,6 +235,7 @@ async def test_artifact_versions_and_tags(api: Api) -> None:
     assert (await api("DELETE", f"{path}/nothing")).status == 204
 
 
+@pytest.mark.row("5.115")
 async def test_iterations_and_the_best_one(api: Api) -> None:
     path = f"v2/projects/{PROJECT}/artifacts"
     for iteration in (1, 2, 3):
@@ -250,6 +256,7 @@ async def test_iterations_and_the_best_one(api: Api) -> None:
     assert (await api("GET", f"{path}?iter=1&best-iteration=True")).status == 400
 
 
+@pytest.mark.row("5.108")
 async def test_bad_artifact_key_in_mlruns_own_words(api: Api) -> None:
     answer = await api("PUT", f"v2/projects/{PROJECT}/artifacts/a%20b", artifact("a b"))
     assert answer.status == 400

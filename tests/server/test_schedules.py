@@ -89,6 +89,7 @@ def test_what_is_no_schedule_is_refused_in_a_sentence(given: Any, said: str) -> 
     assert said in str(refused.value)
 
 
+@pytest.mark.row("4.701")
 async def test_a_schedule_is_shown_with_what_is_to_come(made: Api, app: Any) -> None:
     assert (await made.ok("POST", "v1/submit_job", body(when="CRON_TZ=Europe/Oslo 0 2 * * *")))[
         "data"
@@ -121,6 +122,7 @@ UNSCHEDULED = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("4.702")
 async def test_what_cannot_be_scheduled_is_refused(made: Api) -> None:
     await made.ok("POST", "v1/submit_job", body())
     before = await made.ok("GET", f"{SCHEDULES}/nightly")
@@ -157,6 +159,7 @@ async def settled(service: Service) -> None:
     raise AssertionError("a claim was not settled")
 
 
+@pytest.mark.row("4.702")
 async def test_each_time_makes_one_run_and_a_busy_one_waits_or_is_left_out(
     made: Api, service: Service
 ) -> None:
@@ -187,6 +190,7 @@ async def test_each_time_makes_one_run_and_a_busy_one_waits_or_is_left_out(
     assert again[1] != uid, "it ran when the first had ended"
 
 
+@pytest.mark.row("4.702")
 async def test_late_times_and_a_claim_that_was_left_behind(made: Api, service: Service) -> None:
     await made.ok("POST", "v1/submit_job", body())
     set_back(service, "nightly", 7200, if_late="skip")
@@ -238,6 +242,7 @@ async def test_a_fault_is_said_on_the_schedule_and_not_repeated(
         assert held.run_uid is None and held.last_run_uri is None
 
 
+@pytest.mark.row("4.703", "4.704")
 async def test_a_run_out_of_turn_is_the_invokers(made: Api, service: Service) -> None:
     await made.ok("POST", "v1/submit_job", body())
     bob = Identity("bob")
@@ -249,6 +254,7 @@ async def test_a_run_out_of_turn_is_the_invokers(made: Api, service: Service) ->
     await made.ok("POST", f"{SCHEDULES}/nightly/invoke")
 
 
+@pytest.mark.row("4.704")
 async def test_an_owner_who_left_the_project_runs_nothing(made: Api, service: Service) -> None:
     await made.ok("POST", "v1/submit_job", body())
     asked: list[Any] = []

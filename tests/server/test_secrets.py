@@ -123,6 +123,7 @@ def train(context):
 """
 
 
+@pytest.mark.row("2.30", "4.207")
 async def test_a_run_gets_them_by_name_and_they_are_masked_in_all_that_it_says(
     api: Api, submit: Submit, service: Service
 ) -> None:
@@ -193,6 +194,7 @@ async def test_inline_values_of_a_run_that_is_recorded_are_masked(api: Api) -> N
     assert stored["secret_sources"] == [{"kind": "inline", "source": {"WORD": "*****"}}]
 
 
+@pytest.mark.row("2.30")
 async def test_documents_and_logs_that_come_by_http_are_masked(api: Api, service: Service) -> None:
     await store(api, PASSWORD=VALUE)
     base = f"v1/projects/{PROJECT}"

@@ -27,6 +27,7 @@ def wait(server: Live, number: int, seconds: float = 60) -> list[dict[str, Any]]
     raise TimeoutError(f"{len(ended)} of {number} runs: {answer}")
 
 
+@pytest.mark.row("4.705")
 @pytest.mark.timeout(240)
 def test_schedules_go_on_after_kill_9_and_no_time_runs_twice(tmp_path: Path) -> None:
     server = Live(tmp_path, ("--MLRunServerApp.schedule_interval=1",))

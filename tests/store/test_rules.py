@@ -148,6 +148,7 @@ def test_one_latest_among_eight_writers(database: Database) -> None:
     assert (tags["latest"], tags["best"], tags[None]) == (1, 1, 39)
 
 
+@pytest.mark.row("2.07")
 def test_versions_of_functions(database: Database) -> None:
     bodies = [{"kind": "local", "spec": {"n": n}, "status": {"state": "ready"}} for n in range(3)]
     with database.write() as connection:
