@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jupyter_mlrun_runtimes.kube.connection import Connection
-from tests.cluster.conftest import ClusterLive, ended, log_of, read
+from tests.cluster.conftest import ClusterLive, ended, log_of, until
 
 SOURCE = """
 import os
@@ -45,4 +48,40 @@ def test_a_job_runs_in_a_pod(live: ClusterLive, submit: Submit, connection: Conn
     secrets = connection.request("GET", f"/api/v1/namespaces/{live.namespace}/secrets")["items"]
     (owner,) = secrets[0]["metadata"]["ownerReferences"]
     assert owner["uid"] == jobs[0]["metadata"]["uid"]
-    assert read(live, uid)["status"]["pods"][0]["phase"] == "Succeeded"
+    pods = until(live, uid, lambda run: run["status"].get("pods"))["status"]["pods"]
+    assert pods[0]["state"] == "completed"
+
+
+def test_resources_of_a_run(live: ClusterLive, submit: Submit) -> None:
+    uid = submit("import time\ndef handler(context):\n    time.sleep(60)\n")
+    path = f"mlrun/api/v1/projects/sea/runtime-resources?object-id={uid}"
+    until(live, uid, lambda run: run["status"]["state"] == "running")
+    (kind,) = live.call("GET", path)
+    (pod,) = kind["resources"]["pod_resources"]
+    assert (kind["kind"], pod["status"]["phase"]) == ("job", "Running")
+    assert pod["labels"]["mlrun/uid"] == uid
+    live.call("DELETE", f"{path}&force=true")
+    assert ended(live, uid)["status"]["state"] == "aborted"
+
+
+OFFICIAL = os.environ.get("CLUSTER_OFFICIAL_PATH", "")
+
+
+@pytest.mark.skipif(
+    not OFFICIAL, reason="CLUSTER_OFFICIAL_PATH names no folder with mlrun's command"
+)
+def test_an_image_that_holds_mlrun_and_nothing_of_ours(live: ClusterLive, submit: Submit) -> None:
+    source = (
+        "import mlrun, sys\n"
+        "def handler(context, n: int):\n"
+        "    print('by mlrun', mlrun.__version__)\n"
+        "    context.log_result('sum', n + 1)\n"
+        "    context.log_result('ours', 'jupyter_mlrun' in sys.modules)\n"
+    )
+    env = [{"name": "PATH", "value": f"{OFFICIAL}:/usr/bin:/bin"}]
+    uid = submit(source, {"env": env}, parameters={"n": 1}, output_path="/tmp/artifacts")
+    status = ended(live, uid)["status"]
+    assert (status["state"], status["results"]) == ("completed", {"sum": 2, "ours": False}), (
+        status, log_of(live, uid),
+    )  # fmt: skip
+    assert "by mlrun 1.12.1" in log_of(live, uid)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from jupyter_mlrun_runtimes import KUBERNETES
+
 from ..store import runtime_resources
 from ..store.launches import Launch
 from ..store.runtime_resources import told
@@ -15,6 +17,9 @@ from .base import EACH, Handler, guarded
 TEXT = "Its runtime resources were deleted"
 GROUPS = ("job", "project")
 
+Resources = dict[tuple[str, str], list[dict[str, Any]]]
+"""what runs have on a cluster or a machine, by project and uid"""
+
 
 class RuntimeResources(Handler):
     """The runtime resources of a project; ``*`` is every project."""
@@ -24,11 +29,12 @@ class RuntimeResources(Handler):
         """By kind, or grouped by run (``job``) or project."""
         by = self.query.choice("group-by", GROUPS)
         found = await self._found(project)
+        resources = await self.service.threads.slow(self._resources, found)
         if not by:
-            kinds = _by(found, lambda launch: launch.kind)
+            kinds = _by(found, resources, "kind")
             self.answer([{"kind": kind, "resources": each} for kind, each in kinds.items()])
             return
-        self.answer(_grouped(found, "uid" if by == "job" else "kind"))
+        self.answer(_grouped(found, resources, "uid" if by == "job" else "kind"))
 
     @guarded("runtime-resources", where=EACH)
     async def delete(self, project: str) -> None:
@@ -44,7 +50,20 @@ class RuntimeResources(Handler):
         for launch in found:
             await self.require_role(launch.project, "write")
             await self.service.abort(launch.project, launch.uid, TEXT)
-        self.answer(_grouped(found, "kind"))
+        resources = await self.service.threads.slow(self._resources, found)
+        self.answer(_grouped(found, resources, "kind"))
+
+    def _resources(self, found: list[Launch]) -> Resources:
+        """What each run has: its pods where it is on a cluster, else its process."""
+        pods = self.service.monitor.pods
+        resources: Resources = {}
+        for launch in found:
+            rows = [
+                {"name": row["name"], "labels": told(launch)["labels"], "status": row}
+                for row in pods.rows(launch)
+            ]
+            resources[launch.project, launch.uid] = rows or [told(launch)]
+        return resources
 
     async def _found(self, project: str) -> list[Launch]:
         query = self.query
@@ -58,24 +77,27 @@ class RuntimeResources(Handler):
         return await self.service.read(runtime_resources.select, asked)
 
 
-def _by(found: list[Launch], key: Any) -> dict[str, dict[str, Any]]:
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _by(found: list[Launch], resources: Resources, part: str) -> dict[str, dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
     for launch in found:
-        groups[key(launch)].append(told(launch))
-    return {
-        name: {"crd_resources": [], "pod_resources": resources, "service_resources": None}
-        for name, resources in groups.items()
-    }
+        group = groups.setdefault(
+            getattr(launch, part),
+            {"crd_resources": [], "pod_resources": [], "service_resources": None},
+        )
+        group["pod_resources"] += resources[launch.project, launch.uid]
+        name = (launch.handle or {}).get("name")
+        if launch.place == KUBERNETES and launch.kind not in ("job",) and name:
+            group["crd_resources"].append({**told(launch), "name": name})
+    return groups
 
 
-def _grouped(found: list[Launch], part: str) -> dict[str, dict[str, Any]]:
+def _grouped(
+    found: list[Launch], resources: Resources, part: str
+) -> dict[str, dict[str, dict[str, Any]]]:
     projects: dict[str, list[Launch]] = defaultdict(list)
     for launch in found:
         projects[launch.project].append(launch)
-    return {
-        name: _by(launches, lambda launch: getattr(launch, part))
-        for name, launches in projects.items()
-    }
+    return {name: _by(launches, resources, part) for name, launches in projects.items()}
 
 
 ROUTES = [

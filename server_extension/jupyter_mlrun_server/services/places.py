@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jupyter_mlrun_runtimes.kube.cluster import Cluster
 
 NO_CLUSTER = "no cluster configured: ran here"
+NOT_THERE = "kind '{kind}' does not run on the cluster in this release: ran here"
 REMEMBERED = 60.0
 ALWAYS_HERE = ("local", "handler")
 
@@ -87,8 +88,8 @@ class Places:
                 "No cluster is configured, so nothing can run on Kubernetes: set "
                 "MLRunCluster.kubeconfig for this service, or leave the wish away to run here"
             )
-        if kind in KINDS and self.cluster is None:
-            return Choice(HERE, NO_CLUSTER)
+        if kind in KINDS:
+            return Choice(HERE, NO_CLUSTER if self.cluster is None else NOT_THERE.format(kind=kind))
         return Choice(HERE)
 
 
