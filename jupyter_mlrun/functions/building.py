@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from jupyter_mlrun.client.transport import CLIENT_VERSION
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import Fields
+from jupyter_mlrun.model.images import complete
 
 IMAGE_BY_KIND = {
     "job": "mlrun/mlrun",
@@ -73,6 +76,18 @@ class Building:
             self.spec.build["base_image"] = image
             self.spec["image"] = ""
         return self
+
+    def full_image_path(
+        self,
+        image: str | None = None,
+        client_version: str | None = None,
+        client_python_version: str | None = None,
+    ) -> str:
+        """The whole name of its image, or of the one given: with MLRun's tag and the registry."""
+        return complete(
+            image or self.spec.get("image") or "", os.environ, client_version or CLIENT_VERSION,
+            client_python_version or "",
+        )  # fmt: skip
 
     def with_source_archive(
         self,

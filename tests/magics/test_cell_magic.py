@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun.magics.failure import format_traceback
 from tests.live import Kernel, Live
 
 CARD = "application/vnd.jupyter-mlrun.run+json"
@@ -21,6 +22,7 @@ def read(server: Live, card: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.row("2.24")
 @pytest.mark.row("2.24")
 def test_the_main_job(server: Live, kernel: Kernel) -> None:
     kernel.run(
@@ -218,6 +220,9 @@ def test_explain_shows_all_and_does_nothing(kernel: Kernel, server: Live) -> Non
     text = answer.displays[0]["text/plain"]
     assert "helper  function  cell [" in text and "shown   dataset" in text
     assert "pandas  package" in text and "warning: line 3: %matplotlib" in text
+    reads = kernel.run("%%mlrun explained --explain -i data=cities.csv\nprint(data)").displays[0]
+    assert "data" in reads["text/plain"] and "input" in reads["text/plain"]
+    assert "cities.csv" in reads["text/plain"] and "cities.csv" in reads["text/html"]
     assert server.call("GET", "mlrun/api/v1/projects/default/functions")["funcs"] == before
 
 
@@ -283,3 +288,36 @@ def test_a_magic_line_of_several_lines(kernel: Kernel, server: Live) -> None:
     assert len({each["metadata"]["hash"] for each in found}) == 1
     third = kernel.run(f"# mlrun: start-code\n\n# why\n{plain}").error
     assert "line 6" in third and "----> 6 print(1 / 0)" in third
+
+
+def test_what_is_missing_is_said_before_anything_runs(
+    kernel: Kernel, server: Live, folder: Path
+) -> None:
+    (folder / "hollow").mkdir(exist_ok=True)
+    handler = "def h2(context, m, n=None):\n    assert m, n\n    assert False"
+    assert kernel.run(f"%%mlrun h2 --no-run\n{handler}").error == ""
+    before = server.call("GET", "mlrun/api/v1/projects/default/runs")["runs"]
+    for line, sentence in (
+        ("%%mlrun hollow", "the cell is empty below %%mlrun hollow: write the code"),
+        ("%%mlrun hollow\n\n", "the cell is empty below %%mlrun hollow: write the code"),
+        ("%%mlrun v --file hollow\n1", "--file hollow: the folder"),
+        ("%mlrun run h2 --workdir nope", "--workdir nope: there is no folder"),
+        ("%mlrun run h2", "h2() needs m: give it by -p m=VALUE or -i m=ADDRESS"),
+        (f"%%mlrun h2 -p n=1\n{handler}", "h2() needs m: give it by -p m=VALUE"),
+    ):
+        answer = kernel.run(line)
+        assert sentence in answer.error and "Did you mean" not in answer.error, answer.error
+    assert server.call("GET", "mlrun/api/v1/projects/default/runs")["runs"] == before
+    failed = kernel.run("%mlrun run h2 -p m=1").error
+    assert "AssertionError" in failed and "AssertionError: AssertionError" not in failed
+
+
+def test_an_excerpt_shows_the_lines_of_its_cell_alone() -> None:
+    text = [[number, f"text {number}"] for number in range(8, 13)]
+    frame = {"file": "/runs/code/f.py", "line": 10, "function": "helper", "text": text}
+    known = {"name": "helper", "cell": 3, "first": 10, "last": 11, "offset": 9}
+    run = {"metadata": {"name": "n", "uid": "u"}, "spec": {"origin": {"definitions": [known]}},
+           "status": {"state": "error", "error": "x", "error_frames": [frame]}}  # fmt: skip
+    shown = "\n".join(format_traceback(run))
+    assert "1 text 10" in shown and "2 text 11" in shown
+    assert not any(f"text {number}" in shown for number in (8, 9, 12))

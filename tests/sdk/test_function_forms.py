@@ -173,7 +173,7 @@ def test_parts_answer_by_attribute_and_copies_are_apart() -> None:
     assert function.apply(seen.append) is function and seen == [function]
 
 
-@pytest.mark.row("2.10", "2.14")
+@pytest.mark.row("2.10", "2.12", "2.14")
 def test_what_is_built(tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("# all\npandas>=2  # tables\n\nnumpy\n")
     function = mlrun.new_function("a", kind="job", image="a/b")
@@ -205,6 +205,39 @@ def test_sources() -> None:
     assert function.requires_build() and function.spec.build.base_image == "a/b"
     with pytest.raises(errors.MLRunInvalidArgumentError, match="must be a compressed"):
         function.with_source_archive("nothing")
+
+
+@pytest.mark.row("2.15")
+def test_names_of_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    function = mlrun.new_function("a", kind="job", image="mlrun/mlrun")
+    assert function.full_image_path() == "mlrun/mlrun:1.12.1"
+    assert function.full_image_path("mlrun/ml-base:1.9") == "mlrun/mlrun:1.9"
+    assert function.full_image_path("other/image") == "other/image"
+    assert function.full_image_path("python", client_python_version="3.11.7") == "python:3.11"
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="none is defined"):
+        function.full_image_path(".mine")
+    monkeypatch.setenv("MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY", "reg:5000/team/")
+    monkeypatch.setenv("MLRUN_IMAGES_REGISTRY", "mirror/")
+    monkeypatch.setenv("MLRUN_VENDOR_IMAGES_REGISTRY", "vendors")
+    monkeypatch.setenv("MLRUN_IMAGES_TAG", "7")
+    assert function.full_image_path(".mine") == "reg:5000/team/mine"
+    assert function.full_image_path() == "mirror/mlrun/mlrun:7"
+    assert function.full_image_path("python:3.11") == "vendors/python:3.11"
+    assert function.full_image_path("python:3.12") == "python:3.12"
+
+
+@pytest.mark.row("2.09")
+def test_code_given_to_a_function(code: Path) -> None:
+    function = mlrun.new_function("a", kind="job")
+    assert function.with_code(from_file=str(code)).code == SOURCE
+    assert list(function.spec.entry_points) == ["fit"]
+    function.with_code(body="def g(): pass\n", with_doc=False)
+    assert list(function.spec.entry_points) == ["fit"] and "def g" in function.code
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="not both"):
+        function.with_code(from_file=str(code), body="x = 1")
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="cannot be read as Python"):
+        (code.parent / "b.py").write_bytes(b"\xff\xfe")
+        function.with_code(from_file=str(code.parent / "b.py"))
 
 
 @pytest.mark.row("2.18")

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import jupyter_mlrun as mlrun
-from jupyter_mlrun import errors
+from jupyter_mlrun import errors, session
 from jupyter_mlrun.names import new_uid
 from jupyter_mlrun.projects import pipeline_context
 from tests.live import Live
@@ -314,6 +314,28 @@ def test_artifacts(filled: mlrun.MlrunProject, folder: Path, tmp_path: Path) -> 
         archive.writestr("_spec.yaml", yaml.safe_dump(entry))
         archive.writestr("_body", b"inside")
     assert filled.import_artifact(str(tmp_path / "a.zip"), "fresh").to_dataitem().get() == b"inside"
+
+
+@pytest.mark.row("1.13", "1.14", "1.30", "1.31", "1.32")
+def test_the_life_of_a_project(filled: mlrun.MlrunProject) -> None:
+    db, name = mlrun.get_run_db(), str(filled.name)
+    assert filled.status.state == "online"
+    db.patch_project(name, {"spec": {"desired_state": "archived"}})
+    assert db.get_project(name)["status"]["state"] == "archived"
+    assert name in db.list_projects(state="archived")
+    db.patch_project(name, {"spec": {"desired_state": "online"}})
+    db.patch_project(name, {"metadata": {"labels": {"a": "1"}}})
+    db.patch_project(name, {"metadata": {"labels": {"b": "2"}}}, "additive")
+    assert db.get_project(name)["metadata"]["labels"] == {"a": "1", "b": "2"}
+    assert name in db.list_projects(labels=["a=1"]) and name not in db.list_projects(labels="c=1")
+    filled.log_artifact("kept", body=b"x")
+    summary = session.client().json("GET", f"project-summaries/{name}")
+    assert summary["files_count"] == 1
+    with pytest.raises(errors.MLRunPreconditionFailedError, match="can not be deleted since"):
+        db.delete_project(name)
+    db.delete_project(name, "cascade")
+    with pytest.raises(errors.MLRunNotFoundError):
+        db.get_project(name)
 
 
 @pytest.mark.row("1.29")
