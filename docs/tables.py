@@ -274,6 +274,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "names": names,
     "context": lambda: members("Context"),
     "run": lambda: members("RunObject"),
+    "runlist": lambda: members("RunList"),
+    "task": lambda: members("RunTemplate"),
     "item": lambda: members("DataItem"),
     "function": lambda: members("Function"),
     "rundb": lambda: members("RunDB"),
