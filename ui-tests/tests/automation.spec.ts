@@ -210,6 +210,9 @@ test('an alert is made by hand', async ({ page, request }) => {
   await dialog.getByRole('textbox', { name: 'Runs of' }).fill('train');
   await dialog.getByRole('textbox', { name: 'Within' }).fill('10m');
   await dialog.getByRole('combobox', { name: 'Listens again' }).selectOption('manual');
+  await dialog
+    .getByRole('textbox', { name: 'URL' })
+    .fill('https://hooks.invalid/x');
   await page.screenshot({ path: 'test-results/new-alert-light.png' });
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('h1').filter({ hasText: 'train-fails' })).toBeVisible();

@@ -97,7 +97,7 @@ export const ALERT_EVENTS: Readonly<Record<string, string>> = {
 };
 
 /** Whom an alert tells. */
-export type Told = 'none' | 'webhook' | 'slack' | 'mail';
+export type Told = 'webhook' | 'slack';
 
 /** An alert as it is typed. */
 export interface INewAlert {
@@ -143,15 +143,7 @@ export async function saveAlert(
 }
 
 function toldOf({ name, severity, told, address, event }: INewAlert): object[] {
-  if (told === 'none') {
-    return [];
-  }
-  const list = address.split(/[\s,;]+/).filter(Boolean);
-  const where = {
-    webhook: { secret_params: { url: address.trim() } },
-    slack: { secret_params: { webhook: address.trim() } },
-    mail: { params: { email_addresses: list } }
-  }[told];
+  const secret = told === 'slack' ? 'webhook' : 'url';
   return [
     {
       notification: {
@@ -161,7 +153,7 @@ function toldOf({ name, severity, told, address, event }: INewAlert): object[] {
         severity: severity === 'high' ? 'error' : 'warning',
         when: ['error'],
         condition: '',
-        ...where
+        secret_params: { [secret]: address.trim() }
       }
     }
   ];

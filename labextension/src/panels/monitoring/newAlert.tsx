@@ -16,7 +16,7 @@ const EMPTY: INewAlert = {
   count: 1,
   period: '',
   reset: 'auto',
-  told: 'none',
+  told: 'webhook',
   address: ''
 };
 
@@ -37,8 +37,10 @@ export function alertProblem(
   if (alert.period && !PERIOD.test(alert.period.trim())) {
     return trans.__('A window is a time such as 10m, 2h or 1d.');
   }
-  if (alert.told !== 'none' && !alert.address.trim()) {
-    return trans.__('Say where to tell it.');
+  if (!/^https?:\/\/\S+$/.test(alert.address.trim())) {
+    return trans.__(
+      'Say where to tell it: an address that begins with https://.'
+    );
   }
   return null;
 }
@@ -105,9 +107,7 @@ function Fields(props: {
   const { alert, onChange } = props;
   const wanted = {
     webhook: trans.__('URL'),
-    slack: trans.__('URL of the Slack webhook'),
-    mail: trans.__('Mail addresses'),
-    none: ''
+    slack: trans.__('URL of the Slack webhook')
   }[alert.told];
   return (
     <>
@@ -169,21 +169,17 @@ function Fields(props: {
         label={trans.__('Tell')}
         value={alert.told}
         choices={[
-          ['none', trans.__('nobody: it shows here')],
           ['webhook', trans.__('a webhook')],
-          ['slack', trans.__('Slack')],
-          ['mail', trans.__('by mail')]
+          ['slack', trans.__('Slack')]
         ]}
         onChange={told => onChange({ told: told as Told })}
       />
-      {alert.told !== 'none' && (
-        <Text
-          label={wanted}
-          hint={trans.__('kept sealed, never shown again')}
-          value={alert.address}
-          onChange={address => onChange({ address })}
-        />
-      )}
+      <Text
+        label={wanted}
+        hint={trans.__('kept sealed, never shown again')}
+        value={alert.address}
+        onChange={address => onChange({ address })}
+      />
       {props.refused && (
         <div role="alert" className="jp-mlrun-field-problem">
           {props.refused}
