@@ -176,6 +176,9 @@ def members(kind: str) -> str:
     for name, thing in inspect.getmembers(getattr(jupyter_mlrun, kind)):
         if name.startswith("_") or not (callable(thing) or isinstance(thing, property)):
             continue
+        # a list's own methods are known
+        if thing is getattr(list, name, None):
+            continue
         shown = name if isinstance(thing, property) else f"{name}{arguments(thing)}"
         rows.append((code(shown), first_line(thing)))
     return table(("member", "what"), rows)
