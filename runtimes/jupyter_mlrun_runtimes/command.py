@@ -19,7 +19,7 @@ _NOT_FOR_RUNS = (
     "JUPYTER_TOKEN", "JPY_API_TOKEN", "JUPYTERHUB_API_TOKEN", "JUPYTER_GATEWAY_AUTH_TOKEN",
     "JPY_SESSION_NAME", "JPY_PARENT_PID", "MLRUN_EXEC_CONFIG", "MLRUN_EXEC_CODE",
 )  # fmt: skip
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = ("OMP_NUMTHREADS", "OPENBLAS_NUMTHREADS", "MKL_NUMTHREADS", "NUMEXPR_NUMTHREADS")
 
 
 def command(task: Task) -> tuple[str, ...]:
@@ -74,4 +74,4 @@ def _thread_limits(limits: Limits, given: Mapping[str, str]) -> dict[str, str]:
     if limits.cpu is None:
         return {}
     threads = str(max(1, math.floor(limits.cpu)))
-    return {name: threads for name in _THREADS if name not in given}
+    return {name: threads for name in THREADS if name not in given}

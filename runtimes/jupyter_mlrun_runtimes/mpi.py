@@ -14,8 +14,8 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError
 
 from . import engines
-from .command import command
-from .contract import Handle, Observation, Request, Task
+from .command import THREADS, command
+from .contract import Handle, Limits, Observation, Request, Task
 from .local import LocalRuntime
 
 PARTS = "parts"
@@ -54,7 +54,8 @@ class MpiRuntime(LocalRuntime):
         request = super().build(task)
         ranks = replicas(task.function)
         arguments, variables = split_arguments((task.function.get("spec") or {}).get("mpi_args"))
-        environment = {**request.environment, **_MPIRUN, **variables}
+        share = _threads(request.limits, ranks)
+        environment = {**request.environment, **share, **_MPIRUN, **variables}
         mpirun = engines.find_program("mpirun", task.interpreter, environment) or "mpirun"
         rank = (task.interpreter, "-P", "-m", "jupyter_mlrun_runtimes.rank", task.folder)
         argv = (mpirun, "-n", str(ranks), *arguments, *rank, *command(task))
@@ -68,6 +69,13 @@ class MpiRuntime(LocalRuntime):
     def poll(self, handles: Sequence[Handle]) -> list[Observation]:
         """As for local runs; a failure says which rank failed, and with what."""
         return [_explain(seen) for seen in super().poll(handles)]
+
+
+def _threads(limits: Limits, ranks: int) -> dict[str, str]:
+    """What libraries may start of threads in each rank, where the run's cores are limited."""
+    if limits.cpu is None:
+        return {}
+    return dict.fromkeys(THREADS, str(max(1, int(limits.cpu // ranks))))
 
 
 def replicas(function: Mapping[str, Any]) -> int:

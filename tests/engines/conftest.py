@@ -19,6 +19,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The server; its clusters end with it."""
     with live_server(tmp_path_factory.mktemp("live")) as live:
         yield live
+        # runs and clusters outlive their server
+        for run in live.call("GET", "mlrun/api/v1/projects/default/runs?state=running")["runs"]:
+            path = f"mlrun/api/v1/projects/default/runs/{run['metadata']['uid']}"
+            live.call("POST", f"{path}/abort")
+            wait_for(lambda path=path: live.call("GET", path)["data"]["status"]["state"] in ENDED)
         for cluster in live.call("GET", "mlrun/api/v1/lab/projects/*/function-clusters")[
             "clusters"
         ]:
@@ -35,6 +40,9 @@ def service(server: Live, isolated_dirs: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(session, "_client", None)
     projects.get_or_create(session.client(), "default")
     return server
+
+
+ENDED = ("aborted", "completed", "error")
 
 
 def wait_for(found: Callable[[], Any], timeout: float = 100) -> Any:

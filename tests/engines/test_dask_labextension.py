@@ -10,6 +10,7 @@ import jupyter_mlrun as mlrun
 from jupyter_mlrun import session
 from jupyter_mlrun.client import projects
 from tests.engines.conftest import clusters_of, wait_for
+from tests.engines.test_dask import stop_all
 from tests.live import live_server
 
 # not in the environment of the other tests, whose JupyterLab it would change
@@ -19,7 +20,9 @@ OPTIONS = ("--ServerApp.jpserver_extensions={'dask_labextension': True}",)
 
 
 @pytest.mark.row("3.407")
-def test_it_is_shown_scaled_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_shown_scaled_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     with live_server(tmp_path, options=OPTIONS, env={"PYTHONPATH": str(FOLDER)}) as live:
         monkeypatch.setenv("JUPYTER_DATA_DIR", str(live.folder / "data"))
         monkeypatch.setenv("MLRUN_DBPATH", f"{live.url}/mlrun")
@@ -29,6 +32,7 @@ def test_it_is_shown_scaled_and_stopped(tmp_path: Path, monkeypatch: pytest.Monk
         function = mlrun.new_function("panel", kind="dask").with_code(body="def handler(): pass\n")
         function.spec.replicas = 1
         function.start()
+        request.addfinalizer(lambda: stop_all(live.data))
 
         (shown,) = wait_for(lambda: live.call("GET", "dask/clusters"))
         assert (shown["name"], shown["workers"]) == ("default/panel", 1)

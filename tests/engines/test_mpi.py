@@ -1,13 +1,18 @@
 """MPI jobs with a real ``mpirun``: ranks talk, one of them logs, failures say whose they are."""
 
 import json
+import os
 import shutil
+import signal
 import sys
+import time
 
+import psutil
 import pytest
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun_runtimes import process
 from jupyter_mlrun_runtimes.mpi import MpiRuntime, split_arguments
 from jupyter_mlrun_runtimes.testing import RuntimeContract, make_task, wait_until_ended
 
@@ -130,6 +135,43 @@ def test_limits_hold_for_all_ranks(tmp_path):
     seen, _, _ = run(tmp_path / "run", source, replicas=2, limits={"memory": 500_000_000})
     assert seen.state == states.ERROR
     assert "memory limit" in seen.reason
+
+
+STUCK = (
+    "from mpi4py import MPI\n"
+    "def handler(context):\n"
+    "    print('in', flush=True)\n"
+    "    if MPI.COMM_WORLD.Get_rank() == 0:\n        MPI.COMM_WORLD.barrier()\n"
+    "    import time\n    time.sleep(60)\n"
+)
+
+
+def family(handle):
+    """All processes below the supervisor."""
+    return psutil.Process(handle["supervisor"]["pid"]).children(recursive=True)
+
+
+@pytest.mark.parametrize("how", ["abort", "abort without a supervisor"])
+def test_no_rank_is_left_behind(tmp_path, how):
+    task = make_task(tmp_path / "run", STUCK)
+    task.function["spec"]["replicas"] = 2
+    runtime = MpiRuntime()
+    handle = list(runtime.submit(runtime.build(task)))[-1]
+    deadline = time.monotonic() + ENOUGH
+    while b"".join(runtime.logs(handle)).count(b"in\n") < 2:
+        assert time.monotonic() < deadline, b"".join(runtime.logs(handle))
+        time.sleep(0.05)
+    members = family(handle)
+    # mpirun, two that keep a rank's log, and two ranks
+    assert len(members) >= 5
+    if how != "abort":
+        os.kill(handle["supervisor"]["pid"], signal.SIGKILL)
+        while process.is_alive(handle["supervisor"]):
+            time.sleep(0.02)
+    runtime.cancel(handle, "enough", grace=0.5)
+    assert wait_until_ended(runtime, handle, ENOUGH).state == states.ABORTED
+    _, alive = psutil.wait_procs(members, timeout=20)
+    assert not alive
 
 
 def test_mpi_args_are_split():
