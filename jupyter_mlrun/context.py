@@ -275,16 +275,23 @@ class Context(Telling, ArtifactRecording):
         """A path below the run's artifact path."""
         return os.path.join(self.artifact_path, *subpaths)
 
-    def get_project_object(self) -> dict[str, Any]:
-        """The document of the run's project."""
-        from .client import projects
+    def get_project_object(self) -> Any:
+        """The run's project, as an MlrunProject."""
+        from importlib import import_module
 
-        return projects.get(self.client, self.project)
+        # projects are held storeys above, and run what has contexts
+        kind = import_module("jupyter_mlrun.projects.project").MlrunProject
+        return kind.from_dict(self._project_document())
 
     def get_project_param(self, key: str, default: Any = None) -> Any:
         """A parameter of the project."""
-        spec = self.get_project_object().get("spec") or {}
+        spec = self._project_document().get("spec") or {}
         return (spec.get("params") or {}).get(key, default)
+
+    def _project_document(self) -> dict[str, Any]:
+        from .client import projects
+
+        return projects.get(self.client, self.project)
 
     def log_iteration_results(
         self, best: int, summary: list[Any], task: Mapping[str, Any], commit: bool = False

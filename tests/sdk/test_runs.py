@@ -258,6 +258,7 @@ def test_a_context_and_all_it_has(service: Live, tmp_path: Path) -> None:
         assert context.get_store_resource(stored.uri).to_dataitem().get() == b"here"
         assert context.get_dataitem(str(tmp_path / "more.env")).get()
         assert context.get_project_param("none", 3) == 3
+        assert context.get_project_object().metadata.name == "default"
         assert context.get_meta()["uri"] == f"default/{context.uid}"
         context.log_level = "debug"
         context.logger.debug("seen", n=1)

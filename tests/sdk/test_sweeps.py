@@ -218,3 +218,30 @@ def test_options_that_cannot_be_followed(options: dict[str, Any], said: str) -> 
 def test_a_selector_says_max_or_min(sweep: Any) -> None:
     status = sweep(lambda x: x, {"selector": "avg.return"}, hyperparams={"x": [1]})
     assert "begins with neither max nor min" in status["error"]
+
+
+@pytest.mark.row("4.308")
+@pytest.mark.timeout(240)
+def test_a_dask_cluster_works_on_iterations(sweep: Any, told: Told) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        options = {
+            "selector": "max.z", "parallel_runs": 2, "dask_cluster_uri": cluster.scheduler_address
+        }  # fmt: skip
+        status = sweep(fails_at_five, options, hyperparams={"x": [1, 5, 3]})
+    assert status["error"] == "1 of 3 tasks failed, check logs in db for details"
+    assert status["results"] == {"z": 6, "return": 4, "best_iteration": 3}
+    assert [row[:3] for row in status["iterations"][1:]] == [
+        ["completed", 1, 1], ["error", 2, 5], ["completed", 3, 3],
+    ]  # fmt: skip
+    assert "ValueError: boom" in told.log()
+
+
+@pytest.mark.row("4.308")
+def test_a_scheduler_that_is_not_there_is_said(sweep: Any) -> None:
+    pytest.importorskip("distributed")
+    options = {"dask_cluster_uri": "tcp://127.0.0.1:9"}
+    status = sweep(fails_at_five, options, hyperparams={"x": [1]})
+    assert "does not answer" in status["error"]
