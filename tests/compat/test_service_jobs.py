@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.compat.conftest import PYTHON, Client
+from tests.compat.conftest import PYTHON, SCRIPTS, Client, client_environment
 from tests.live import Live, live_server
 
 pytestmark = [pytest.mark.compat, pytest.mark.timeout(240)]
@@ -83,3 +88,26 @@ def test_a_job_that_fails_is_told(mlrun_client: Client) -> None:
     assert len(own) in (1, 2), "once by itself, and when it was pushed"
     assert own[0]["message"] == "Run failed in project told"
     assert own[0]["runs"][0]["status"]["error"]
+
+
+def test_a_locked_store_is_tried_again(live: Live, tmp_path: Path) -> None:
+    """The service answers 503 after fifteen seconds; the client asks again and loses nothing."""
+    command = [str(PYTHON), str(SCRIPTS / "retries.py")]
+    with subprocess.Popen(
+        command, env=client_environment(live, tmp_path), cwd=tmp_path, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as client:  # fmt: skip
+        assert client.stdin is not None and client.stdout is not None
+        assert any(line.strip() == "ready" for line in client.stdout)
+        with contextlib.closing(sqlite3.connect(live.data / "store.sqlite")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            client.stdin.write("locked\n")
+            client.stdin.flush()
+            time.sleep(18)
+            other.rollback()
+        said, wrong = client.communicate(timeout=150)
+    assert client.returncode == 0, wrong
+    seen = json.loads(said.splitlines()[-1])
+    assert seen["seconds"] > 15
+    assert seen["runs"] == [{"n": 2}] and seen["artifacts"] == ["note"]
+    assert " 503 PATCH " in live.log() and "database is locked" in live.log()

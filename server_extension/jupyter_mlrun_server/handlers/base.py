@@ -75,6 +75,9 @@ def guarded(
             except MLRunHTTPError as error:
                 self.refuse(error)
             except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    self.refuse(MLRunInvalidArgumentError("A name in the address is too long"))
+                    return
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                     raise
                 self.refuse(
