@@ -23,6 +23,7 @@ KINDS = {
     "spark": "jupyter_mlrun_runtimes.spark:SparkRuntime",
 }
 ON_KUBERNETES: dict[str, str] = {
+    "dask": "jupyter_mlrun_runtimes.kube.dask:KubeDask",
     "job": "jupyter_mlrun_runtimes.kube.job:KubeJob",
     "mpijob": "jupyter_mlrun_runtimes.kube.mpi:KubeMpi",
 }

@@ -17,6 +17,7 @@ from .contract import Handle, Request
 HERE, KUBERNETES = "here", "kubernetes"
 PLACES: dict[tuple[str, str], str] = {
     ("dask", HERE): "jupyter_mlrun_runtimes.dask_cluster:DaskClusterHere",
+    ("dask", KUBERNETES): "jupyter_mlrun_runtimes.kube.dask:DaskClusterOnKubernetes",
 }
 
 
@@ -54,6 +55,7 @@ class ClusterSeen:
     tasks: int = 0
     started_at: float | None = None
     place: str = HERE
+    kind: str = "dask"
 
     @property
     def is_alive(self) -> bool:
@@ -103,6 +105,11 @@ class FunctionCluster(ABC):
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Ask for its end; idempotent, an unknown handle is fine."""
 
+    def forget(self, project: str) -> None:
+        """End the clusters of a project, and remove what they left; none is fine."""
+        for handle in self.find(project):
+            self.stop(handle, "its project was deleted")
+
     def parts(self, handle: Handle) -> list[str]:
         """The names of those whose logs are kept apart, such as its workers."""
         return []
@@ -112,8 +119,13 @@ class FunctionCluster(ABC):
         """What the cluster, or a part of it, wrote from a byte on; at most a megabyte."""
 
 
-def get_function_cluster(kind: str, place: str = HERE, root: str = "") -> FunctionCluster:
-    """The clusters of a kind at a place; a kind without them is refused."""
+def get_function_cluster(
+    kind: str, place: str = HERE, root: str = "", cluster: Any = None
+) -> FunctionCluster:
+    """The clusters of a kind at a place; a kind without them is refused.
+
+    ``cluster`` is the Kubernetes cluster, for that place.
+    """
     path = PLACES.get((kind, place))
     if path is None:
         from jupyter_mlrun.errors import MLRunBadRequestError
@@ -123,5 +135,6 @@ def get_function_cluster(kind: str, place: str = HERE, root: str = "") -> Functi
             f"A function of kind '{kind}' has no cluster of its own: kind {', '.join(known)} has"
         )
     module, _, name = path.partition(":")
-    made: FunctionCluster = getattr(import_module(module), name)(root)
+    where = cluster if place == KUBERNETES else root
+    made: FunctionCluster = getattr(import_module(module), name)(where)
     return made

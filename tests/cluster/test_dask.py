@@ -84,3 +84,20 @@ def test_a_cluster_works_is_found_scaled_and_stopped(
     dask.stop(found)
     until(dask, found, lambda seen: not seen.workers)
     assert not dask.find("sea", f"f{int(operator)}")
+
+
+def test_a_run_beside_its_functions_cluster(live: ClusterLive, submit: Submit) -> None:
+    source = (
+        "def handler(context):\n"
+        "    context.dask_client.wait_for_workers(1, timeout=90)\n"
+        "    context.log_result('sum', context.dask_client.submit(sum, [1, 2]).result())\n"
+    )
+    resources = {"limits": {"memory": "600Mi"}, "requests": {"cpu": "50m"}}
+    given = {"kind": "dask", "worker_resources": resources, "scheduler_resources": resources}
+    uid = submit(source, given)
+    status = ended(live, uid)["status"]
+    assert status.get("results") == {"sum": 3}, (status, log_of(live, uid))
+    path = "mlrun/api/v1/lab/projects/sea/function-clusters"
+    (seen,) = live.call("GET", path)["clusters"]
+    assert (seen["function"], seen["place"], seen["state"]) == ("train", "kubernetes", "running")
+    live.call("DELETE", f"{path}/train")

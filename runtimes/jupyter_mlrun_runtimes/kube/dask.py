@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
@@ -15,8 +16,10 @@ from ..contract import Handle, Limits, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster
 from . import manifests, pod, reasons
 from .cluster import POD, Cluster
+from .job import KubeJob
 from .manifests import Body
 from .mirror import Resource
+from .runtime import KubeRequest
 from .settings import Settings
 
 SERVICE: Resource = ("v1", "Service")
@@ -28,6 +31,32 @@ MOST_READ = 1 << 20
 # longest name of a DaskCluster, whose parts get more letters
 LONGEST = 40
 _STATES = {states.PENDING: "pending", states.RUNNING: "running"}
+
+
+class KubeDask(KubeJob):
+    """A run as a Job beside the cluster of its function, which is started where it is not there."""
+
+    kind: ClassVar[str] = "dask"
+
+    def build(self, task: Task) -> KubeRequest:
+        """The Job, told where the scheduler is, and the objects of the cluster."""
+        request = super().build(task)
+        given = ClusterTask(function=task.function, root="", interpreter="")
+        objects = build_objects(given, self.cluster.settings)
+        meta = objects["cluster"]["metadata"]
+        address = f"tcp://{meta['name']}-scheduler.{meta['namespace']}:{PORTS['tcp-comm']}"
+        (container,) = request.root["spec"]["template"]["spec"]["containers"]
+        told = {"DASK_SCHEDULER_ADDRESS": address,
+                "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "120s"}  # fmt: skip
+        container["env"] = manifests.merge_env(container["env"], manifests.value_env(told))
+        files = {name: json.dumps(body) for name, body in objects.items()}
+        return replace(request, files=files)
+
+    def submit(self, request: Request) -> Iterator[Handle]:
+        """Start the cluster, then the Job."""
+        for _ in DaskClusterOnKubernetes(self.cluster).start(request):
+            continue
+        yield from super().submit(request)
 
 
 class DaskClusterOnKubernetes(FunctionCluster):
@@ -106,8 +135,10 @@ class DaskClusterOnKubernetes(FunctionCluster):
 
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Delete its root, and with it everything."""
-        root = DASK if handle.get("operator") else SERVICE
-        self.cluster.delete(root, handle["namespace"], handle["name"])
+        if handle.get("operator"):
+            self.cluster.delete(DASK, handle["namespace"], handle["name"])
+        else:
+            self.cluster.delete(SERVICE, handle["namespace"], f"{handle['name']}-scheduler")
 
     def parts(self, handle: Handle) -> list[str]:
         """Its pods."""
@@ -132,7 +163,8 @@ class DaskClusterOnKubernetes(FunctionCluster):
                 f"The cluster {handle['name']} has no worker to make others of: stop it, and start "
                 "it with function.spec.replicas"
             )
-        service = self.cluster.read(SERVICE, handle["namespace"], handle["name"])
+        name = f"{handle['name']}-scheduler"
+        service = self.cluster.read(SERVICE, handle["namespace"], name)
         first = known[0]
         taken = {body["metadata"]["name"] for body in known}
         numbers = (number for number in range(1000) if f"{handle['name']}-w{number}" not in taken)
@@ -153,7 +185,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
         pods = self._pods(handle)
         schedulers = [body for body in pods if _role(body) == SCHEDULER]
         labels = (pods[0]["metadata"].get("labels") or {}) if pods else {}
-        address = f"{_service_name(handle)}.{handle['namespace']}"
+        address = f"{handle['name']}-scheduler.{handle['namespace']}"
         seen = _state(schedulers)
         return ClusterSeen(
             handle=handle,
@@ -279,7 +311,7 @@ def _service(meta: Body, function: Mapping[str, Any]) -> Body:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {**meta, "name": meta["name"]},
+        "metadata": {**meta, "name": f"{meta['name']}-scheduler"},
         "spec": {
             "type": str(function.get("service_type") or "ClusterIP"),
             "selector": {"mlrun/uid": meta["labels"]["mlrun/uid"], "mlrun/role": SCHEDULER},
@@ -290,10 +322,6 @@ def _service(meta: Body, function: Mapping[str, Any]) -> Body:
 
 def _pod(name: str, meta: Body, role: str, spec: Body) -> Body:
     labels = {**meta["labels"], "mlrun/role": role, "dask.org/component": role}
-    if role == WORKER:
-        # without the operator the Service has the cluster's own name
-        text = json.dumps(spec).replace(f"{meta['name']}-scheduler:8786", f"{meta['name']}:8786")
-        spec = json.loads(text)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -313,17 +341,13 @@ def _handle(body: Body) -> Handle:
     metadata = body["metadata"]
     return {
         "namespace": metadata["namespace"],
-        "name": metadata["name"],
+        "name": metadata["name"].removesuffix("-scheduler"),
         "key": metadata["labels"]["mlrun/uid"],
         "operator": body["kind"] == DASK[1],
         "project": metadata["labels"].get("mlrun/project"),
         "function": metadata["labels"].get("mlrun/function"),
         "created": metadata.get("creationTimestamp"),
     }
-
-
-def _service_name(handle: Handle) -> str:
-    return f"{handle['name']}-scheduler" if handle.get("operator") else str(handle["name"])
 
 
 def _state(schedulers: list[Body]) -> tuple[str, str]:

@@ -115,6 +115,11 @@ class FunctionClusters:
         self.on_change()
         return len(told)
 
+    def forget(self, project: str) -> None:
+        """Stop the clusters of a project that goes, and remove what they left."""
+        for cluster in self._places():
+            cluster.forget(project)
+
     def _alive(self, project: str, function: str) -> list[tuple[FunctionCluster, ClusterSeen]]:
         return [
             (cluster, seen)
@@ -125,7 +130,7 @@ class FunctionClusters:
 
     def _places(self) -> list[FunctionCluster]:
         return [
-            get_function_cluster(kind, place, str(self.place.root))
+            get_function_cluster(kind, place, str(self.place.root), self.launcher.places.cluster)
             for kind, place in PLACES
             if place == HERE or self.launcher.places.cluster is not None
         ]
@@ -145,7 +150,9 @@ class FunctionClusters:
                 f"This service executes nothing itself, so it cannot start a cluster of kind "
                 f"'{kind}': start it in your own kernel, by function.spec.remote = False"
             )
-        cluster = get_function_cluster(kind, place, str(self.place.root))
+        cluster = get_function_cluster(
+            kind, place, str(self.place.root), self.launcher.places.cluster
+        )
         if place != KUBERNETES:
             cluster.require(function, self._interpreter(interpreter), os.environ)
         return cluster
