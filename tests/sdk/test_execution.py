@@ -455,3 +455,30 @@ def test_sweeps_stop_when_they_should(call: Any, options: dict[str, Any], count:
 
     run = call(handler, hyperparams={"x": [1, 2, 3, 4, 5]}, hyper_param_options=options)
     assert len(run["status"]["iterations"]) == count + 1
+
+
+@pytest.mark.row("4.208", "4.801")
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("human", '[info] hello: {"a": 1}\n'),
+        ("human_extended", '[mlrun:info] hello: {"a": 1}\n'),
+        ("json", '"level": "info", "message": "hello", "with": {"a": 1}}\n'),
+        ("custom", 'info|hello|: {"a": 1}\n'),
+    ],
+)
+def test_a_logger_writes_in_a_form(monkeypatch: pytest.MonkeyPatch, form: str, line: str) -> None:
+    import io
+
+    from jupyter_mlrun.logger import create_logger
+
+    monkeypatch.setenv("MLRUN_LOG_FORMAT_OVERRIDE", "{level}|{message}|{more}")
+    stream = io.StringIO()
+    logger = create_logger("info", form, stream=stream)
+    logger.debug("unheard")
+    logger.info("hello", a=1)
+    assert stream.getvalue().endswith(line) and stream.getvalue().count("\n") == 1
+    if form == "custom":
+        monkeypatch.setenv("MLRUN_LOG_FORMAT_OVERRIDE", "{nothing}")
+        logger.info("kept")
+        assert stream.getvalue().endswith("[info] kept\n")
