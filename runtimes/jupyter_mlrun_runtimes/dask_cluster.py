@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -37,6 +39,8 @@ _STATES = {
 # MLRun's default for clusters of many machines
 _MANY = 16
 MOST_READ = 1 << 20
+LONGEST_END = 10.0
+KEPT = 86400.0
 
 
 class DaskClusterHere(FunctionCluster):
@@ -93,7 +97,7 @@ class DaskClusterHere(FunctionCluster):
                 yield handle
         for path in folder.parent.iterdir():
             if path != folder and path.is_dir():
-                write_private(path / WISH_FILE, json.dumps({"retire": True}))
+                self._retire(path)
 
     def find(self, project: str = "*", function: str = "") -> list[Handle]:
         """The handles in the folders of clusters."""
@@ -117,6 +121,16 @@ class DaskClusterHere(FunctionCluster):
         """End its processes; each has a moment to end by itself."""
         self._processes.cancel(handle, reason or "it was stopped", grace=3.0)
 
+    def forget(self, project: str) -> None:
+        """End them and wait for it, since nobody looks for their folders any more."""
+        super().forget(project)
+        handles = self.find(project)
+        deadline = time.monotonic() + LONGEST_END
+        while any(seen.is_alive for seen in self.observe(handles)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if is_part(project):
+            shutil.rmtree(clusters_folder(self.root) / project, ignore_errors=True)
+
     def parts(self, handle: Handle) -> list[str]:
         """Its workers, those that have ended too."""
         return sorted(path.stem for path in (Path(handle["folder"]) / "parts").glob("*.log"))
@@ -131,6 +145,14 @@ class DaskClusterHere(FunctionCluster):
         with open(folder / "parts" / f"{part}.log", "rb") as file:
             file.seek(offset)
             return file.read(MOST_READ)
+
+    def _retire(self, folder: Path) -> None:
+        """Let a cluster of an older shape end when idle; one that ended long ago is removed."""
+        handle = self._handle(folder)
+        if handle and self.observe([handle])[0].is_alive:
+            write_private(folder / WISH_FILE, json.dumps({"retire": True}))
+        elif time.time() - folder.stat().st_mtime > KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _handle(self, folder: Path) -> Handle:
         return read(folder / HANDLE_FILE)

@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_mlrun as mlrun
 from jupyter_mlrun import errors, session
-from jupyter_mlrun.client import functions, runs
+from jupyter_mlrun.client import functions, projects, runs
 from tests.engines.conftest import clusters_of, wait_for
 from tests.live import Live
 
@@ -128,6 +128,25 @@ def test_a_dask_function_and_its_cluster(service: Live) -> None:
     again = function.client
     assert again.submit(sum, [1, 2]).result() == 3
     again.close()
+
+    # as a resource, which MLRun's client lists and deletes: mlrun clean dask NAME
+    path = "mlrun/api/v1/projects/default/runtime-resources?kind=dask&object-id=dasky"
+    (found,) = service.call("GET", path)
+    assert found["resources"]["pod_resources"][0]["labels"]["mlrun/function"] == "dasky"
+    service.call("DELETE", f"{path}&force=true")
+    wait_for(lambda: seen_now("dasky")["state"] == "stopped")
+
+
+def test_a_project_takes_its_clusters_along(service: Live) -> None:
+    pytest.importorskip("distributed")
+    projects.get_or_create(session.client(), "goes")
+    function = make("dask", DASK, "short", replicas=1)
+    function.metadata.project = "goes"
+    function.start()
+    assert clusters_of("goes")[0]["state"] == "running"
+    projects.delete(session.client(), "goes", "cascade")
+    wait_for(lambda: not (service.data / "clusters" / "goes").exists())
+    assert not clusters_of("goes")
 
 
 def seen_now(name: str) -> dict[str, Any]:

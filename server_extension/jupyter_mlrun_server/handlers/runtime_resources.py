@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from jupyter_mlrun_runtimes import KUBERNETES
+from jupyter_mlrun_runtimes.function_cluster import ClusterSeen
 
 from ..store import runtime_resources
 from ..store.launches import Launch
@@ -32,6 +33,8 @@ class RuntimeResources(Handler):
         resources = await self.service.threads.slow(self._resources, found)
         if not by:
             kinds = _by(found, resources, "kind")
+            for seen in await self._clusters(project):
+                _group(kinds, seen.kind)["pod_resources"].append(_cluster(seen))
             self.answer([{"kind": kind, "resources": each} for kind, each in kinds.items()])
             return
         self.answer(_grouped(found, resources, "uid" if by == "job" else "kind"))
@@ -51,7 +54,32 @@ class RuntimeResources(Handler):
             await self.require_role(launch.project, "write")
             await self.service.abort(launch.project, launch.uid, TEXT)
         resources = await self.service.threads.slow(self._resources, found)
-        self.answer(_grouped(found, resources, "kind"))
+        answer = _grouped(found, resources, "kind")
+        for seen in await self._clusters(project):
+            await self.require_role(seen.project, "write")
+            stop = self.service.function_clusters.stop
+            await self.service.threads.slow(stop, seen.project, seen.function, TEXT)
+            group = _group(answer.setdefault(seen.project, {}), seen.kind)
+            group["pod_resources"].append(_cluster(seen))
+        self.answer(answer)
+
+    async def _clusters(self, project: str) -> list[ClusterSeen]:
+        """The clusters of functions that were asked for and are alive: they have no labels."""
+        query = self.query
+        kind, name = query.text("kind"), query.text("object-id")
+        if query.text("label-selector"):
+            return []
+        readable = await self.readable() if project == "*" else None
+        return [
+            seen
+            for seen in await self.service.threads.slow(
+                self.service.function_clusters.find, project
+            )
+            if seen.is_alive
+            and kind in ("", seen.kind)
+            and name in ("", seen.function, seen.name)
+            and (readable is None or seen.project in readable)
+        ]
 
     def _resources(self, found: list[Launch]) -> Resources:
         """What each run has: its pods where it is on a cluster, else its process."""
@@ -75,6 +103,23 @@ class RuntimeResources(Handler):
             project, query.text("kind"), query.text("object-id"), labels, readable
         )
         return await self.service.read(runtime_resources.select, asked)
+
+
+def _group(groups: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    empty: dict[str, Any] = {"crd_resources": [], "pod_resources": [], "service_resources": None}
+    return groups.setdefault(name, empty)
+
+
+def _cluster(seen: ClusterSeen) -> dict[str, Any]:
+    """A function's cluster as the resource that MLRun's client reads."""
+    return {
+        "name": seen.name,
+        "labels": {
+            "mlrun/project": seen.project, "mlrun/function": seen.function,
+            "mlrun/class": seen.kind,
+        },
+        "status": {"phase": seen.state, "scheduler_address": seen.scheduler_address},
+    }  # fmt: skip
 
 
 def _by(found: list[Launch], resources: Resources, part: str) -> dict[str, dict[str, Any]]:

@@ -86,7 +86,7 @@ class Service:
         self.summaries = Summaries(database)
         self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
         self.secrets.provider.born = self._born
-        self.deletion.forget = self.secrets.drop_project
+        self.deletion.forget = self._forget
         self.logs = Logs(place, self.threads, log)
         self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
@@ -246,6 +246,11 @@ class Service:
             self.monitor.run(), self.scheduler.run(), self.notifier.run(),
             self.background.run(), self.retention.run(), self.leases.run(),
         )  # fmt: skip
+
+    def _forget(self, project: str, born: int) -> None:
+        """What is kept outside of the store of a project that is gone."""
+        self.function_clusters.forget(project)
+        self.secrets.drop_project(project, born)
 
     def _born(self, project: str) -> int | None:
         with self.database.read() as connection:
