@@ -242,6 +242,11 @@ class Function(Coded, Building, Running):
     def __repr__(self) -> str:
         return f"<function {self.project}/{self.name} {self.kind or 'handler'}>"
 
+    def _repr_html_(self) -> str:
+        from jupyter_mlrun.display.function import format_function
+
+        return format_function(self.to_dict())
+
 
 def _drop(part: dict[str, Any], keys: Iterable[str]) -> None:
     for key in keys:

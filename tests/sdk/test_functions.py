@@ -161,3 +161,14 @@ def test_a_log_in_pieces_keeps_its_characters(capsys: pytest.CaptureFixture[str]
     with service(*pieces) as server:
         assert run_object(server, state="completed").logs()[0] == "completed"
     assert capsys.readouterr().out == "naïve ✓"
+
+
+@pytest.mark.row("2.01")
+def test_a_function_shows_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text('def train(context, x: int = 2):\n    """Fit <it>."""\n')
+    function = code_to_function(
+        "shown", "p", filename=str(tmp_path / "a.py"), kind="job", image="i"
+    )
+    html = function._repr_html_()
+    assert "<b>shown</b>" in html and "x: int = 2" in html and "Fit &lt;it&gt;." in html
+    assert "<script" not in html and "<details>" in html
