@@ -179,7 +179,7 @@ class Execution:
         try:
             value = self._call(context)
             began = time.monotonic()
-            log_returned(context, value, returns)
+            log_returned(context, value, returns, self.entry.get("form") == "body")
             self._count("saving", began)
         except Aborted:
             raise

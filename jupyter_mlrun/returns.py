@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from .packagers.hint import LogHint
 
 
-def log_returned(context: Context, value: Any, returns: Sequence[Any] | None) -> None:
+def log_returned(
+    context: Context, value: Any, returns: Sequence[Any] | None, is_cell: bool = False
+) -> None:
     """Log what was returned; without hints, what is not empty becomes the result ``return``.
 
-    A tuple is one value for each hint; with one hint, or within a list, it is a value itself. Only
-    the worker that logs does so.
+    A tuple is one value for each hint; with one hint, or within a list, it is a value itself. What
+    a cell names is kept as what it is. Only the worker that logs does so.
     """
     if not context.is_logging_worker():
         return
@@ -34,7 +36,8 @@ def log_returned(context: Context, value: Any, returns: Sequence[Any] | None) ->
         context.logger.warning(
             f"{len(values)} values were returned for {len(hints)} outputs ({known})"
         )
-    _log(context, [(v, h) for v, h in zip(values, hints, strict=False) if h is not None])
+    pairs = [(v, h) for v, h in zip(values, hints, strict=False) if h is not None]
+    _log(context, [(_kept(v, h), h) for v, h in pairs] if is_cell else pairs)
 
 
 def log_named(context: Context, values: Mapping[str, Any], returns: Sequence[Any] | None) -> None:
