@@ -26,6 +26,8 @@ ON_KUBERNETES: dict[str, str] = {
     "dask": "jupyter_mlrun_runtimes.kube.dask:KubeDask",
     "job": "jupyter_mlrun_runtimes.kube.job:KubeJob",
     "mpijob": "jupyter_mlrun_runtimes.kube.mpi:KubeMpi",
+    "remote-spark": "jupyter_mlrun_runtimes.kube.spark:KubeRemoteSpark",
+    "spark": "jupyter_mlrun_runtimes.kube.spark:KubeSpark",
 }
 ENTRY_POINTS = "jupyter_mlrun.runtimes"
 

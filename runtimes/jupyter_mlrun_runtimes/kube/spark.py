@@ -1,0 +1,205 @@
+"""Spark on Kubernetes: applications of the Spark operator, and jobs that use a Spark service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunBadRequestError
+
+from ..contract import Limits, Task
+from . import manifests, reasons
+from .custom_resource import ROLE, CustomResource
+from .job import KubeJob
+from .manifests import Body
+from .pod import Parts
+from .reasons import Seen
+from .runtime import KubeRequest
+from .settings import Settings
+
+STATES = {
+    "": states.PENDING,
+    "NEW": states.PENDING,
+    "SUBMITTED": states.PENDING,
+    "PENDING_RERUN": states.PENDING,
+    "SUBMISSION_FAILED": states.ERROR,
+    "RUNNING": states.RUNNING,
+    "INVALIDATING": states.RUNNING,
+    "SUCCEEDING": states.RUNNING,
+    "FAILING": states.RUNNING,
+    "COMPLETED": states.COMPLETED,
+    "FAILED": states.ERROR,
+    "UNKNOWN": states.UNKNOWN,
+}
+ACCOUNT = "sparkapp"
+# the operator puts letters of its own behind the name, and a Service must still be called so
+LONGEST = 29
+MAIN = "mlrun-spark-main.py"
+DEFAULTS = {"driver": ("1", "2g"), "executor": ("1", "5g")}
+# ours where it is installed, else MLRun's own, as in any pod; inside of the driver's process
+BOOTSTRAP = """\
+import sys
+
+arguments = {arguments}
+try:
+    from jupyter_mlrun.pod_run import run_from_env
+except ImportError:
+    from mlrun.__main__ import main
+
+    main(arguments)
+else:
+    sys.exit(run_from_env(arguments[1:]))
+"""
+
+
+class KubeSpark(CustomResource):
+    """A run as a SparkApplication; its driver is the run's process."""
+
+    kind: ClassVar[str] = "spark"
+    root: ClassVar[tuple[str, str]] = ("sparkoperator.k8s.io/v1beta2", "SparkApplication")
+    operator: ClassVar[str] = "the Kubeflow Spark operator"
+    install: ClassVar[str] = (
+        "helm install spark-operator spark-operator --repo "
+        "https://kubeflow.github.io/spark-operator"
+    )
+    main_role: ClassVar[str] = "driver"
+
+    def build(self, task: Task) -> KubeRequest:
+        """The objects; the driver's program travels in a ConfigMap."""
+        request = super().build(task)
+        name = request.root["metadata"]["name"]
+        labels = request.root["metadata"]["labels"]
+        meta = manifests.metadata(f"{name}-main", self.cluster.settings.namespace, labels)
+        text = BOOTSTRAP.format(arguments=json.dumps(list(request.argv)))
+        return replace(request, before=(*request.before, manifests.config_map(meta, {MAIN: text})))
+
+    @classmethod
+    def build_root(cls, parts: Parts, task: Task, settings: Settings) -> Body:
+        """The SparkApplication."""
+        function: Mapping[str, Any] = task.function.get("spec") or {}
+        name = manifests.name_of(parts.name, parts.name, LONGEST)
+        limits = Limits.from_dict((task.run.get("spec") or {}).get("limits"))
+        restart = dict(function.get("restart_policy") or {})
+        spec: Body = {
+            "type": "Python",
+            "pythonVersion": str(function.get("python_version") or "3"),
+            "mode": "cluster",
+            "image": parts.spec["containers"][0]["image"],
+            "imagePullPolicy": parts.spec["containers"][0]["imagePullPolicy"],
+            "imagePullSecrets": [each["name"] for each in parts.spec.get("imagePullSecrets") or []],
+            "mainApplicationFile": f"local://{manifests.CONFIG_FOLDER}-spark/{MAIN}",
+            "sparkVersion": str(function.get("spark_version") or "3.5.5"),
+            "restartPolicy": {
+                "type": restart.get("type") or "OnFailure",
+                "onFailureRetries": int(restart.get("retries") or 0),
+                "onFailureRetryInterval": int(restart.get("retry_interval") or 10),
+                "onSubmissionFailureRetries": int(restart.get("submission_retries") or 3),
+                "onSubmissionFailureRetryInterval": int(
+                    restart.get("submission_retry_interval") or 20
+                ),
+            },
+            "timeToLiveSeconds": settings.ttl,
+            "deps": dict(function.get("deps") or {}),
+            "sparkConf": {k: str(v) for k, v in (function.get("spark_conf") or {}).items()},
+            "hadoopConf": {k: str(v) for k, v in (function.get("hadoop_conf") or {}).items()},
+            "volumes": [
+                *(parts.spec.get("volumes") or []),
+                {"name": "mlrun-spark", "configMap": {"name": f"{name}-main"}},
+            ],
+            "driver": _driver(parts, function, limits),
+            "executor": _executor(parts, function),
+        }
+        if dynamic := function.get("dynamic_allocation"):
+            spec["dynamicAllocation"] = dict(dynamic)
+        return {
+            "apiVersion": cls.root[0],
+            "kind": cls.root[1],
+            "metadata": manifests.metadata(name, settings.namespace, parts.labels),
+            "spec": manifests.without_empty(spec),
+        }
+
+    def state_of(self, root: Body) -> Seen:
+        """The application's own word."""
+        told = (root.get("status") or {}).get("applicationState") or {}
+        state = STATES.get(str(told.get("state") or ""), states.UNKNOWN)
+        reason = reasons.one_line(told.get("errorMessage")) if state == states.ERROR else ""
+        return Seen(state, reason, stage=reasons.NOT_SCHEDULED if state == states.PENDING else "")
+
+    def main_container(self, body: Body) -> str | None:
+        """The driver's container, by Spark's own name."""
+        labels = body["metadata"].get("labels") or {}
+        is_driver = "driver" in (labels.get("spark-role"), labels.get(ROLE))
+        return "spark-kubernetes-driver" if is_driver else None
+
+
+class KubeRemoteSpark(KubeJob):
+    """A run as a Job whose session is that of a Spark service, by its address."""
+
+    kind: ClassVar[str] = "remote-spark"
+
+    def require(
+        self, function: Mapping[str, Any], interpreter: str, environment: Mapping[str, str]
+    ) -> None:
+        """Refused without the service's address."""
+        entries = (function.get("spec") or {}).get("env") or []
+        named = {each.get("name") for each in entries if isinstance(each, Mapping)}
+        if not named & {"SPARK_REMOTE", "MASTER"}:
+            raise MLRunBadRequestError(
+                "The function names no Spark service: "
+                "function.with_spark_service('sc://HOST:15002')"
+            )
+
+
+def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:
+    role = _role(parts, function, "driver")
+    role["serviceAccount"] = str(parts.spec.get("serviceAccountName") or ACCOUNT)
+    if limits.memory is not None:
+        role["memory"] = f"{int(limits.memory) >> 20}m"
+    role["volumeMounts"] = [
+        *role.get("volumeMounts", []),
+        {
+            "name": "mlrun-spark",
+            "mountPath": f"{manifests.CONFIG_FOLDER}-spark",
+            "readOnly": True,
+        },
+    ]
+    return role
+
+
+def _executor(parts: Parts, function: Mapping[str, Any]) -> Body:
+    role = _role(parts, function, "executor")
+    role["env"] = [each for each in role["env"] if not each["name"].startswith("MLRUN_EXEC")]
+    replicas = function.get("replicas")
+    return {"instances": 1 if replicas is None else int(replicas), **role}
+
+
+def _role(parts: Parts, function: Mapping[str, Any], role: str) -> Body:
+    container = parts.spec["containers"][0]
+    resources = function.get(f"{role}_resources") or {}
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    cpu, memory = DEFAULTS[role]
+    cores = function.get(f"{role}_cores")
+    asked = str(requests.get("cpu") or cpu)
+    gpus = {key: value for key, value in limits.items() if "/" in str(key)}
+    spec = parts.spec
+    return manifests.without_empty({
+        "cores": int(cores) if cores else 1,
+        "coreRequest": asked,
+        "coreLimit": str(limits["cpu"]) if limits.get("cpu") else None,
+        "memory": str(requests.get("memory") or memory),
+        "gpu": next(({"name": k, "quantity": int(v)} for k, v in gpus.items()), None),
+        "labels": {**parts.labels, ROLE: role},
+        "annotations": dict(parts.annotations),
+        "env": container["env"],
+        "volumeMounts": [
+            *(container.get("volumeMounts") or []), *(function.get(f"{role}_volume_mounts") or []),
+        ],
+        "nodeSelector": function.get(f"{role}_node_selector") or spec.get("nodeSelector"),
+        "tolerations": function.get(f"{role}_tolerations") or spec.get("tolerations"),
+        "affinity": function.get(f"{role}_affinity") or spec.get("affinity"),
+        "podSecurityContext": spec.get("securityContext"),
+        "priorityClassName": spec.get("priorityClassName"),
+    })  # fmt: skip
