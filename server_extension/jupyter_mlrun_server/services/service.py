@@ -182,7 +182,8 @@ class Service:
         if not isinstance(origin, Mapping) or self.alone:
             return
         who = origin.get("process")
-        if isinstance(who, dict) and isinstance(who.get("pid"), int) and process.is_alive(who):
+        named = isinstance(who, dict) and isinstance(who.get("pid"), int)
+        if named and await self.threads.call(process.is_alive, who):
             os.kill(int(who["pid"]), signal.SIGINT)
         else:
             await self.interrupt_kernel(str(origin.get("kernel_id") or ""))
@@ -191,7 +192,7 @@ class Service:
         """Whether the leading server has answered instead, since this one does not lead."""
         if self.leader.leads:
             return False
-        leader = self.leader.address()
+        leader = await self.threads.call(self.leader.address)
         if not leader.get("url") or leader.get("host") != self.place.host:
             raise MLRunServiceUnavailableError("No server leads yet: try again in a second")
         return await forward(handler, leader)

@@ -57,7 +57,6 @@ def engines_that_come_later(db, project):
     comes_later(db.remote_builder, function, False)
     comes_later(db.deploy_nuclio_function, function)
     comes_later(db.get_nuclio_deploy_status, function)
-    comes_later(db.start_function, f"{project}/train")
     workflow = mlrun.common.schemas.WorkflowSpec(name="main", path="x.py", engine="local")
     comes_later(db.submit_workflow, project, "main", workflow)
     comes_later(db.load_project, project, "git://example.org/x.git")
@@ -73,6 +72,12 @@ def engines_that_come_later(db, project):
     with open(pipeline, "w") as file:
         file.write("spec: {}")
     comes_later(db.submit_pipeline, project, pipeline)
+
+
+@flow
+def clusters_of_functions(db, project):
+    said = raises(mlrun.errors.MLRunNotFoundError, db.start_function, f"{project}/train")
+    assert "Function not found" in said
 
 
 @flow(since=(1, 10))
