@@ -146,7 +146,11 @@ ui-tests/node_modules/.installed: ui-tests/package.json ui-tests/yarn.lock | .ve
 
 test-ui: setup ui-tests/node_modules/.installed
 	@$(call say,The panels in a real browser)
-	@cd ui-tests && CI=1 $(WITH_NODE) npx playwright test
+	@cd ui-tests
+	@export CI=1 $(WITH_NODE)
+	@npx playwright test --shard=1/2 --output=test-results/1 & first=$$!
+	@npx playwright test --shard=2/2 --output=test-results/2 & second=$$!
+	@wait $$first && wait $$second || { wait; exit 1; }
 
 bench: setup
 	@$(call say,Benchmarks: ratios against a floor or a peer in the same run)
@@ -157,4 +161,4 @@ build: setup
 	@$(WITH_NODE) $(BIN)/python -m build
 
 clean:
-	@rm -rf .venv .venv-mlrun .venv-mlrun-1.8 .venv-spark node_modules ui-tests/node_modules tests/servers/node_modules dist jupyter_mlrun/labextension labextension/lib
+	@rm -rf .venv .venv-* node_modules ui-tests/node_modules tests/servers/node_modules dist jupyter_mlrun/labextension labextension/lib
