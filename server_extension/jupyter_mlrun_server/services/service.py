@@ -182,9 +182,9 @@ class Service:
         if not isinstance(origin, Mapping) or self.alone:
             return
         who = origin.get("process")
-        named = isinstance(who, dict) and isinstance(who.get("pid"), int)
-        if named and await self.threads.call(process.is_alive, who):
-            os.kill(int(who["pid"]), signal.SIGINT)
+        known = who if isinstance(who, dict) and isinstance(who.get("pid"), int) else {}
+        if await self.threads.call(process.is_alive, known):
+            os.kill(int(known["pid"]), signal.SIGINT)
         else:
             await self.interrupt_kernel(str(origin.get("kernel_id") or ""))
 
