@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from jupyter_mlrun.model.fields import Fields, Table
 
@@ -102,6 +103,33 @@ class Part(Fields):
     def __init__(self, value: Mapping[str, Any] | None = None, **fields: Any) -> None:
         given = {key: item for key, item in fields.items() if item is not None}
         super().__init__({**(value or {}), **given}, self.TABLE)
+
+    @classmethod
+    def from_dict(cls, struct: Mapping[str, Any] | None = None) -> Self:
+        """The part of a dict; keys that are not known are kept."""
+        made = cls()
+        made.update(struct or {})
+        return made
+
+    def to_json(self, exclude: Sequence[str] | None = None) -> str:
+        """The part as JSON, without some keys."""
+        return json.dumps(without(self.to_dict(), exclude), indent=2, default=str)
+
+    def to_yaml(self, exclude: Sequence[str] | None = None) -> str:
+        """The part as YAML, without some keys."""
+        import yaml
+
+        text: str = yaml.safe_dump(without(self.to_dict(), exclude), sort_keys=False)
+        return text
+
+    def to_str(self) -> str:
+        """The part as the text of a dict."""
+        return str(self.to_dict())
+
+
+def without(document: dict[str, Any], exclude: Sequence[str] | None) -> dict[str, Any]:
+    """The document without some of its keys."""
+    return {key: value for key, value in document.items() if key not in (exclude or ())}
 
 
 class RunMetadata(Part):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import plain
 
-from .fields import RunMetadata, RunSpec
+from .fields import RunMetadata, RunSpec, without
 from .options import Retry, validate_options
 
 
@@ -98,17 +98,17 @@ class RunTemplate:
         """The document."""
         return {"kind": "run", "metadata": plain(self.metadata), "spec": plain(self.spec)}
 
-    def to_json(self) -> str:
-        """The document as JSON."""
+    def to_json(self, exclude: Sequence[str] | None = None) -> str:
+        """The document as JSON, without some keys."""
         import json
 
-        return json.dumps(self.to_dict(), indent=2, default=str)
+        return json.dumps(without(self.to_dict(), exclude), indent=2, default=str)
 
-    def to_yaml(self) -> str:
-        """The document as YAML."""
+    def to_yaml(self, exclude: Sequence[str] | None = None) -> str:
+        """The document as YAML, without some keys."""
         import yaml
 
-        text: str = yaml.safe_dump(self.to_dict(), sort_keys=False)
+        text: str = yaml.safe_dump(without(self.to_dict(), exclude), sort_keys=False)
         return text
 
     def to_str(self) -> str:

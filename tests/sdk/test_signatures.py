@@ -1,0 +1,39 @@
+"""Runs, tasks, lists and contexts have the members and arguments of MLRun 1.12.1."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jupyter_mlrun as mlrun
+from jupyter_mlrun.frameworks import parallel_coordinates
+
+# one a line, as MLRun 1.12.1 has them; properties without brackets
+LINES = (Path(__file__).parent / "signatures-1.12.1.txt").read_text().splitlines()
+# what only the making of MLRun's own documents needs, and what every part has at once
+LEFT_OUT = {"fields", "deprecated_fields", "init_with_params", "strip"}
+
+
+def owner_of(name: str) -> Any:
+    return getattr(mlrun, name, None) or getattr(parallel_coordinates, name)
+
+
+@pytest.mark.row("4.105", "4.109", "4.115", "4.212")
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.partition("(")[0])
+def test_a_member_has_mlruns_arguments(line: str) -> None:
+    name, brackets, rest = line.partition("(")
+    owner, _, member = name.partition(".")
+    found = owner_of(owner)
+    if member:
+        assert hasattr(found, member), f"{owner} has no {member}"
+        found = getattr(found, member)
+    if not brackets:
+        return
+    theirs = [part.partition("=")[0] for part in re.split(r",\s*", rest.removesuffix(")")) if part]
+    named = [part for part in theirs if not part.startswith("*") and part not in LEFT_OUT]
+    ours = [each for each in inspect.signature(found).parameters if each not in ("self", "cls")]
+    assert ours[: len(named)] == named
