@@ -50,7 +50,7 @@ def last(name: str) -> mlrun.RunObject:
     return found
 
 
-@pytest.mark.row("3.201")
+@pytest.mark.row("3.201", "4.802")
 def test_a_script_with_its_arguments() -> None:
     run("run", "script.py --deep 3", "-p", "x=4", "--name", "cli-script", "--label", "who=me")
     done = last("cli-script")
@@ -71,6 +71,7 @@ def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
     assert last("cli-task").outputs == {"n": 12}
 
 
+@pytest.mark.row("4.802")
 def test_stored_functions_and_those_of_files(tmp_path: Path) -> None:
     function = mlrun.code_to_function("cli-fn", filename="train.py", kind="local", handler="fit")
     function.save()
@@ -84,7 +85,7 @@ def test_stored_functions_and_those_of_files(tmp_path: Path) -> None:
     mlrun.get_run_db().delete_schedule("default", "cli-s")
 
 
-@pytest.mark.row("1.02", "1.27")
+@pytest.mark.row("1.02", "1.27", "4.806")
 def test_a_project_of_a_folder(tmp_path: Path) -> None:
     name = f"p-{new_uid()[:8]}"
     entry = {"url": "train.py", "name": "fit", "kind": "local", "handler": "fit"}
@@ -102,6 +103,7 @@ def test_a_project_of_a_folder(tmp_path: Path) -> None:
     assert "no engine" in run("project", ".", "--run", "main", code=1).output
 
 
+@pytest.mark.row("4.805", "4.807")
 def test_what_is_there() -> None:
     context = mlrun.get_or_create_ctx("cli-seen", project="default")
     context.log_artifact("cli-note", body=b"x")
@@ -121,7 +123,7 @@ def test_what_is_there() -> None:
     assert "must be one of" in run("clean", "cloud", code=2).output
 
 
-@pytest.mark.row("1.39")
+@pytest.mark.row("1.39", "4.808")
 def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "own.env"
     run("config", "set", "-f", str(file), "-a", "http://host/mlrun", "-k", "t0k3n", "-e", "A=1")
@@ -151,6 +153,7 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         mlrun.set_env_from_file(str(file))
 
 
+@pytest.mark.row("4.803", "4.804")
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
     for arguments, text in [
         (("run",), "Say what to run"),

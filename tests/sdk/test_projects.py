@@ -107,7 +107,7 @@ def test_get_or_create(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch)
     assert other.name == own.name
 
 
-@pytest.mark.row("1.18", "1.19", "1.20", "1.21", "1.22", "2.05")
+@pytest.mark.row("1.18", "1.19", "1.20", "1.21", "1.22", "2.05", "4.116")
 def test_functions_of_a_project(filled: mlrun.MlrunProject, folder: Path) -> None:
     run = filled.run_function("train", params={"n": 4}, labels={"who": "me"})
     assert run.outputs == {"n": 8} and run.metadata.project == filled.name
@@ -336,6 +336,33 @@ def test_the_life_of_a_project(filled: mlrun.MlrunProject) -> None:
     db.delete_project(name, "cascade")
     with pytest.raises(errors.MLRunNotFoundError):
         db.get_project(name)
+
+
+@pytest.mark.row("2.25", "2.05")
+def test_code_as_an_artifact(filled: mlrun.MlrunProject, folder: Path) -> None:
+    stored = filled.log_code_file("trainer", local_path=str(folder / "train.py"))
+    function = filled.set_function(stored.uri, "of-artifact", kind="job", handler="fit")
+    assert function.spec.build.source == stored.uri and not function.code
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="with_repo=True is not supported"):
+        filled.set_function(stored.uri, "x", kind="job", with_repo=True)
+    item = mlrun.get_dataitem(stored.uri)
+    assert item.get(encoding="utf-8") == TRAINER
+
+
+@pytest.mark.row("2.32", "2.28", "1.21")
+def test_what_goes_with_a_function(filled: mlrun.MlrunProject) -> None:
+    function = filled.get_function("train")
+    function.status.state = "ready"
+    function.save(tag="a", versioned=True)
+    address = function.with_requirements(["x"]).save(tag="b", versioned=True)
+    assert mlrun.import_function(address).status.state == "ready"
+    db = mlrun.get_run_db()
+    assert len(db.list_functions("train", filled.name)) >= 2
+    filled.delete_function("train", delete_from_db=True)
+    assert db.list_functions("train", filled.name) == []
+    with pytest.raises(errors.MLRunNotFoundError):
+        mlrun.import_function(address)
+    assert filled.get_function_names() == []
 
 
 @pytest.mark.row("1.29")
