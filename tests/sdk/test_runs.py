@@ -75,7 +75,7 @@ def test_logs_come_from_an_offset(service: Live, capsys: pytest.CaptureFixture[s
 @pytest.mark.row("4.114")
 def test_a_failed_run(service: Live) -> None:
     with pytest.raises(mlrun.RunError, match=r"^boom$") as raised:
-        run(params={"x": 5}, name="fails")
+        run(params={"x": 5}, name="runs-fail")
     assert isinstance(raised.value, MLRunRuntimeError) and isinstance(raised.value, RuntimeError)
     (found,) = mlrun.get_run_db().list_runs(name="fails", project="default").to_objects()
     assert found.state() == "error" and found.error == "boom"
