@@ -15,4 +15,5 @@ def test_the_cluster_of_a_dask_function(mlrun_client) -> None:
     assert set(said["status"]["node_ports"]) == {"scheduler", "dashboard"}
     (resource,) = said["resources"]
     assert resource["kind"] == "dask"
-    assert said["after"] in ("MLRunNotFoundError", "ValueError")
+    # the client makes an OSError of every refusal here
+    assert said["after"] == "OSError"
