@@ -206,7 +206,7 @@ def test_objects_of_another_project_are_not_unpickled(tmp_path: Path) -> None:
             assert "cannot be read as set" in ended["error"]
             assert "MLRUN_PACKAGERS__TRUSTED_PROJECTS" in ended["error"]
     mine = make("def g(context): pass", "innocent").run(handler="g")
-    mine._doc["status"]["artifact_uris"] = {"thing": address}
+    mine.status["artifact_uris"] = {"thing": address}
     with pytest.raises(errors.MLRunAccessDeniedError, match="artifact of project others"):
         mine.load("thing")
     assert not mark.exists()
