@@ -51,7 +51,11 @@ function makeForm(
       ? send(asked)
       : asked.path.includes('/functions/')
         ? { func: code }
-        : { data: from }
+        : asked.path.includes('/artifacts')
+          ? { artifacts: [] }
+          : asked.path === 'lab/status'
+            ? { kinds: ['job', 'local'] }
+            : { data: from }
   );
   const trans = nullTranslator.load('jupyter_mlrun');
   const model = new FormModel(
@@ -150,6 +154,51 @@ describe('FormModel', () => {
     });
     model.when(null);
     expect(model.line).toContain('%mlrun run train');
+  });
+
+  it('submits the run anew where more than values was changed', async () => {
+    const { model, asked } = makeForm(() => ({ data: run }), {
+      ...run,
+      spec: { ...run.spec, ...kept, secrets: [], limits: { cpu: 1 } }
+    });
+    await model.open();
+    model.wishes.toggle('accuracy');
+    model.wishes.add('model');
+    model.wishes.setLimit('timeout', '15m');
+    model.wishes.kind = 'job';
+    expect(model.line).toContain('-o model --timeout 15m --cpu 1');
+    expect(model.line).toContain('# once its cell has --kind job');
+    expect(model.dryRun.shipped.map(({ name }) => name)).toContain('model');
+    expect(await model.submit()).toEqual({
+      run: { project: 'churn', uid: 'u1' }
+    });
+    const post = asked.find(one => one.method === 'POST');
+    expect(post?.path).toBe('submit_job');
+    expect(post?.body).toMatchObject({
+      task: {
+        metadata: {
+          name: 'train',
+          project: 'churn',
+          labels: { kind: 'local' }
+        },
+        spec: {
+          ...kept,
+          function: 'churn/train@abc',
+          returns: ['model'],
+          limits: { timeout: 900, cpu: 1 }
+        }
+      },
+      function: { kind: 'job', metadata: { name: 'train' } }
+    });
+  });
+
+  it('does not start without an input that the function needs', async () => {
+    const { model, asked } = makeForm();
+    await model.open();
+    model.type('i data', ' ');
+    expect(await model.submit()).toBeNull();
+    expect(model.misses('data')).toBe(true);
+    expect(asked.filter(one => one.method === 'POST')).toHaveLength(0);
   });
 
   it('cannot schedule what asks for secrets', async () => {

@@ -69,6 +69,11 @@ export function FormBody(props: {
         <When model={model} />
         <h2>{trans.__('The same in a cell')}</h2>
         <code className="jp-mlrun-form-line">{model.line}</code>
+        {model.trouble && (
+          <Note kind="warning">
+            {trans.__('There is nothing to choose from: %1', model.trouble)}
+          </Note>
+        )}
         {model.failure && (
           <Note kind="error">
             {model.schedule

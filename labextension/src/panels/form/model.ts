@@ -25,28 +25,13 @@ import {
   parseField,
   textOf
 } from './fields';
-import { FormTarget, ITyped, Runnable } from './task';
+import { FormTarget, IFormSchedule, ITyped, NIGHTLY, Runnable } from './task';
 import { IDryRun, dryRunOf } from './dryRun';
 import { Wishes } from './wishes';
-
-/** When a form runs what it runs: at the times of a schedule, or at once where there is none. */
-export interface IFormSchedule {
-  text: string;
-  zone: string;
-  late: 'run' | 'skip';
-  busy: 'skip' | 'wait';
-}
 
 /** What a form has made: a run, or a schedule by its name. */
 export type FormMade =
   { run: IRunRef } | { schedule: { project: string; name: string } };
-
-const NIGHTLY: IFormSchedule = {
-  text: '0 2 * * *',
-  zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
-  late: 'run',
-  busy: 'skip'
-};
 
 /** A form that runs something: its fields, what was typed into them, and what is wrong with it. */
 export class FormModel implements IDisposable {
@@ -63,7 +48,6 @@ export class FormModel implements IDisposable {
     return this._changed;
   }
 
-  /** The name of what runs. */
   name = '';
   doc = '';
   fields: IField[] = [];
@@ -77,6 +61,8 @@ export class FormModel implements IDisposable {
   sending = false;
   /** Why it did not load or start, or null. */
   failure: string | null = null;
+  /** Why there is nothing to choose from, or null. */
+  trouble: string | null = null;
   /** The times at which to run; null is now. */
   schedule: IFormSchedule | null = null;
   /** Wrong values are marked from the first try on. */
@@ -97,12 +83,10 @@ export class FormModel implements IDisposable {
       } else {
         this._take(null, await this._function(this.target));
       }
-      this.wishes.kinds = (await readStatus(settings)).kinds ?? [];
-      if (this.inputNames.length > 0) {
-        this.artifacts = await readArtifactRows(settings, this.target.project);
-      }
       this.loaded = true;
       this.failure = null;
+      this._emit();
+      await this._readChoices();
     } catch (reason) {
       this.failure = reasonOf(reason);
     }
@@ -213,7 +197,8 @@ export class FormModel implements IDisposable {
           )
       )
     );
-    return magicLine(
+    const { kind, isOtherKind } = this.wishes;
+    const line = magicLine(
       this.name,
       parameters,
       this._inputValues(),
@@ -222,6 +207,9 @@ export class FormModel implements IDisposable {
       this.schedule ? this._cron(this.schedule) : '',
       this.wishes.options
     );
+    return isOtherKind
+      ? `${line}  # ${this._trans.__('once its cell has --kind %1', kind)}`
+      : line;
   }
 
   /** Whether everything is typed rightly; from now on what is wrong is marked. */
@@ -261,6 +249,19 @@ export class FormModel implements IDisposable {
     if (!this._disposed) {
       this._disposed = true;
       Signal.clearData(this);
+    }
+  }
+
+  /** Read what there is to choose from; without it everything can be typed. */
+  private async _readChoices(): Promise<void> {
+    try {
+      this.wishes.kinds = (await readStatus(this.settings)).kinds;
+      if (this.inputNames.length > 0) {
+        const { project } = this.target;
+        this.artifacts = await readArtifactRows(this.settings, project);
+      }
+    } catch (reason) {
+      this.trouble = reasonOf(reason);
     }
   }
 

@@ -16,6 +16,22 @@ export type FormTarget =
   | { project: string; uid: string }
   | { project: string; name: string; hash?: string };
 
+/** When a form runs what it runs: at the times of a schedule, or at once where there is none. */
+export interface IFormSchedule {
+  text: string;
+  zone: string;
+  late: 'run' | 'skip';
+  busy: 'skip' | 'wait';
+}
+
+/** Every night, in the user's zone: how the times of a form begin. */
+export const NIGHTLY: IFormSchedule = {
+  text: '0 2 * * *',
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+  late: 'run',
+  busy: 'skip'
+};
+
 /** What is typed into a form. */
 export interface ITyped {
   parameters: JsonMap;

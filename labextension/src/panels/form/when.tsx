@@ -2,7 +2,8 @@ import React from 'react';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { CronFields } from '../../components/cronFields';
-import type { FormModel, IFormSchedule } from './model';
+import type { FormModel } from './model';
+import type { IFormSchedule } from './task';
 
 /** When to run: now, or at the times of a schedule. */
 export function When(props: { model: FormModel }) {

@@ -98,14 +98,11 @@ export class Wishes {
     return this.isOtherKind || this._sign() !== this._before;
   }
 
-  /** The options of the magic line that say the same. */
+  /** The options of the magic line that say the same; a kind is said where the function is made. */
   get options(): string[] {
-    return [
-      ...(this.isOtherKind ? [`--kind ${this.kind}`] : []),
-      ...LIMITS.filter(name => this.limits[name] !== undefined).map(
-        name => `--${name} ${this.limit(name).trim().replace(/\s/g, '')}`
-      )
-    ];
+    return LIMITS.filter(name => this.limits[name] !== undefined).map(
+      name => `--${name} ${this.limit(name).trim().replace(/\s/g, '')}`
+    );
   }
 
   private _sign(): string {
