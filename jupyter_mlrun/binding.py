@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .datastore.item import DataItem
 from .errors import MLRunBadRequestError, MLRunBaseError
+from .packagers.values import can_unpack, is_set, unpack
 
 if TYPE_CHECKING:
     from .context import Context
@@ -52,7 +53,20 @@ def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any
                 item = context.get_input(given)
                 wanted = context_hints.get(name, _EMPTY)
                 arguments[name] = _input_for(item, name, wanted, None, context)
+    _refuse_positional(handler, signature, arguments)
     return arguments
+
+
+def _refuse_positional(
+    handler: Callable[..., Any], signature: inspect.Signature, arguments: dict[str, Any]
+) -> None:
+    only = inspect.Parameter.POSITIONAL_ONLY
+    names = [n for n, p in signature.parameters.items() if p.kind is only and n in arguments]
+    if names:
+        raise TypeError(
+            f"{handler.__name__}() takes {', '.join(names)} by place alone, and a run gives "
+            "arguments by name: leave out the / among its parameters"
+        )
 
 
 def split_hints(context: Context) -> tuple[dict[str, str], dict[str, Any]]:
@@ -87,7 +101,11 @@ def _wants_context(name: str, hint: Any) -> bool:
 def _input_for(item: Any, name: str, hint: Any, default: Any, context: Context) -> Any:
     if hint is _EMPTY:
         is_data = isinstance(item, DataItem)
-        return item.local() if is_data and isinstance(default, str) else item
+        if is_data and isinstance(default, str):
+            return item.local()
+        if is_data and is_set("AUTO_UNPACK_INPUTS") and can_unpack(item, "", context):
+            return unpack(item, context=context)
+        return item
     if not isinstance(item, (DataItem, dict, list)):
         return item
     from .packagers.type_hints import choices, name_of

@@ -42,6 +42,16 @@ class Settings:
         "Projects, by commas, whose pickled artifacts may be unpickled by runs of other projects; "
         "`*` for all.",
     )
+    pack_tuples: str = _setting(
+        "false",
+        "MLRUN_PACKAGERS__PACK_TUPLES",
+        "`true`: a returned tuple is one value, also where there are several hints.",
+    )
+    auto_unpack_inputs: str = _setting(
+        "false",
+        "MLRUN_PACKAGERS__AUTO_UNPACK_INPUTS",
+        "`true`: inputs without a type hint become what they were packed from.",
+    )
     log_level: str = _setting("INFO", "MLRUN_LOG_LEVEL", "Level of the run's logger.")
     capture_limit: int = _setting(
         64 * MB, "JUPYTER_MLRUN_CAPTURE_LIMIT", "Largest captured value, in bytes."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .packagers.values import log_value
+from .packagers.values import is_set, log_value
 
 if TYPE_CHECKING:
     from .context import Context
@@ -26,7 +26,7 @@ def log_returned(
         if _is_something(value):
             log_value(context, "return", value)
         return
-    if len(returns) == 1:
+    if len(returns) == 1 or (isinstance(value, tuple) and is_set("PACK_TUPLES")):
         values: list[Any] = [value]
     else:
         values = list(value) if isinstance(value, (tuple, list)) else [value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,11 @@ KINDS = (
 )  # fmt: skip
 
 _custom: dict[str, list[tuple[str, bool]]] = {}
+
+
+def is_set(name: str) -> bool:
+    """Whether a setting of packagers is on; of the environment, since every run asks."""
+    return os.environ.get(f"MLRUN_PACKAGERS__{name}", "").lower() in ("true", "1", "yes")
 
 
 def log_value(

@@ -70,7 +70,7 @@ def again(artifact: Artifact) -> Artifact:
     return find(artifact.uri, session.client())
 
 
-@pytest.mark.row("5.105", "5.107", "5.111")
+@pytest.mark.row("4.205", "5.105", "5.107", "5.111")
 def test_a_runs_artifact_has_its_address_and_maker(run: Context) -> None:
     artifact = run.log_artifact("note", body="text", labels={"who": "me"}, tag="v1")
     assert artifact.db_key == "train_note"
@@ -88,7 +88,7 @@ def test_a_runs_artifact_has_its_address_and_maker(run: Context) -> None:
         run.get_dataitem("store://train_none").get()
 
 
-@pytest.mark.row("5.104", "5.106", "5.109")
+@pytest.mark.row("5.104", "5.106", "5.109", "5.110")
 def test_a_projects_artifacts_are_versions(project: ProjectProducer, tmp_path: Path) -> None:
     first = project.log_artifact("note", body="one", tag="v1")
     other = ProjectProducer(session.client(), project.project)
@@ -117,7 +117,7 @@ def test_files_may_be_called_by_their_hash(
     assert frame.to_dataitem().as_df().equals(FRAME)
 
 
-@pytest.mark.row("5.112", "5.113", "5.114")
+@pytest.mark.row("5.112", "5.113", "5.114", "5.122")
 def test_bodies_files_folders_and_what_lies_elsewhere(run: Context, tmp_path: Path) -> None:
     inline = run.log_artifact(Artifact("inline", body={"k": 1}, is_inline=True))
     assert json.loads(again(inline).to_dataitem().get()) == {"k": 1}
@@ -208,7 +208,7 @@ def test_models(run: Context, tmp_path: Path) -> None:
         get_model(str(tmp_path), suffix=".onnx")
 
 
-@pytest.mark.row("5.207")
+@pytest.mark.row("5.207", "5.119")
 def test_plots_and_tables(run: Context) -> None:
     import plotly.graph_objects as go
     from PIL import Image
@@ -336,6 +336,42 @@ def test_documents_keep_what_is_not_known() -> None:
     artifact = dict_to_artifact(document)
     assert artifact.to_dict() == document
     assert (artifact.kind, artifact.spec.y) == ("chart", 2)
+
+
+@pytest.mark.row("5.315", "5.321")
+def test_profiles_of_a_project(
+    project: ProjectProducer, run: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_mlrun.datastore import DatastoreProfileBasic, DatastoreProfileS3, profiles
+    from jupyter_mlrun.datastore.credentials import PREFIX
+
+    client, name = session.client(), project.project
+    place = f"memory://{name}"
+    profiles.register_profile(client, name, DatastoreProfileBasic("Plain", public=place))
+    lake = DatastoreProfileS3("lake", bucket="b", access_key_id="AKID", secret_key="hush-hush")
+    profiles.register_profile(client, name, lake)
+    listed = profiles.list_profiles(client, name)
+    assert {each.name for each in listed} == {"plain", "lake"}
+    assert "hush-hush" not in str([each.dict() for each in listed]) + repr(lake)
+    with pytest.raises(MLRunNotFoundError, match=r"which this process was not handed: run with"):
+        run.get_dataitem("ds://lake/a.txt").get()
+    private = profiles.DatastoreProfile2Json.get_json_private(lake)
+    secret = profiles.secret_name(name, "lake")
+    monkeypatch.setenv(PREFIX + secret, private)
+    item = run.get_dataitem("ds://lake/a.txt")
+    assert (item.url, item.store.secrets["AWS_SECRET_ACCESS_KEY"]) == ("s3://b/a.txt", "hush-hush")
+    empty = profiles.DatastoreProfile2Json.get_json_private(DatastoreProfileBasic("p", public="x"))
+    monkeypatch.setenv(PREFIX + profiles.secret_name(name, "plain"), empty)
+    monkeypatch.setenv("MLRUN_ACTIVE_PROJECT", name)
+    artifact = run.log_artifact("note", body="kept", artifact_path="ds://plain/runs")
+    assert artifact.target_path.startswith("ds://plain/runs/")
+    assert again(artifact).to_dataitem().get() == b"kept"
+    profiles.delete_profile(client, name, "lake")
+    with pytest.raises(MLRunNotFoundError, match="has no datastore profile 'lake'; it has plain"):
+        run.get_dataitem("ds://lake/a.txt")
+    for bad in ({"bucket": "b", "buket": "c"}, {"name": ""}):
+        with pytest.raises(MLRunInvalidArgumentError):
+            DatastoreProfileS3(**{"name": "x", **bad})
 
 
 def test_readable_in_notebooks_without_scripts(run: Context) -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_mlrun import get_dataitem, get_object
-from jupyter_mlrun.datastore import inline
+from jupyter_mlrun import download_object, get_dataitem, get_object
+from jupyter_mlrun.datastore import get_in_memory_items, inline, set_in_memory_item
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
 
@@ -65,6 +65,7 @@ def test_an_upload_is_whole_or_not_there(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["y"]
 
 
+@pytest.mark.row("5.305")
 def test_memory(tmp_path: Path) -> None:
     item = get_dataitem("memory://folder/a.csv")
     item.put("a,b\n1,2\n")
@@ -74,6 +75,116 @@ def test_memory(tmp_path: Path) -> None:
     assert Path(item.local()).read_text() == "a,b\n1,2\n"
     item.remove_local()
     item.delete()
+
+
+@pytest.mark.row("5.305")
+def test_values_in_memory_are_the_objects_themselves() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3]})
+    item = set_in_memory_item("table", frame)
+    assert item.as_df() is frame
+    assert list(item.as_df(additional_filters=[("a", ">", 1)])["a"]) == [2, 3]
+    assert get_in_memory_items()["table"] is frame
+    with get_dataitem("memory://written").open("wb") as file:
+        file.write(b"closed, so kept")
+    assert get_dataitem("memory://written").get() == b"closed, so kept"
+
+
+@pytest.mark.row("5.303")
+def test_objects_by_address(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("some text")
+    assert get_object(str(tmp_path / "a.txt"), size=4) == b"some"
+    download_object(str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
+    assert (tmp_path / "b.txt").read_text() == "some text"
+
+
+@pytest.mark.row("5.313")
+def test_the_web_with_credentials(tmp_path: Path) -> None:
+    class Guarded(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            """Ann alone is let in."""
+            if self.headers.get("Authorization") != "Basic YW5uOnAvdw==":
+                self.send_error(401)
+                return
+            super().do_GET()
+
+    (tmp_path / "a.txt").write_text("seen")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Guarded, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    place = f"127.0.0.1:{server.server_address[1]}"
+    try:
+        item = get_dataitem(f"http://ann:p%2Fw@{place}/a.txt")
+        assert item.get() == b"seen"
+        assert "p%2Fw" not in repr(item) + str(item)
+        with pytest.raises(PermissionError, match=r"\(401\): set HTTPS_AUTH_TOKEN"):
+            get_dataitem(f"http://{place}/a.txt").get()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.row("5.322")
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.csv", b"a\n1\n", "DataFrame"), ("a.png", b"\x89PNG", "Image"),
+        ("a.html", b"<b>x</b>", "HTML"), ("a.json", b'{"a": 1}', "dict"), ("a.txt", b"text", ""),
+    ],
+)  # fmt: skip
+def test_items_are_shown(
+    tmp_path: Path, name: str, data: bytes, kind: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    from IPython import display
+
+    shown: list[object] = []
+    monkeypatch.setattr(display, "display", shown.append)
+    (tmp_path / name).write_bytes(data)
+    get_dataitem(str(tmp_path / name)).show()
+    if kind:
+        assert [type(each).__name__ for each in shown] == [kind]
+    else:
+        assert capsys.readouterr().out == "text\n"
+
+
+def test_times_choose_rows(tmp_path: Path) -> None:
+    times = pd.date_range("2026-01-01", periods=4, tz="UTC")
+    frame = pd.DataFrame({"t": times, "n": range(4)})
+    for name in ("a.parquet", "a.csv"):
+        item = get_dataitem(str(tmp_path / name))
+        if name == "a.csv":
+            frame.to_csv(item.url, index=False)
+        else:
+            frame.to_parquet(item.url)
+        found = item.as_df(time_column="t", start_time="2026-01-01", end_time="2026-01-03")
+        assert list(found["n"]) == [1, 2]
+        with pytest.raises(MLRunInvalidArgumentError, match="give time_column="):
+            item.as_df(start_time="2026-01-01")
+        with pytest.raises(MLRunInvalidArgumentError, match="no column 'x'"):
+            item.as_df(additional_filters=[("x", "=", 1)])
+
+
+def test_folders_of_tables(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"p": ["a", "b"], "n": [1, 2]})
+    frame.to_parquet(tmp_path / "parts", partition_cols=["p"])
+    assert sorted(get_dataitem(str(tmp_path / "parts")).as_df()["n"]) == [1, 2]
+    (tmp_path / "many").mkdir()
+    for place in range(2):
+        frame.to_csv(tmp_path / "many" / f"{place}.csv", index=False)
+    assert len(get_dataitem(str(tmp_path / "many")).as_df(format="csv")) == 4
+
+
+def test_tables_of_dask(tmp_path: Path) -> None:
+    dd = pytest.importorskip("dask.dataframe")
+    pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).to_parquet(tmp_path / "a.parquet")
+    frame = get_dataitem(str(tmp_path / "a.parquet")).as_df(
+        ["b"], df_module=dd, additional_filters=[("a", ">", 1)]
+    )
+    assert list(frame.compute()["b"]) == ["y"]
 
 
 def test_the_web(web: str, tmp_path: Path) -> None:

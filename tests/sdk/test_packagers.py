@@ -471,6 +471,25 @@ def test_inputs_become_what_hints_ask_for(context: Context, tmp_path: Path) -> N
         manager.unpack(item, int)
 
 
+@pytest.mark.row("4.406")
+def test_settings_of_packagers(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_mlrun.binding import bind_handler
+
+    log_returned(context, (1, 2), ["a", "b"])
+    assert context.results == {"a": 1, "b": 2}
+    artifact = log_value(context, "pair", (1, "two"))
+    assert artifact is not None
+    item = artifact.to_dataitem()
+    monkeypatch.setattr(Context, "inputs", {"x": artifact.uri})
+    monkeypatch.setattr(Context, "get_input", lambda *_: item)
+    assert bind_handler(lambda x: x, context) == {"x": item}
+    monkeypatch.setenv("MLRUN_PACKAGERS__AUTO_UNPACK_INPUTS", "true")
+    assert bind_handler(lambda x: x, context) == {"x": (1, "two")}
+    monkeypatch.setenv("MLRUN_PACKAGERS__PACK_TUPLES", "true")
+    log_returned(context, (1, 2), ["both", "none"])
+    assert set(context.artifact_uris) == {"pair", "both"}
+
+
 @pytest.mark.parametrize(
     ("hint", "found"),
     [(int | None, [int]), (list[int], [list[int]]), ("int|str", [int, str]), (Any, [Any]),

@@ -223,7 +223,7 @@ def test_what_is_no_figure_is_refused(context: Context) -> None:
 
 
 def test_an_unknown_kind_is_refused(context: Context) -> None:
-    with pytest.raises(MLRunInvalidArgumentError, match="not packed as .picture.: choose"):
+    with pytest.raises(MLRunInvalidArgumentError, match=r"not packed as 'picture': choose"):
         log_value(context, "out", 3, "picture")
 
 

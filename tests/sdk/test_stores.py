@@ -36,7 +36,7 @@ AZURITE_ACCOUNT, AZURITE_KEY = (
 SERVERS = Path(__file__).parents[1] / "servers"
 START = 60
 pytestmark = [
-    pytest.mark.row("5.301", "5.302", "5.304"),
+    pytest.mark.row("5.301", "5.302", "5.304", "5.306", "5.307", "5.308", "5.312"),
     # Azure's client hands a large body to aiohttp as it is
     pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning"),
 ]
