@@ -98,6 +98,7 @@ def test_a_run_whose_code_says_mlrun(service: Live, tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.row("5.320")
 def test_modules_by_mlruns_names(monkeypatch: pytest.MonkeyPatch, isolated_dirs: Path) -> None:
     from importlib import import_module
 

@@ -339,6 +339,7 @@ async def test_the_services_own_files_are_not_served(api: Api, service: Service)
         assert (await api("GET", f"v1/projects/{PROJECT}/files?path={path}")).status == 403
 
 
+@pytest.mark.row("5.120")
 async def test_files_below_the_root_are_served(api: Api, jp_root_dir: Path) -> None:
     (jp_root_dir / "data").mkdir()
     (jp_root_dir / "data" / "a b.csv").write_text("0123456789")

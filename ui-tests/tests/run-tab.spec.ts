@@ -71,6 +71,7 @@ test('overview, artifacts, code and environment of a run', async ({
   await expect(tab).toContainText('scikit-learn');
 });
 
+// row 4.310
 test('iterations as a table and as lines that filter it', async ({
   page,
   tmpPath
