@@ -13,6 +13,6 @@ def test_spark_without_its_operator(live: ClusterLive, connection: Connection) -
     if any(group["name"] == "sparkoperator.k8s.io" for group in groups):
         pytest.skip("the cluster has a Spark operator")
     body = body_of("def handler(context): pass", {"kind": "spark"})
-    with pytest.raises(AssertionError, match="400.*helm install spark-operator"):
+    with pytest.raises(AssertionError, match=r"400.*helm install spark-operator"):
         live.call("POST", "mlrun/api/v1/submit_job", body)
     assert live.call("GET", "mlrun/api/v1/projects/sea/runs")["runs"] == []
