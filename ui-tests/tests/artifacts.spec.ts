@@ -4,6 +4,7 @@ import { execute, newProject, openPanel, openSection, useTheme } from './service
 
 const API = `${process.env.TARGET_URL}/mlrun/api`;
 
+// row 5.121
 test('artifacts are listed, looked at, tagged, loaded and deleted', async ({
   page,
   request,
