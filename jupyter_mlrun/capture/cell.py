@@ -19,6 +19,7 @@ from jupyter_mlrun.capture.module import (
 )
 from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
 from jupyter_mlrun.capture.signature import describe_body, describe_definitions
+from jupyter_mlrun.capture.staleness import find_stale
 from jupyter_mlrun.capture.transform import Source, parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.grammar.values import refuse_builtin
@@ -132,6 +133,7 @@ def _form(source: Source, request: Request) -> tuple[str, str]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
     if handler in functions:
+        _refuse_positional(functions[handler])
         return "handler", handler
     if request.handler:
         known = ", ".join(functions) or "none"
@@ -140,6 +142,15 @@ def _form(source: Source, request: Request) -> tuple[str, str]:
         )
     refuse_builtin(request.name)
     return "body", request.name
+
+
+def _refuse_positional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    if node.args.posonlyargs:
+        names = ", ".join(argument.arg for argument in node.args.posonlyargs)
+        raise CaptureError(
+            f"line {node.lineno}: {node.name}() takes {names} by place alone, and a run gives "
+            "arguments by name: leave out the / among its parameters"
+        )
 
 
 def _capture_given(resolver: Resolver, request: Request, form: str) -> None:
@@ -194,6 +205,11 @@ def _build(
     environment = packages.build_environment(modules)
     warnings = source.warnings + resolver.warnings
     warnings += [f"the module {name} is not installed here" for name in sorted(environment.missing)]
+    warnings += [
+        f"the file of {name} was changed after this kernel imported it: the run takes it as it is "
+        f"now. Restart the kernel, or importlib.reload({name}), to have the same here"
+        for name in find_stale(environment.files)
+    ]
     return Capture(
         request.name,
         handler,

@@ -184,14 +184,15 @@ def _compiles_to(cell: Cell, code: types.CodeType) -> bool:
         module = compile(cell.text, code.co_filename, "exec", flags, False)
     except (SyntaxError, ValueError):
         return False
-    return any(same_code(found, code) for found in _codes(module))
+    return any(same_code(found, code) for found in codes_within(module))
 
 
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+def codes_within(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A code object and all that it holds."""
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield constant
-            yield from _codes(constant)
+            yield from codes_within(constant)
 
 
 def same_code(left: types.CodeType, right: types.CodeType) -> bool:
@@ -240,7 +241,7 @@ def _lambda(name: str, function: types.FunctionType, history: History) -> Snippe
             continue
         text = ast.get_source_segment(cell.text, node) or ast.unparse(node)
         compiled = compile(f"({text}\n)", "<lambda>", "eval")
-        if any(same_code(found, code) for found in _codes(compiled)):
+        if any(same_code(found, code) for found in codes_within(compiled)):
             kept = _with_defaults(f"{name} = ({text}\n)", None, function)
             return Snippet(kept if "\n" in text else f"{name} = {text}", cell, "function")
     raise NoSource(NOT_HERE)

@@ -25,6 +25,21 @@ def is_on(path: Path) -> bool:
     return path.exists() and any(_is_line(line) for line in _lines(path))
 
 
+def find_fault(path: Path) -> str:
+    """Why IPython cannot read the file, so that no line in it counts; empty where it can."""
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{path}, line {line}" if line else str(path)
+        return f"{where} is not Python ({getattr(error, 'msg', error)}), so IPython leaves it out"
+    return ""
+
+
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines(keepends=True)
 
@@ -62,12 +77,19 @@ def switch(path: Path, on: bool) -> bool:
 def autoload(state: str) -> None:
     """Load the magics in every new kernel: on, off, or status."""
     path = config_file()
+    fault = find_fault(path)
+    if fault and state == "on":
+        raise click.ClickException(f"{fault}: mend it, then switch autoload on")
     try:
         changed = state != "status" and switch(path, state == "on")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-    word = "on" if is_on(path) else "off"
+    except UnicodeDecodeError:
+        raise click.ClickException(fault or f"{path} is not in UTF-8: save it so") from None
+    word = "on" if not fault and is_on(path) else "off"
     already = "" if changed or state == "status" else " already"
     click.echo(f"autoload is {word}{already} ({path})")
+    if fault:
+        click.echo(f"warning: {fault}", err=True)
     if changed:
         click.echo("It holds for kernels that start from now on.")

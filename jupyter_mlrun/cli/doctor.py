@@ -113,12 +113,18 @@ def _differences(lab: Environment, kernel: Environment) -> list[str]:
         theirs, ours = kernel.packages.get(name), lab.packages.get(name)
         if theirs and ours and theirs != ours:
             lines.append(f"· {name}: {theirs} in {kernel.title}, {ours} in Lab")
+    missing = [name for name in SHARED[1:] if name in lab.packages and name not in kernel.packages]
+    if missing:
+        lines.append(
+            f"· {kernel.title} and its runs cannot import what Lab has: {kernel.command} -m pip "
+            f"install {' '.join(missing)}"
+        )
     return lines
 
 
 def describe_service() -> list[str]:
     """Whether a service answers, where, and whether kernels load the magics by themselves."""
-    from jupyter_mlrun.cli.autoload import config_file, is_on
+    from jupyter_mlrun.cli.autoload import config_file, find_fault, is_on
     from jupyter_mlrun.client import events, starting
     from jupyter_mlrun.client.transport import connect
     from jupyter_mlrun.errors import MLRunBaseError
@@ -133,7 +139,9 @@ def describe_service() -> list[str]:
         lines.append(f"Service   ✔ {client.url}, version {status['version']}")
     except MLRunBaseError as error:
         lines.append(f"Service   ✖ {error}")
-    state = "on" if is_on(config_file()) else "off (jupyter mlrun autoload on)"
+    fault = find_fault(config_file())
+    state = "on" if not fault and is_on(config_file()) else "off (jupyter mlrun autoload on)"
+    state = f"✖ {fault}" if fault else state
     return [*lines, f"Autoload  {state}"]
 
 

@@ -173,7 +173,7 @@ def _error(run: Mapping[str, Any]) -> str:
     )
     count = (run["spec"].get("origin") or {}).get("execution_count")
     where = f" <span style='opacity:.75'>Cell [{count}], line {line}</span>" if line else ""
-    message = f"{kind}: {text}" if kind else str(text)
+    message = f"{kind}: {text}" if kind and kind != text else str(text)
     return f'<div style="margin-top:4px">{escape(words.shorten(message, 600))}{where}</div>'
 
 

@@ -14,14 +14,17 @@ HEAD = ("name", "kind", "from", "size", "detail")
 Row = tuple[str, str, str, str, str]
 
 
-def list_rows(capture: Capture, function: Mapping[str, Any]) -> list[Row]:
-    """One row for each thing that ships."""
+def list_rows(
+    capture: Capture, function: Mapping[str, Any], inputs: Mapping[str, str]
+) -> list[Row]:
+    """One row for each thing that ships or is read."""
     rows: list[Row] = []
     for item in capture.items:
         cell = f"cell [{item.cell}]" if item.cell is not None else ""
         size = format_size(item.size) if item.size else ""
         detail = item.text if item.kind == "import" else item.detail
         rows.append((item.name, item.kind, cell, size, detail))
+    rows += [(name, "input", "", "", address) for name, address in inputs.items()]
     for file in function["spec"]["files"]:
         size = format_size(len(file["content"]) * 3 // 4)
         rows.append((file["path"], "file", "", size, file["hash"][:7]))
@@ -31,10 +34,14 @@ def list_rows(capture: Capture, function: Mapping[str, Any]) -> list[Row]:
 
 
 def build_explanation(
-    capture: Capture, function: Mapping[str, Any], kind: str, folder: str
+    capture: Capture,
+    function: Mapping[str, Any],
+    kind: str,
+    folder: str,
+    inputs: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The table for a page and for a terminal, with the warnings and the module's text."""
-    rows = list_rows(capture, function)
+    rows = list_rows(capture, function, inputs or {})
     title = (
         f"{capture.project}/{capture.name} would run as kind {kind} in {folder}; "
         f"version {function_hash(function)[:7]}, module {format_size(len(capture.text.encode()))}"

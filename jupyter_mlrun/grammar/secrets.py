@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
@@ -17,8 +18,14 @@ WORDS = {
 }  # fmt: skip
 PAIRS = {("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key"), ("auth", "key"),
          ("account", "key"), ("connection", "string"), ("sas", "url")}  # fmt: skip
-MARKS = ("AKIA", "ASIA", "ghp_", "gho_", "github_pat_", "glpat-", "sk-", "hf_", "xoxb-", "xoxp-",
-         "eyJhbGciOi", "-----BEGIN")  # fmt: skip
+# what keys of well-known services look like: their mark, and as many letters as they have
+KEYS = re.compile(
+    r"(AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|sk-(?=[\w-]*\d)[\w-]{20,}|hf_(?=\w*[A-Z0-9])[A-Za-z0-9]{20,}|xox[abeprs]-[\w-]{10,}"
+    r"|eyJhbGciOi|-----BEGIN",
+    re.ASCII,
+)
 
 
 def looks_secret(name: str, value: Any, depth: int = 0) -> bool:
@@ -31,7 +38,7 @@ def looks_secret(name: str, value: Any, depth: int = 0) -> bool:
         return any(looks_secret(name, item, depth + 1) for item in value)
     if not isinstance(value, str) or not value:
         return False
-    return _names_secret(name) or value.startswith(MARKS) or _holds_password(value)
+    return _names_secret(name) or bool(KEYS.match(value)) or _holds_password(value)
 
 
 def _names_secret(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,13 @@ from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
 from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
+from jupyter_mlrun.magics.task import (
+    Wishes,
+    build_task,
+    check_arguments,
+    read_wishes,
+    require_arguments,
+)
 from jupyter_mlrun.names import normalize_function, validate_function
 from jupyter_mlrun.notebook import find_notebook
 from jupyter_mlrun_runtimes import get_runtime
@@ -45,6 +50,11 @@ class Cell:
     def run(self) -> dict[str, Any] | None:
         """The run; None where the line asks to store or explain only."""
         name = check_function_name(self.parsed.words[0])
+        if not self.body.strip():
+            raise CaptureError(
+                f"the cell is empty below %%mlrun {name}: write the code that is to run there, or "
+                f"run what is stored under that name: %mlrun run {name}"
+            )
         kind = self.parsed.get("kind") or LOCAL
         get_runtime(kind)
         self._refuse_contradictions(kind)
@@ -62,7 +72,7 @@ class Cell:
         }
         require_secrets(client, project, wishes.project_secrets, kind == HANDLER)
         captured = self._capture(name, wishes, project)
-        _check_arguments(captured, wishes)
+        self._check_arguments(captured, wishes)
         shipped = ship.read_files(self.parsed.texts("file"), folder)
         function = ship.build_function(captured, kind, shipped)
         function["metadata"]["name"] = self._function_name()
@@ -114,13 +124,7 @@ class Cell:
 
     def _folder(self) -> str:
         home = origin.find_folder(find_notebook(self.shell.user_ns))
-        asked = self.parsed.get("workdir")
-        if not asked:
-            return home
-        folder = os.path.abspath(os.path.join(home, os.path.expanduser(asked)))
-        if not os.path.isdir(folder):
-            raise MLRunInvalidArgumentError(f"--workdir {asked}: there is no folder {folder}")
-        return folder
+        return origin.find_workdir(self.parsed.get("workdir"), home)
 
     def _refuse_contradictions(self, kind: str) -> None:
         for option in ("no_run", "explain"):
@@ -153,8 +157,6 @@ class Cell:
             first_line=origin.first_line(self.session.cell.source, self.body),
             engine=GIVEN.get(self.parsed.get("kind") or LOCAL, ()),
         )  # fmt: skip
-        if not self.body.strip():
-            raise CaptureError(f"the cell is empty below %%mlrun {name}: write what is to run")
         try:
             return capture_cell(self.body, self.shell, request)
         except SyntaxError as error:
@@ -169,13 +171,16 @@ class Cell:
 
         project = self.parsed.get("project") or self.session.project
         captured = self._capture(name, wishes, project)
-        _check_arguments(captured, wishes)
+        self._check_arguments(captured, wishes)
         shipped = ship.read_files(self.parsed.texts("file"), folder)
         function = ship.build_function(captured, kind, shipped)
-        show(build_explanation(captured, function, kind, folder))
+        show(build_explanation(captured, function, kind, folder, wishes.inputs))
 
-
-def _check_arguments(captured: Capture, wishes: Wishes) -> None:
-    """Refuses a parameter or input that the cell's function does not take."""
-    if captured.form != "body":
-        check_arguments(captured.handler, captured.entry_points[captured.handler], wishes)
+    def _check_arguments(self, captured: Capture, wishes: Wishes) -> None:
+        """Refuses what the cell's function does not take, and a run without what it needs."""
+        if captured.form == "body":
+            return
+        entry = captured.entry_points[captured.handler]
+        check_arguments(captured.handler, entry, wishes)
+        if not (self.parsed.get("no_run") or self.parsed.get("explain")):
+            require_arguments(captured.handler, entry, wishes)

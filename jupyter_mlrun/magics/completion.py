@@ -27,17 +27,26 @@ class Known:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._values: dict[str, list[str]] = {}
-        self._times: dict[str, float] = {}
-        self._busy: set[str] = set()
+        self._times: dict[str, tuple[int, float]] = {}
+        """how much this kernel had made when they were asked for, and when that was"""
+        self._busy: dict[str, threading.Thread] = {}
 
     def names(self, what: str) -> list[str]:
         """The names known now; a refresh begins where they are old."""
-        if time.monotonic() - self._times.get(what, -FRESH) >= FRESH and what not in self._busy:
-            self._busy.add(what)
-            thread = threading.Thread(target=self._refresh, args=(what,), daemon=True)
-            thread.start()
+        self.refresh(what)
+        thread = self._busy.get(what)
+        if thread is not None:
             thread.join(PATIENCE)
         return self._values.get(what, [])
+
+    def refresh(self, what: str) -> None:
+        """Begin to ask for the names, where they are old."""
+        made, moment = self._times.get(what, (-1, 0.0))
+        fresh = made == self._session.made and time.monotonic() - moment < FRESH
+        if fresh or what in self._busy:
+            return
+        self._busy[what] = threading.Thread(target=self._refresh, args=(what,), daemon=True)
+        self._busy[what].start()
 
     def _refresh(self, what: str) -> None:
         readers: dict[str, Callable[[], Iterable[str]]] = {
@@ -47,6 +56,7 @@ class Known:
             "keys": self._keys,
             "secrets": lambda: secrets.names(self._session.client, self._session.project),
         }
+        made = self._session.made
         kind, _, function = what.partition(":")
         if kind == "outputs":
             readers[what] = lambda: self._outputs(function)
@@ -56,8 +66,8 @@ class Known:
             # without the service there is nothing to offer
             self._values.setdefault(what, [])
         finally:
-            self._times[what] = time.monotonic()
-            self._busy.discard(what)
+            self._times[what] = made, time.monotonic()
+            self._busy.pop(what, None)
 
     def _functions(self) -> Iterable[str]:
         project = self._session.project
@@ -81,6 +91,12 @@ class Completer:
 
     def __init__(self, session: Session) -> None:
         self.known = Known(session)
+
+    def prepare(self) -> None:
+        """Ask for what the first Tab will want; a service is not started for that."""
+        if os.environ.get("MLRUN_DBPATH"):
+            for what in ("functions", "projects"):
+                self.known.refresh(what)
 
     def complete(self, text: str) -> tuple[list[str], str] | None:
         """The choices for the line up to the cursor and the word they replace; None if not ours."""

@@ -100,6 +100,16 @@ def prepare_cell(lines: list[str]) -> list[str]:
     return [lines[0].rstrip("\n") + "\n", "\n"] if asks else lines
 
 
+def give_body(lines: list[str]) -> list[str]:
+    """Lets ``%%mlrun NAME`` without a body reach the magic, which says what is missing.
+
+    This is asked only for what is executed, so a terminal goes on asking for the body.
+    """
+    text = "".join(lines).rstrip("\n")
+    empty = text.startswith("get_ipython().run_cell_magic('mlrun', ") and text.endswith(", '')")
+    return [text.removesuffix("'')") + "'\\n')\n"] if empty else lines
+
+
 def load(shell: Any) -> None:
     """Give the shell the magics, their completion, and the hook that knows the cell."""
     unload(shell)
@@ -107,9 +117,12 @@ def load(shell: Any) -> None:
     shell.register_magics(MLRunMagics(shell, session))
     shell.events.register("pre_run_cell", session.cell.remember)
     shell.input_transformers_cleanup.append(prepare_cell)
-    matcher = make_matcher(Completer(session))
+    shell.input_transformers_post.append(give_body)
+    completer = Completer(session)
+    matcher = make_matcher(completer)
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.append(matcher)
+        completer.prepare()
     shell._jupyter_mlrun = (session, matcher)
 
 
@@ -120,6 +133,7 @@ def unload(shell: Any) -> None:
         return
     shell.events.unregister("pre_run_cell", session.cell.remember)
     shell.input_transformers_cleanup.remove(prepare_cell)
+    shell.input_transformers_post.remove(give_body)
     if getattr(shell, "Completer", None) is not None:
         shell.Completer.custom_matchers.remove(matcher)
     for kind in ("line", "cell"):

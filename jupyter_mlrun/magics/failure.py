@@ -48,6 +48,8 @@ def failure_text(run: Mapping[str, Any]) -> str:
     reason = status.get("reason")
     if reason and reason not in text:
         text = f"{text} ({reason})" if text else reason
+    # an error without a message is told by its name alone
+    kind = "" if text == kind else kind
     return f"{kind}: {text}" if kind else str(text or f"the run {name} is {state}")
 
 
@@ -74,18 +76,21 @@ def format_traceback(run: Mapping[str, Any]) -> list[str]:
 
 def _frame(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
     at = frame.get("line") or 0
-    where, shift = f"File {frame.get('file')}:{at}", 0
+    where, shift, first, last = f"File {frame.get('file')}:{at}", 0, 1, None
     if frame.get("cell"):
         at = frame.get("cell_line") or 0
         shift = int(origin.get("line_offset") or 0)
         where = _place(origin.get("execution_count"), at + shift)
     elif (other := _definition(frame, origin)) is not None:
-        shift = -int(other["offset"])
+        # what stands around it in the module is not of that cell
+        shift, first, last = -int(other["offset"]), int(other["first"]), int(other["last"])
         where = _place(other["cell"], at + shift)
     function = frame.get("function") or ""
     inside = f", in {function}" if function and function != "<module>" else ""
     rows = [f"{GREEN}{where}{PLAIN}{inside}"]
     for number, text in frame.get("text") or []:
+        if number < first or (last is not None and number > last):
+            continue
         arrow = "----> " if number == at else "      "
         row = f"{arrow}{number + shift} {text}"
         rows.append(f"{BOLD}{row}{PLAIN}" if number == at else row)

@@ -26,7 +26,13 @@ from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere
 from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
-from jupyter_mlrun.magics.task import Wishes, build_task, check_arguments, read_wishes
+from jupyter_mlrun.magics.task import (
+    Wishes,
+    build_task,
+    check_arguments,
+    read_wishes,
+    require_arguments,
+)
 from jupyter_mlrun.names import near, normalize_function
 from jupyter_mlrun.notebook import find_notebook
 
@@ -74,6 +80,7 @@ class Line:
         function = self._read_function(project, name, tag)
         wishes = read_wishes(self.parsed, name, self.shell.user_ns, environment)
         home = origin.find_folder(find_notebook(self.shell.user_ns))
+        folder = origin.find_workdir(self.parsed.get("workdir"), home)
         client = self.session.client
         inputs = {
             key: resolve_input(client, project, key, address, home)
@@ -82,15 +89,14 @@ class Line:
         handler = self.parsed.get("handler") or function["spec"].get("default_handler") or ""
         entry = (function["spec"].get("entry_points") or {}).get(handler) or {}
         check_arguments(handler, entry, wishes)
+        require_arguments(handler, entry, wishes)
         _require_inputs(name, entry, inputs)
         require_secrets(client, project, wishes.project_secrets, environment=environment)
         if not wishes.outputs:
             # a function that was stored from a file describes what it returns without a name
             named = [output.get("name") for output in entry.get("outputs") or []]
             wishes.outputs = [name for name in named if name]
-        where = origin.build_origin(
-            self.shell, self.session.cell, self.line, "", self.parsed.get("workdir") or home, {}
-        )
+        where = origin.build_origin(self.shell, self.session.cell, self.line, "", folder, {})
         task = build_task(wishes, project, handler, inputs, where)
         task["spec"]["function"] = f"{project}/{name}@{function['metadata']['hash']}"
         return task, wishes

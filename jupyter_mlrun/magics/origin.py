@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.notebook import find_notebook
 from jupyter_mlrun.owner import user_name
 
@@ -44,6 +45,16 @@ def find_folder(notebook: str) -> str:
     """The notebook's folder, else the kernel's."""
     folder = os.path.dirname(notebook) if os.path.isabs(notebook) else ""
     return folder if folder and os.path.isdir(folder) else os.getcwd()
+
+
+def find_workdir(asked: str | None, home: str) -> str:
+    """The folder of ``--workdir`` seen from the notebook's; that one where none is asked for."""
+    if not asked:
+        return home
+    folder = os.path.abspath(os.path.join(home, os.path.expanduser(asked)))
+    if not os.path.isdir(folder):
+        raise MLRunInvalidArgumentError(f"--workdir {asked}: there is no folder {folder}")
+    return folder
 
 
 def find_kernel_id(shell: Any) -> str:

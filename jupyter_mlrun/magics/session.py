@@ -22,6 +22,8 @@ class Session:
     def __init__(self) -> None:
         self.cell = CurrentCell()
         self.runs: list[tuple[str, str]] = []
+        self.made = 0
+        """how often this kernel stored a function, sent a run or took a project"""
         self._client: Client | None = None
         self._ready: set[str] = set()
         self._latest: dict[tuple[str, str], str] = {}
@@ -43,6 +45,7 @@ class Session:
     def choose_project(self, name: str) -> dict[str, Any]:
         """Take a project for this kernel and its runs; it is made where it is new."""
         document = projects.get_or_create(self.client, name)
+        self.made += 1
         os.environ["MLRUN_ACTIVE_PROJECT"] = name
         self._ready.add(name)
         return document
@@ -70,6 +73,7 @@ class Session:
         if not known or self._latest.get(key) != version:
             version = functions.store(self.client, function)
             self._latest[key] = version
+            self.made += 1
         return version
 
     def take(self, shell: Any, run: dict[str, Any], variable: str | None) -> None:
@@ -80,6 +84,7 @@ class Session:
         known = run["metadata"]["project"], run["metadata"]["uid"]
         if known not in self.runs:
             self.runs.append(known)
+        self.made += 1
         if variable:
             from jupyter_mlrun.runs import RunObject
 

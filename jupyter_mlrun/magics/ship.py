@@ -79,10 +79,13 @@ def read_files(paths: Iterable[str], folder: str) -> dict[str, bytes]:
         if not path.exists():
             raise CaptureError(f"--file {text}: there is no file or folder {path}")
         root = path.parent
-        inside = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        for each in inside:
-            if "__pycache__" not in each.parts:
-                found[each.relative_to(root).as_posix()] = each.read_bytes()
+        below = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        inside = [each for each in below if "__pycache__" not in each.parts]
+        if not inside:
+            raise CaptureError(
+                f"--file {text}: the folder {path} holds no files, and folders alone do not ship"
+            )
+        found |= {each.relative_to(root).as_posix(): each.read_bytes() for each in inside}
     size = sum(map(len, found.values()))
     if size > MOST_INLINE:
         raise CaptureError(

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun import names
+from jupyter_mlrun.engines import GIVEN
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar import values
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.secrets import take_secrets
 from jupyter_mlrun.magics.inputs import parse_inputs
 from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
+
+CONTEXT_TYPES = ("MLClientCtx", "Context")
 
 
 @dataclass
@@ -143,3 +146,20 @@ def check_arguments(handler: str, entry: Mapping[str, Any], wishes: Wishes) -> N
             raise MLRunInvalidArgumentError(
                 f"{option} {name}: {handler}() takes {takes}.{names.near(name, known)}"
             )
+
+
+def require_arguments(handler: str, entry: Mapping[str, Any], wishes: Wishes) -> None:
+    """Refuses a run without an argument that the function needs."""
+    # functions that other clients describe do not say a default of None
+    if entry.get("form") != "handler":
+        return
+    engine = {name for given in GIVEN.values() for name in given}
+    known = engine | {*wishes.parameters, *wishes.sweep, *wishes.inputs}
+    for parameter in entry.get("parameters") or []:
+        name = parameter["name"]
+        is_context = name == "context" or parameter.get("type") in CONTEXT_TYPES
+        if name in known or is_context or "default" in parameter:
+            continue
+        raise MLRunInvalidArgumentError(
+            f"{handler}() needs {name}: give it by -p {name}=VALUE or -i {name}=ADDRESS"
+        )

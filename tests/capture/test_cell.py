@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import py_compile
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +291,37 @@ def test_modules_of_no_distribution_ship_as_files(
         "import importlib, sys\nfor m in [m for m in sys.modules if m.startswith(('parcel', 'sidekick'))]: del sys.modules[m]"
     )
     assert ship(made)[0] == [14]
+
+
+def test_a_module_whose_file_changed_since_its_import_is_said(
+    run: Any, capture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    texts = {
+        "stale_value": ("VAL = 5\n", "VAL = 500\n"),
+        "stale_method": ("class K:\n    def f(self):\n        return 1\n",
+                         "class K:\n    def f(self):\n        return 2\n"),
+        "only_moved": ("import functools\n@functools.cache\ndef f():\n    return 1\n",
+                       "import functools\n\n\n# moved\n@functools.cache\ndef f():\n    return 1\n"),
+    }  # fmt: skip
+    for name, (before, _) in texts.items():
+        (tmp_path / f"{name}.py").write_text(before)
+    run(*(f"import {name}" for name in texts))
+    for name, (_, after) in texts.items():
+        (tmp_path / f"{name}.py").write_text(after)
+    # another process has imported it anew, and left what it compiled
+    py_compile.compile(str(tmp_path / "stale_method.py"))
+    made = capture("r = stale_value.VAL, stale_method.K().f(), only_moved.f()")
+    said = [text.partition(" was changed")[0] for text in made.warnings]
+    assert said == ["the file of stale_method", "the file of stale_value"], made.warnings
+    run(f"import importlib\nfor m in ({', '.join(texts)}):\n    importlib.reload(m)")
+    assert capture("r = stale_value.VAL, stale_method.K().f()").warnings == []
+
+
+def test_a_handler_takes_its_arguments_by_name(capture: Any) -> None:
+    with pytest.raises(CaptureError, match="line 2: fit\\(\\) takes context, a by place alone"):
+        capture("def fit(context, a, /, b=1):\n    return a", name="fit")
 
 
 def test_handler_form_keeps_the_cell_and_tells_its_lines(run: Any, capture: Any, ship: Any) -> None:

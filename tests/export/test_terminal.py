@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from jupyter_mlrun.cli import COMMANDS, cli
-from jupyter_mlrun.cli.autoload import switch
+from jupyter_mlrun.cli.autoload import LINE, config_file, switch
 from jupyter_mlrun.cli.doctor import Environment, explain
 
 
@@ -52,10 +52,26 @@ def test_a_linked_configuration_stays_linked(tmp_path: Path) -> None:
     assert switch(link, True) and link.is_symlink() and "jupyter_mlrun" in real.read_text()
 
 
+def test_a_configuration_that_is_no_python_is_said(home: Path) -> None:
+    path = config_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for content in (b"c = get_config()\nc.x = = 1\n", b"x = '\xff'\n"):
+        path.write_bytes(content)
+        refused = CliRunner().invoke(cli, ["autoload", "on"])
+        assert refused.exit_code == 1 and f"{path}" in refused.output, refused.output
+        assert "is not Python" in refused.output and path.read_bytes() == content
+    path.write_text(f"{LINE}\nc.x = = 1\n")
+    status = CliRunner().invoke(cli, ["autoload", "status"]).output
+    assert "autoload is off" in status and "line 2 is not Python" in status
+    assert "line 2 is not Python" in CliRunner().invoke(cli, ["doctor"]).output
+    assert CliRunner().invoke(cli, ["autoload", "off"]).exit_code == 0
+    assert path.read_text() == "c.x = = 1\n"
+
+
 def test_doctor_on_one_screen(home: Path) -> None:
     result = CliRunner().invoke(cli, ["doctor"])
     lines = result.output.splitlines()
-    assert len(lines) <= 40 and all(len(line) < 240 for line in lines)
+    assert len(lines) <= 40 and all(len(line.replace(str(home), "")) < 200 for line in lines)
     assert "Service   ✖ No service is known" in result.output and "jupyter-mlrun" in result.output
 
 
@@ -73,6 +89,14 @@ def test_doctor_says_what_to_type() -> None:
         and "pandas: 2.0 in kernel bare" in text
     )
     assert "kernel gone: /gone/python is not there" in text
+    full = Environment(
+        "JupyterLab", "/lab/python", "3.12.1", lab.packages | {"numpy": "2.1", "mlrun": "1.12"}
+    )
+    lean = Environment("kernel lean", "/lean/python", "3.12.1", {"jupyter-mlrun": "0.1.0"})
+    assert explain([full, lean]) == [
+        "· kernel lean and its runs cannot import what Lab has: /lean/python -m pip install numpy "
+        "pandas"
+    ]
     same = Environment("kernel same", "/lab/python", "3.12.1", lab.packages)
     assert explain([lab, same]) == []
 

@@ -92,7 +92,7 @@ def test_a_value_of_a_sweep_may_not_be_a_file() -> None:
 JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -208,7 +208,9 @@ def test_every_command_has_help() -> None:
         ("api_key", "abc", True), ("apiKey", "abc", True), ("DB_PASSWORD", "x", True), ("token", "x", True),
         ("n_tokens", "x", False), ("max_tokens", 5, False), ("tokenizer", "bert", False), ("token", 5, False),
         ("use_secret", True, False), ("url", "postgres://me:pw@host/db", True), ("url", "https://host/x", False),
-        ("x", "AKIAABCDEFGH", True), ("x", "ghp_abc", True), ("cfg", {"password": "x"}, True),
+        ("x", "AKIA" + "ABCD" * 4, True), ("x", "ghp_" + "a1B2" * 9, True),
+        ("x", "sk-proj-" + "aB3_" * 10, True), ("lib", "sk-learn", False), ("x", "sk-learn-regression-tree-model", False),
+        ("x", "hf_hub", False), ("x", "AKIA", False), ("cfg", {"password": "x"}, True),
         ("keys", ["a"], False), ("primary_key", "id", False), ("key", "a", False), ("monkey", "a", False),
     ],
 )  # fmt: skip
