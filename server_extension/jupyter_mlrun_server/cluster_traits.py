@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from uuid import uuid4
 
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 from traitlets.config import Configurable
 
+from jupyter_mlrun.model import images
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address
 from jupyter_mlrun_runtimes.kube.settings import (
@@ -22,6 +24,7 @@ from jupyter_mlrun_runtimes.kube.settings import (
 )
 
 ID_FILE = "cluster-id"
+IMAGE_VARIABLES = (images.TAG, images.REGISTRY, images.VENDORS, images.PATTERNS, images.OWN)
 
 
 class MLRunCluster(Configurable):
@@ -143,6 +146,7 @@ class MLRunCluster(Configurable):
             security_mode=self.security_mode,
             group_id=self.security_group,
             ttl=self.ttl,
+            images={name: os.environ[name] for name in IMAGE_VARIABLES if name in os.environ},
             defaults=self._defaults(),
             preemptible=Preemptible(
                 dict(self.preemptible_node_selector), tuple(self.preemptible_tolerations)

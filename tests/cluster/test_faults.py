@@ -150,6 +150,7 @@ def test_a_quota(live: ClusterLive, submit: Submit, connection: Connection) -> N
     assert ended(live, uid)["status"]["state"] == "aborted"
 
 
+@pytest.mark.row("4.117")
 def test_further_attempts(live: ClusterLive, submit: Submit, connection: Connection) -> None:
     source = (
         "import os\ndef handler(context):\n"

@@ -134,6 +134,20 @@ def test_a_function_without_an_image() -> None:
     assert container(found)["image"] == "lab/base:2"
 
 
+@pytest.mark.row("2.15")
+@pytest.mark.parametrize(
+    "image, expected",
+    [
+        ("mlrun/mlrun", "mlrun/mlrun:1.12.1"),
+        (".train", "reg.local/train"),
+        ("quay.io/team/x", "quay.io/team/x"),
+    ],
+)
+def test_names_of_images_are_completed(image: str, expected: str) -> None:
+    where = settings(images={"MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY": "reg.local"})
+    assert container(build(task({"image": image}), where))["image"] == expected
+
+
 def test_limits_of_the_run_win() -> None:
     found = build(task(FULL, run={"limits": {"cpu": 1.5, "memory": 1 << 30}}), WIDE)
     assert container(found)["resources"] == {

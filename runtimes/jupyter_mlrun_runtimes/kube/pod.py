@@ -11,11 +11,12 @@ from typing import Any
 
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.masking import NAMES
+from jupyter_mlrun.model import images
 
 from ..contract import Limits, Task
 from . import manifests, mounts, policy, scheduling
 from .manifests import Body
-from .settings import DISABLED, OVERRIDE, RETAIN, Settings
+from .settings import DISABLED, MLRUN_VERSION, OVERRIDE, RETAIN, Settings
 
 CONTAINER = "base"
 GRACE = 10
@@ -130,7 +131,7 @@ def image_of(task: Task, settings: Settings) -> str:
             f"Function '{_meta(task.function).get('name')}' names no image to run in: set "
             "function.spec.image, or MLRunCluster.default_image for all"
         )
-    return image.removeprefix(".") if image.startswith("./") else image
+    return images.complete(image, settings.images, MLRUN_VERSION)
 
 
 def resources(function: Mapping[str, Any], run: Mapping[str, Any], settings: Settings) -> Body:

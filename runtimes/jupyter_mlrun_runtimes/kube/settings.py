@@ -9,6 +9,8 @@ from typing import Any
 DISABLED, RETAIN, OVERRIDE = "disabled", "retain", "override"
 MODES = (DISABLED, RETAIN, OVERRIDE)
 NOGROUP = 65534
+# the tag of MLRun's own images where a function names none
+MLRUN_VERSION = "1.12.1"
 THRESHOLDS: dict[str, str] = {
     "pending_scheduled": "1h",
     "pending_not_scheduled": "-1",
@@ -72,7 +74,8 @@ class Settings:
     security_mode: str = DISABLED
     group_id: int = NOGROUP
     ttl: int = 14_400
-    artifacts: str = ""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """MLRun's variables that complete names of images"""
     defaults: Defaults = field(default_factory=Defaults)
     preemptible: Preemptible = field(default_factory=Preemptible)
     allowed: Allowed = field(default_factory=Allowed)
