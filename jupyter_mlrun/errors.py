@@ -42,6 +42,14 @@ class MLRunBaseError(Exception):
         return for_shell([*_calling_lines(self), f"{_RED}{type(self).__name__}{_PLAIN}: {self}"])
 
 
+class Interrupted(KeyboardInterrupt):
+    """A wait for a run was interrupted; the run goes on or was stopped, as the text says."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the sentence alone."""
+        return for_shell([f"{_RED}Interrupted{_PLAIN}: {self}"])
+
+
 def for_shell(lines: list[str]) -> list[str]:
     """Lines of a traceback, without colours where IPython has none."""
     import re

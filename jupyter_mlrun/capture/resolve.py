@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_mlrun.capture import data, literals, sources
+from jupyter_mlrun.capture import data, literals, refusals, sources
 from jupyter_mlrun.capture.dynamic import dynamic_names
 from jupyter_mlrun.capture.history import History
 from jupyter_mlrun.capture.names import Names, free_names
@@ -85,10 +85,6 @@ class Problem:
     text: str
     magic: bool = False
     """whether the name is a magic written without its sign"""
-
-
-class SecretValue(literals.NotLiteral):
-    """The value is probably a secret."""
 
 
 class Resolver:
@@ -190,7 +186,13 @@ class Resolver:
             self._add(name, value, line)
         except (sources.NoSource, data.NotData, literals.NotLiteral) as error:
             if certain:
-                self._refuse(name, line, str(error), owner, _way_out(name, value, error))
+                self._refuse(
+                    name,
+                    line,
+                    str(error),
+                    owner,
+                    refusals.way_out(name, value, error, Limits.pickle),
+                )
             else:
                 self.warnings.append(
                     f"line {line}: {name} does not ship, and the cell may read it before it binds "
@@ -255,7 +257,9 @@ class Resolver:
 
     def _literal(self, name: str, value: Any, line: int) -> None:
         if looks_secret(name, value):
-            raise SecretValue("it looks like a secret, and what ships is stored with the function")
+            raise refusals.SecretValue(
+                "it looks like a secret, and what ships is stored with the function"
+            )
         if _is_lines(value):
             # what `x = !command` gave in the notebook; a run has a class of its own for it
             text = literals.format_literal(list(value)).text
@@ -418,42 +422,6 @@ def _public_import(name: str, value: Any, space: dict[str, Any]) -> str | None:
             rename = "" if attribute == name else f" as {name}"
             return f"from {path} import {attribute}{rename}"
     return None
-
-
-def _way_out(name: str, value: Any, error: Exception) -> str:
-    if isinstance(error, SecretValue):
-        variable = name.upper()
-        return (
-            f"Set it in the kernel's environment (os.environ['{variable}'] = {name}), hand it over "
-            f"by --secret {variable}, and read os.environ['{variable}'] in the cell"
-        )
-    if isinstance(value, types.ModuleType):
-        return "Put it in a file, and import it"
-    if hasattr(value, "read") and hasattr(value, "close"):
-        return "Open the file inside the cell"
-    if isinstance(value, types.GeneratorType):
-        return "Make it inside the cell, or make a list of it"
-    if not _can_pickle(value):
-        return "Make it inside the cell"
-    if callable(value):
-        where = "Define it at the top of a cell, or put it in a file and import it"
-    else:
-        where = f"Make it inside the cell, or hand it over as a file with -i {name}=PATH"
-        if data.size_of(value) > Limits.pickle:
-            return where
-        where = where.replace(", or", ",")
-    return f"{where}, or ship it with --pickle {name}"
-
-
-def _can_pickle(value: Any) -> bool:
-    if data.size_of(value) > Limits.pickle:
-        # to find out would take long, and it is not offered
-        return True
-    try:
-        data.pack_pickle(value, Limits.pickle)
-    except data.NotData:
-        return False
-    return True
 
 
 _MISSING = object()

@@ -108,10 +108,3 @@ def _definition(frame: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str
     line = frame.get("line") or 0
     known = origin.get("definitions") or []
     return next((each for each in known if each["first"] <= line <= each["last"]), None)
-
-
-class Interrupted(KeyboardInterrupt):
-    """The wait was interrupted; the run goes on or was stopped."""
-
-    def _render_traceback_(self) -> list[str]:
-        return for_shell([f"{RED}Interrupted{PLAIN}: {self}"])

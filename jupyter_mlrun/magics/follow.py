@@ -11,8 +11,12 @@ from typing import Any
 from jupyter_mlrun import states
 from jupyter_mlrun.client import events, logs, runs
 from jupyter_mlrun.client.transport import Client
-from jupyter_mlrun.errors import MLRunBaseError, MLRunNotFoundError, MLRunServiceUnreachableError
-from jupyter_mlrun.magics.failure import Interrupted
+from jupyter_mlrun.errors import (
+    Interrupted,
+    MLRunBaseError,
+    MLRunNotFoundError,
+    MLRunServiceUnreachableError,
+)
 
 SECOND_INTERRUPT = 3.0
 AWAY_PAUSE = 1.0

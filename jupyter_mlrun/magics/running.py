@@ -13,9 +13,9 @@ from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.display.card import build_bundle
 from jupyter_mlrun.display.show import show
-from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.errors import Interrupted, MLRunBaseError
 from jupyter_mlrun.grammar.options import Parsed
-from jupyter_mlrun.magics.failure import FailedRun, Interrupted
+from jupyter_mlrun.magics.failure import FailedRun
 from jupyter_mlrun.magics.follow import (
     Follower,
     follow_in_background,

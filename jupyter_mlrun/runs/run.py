@@ -7,12 +7,14 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 from jupyter_mlrun import states
 from jupyter_mlrun.client import logs, runs
 from jupyter_mlrun.client.transport import Client, connect
 from jupyter_mlrun.errors import (
+    Interrupted,
     MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
@@ -176,24 +178,33 @@ class RunObject(RunTemplate):
         deadline = time.monotonic() + timeout if timeout else None
         offset, pause = 0, _LOOK
         prints, printed = show_logs or logs_interval is not None, 0.0
-        while True:
-            state = self.state()
-            is_due = time.monotonic() - printed >= (logs_interval or 0)
-            if prints and (is_due or state in states.TERMINAL):
-                offset, printed = self._print_from(offset), time.monotonic()
-            if state in states.TERMINAL:
-                break
-            if deadline is not None and time.monotonic() >= deadline:
-                raise MLRunTimeoutError(
-                    f"The run '{self.name}' was still {state} after {timeout:g} s; it goes on"
-                )
-            time.sleep(min(pause, sleep))
-            pause = min(pause * 1.5, _LONG_LOOK)
+        with self._left_alone():
+            while True:
+                state = self.state()
+                is_due = time.monotonic() - printed >= (logs_interval or 0)
+                if prints and (is_due or state in states.TERMINAL):
+                    offset, printed = self._print_from(offset), time.monotonic()
+                if state in states.TERMINAL:
+                    break
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise MLRunTimeoutError(
+                        f"The run '{self.name}' was still {state} after {timeout:g} s; it goes on"
+                    )
+                time.sleep(min(pause, sleep))
+                pause = min(pause * 1.5, _LONG_LOOK)
         if raise_on_failure and state != states.COMPLETED:
             raise RunError(self.error)
         return state
 
     wait = wait_for_completion
+
+    @contextmanager
+    def _left_alone(self) -> Iterator[None]:
+        """An interrupt ends what this program does, never the run."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise Interrupted(f"the run {self.uid()[:7]} goes on; abort() stops it") from None
 
     def logs(self, watch: bool = True, db: Any = None, offset: int = 0) -> tuple[str, int]:
         """Print the log from an offset, following it to the run's end where ``watch`` is set.
@@ -203,12 +214,13 @@ class RunObject(RunTemplate):
         """
         if db is not None:
             self._client = getattr(db, "client", db)
-        while True:
-            state = self.state()
-            offset = self._print_from(offset)
-            if not watch or state in states.TERMINAL:
-                return state, offset
-            time.sleep(_LONG_LOOK / 2)
+        with self._left_alone():
+            while True:
+                state = self.state()
+                offset = self._print_from(offset)
+                if not watch or state in states.TERMINAL:
+                    return state, offset
+                time.sleep(_LONG_LOOK / 2)
 
     def read_log(self, offset: int = 0) -> Iterator[bytes]:
         """The log's bytes as far as it is written."""

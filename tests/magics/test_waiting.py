@@ -61,6 +61,17 @@ def test_one_interrupt_ends_the_wait_only(server: Live, kernel: Kernel) -> None:
     assert end(server, card)["status"]["state"] == "completed"
 
 
+def test_an_interrupt_of_a_run_in_hand_is_one_sentence(server: Live, kernel: Kernel) -> None:
+    sent = kernel.run("%%mlrun held --no-wait --as r\n" + SLEEPER.format(60))
+    for call in ("r.logs()", "r.wait_for_completion()"):
+        interrupt(server, kernel, "held")
+        answer = kernel.run(call)
+        assert answer.error.startswith("Interrupted") and "goes on; abort() stops" in answer.error
+        assert "run.py" not in answer.error and "sleep" not in answer.error, answer.error
+    assert read(server, sent.displays[-1][CARD])["status"]["state"] == "running"
+    kernel.run("r.abort()")
+
+
 def test_a_second_interrupt_stops_the_run(server: Live, kernel: Kernel) -> None:
     thread = interrupt(server, kernel, "slow2", times=2)
     answer = kernel.run(f"%%mlrun slow2 -o v\n{SLEEPER.format(600)}")
