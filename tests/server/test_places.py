@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 
+from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, function
-from tests.server.test_local_runs import ENDED, until
+from tests.server.test_local_runs import ENDED, read, until
 
 SOURCE = (
     "import os\ndef train(context): context.log_result('kind', os.environ['MLRUN_RUNTIME_KIND'])"
@@ -44,3 +48,34 @@ async def test_a_place_that_cannot_be_had_is_refused(
     answer = await api("POST", "v1/submit_job", body)
     assert answer.status == 400
     assert word in answer.detail
+
+
+@pytest.mark.row("4.117")
+async def test_a_job_that_fails_is_tried_again(api: Api, service: Service) -> None:
+    service.monitor.retries.shortest = 0.2
+    source = """
+import os
+
+def train(context):
+    print("attempt")
+    context.log_result("seen", os.path.exists("/tmp"))
+    raise ValueError("no")
+"""
+    spec = {"retry": {"count": 2, "backoff": {"base_delay": "100ms"}}}
+    body = {
+        "task": {"metadata": {"name": "train", "project": PROJECT}, "spec": spec},
+        "function": function(source, kind="job"),
+    }
+    assert (await api("POST", "v1/submit_job", body)).status == 400
+    spec["retry"]["backoff"] = {}
+    sent = (await api.ok("POST", "v1/submit_job", body))["data"]
+    uid = sent["metadata"]["uid"]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        status = (await read(api, uid))["status"]
+        if status["state"] == "error" and status.get("retry_count") == 2:
+            break
+        await asyncio.sleep(0.1)
+    assert [each["error"] for each in status["retries"]] == ["no", "no"]
+    log = await api("GET", f"v1/projects/{PROJECT}/logs/{uid}")
+    assert log.body.decode().count("attempt\n") == 3

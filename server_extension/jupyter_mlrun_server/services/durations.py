@@ -21,7 +21,7 @@ def parse_duration(text: object) -> float:
     total, end = 0.0, 0
     for part in _PART.finditer(said):
         unit = part[2].lower()
-        unit = unit if unit in _UNITS else unit.removesuffix("s")
+        unit = unit if unit in _UNITS or len(unit) < 3 else unit.removesuffix("s")
         if part.start() != end or unit not in _UNITS:
             break
         total, end = total + float(part[1]) * _UNITS[unit], part.end()
