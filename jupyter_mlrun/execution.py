@@ -419,6 +419,10 @@ def execute(
     execution.tell()
     if isinstance(execution.failure, KeyboardInterrupt):
         raise execution.failure
+    if run["spec"].get("notifications"):
+        from .notices import show_notices
+
+        show_notices(context.to_dict())
     return context.to_dict()
 
 

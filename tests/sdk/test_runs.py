@@ -271,6 +271,26 @@ def test_a_context_and_all_it_has(service: Live, tmp_path: Path) -> None:
     assert "one-secret" not in json.dumps(mlrun.get_run(done.uid()).to_dict())
 
 
+@pytest.mark.row("4.601", "4.608")
+def test_a_run_here_shows_its_notifications(
+    service: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    condition = '{{ run["status"]["results"]["z"] > 5 }}'
+    told = [
+        mlrun.Notification("console", "a", "came true", condition=condition),
+        mlrun.Notification("ipython", "b", "always", severity="warning"),
+        mlrun.Notification("console", "c", "only then", when=["error"]),
+    ]
+    run(params={"x": 1}, notifications=told)
+    said = capsys.readouterr().out
+    assert "[warning] always · ✔ " in said and "came true" not in said and "only then" not in said
+    run(params={"x": 4}, notifications=told)
+    assert "[info] came true · ✔ " in capsys.readouterr().out
+    with pytest.raises(mlrun.RunError):
+        run(params={"x": 5}, notifications=told)
+    assert "[info] only then · ✖ " in capsys.readouterr().out
+
+
 SCRIPT = """
 import sys
 import jupyter_mlrun as mlrun
