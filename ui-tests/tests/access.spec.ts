@@ -15,6 +15,7 @@ async function problems(page: IJupyterLabPageFixture, part: string) {
 
 for (const theme of ['light', 'dark', 'high contrast'] as const) {
   test(`no barriers in ${theme}`, async ({ page, request }) => {
+    test.slow(); // many parts of the page, each looked through
     const project = await newProject(request, 'axe');
     const uids: string[] = [];
     for (const [index, state] of ['completed', 'error', 'aborted', 'running'].entries()) {

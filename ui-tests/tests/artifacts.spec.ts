@@ -72,7 +72,7 @@ words = ["a"] * n`;
   await page.keyboard.press('Enter');
   await expect(last.getByText('first')).toBeVisible();
   await last.getByRole('button', { name: /^[0-9a-f]{7}$/ }).click();
-  await expect(tab.locator('header')).toContainText('first');
+  await expect(tab.locator('.jp-mlrun-object-header')).toContainText('first');
   await tab.getByRole('tab', { name: 'Preview' }).click();
   await expect(tab.getByRole('tabpanel')).toContainText('3 rows');
   await tab.getByRole('tab', { name: 'Used by' }).click();

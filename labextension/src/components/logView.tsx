@@ -314,7 +314,7 @@ function Foot(props: { source: ILogSource }) {
     ._n('%1 line, %2', '%1 lines, %2', total, formatSize(source.size))
     .replace(String(total), formatCount(total));
   return (
-    <footer className="jp-mlrun-log-foot">
+    <div className="jp-mlrun-log-foot">
       <span>{lines}</span>
       {source.indexed < source.size && (
         <span role="status">
@@ -341,7 +341,7 @@ function Foot(props: { source: ILogSource }) {
       )}
       <span className="jp-mlrun-grow" />
       <span>{source.live ? trans.__('following the run') : 'UTF-8'}</span>
-    </footer>
+    </div>
   );
 }
 

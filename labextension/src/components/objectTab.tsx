@@ -45,7 +45,7 @@ export function ObjectTab(props: {
         }
       }}
     >
-      <header className="jp-mlrun-object-header">
+      <div className="jp-mlrun-object-header">
         {props.icon}
         <h1>
           <bdi>{props.name}</bdi>
@@ -53,7 +53,7 @@ export function ObjectTab(props: {
         <span className="jp-mlrun-object-subtitle">{props.subtitle}</span>
         <span className="jp-mlrun-grow" />
         {props.actions}
-      </header>
+      </div>
       {props.facts && <div className="jp-mlrun-facts">{props.facts}</div>}
       {props.notes}
       <SectionStrip {...props} current={current} id={id} />

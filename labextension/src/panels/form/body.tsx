@@ -82,7 +82,7 @@ export function FormBody(props: {
           </Note>
         )}
       </div>
-      <footer>
+      <div className="jp-mlrun-form-foot">
         <span className="jp-mlrun-dim" role="status">
           {'uid' in model.target
             ? trans._n(
@@ -112,7 +112,7 @@ export function FormBody(props: {
               ? trans.__('Rerun')
               : trans.__('Run')}
         </button>
-      </footer>
+      </div>
     </form>
   );
 }
