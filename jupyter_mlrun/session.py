@@ -201,8 +201,9 @@ def unpack(
     running = current()
     if running is not None:
         return unpacked(data, type_hint, trust, running.client, running.project, running)
-    is_address = isinstance(data, str) and data.startswith("store://")
-    service = db or (client() if is_address else None)
+    known = getattr(data, "artifact_url", None) or getattr(data, "uri", None) or data
+    is_artifact = isinstance(known, str) and known.startswith("store://")
+    service = db or (client() if is_artifact else None)
     return unpacked(data, type_hint, trust, service, project or active_project())
 
 

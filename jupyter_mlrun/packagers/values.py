@@ -198,12 +198,24 @@ def unpack(
         data = data.to_dataitem()
     elif not isinstance(data, (DataItem, dict, list)):
         data = get_dataitem(data, None, client, project=project)
-    manager = manager_of(context) if context is not None else _make(project or _own())
+    manager = manager_of(context) if context is not None else _for_user(project or _own(), client)
     if type_hint is None and isinstance(data, DataItem):
         _refuse_unknown(manager, data)
     if type_hint is None:
         return manager.unpack(data, trust=trust)
     return manager.unpack(data, type_hint, trust)
+
+
+def _for_user(project: str, client: Client | None) -> PackagersManager:
+    """The packagers for one who reads an artifact by hand: the project's own, where it is asked."""
+    from types import SimpleNamespace
+
+    from ..logger import Logger
+
+    manager = _make(project)
+    if client is not None:
+        _collect(manager, SimpleNamespace(project=project, client=client, logger=Logger()))
+    return manager
 
 
 def _own() -> str:

@@ -338,6 +338,44 @@ def test_documents_keep_what_is_not_known() -> None:
     assert (artifact.kind, artifact.spec.y) == ("chart", 2)
 
 
+@pytest.mark.row("4.405")
+def test_packagers_that_a_project_names(
+    project: ProjectProducer, run: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They pack and unpack in runs of the project, by its document at the service."""
+    import sys
+    import types
+
+    from jupyter_mlrun import DefaultPackager
+    from jupyter_mlrun.packagers.values import log_value
+
+    class Tide:
+        height = 3
+
+    class TidePackager(DefaultPackager):
+        PACKABLE_OBJECT_TYPE = Tide
+        DEFAULT_PACKING_ARTIFACT_TYPE = "tide"
+
+        def pack_tide(self, obj: Any, key: str) -> Any:
+            return Artifact(key, body="3"), {}
+
+        def unpack_tide(self, data_item: Any) -> Any:
+            return Tide()
+
+    module = types.ModuleType("tide_packagers")
+    TidePackager.__module__ = "tide_packagers"
+    module.TidePackager = TidePackager  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tide_packagers", module)
+    named = {"spec": {"custom_packagers": [["tide_packagers.*", True], ["not.there.X", False]]}}
+    session.client().json("PATCH", f"projects/{project.project}", body=named)
+    for producer in (run, project):
+        artifact = log_value(producer, "tide", Tide())
+        assert artifact is not None
+        said = again(artifact).spec["unpackaging_instructions"]
+        assert (said["packager_name"], said["artifact_type"]) == ("TidePackager", "tide")
+    assert unpack_value(artifact, project=project.project).height == 3
+
+
 @pytest.mark.row("5.315", "5.321")
 def test_profiles_of_a_project(
     project: ProjectProducer, run: Context, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from jupyter_mlrun import download_object, get_dataitem, get_object
 from jupyter_mlrun.datastore import get_in_memory_items, inline, set_in_memory_item
+from jupyter_mlrun.datastore.credentials import Credentials
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
 
@@ -214,6 +215,28 @@ def test_data_urls_are_files() -> None:
     item = get_dataitem("data:text/csv,a%0A1")
     assert item.as_df().to_dict("list") == {"a": [1]}
     assert Path(item.local()).read_text() == "a\n1"
+
+
+@pytest.mark.row("5.304")
+@pytest.mark.parametrize(
+    ("url", "secrets", "options"),
+    [
+        ("hdfs://node:8020/x", {"HDFS_USER": "ann"}, {"host": "node", "port": 9870, "user": "ann"}),
+        ("webhdfs://n:50070/x", {"HDFS_USER": "a"}, {"host": "n", "port": 50070, "user": "a"}),
+        ("dbfs:///x", {"DATABRICKS_HOST": "https://h.net", "DATABRICKS_TOKEN": "t"},
+         {"instance": "h.net", "token": "t"}),
+        ("wasbs://c@acc.blob.core.windows.net/x", {"AZURE_STORAGE_ACCOUNT_KEY": "k"},
+         {"account_name": "acc", "account_key": "k"}),
+        ("az://c/x", {"AZURE_CLIENT_ID": "id", "AZURE_STORAGE_ACCOUNT": "a"},
+         {"account_name": "a", "anon": False}),
+        ("gcs://b/x", {"GCP_CREDENTIALS": '{"type": "x"}'}, {"token": {"type": "x"}}),
+        ("oss://b/x", {"ALIBABA_ACCESS_KEY_ID": "i"}, {"key": "i"}),
+        ("s3://b/x", {"AWS_PROFILE": "me"}, {"profile": "me"}),
+    ],
+)  # fmt: skip
+def test_credentials_of_each_store(url: str, secrets: dict[str, str], options: object) -> None:
+    """What fsspec's file systems are made with, of MLRun's variables."""
+    assert Credentials(secrets).options(scheme_of(url), url) == options
 
 
 @pytest.mark.parametrize("url", ["data:", "data:text/plain", "data:x;base64,???"])
