@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import pwd
 import sys
 import time
 from collections.abc import Mapping
@@ -31,7 +30,7 @@ from ..store.launches import Launch
 from ..store.runs import RunKey
 from ..store.tokens import Grant
 from .notifications import Notifications, sent_by_service
-from .place import Place
+from .place import Place, user_number
 from .places import Choice, Places
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
@@ -402,20 +401,9 @@ class Launcher:
             address=self.places.cluster.settings.url.rstrip("/"),
             environment={},
             attempt=int(run["status"].get("retry_count") or 0),
-            user_id=self._user_id(owner),
+            user_id=user_number(owner, self.place.owner, self.user_ids),
             artifacts=root if is_ours else "",
         )
-
-    def _user_id(self, owner: str) -> int | None:
-        """The number of a user: as the settings have it, else as this machine knows it."""
-        if owner in self.user_ids:
-            return self.user_ids[owner]
-        if owner == self.place.owner:
-            return os.getuid()
-        try:
-            return pwd.getpwnam(owner).pw_uid
-        except KeyError:
-            return None
 
     def host_of(self, place: str) -> str:
         """Who watches the runs of a place: this host, or whoever serves the cluster."""

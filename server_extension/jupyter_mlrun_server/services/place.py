@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,18 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
+
+
+def user_number(name: str, owner: str, known: Mapping[str, int]) -> int | None:
+    """The number of a user: as the settings have it, else as this machine knows it."""
+    if name in known:
+        return known[name]
+    if name == owner:
+        return os.getuid()
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
 
 
 @dataclass(frozen=True)
