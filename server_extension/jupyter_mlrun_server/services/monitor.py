@@ -187,9 +187,14 @@ class Monitor:
             return True
         asked = (launch.project, launch.uid)
         if launch.target == "abort" and asked not in self._asked:
-            self._asked.add(asked)
             runtime = self.launcher.runtime(launch.kind, launch.place)
-            runtime.cancel(launch.handle or {}, self._why(launch))
+            try:
+                runtime.cancel(launch.handle or {}, self._why(launch))
+            except MLRunServiceUnavailableError as error:
+                # asked again at the next look
+                self.log.debug("Run %s could not be ended yet: %s", launch.uid, error)
+                return False
+            self._asked.add(asked)
         return False
 
     def _why(self, launch: Launch) -> str:
