@@ -77,7 +77,7 @@ def test_a_failed_run(service: Live) -> None:
     with pytest.raises(mlrun.RunError, match=r"^boom$") as raised:
         run(params={"x": 5}, name="runs-fail")
     assert isinstance(raised.value, MLRunRuntimeError) and isinstance(raised.value, RuntimeError)
-    (found,) = mlrun.get_run_db().list_runs(name="fails", project="default").to_objects()
+    (found,) = mlrun.get_run_db().list_runs(name="runs-fail", project="default").to_objects()
     assert found.state() == "error" and found.error == "boom"
     assert found.status.results == {"z": 10} and found.artifact("note").get() == b"x is 5"
     with pytest.raises(mlrun.RunError, match="boom"):
