@@ -203,13 +203,6 @@ def _build(
     modules = {module for item in items for module in item.modules}
     modules |= set(packages.imported_modules(source.tree))
     environment = packages.build_environment(modules)
-    warnings = source.warnings + resolver.warnings
-    warnings += [f"the module {name} is not installed here" for name in sorted(environment.missing)]
-    warnings += [
-        f"the file of {name} was changed after this kernel imported it: the run takes it as it is "
-        f"now. Restart the kernel, or importlib.reload({name}), to have the same here"
-        for name in find_stale(environment.files)
-    ]
     return Capture(
         request.name,
         handler,
@@ -218,9 +211,19 @@ def _build(
         entry_points,
         items,
         environment,
-        warnings,
+        source.warnings + resolver.warnings + _doubts(environment),
         request.project,
     )
+
+
+def _doubts(environment: packages.Environment) -> list[str]:
+    """What may be otherwise in the run than in this kernel."""
+    missing = [f"the module {name} is not installed here" for name in sorted(environment.missing)]
+    return missing + [
+        f"the file of {name} was changed after this kernel imported it: the run takes it as it is "
+        f"now. Restart the kernel, or importlib.reload({name}), to have the same here"
+        for name in find_stale(environment.files)
+    ]
 
 
 def _of_engine(tree: ast.Module, request: Request) -> list[str]:
