@@ -41,7 +41,11 @@ def tracked(context: Context) -> Iterator[None]:
             os.environ.pop(_TAGS, None)
         else:
             os.environ[_TAGS] = before
-        _capture(context, mark)
+        try:
+            _capture(context, mark)
+        except (mlflow().exceptions.MlflowException, OSError, KeyError) as error:
+            # what MLflow cannot give back must not take the run's own end with it
+            context.logger.warning(f"not all that was logged to MLflow could be taken: {error}")
 
 
 def _capture(context: Context, mark: str) -> None:
@@ -76,7 +80,7 @@ def log_run(context: Context, client: Any, run: Any, prefix: str = "") -> None:
             else:
                 context.log_artifact(key, local_path=local, upload=True)
     for model in _logged_models(client, run):
-        folder = mlflow().artifacts.download_artifacts(model.artifact_location)
+        folder = mlflow().artifacts.download_artifacts(f"models:/{model.model_id}")
         log_model(context, folder, f"{prefix}{key_of(model.name)}", run.data.metrics)
 
 
