@@ -15,7 +15,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError
 
 from . import engines
 from .command import THREADS, command
-from .contract import Handle, Limits, Observation, Request, Task
+from .contract import Handle, Observation, Request, Task
 from .local import LocalRuntime
 
 PARTS = "parts"
@@ -54,7 +54,7 @@ class MpiRuntime(LocalRuntime):
         request = super().build(task)
         ranks = replicas(task.function)
         arguments, variables = split_arguments((task.function.get("spec") or {}).get("mpi_args"))
-        share = _threads(request.limits, ranks)
+        share = _threads(request, ranks)
         environment = {**request.environment, **share, **_MPIRUN, **variables}
         mpirun = engines.find_program("mpirun", task.interpreter, environment) or "mpirun"
         rank = (task.interpreter, "-P", "-m", "jupyter_mlrun_runtimes.rank", task.folder)
@@ -71,11 +71,17 @@ class MpiRuntime(LocalRuntime):
         return [_explain(seen) for seen in super().poll(handles)]
 
 
-def _threads(limits: Limits, ranks: int) -> dict[str, str]:
-    """What libraries may start of threads in each rank, where the run's cores are limited."""
-    if limits.cpu is None:
+def _threads(request: Request, ranks: int) -> dict[str, str]:
+    """What libraries may start of threads in each rank, where the run's cores are limited.
+
+    What somebody set is kept.
+    """
+    cpu = request.limits.cpu
+    if cpu is None:
         return {}
-    return dict.fromkeys(THREADS, str(max(1, int(limits.cpu // ranks))))
+    whole = str(max(1, int(cpu)))
+    ours = [name for name in THREADS if request.environment.get(name) == whole]
+    return dict.fromkeys(ours, str(max(1, int(cpu // ranks))))
 
 
 def replicas(function: Mapping[str, Any]) -> int:

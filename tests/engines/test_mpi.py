@@ -179,6 +179,13 @@ def test_mpi_args_are_split():
     assert split_arguments(given) == (["--bind-to", "core"], {"A": "1"})
 
 
+def test_ranks_share_the_threads_of_a_limited_run(tmp_path):
+    task = make_task(tmp_path / "run", "", limits={"cpu": 4}, env={"MKL_NUM_THREADS": "3"})
+    task.function["spec"]["replicas"] = 2
+    environment = MpiRuntime().build(task).environment
+    assert (environment["OMP_NUM_THREADS"], environment["MKL_NUM_THREADS"]) == ("2", "3")
+
+
 def test_variables_of_mpi_args_reach_every_rank(tmp_path):
     source = "import os\ndef handler(context):\n    print('got', os.environ['NCCL_X'])\n"
     seen, _, log = run(tmp_path / "run", source, 2, ["-x", "NCCL_X=7"])
