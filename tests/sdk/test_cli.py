@@ -50,7 +50,7 @@ def last(name: str) -> mlrun.RunObject:
     return found
 
 
-@pytest.mark.row("3.201", "4.802")
+@pytest.mark.row("4.802")
 def test_a_script_with_its_arguments() -> None:
     run("run", "script.py --deep 3", "-p", "x=4", "--name", "cli-script", "--label", "who=me")
     done = last("cli-script")

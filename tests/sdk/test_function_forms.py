@@ -322,7 +322,7 @@ def test_versions_and_tags(service: Live) -> None:
         mlrun.import_function("db://default/nowhere")
 
 
-@pytest.mark.row("3.001", "2.14")
+@pytest.mark.row("2.14")
 def test_names_that_mlrun_dropped_warn(service: Live, tmp_path: Path) -> None:
     function = mlrun.new_function("old", kind="local").with_code(
         body="def f(context): return context.artifact_path\n"
@@ -365,7 +365,6 @@ def test_functions_of_a_hub(service: Live, tmp_path: Path) -> None:
             mlrun.import_function(wrong)
 
 
-@pytest.mark.row("3.001")
 def test_run_local_still_runs(service: Live, tmp_path: Path) -> None:
     (tmp_path / "old.py").write_text("def f(context, x): return x + 1\n")
     with pytest.warns(FutureWarning, match=r"run_local\(\) was removed"):
