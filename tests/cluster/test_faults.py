@@ -69,10 +69,8 @@ def test_a_pod_that_is_killed(live: ClusterLive, submit: Submit, connection: Con
     delete_pod(connection, live, until_printed(live, uid), 0)
     status = ended(live, uid)["status"]
     assert status["state"] == "error"
-    assert status["reason"] in (
-        "its pod was deleted from outside",
-        "the process was killed (exit code 137)",
-    )
+    ends = ("its pod was deleted from outside", "the process was killed (exit code ")
+    assert status["reason"].startswith(ends)
     assert log_of(live, uid).startswith("on\n")
 
 
