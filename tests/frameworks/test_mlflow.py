@@ -63,3 +63,34 @@ def test_old_runs_and_artifacts_are_imported(run: Any, tmp_path: Path) -> None:
         MLFlowTracker().import_run("default", "nothing")
     with pytest.raises(MLRunNotFoundError):
         MLFlowTracker().import_model("default", f"runs:/{found}/nothing")
+
+
+@pytest.mark.row("4.509")
+def test_models_are_captured_and_imported(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import mlflow
+    import pandas as pd
+    from mlflow.models import infer_signature
+    from sklearn.linear_model import LinearRegression
+
+    from jupyter_mlrun.track import MLFlowTracker
+
+    frame = pd.DataFrame({"a": [1.0, 2.0]})
+    model = LinearRegression().fit(frame, [1.0, 2.0])
+    found: list[str] = []
+
+    def train(context):
+        with mlflow.start_run():
+            signature = infer_signature(frame, model.predict(frame))
+            logged = mlflow.sklearn.log_model(
+                model, name="line", signature=signature, serialization_format="cloudpickle"
+            )
+            mlflow.log_metric("score", 1.0)
+            found.append(logged.model_uri)
+
+    monkeypatch.setenv("MLRUN_EXTERNAL_PLATFORM_TRACKING__ENABLED", "true")
+    done = run(train)
+    spec = done.artifact("line").meta["spec"]
+    assert spec["framework"] == "sklearn" and spec["inputs"][0]["name"] == "a"
+    assert spec["metrics"] == {"score": 1.0}
+    stored = MLFlowTracker().import_model("default", found[0], "imported")
+    assert stored.key == "imported" and stored.spec["framework"] == "sklearn"
