@@ -214,6 +214,7 @@ async function canDelete(
         live.length
       ),
       {
+        autoClose: 8000,
         actions: [
           {
             label: trans.__('Stop'),
@@ -295,7 +296,8 @@ function addLabels({ app, service, trans }: IContext): void {
             'Labels are changed of at most %1 runs at once, and %2 are selected. Narrow the filter.',
             MOST_LABELED,
             formatCount(count)
-          )
+          ),
+          { autoClose: 8000 }
         );
         return;
       }
@@ -309,7 +311,8 @@ function addLabels({ app, service, trans }: IContext): void {
         await editLabels(runs, service, trans);
       } catch (reason) {
         Notification.error(
-          trans.__('The labels were not read: %1', reasonOf(reason))
+          trans.__('The labels were not read: %1', reasonOf(reason)),
+          { autoClose: false }
         );
       }
     }

@@ -186,11 +186,14 @@ function addPlaces(context: ICellContext): void {
         if (origin?.command_line) {
           Clipboard.copyToSystem(origin.command_line);
         } else {
-          Notification.info(trans.__('This run was not started by a line.'));
+          Notification.info(trans.__('This run was not started by a line.'), {
+            autoClose: 8000
+          });
         }
       } catch (reason) {
         Notification.error(
-          trans.__('The line was not copied: %1', reasonOf(reason))
+          trans.__('The line was not copied: %1', reasonOf(reason)),
+          { autoClose: false }
         );
       }
     }

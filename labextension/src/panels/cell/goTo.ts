@@ -87,7 +87,10 @@ export async function goToCell(
     const { notebook, cell: id } = await placeOf(context, ref);
     if (!notebook || !id) {
       Notification.warning(
-        trans.__('This run came from no cell: it was not sent from a notebook.')
+        trans.__(
+          'This run came from no cell: it was not sent from a notebook.'
+        ),
+        { autoClose: 8000 }
       );
       return;
     }
@@ -98,14 +101,16 @@ export async function goToCell(
         trans.__(
           'The cell of this run is not in %1 any more. Its code is in the run, section Code.',
           notebook
-        )
+        ),
+        { autoClose: 8000 }
       );
       return;
     }
     await reveal(panel, cell, line);
   } catch (reason) {
     Notification.error(
-      trans.__('The cell was not found: %1', reasonOf(reason))
+      trans.__('The cell was not found: %1', reasonOf(reason)),
+      { autoClose: false }
     );
   }
 }

@@ -88,6 +88,7 @@ async function goToFile(
         file
       ),
       {
+        autoClose: 8000,
         actions: [
           {
             label: trans.__('Copy path'),
@@ -145,12 +146,14 @@ export async function goToPlace(
         trans.__(
           'No open cell has the number %1 any more. The text that ran is in the run, section Code.',
           number[0]
-        )
+        ),
+        { autoClose: 8000 }
       );
     }
   } catch (reason) {
     Notification.error(
-      trans.__('The place was not found: %1', reasonOf(reason))
+      trans.__('The place was not found: %1', reasonOf(reason)),
+      { autoClose: false }
     );
   }
 }

@@ -93,7 +93,10 @@ function addCompare(context: IContext, restorer: ILayoutRestorer | null): void {
     execute: args => {
       const runs = runsOfArgs(args);
       if (runs.length < 2) {
-        Notification.info(trans.__('Select two or more runs to compare them.'));
+        Notification.info(
+          trans.__('Select two or more runs to compare them.'),
+          { autoClose: 8000 }
+        );
         return null;
       }
       const id = idOf(runs);
@@ -179,7 +182,8 @@ function addPrevious({ app, service, trans }: IContext): void {
       const previous = await readPreviousRun(service.settings, run);
       if (!previous) {
         Notification.info(
-          trans.__('%1 has no earlier run to compare with.', run.metadata.name)
+          trans.__('%1 has no earlier run to compare with.', run.metadata.name),
+          { autoClose: 8000 }
         );
         return;
       }
@@ -219,7 +223,8 @@ function addLastTwo(context: IContext, notebooks: INotebookTracker): void {
         Notification.info(
           trans.__(
             'This cell has not run twice, so there is nothing to compare.'
-          )
+          ),
+          { autoClose: 8000 }
         );
         return;
       }

@@ -221,7 +221,10 @@ function report({ app, trans }: IContext, made: IExport): void {
   });
   Notification.success(
     trans.__('Saved %1 and %2.', made.module.path, made.function.path),
-    { actions: [open(made.module.path), open(made.function.path)] }
+    {
+      autoClose: 8000,
+      actions: [open(made.module.path), open(made.function.path)]
+    }
   );
 }
 

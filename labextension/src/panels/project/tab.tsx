@@ -119,7 +119,8 @@ async function remove(
   }
   if (answer.value?.trim() !== name) {
     Notification.warning(
-      trans.__('%1 was not deleted: another name was typed.', name)
+      trans.__('%1 was not deleted: another name was typed.', name),
+      { autoClose: 8000 }
     );
     return;
   }

@@ -37,12 +37,14 @@ export async function downloadRuns(
           'The file holds the first %1 of %2 runs: filter to get the others.',
           formatCount(page.rows.length),
           formatCount(page.total)
-        )
+        ),
+        { autoClose: 8000 }
       );
     }
   } catch (reason) {
     Notification.error(
-      trans.__('The runs were not downloaded: %1', reasonOf(reason))
+      trans.__('The runs were not downloaded: %1', reasonOf(reason)),
+      { autoClose: false }
     );
   }
 }
