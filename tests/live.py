@@ -29,7 +29,7 @@ from jupyter_mlrun.paths import server_file
 START_SECONDS = 60
 PORTS_TRIED = 3
 CELL_SECONDS = 120
-INHERITED = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
+INHERITED = ("LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR", "JUPYTER_MLRUN_AUTOSTART")
 
 
 def free_port() -> int:
