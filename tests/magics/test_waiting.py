@@ -39,7 +39,7 @@ def read(server: Live, card: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def end(server: Live, card: dict[str, Any], seconds: float = 30) -> dict[str, Any]:
+def end(server: Live, card: dict[str, Any], seconds: float = 90) -> dict[str, Any]:
     """The run when it has ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -124,7 +124,9 @@ def test_the_wait_goes_through_a_killed_server(tmp_path: Path) -> None:
         kernel.run("%load_ext jupyter_mlrun\n%mlrun project default")
 
         def restart() -> None:
-            time.sleep(1.5)
+            path = "mlrun/api/v1/lab/runs?project=default&states=running&q=through"
+            while not server.call("GET", path)["rows"]:
+                time.sleep(0.1)
             server.kill()
             time.sleep(1)
             server.start()

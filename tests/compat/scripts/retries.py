@@ -10,8 +10,11 @@ seen = {}
 project = mlrun.get_or_create_project("locked", context="./locked")
 db = mlrun.get_run_db()
 uid = "a" * 32
-body = {"kind": "run", "metadata": {"name": "kept", "project": "locked", "uid": uid},
-        "status": {"state": "completed", "results": {"n": 1}}}
+body = {
+    "kind": "run",
+    "metadata": {"name": "kept", "project": "locked", "uid": uid},
+    "status": {"state": "completed", "results": {"n": 1}},
+}
 db.store_run(body, uid, "locked")
 print("ready", flush=True)
 assert sys.stdin.readline().strip() == "locked"
