@@ -94,6 +94,8 @@ def terminal(live: Live) -> dict[str, str]:
         **live.environment(),
         "MLRUN_DBPATH": f"{live.url}/mlrun",
         "MLRUN_HTTPDB__TOKEN": live.mlrun_token(),
+        # a page may show a program that starts a service for itself
+        "JUPYTER_MLRUN_AUTOSTART": "1",
     }
 
 
