@@ -7,13 +7,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..datastore.registry import get_store, scheme_of
 from ..datastore.resolve import get_dataitem
 from ..errors import MLRunInvalidArgumentError
 from .artifact import Artifact, Placed
+from .extras import leaves_folder
 from .kinds import dict_to_artifact
 from .stored import folder_of, read_spec
 
@@ -95,6 +95,7 @@ def import_artifact(
     lower = str(item_path).lower()
     if lower.endswith((".yaml", ".yml", ".json")):
         artifact = dict_to_artifact(read_spec(item_path))
+        _only_refer(artifact, item_path)
         return log(context, _renamed(artifact, new_key, tag), Placed(artifact_path=artifact_path))
     if not lower.endswith(".zip"):
         raise MLRunInvalidArgumentError(
@@ -102,7 +103,40 @@ def import_artifact(
         )
     with _unpacked(item_path) as folder:
         artifact = _renamed(dict_to_artifact(read_spec(f"{folder}/{SPEC}")), new_key, tag)
+        _refuse_names(artifact, folder, item_path)
         return log(context, artifact, _data_of(artifact, folder, artifact_path))
+
+
+def _only_refer(artifact: Artifact, address: str) -> None:
+    """Have a document alone name data by address: no file of this machine is read or written."""
+    artifact.spec.pop("src_path", None)
+    extras = artifact.spec.get("extra_data") or {}
+    for key, value in extras.items():
+        if isinstance(value, (bytes, bytearray)):
+            raise _unsafe(address, f"data of its own for '{key}'")
+        if isinstance(value, str) and not scheme_of(value) and not os.path.isabs(value):
+            extras[key] = os.path.abspath(f"{folder_of(artifact)}/{value}")
+
+
+def _refuse_names(artifact: Artifact, folder: str, address: str) -> None:
+    """Refuse names in the document that lead out of the archive, or out of the artifact."""
+    for key, name in (artifact.spec.get("extra_data") or {}).items():
+        if leaves_folder(str(key)):
+            raise _unsafe(address, f"the extra data '{key}'")
+        if isinstance(name, str) and (
+            leaves_folder(name) or not os.path.isfile(f"{folder}/{name}")
+        ):
+            raise _unsafe(address, f"the extra data '{key}', which is '{name}'")
+    for field in ("model_file", "format"):
+        name = str(artifact.spec.get(field) or "")
+        if name in (".", "..") or "/" in name or "\\" in name:
+            raise _unsafe(address, f"the {field} '{name}'")
+
+
+def _unsafe(address: str, what: str) -> MLRunInvalidArgumentError:
+    return MLRunInvalidArgumentError(
+        f"'{address}' names {what}, which is not in it: do not use this file"
+    )
 
 
 def _data_of(artifact: Artifact, folder: str, artifact_path: str | None) -> Placed:
@@ -159,8 +193,7 @@ def _unpacked(address: str) -> Iterator[str]:
 
 def _refuse_outside(names: Mapping[str, zipfile.ZipInfo], address: str) -> None:
     for name in names:
-        path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts:
+        if leaves_folder(name):
             raise MLRunInvalidArgumentError(
                 f"'{address}' holds '{name}', which lies outside of the archive's own folder: "
                 "do not use this archive"

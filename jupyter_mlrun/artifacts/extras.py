@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from ..datastore.registry import scheme_of
@@ -34,6 +35,11 @@ def _address(item: Any, key: str, folder: str, get_store: Callable[[str], Any], 
     if isinstance(item, Artifact):
         return item.target_path or item.uri
     if isinstance(item, (bytes, bytearray)):
+        if leaves_folder(key):
+            raise MLRunInvalidArgumentError(
+                f"The extra data '{key}' would be written outside of the artifact's own folder: "
+                "give it a plain name"
+            )
         target = f"{folder.rstrip('/')}/{key}"
         get_store(target).put(target, bytes(item))
         return target
@@ -53,3 +59,9 @@ def _address(item: Any, key: str, folder: str, get_store: Callable[[str], Any], 
     target = f"{folder.rstrip('/')}/{os.path.basename(text)}"
     get_store(target).upload(target, path)
     return target
+
+
+def leaves_folder(name: str) -> bool:
+    """Whether a file of this name below a folder would lie outside of it."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or not path.parts

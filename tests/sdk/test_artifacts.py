@@ -328,6 +328,40 @@ def test_bad_exports_are_refused(project: ProjectProducer, tmp_path: Path) -> No
     assert not (tmp_path.parent / "evil").exists()
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"extra_data": {"../../../stolen": "payload"}},
+        {"extra_data": {"a": "../secret"}},
+        {"extra_data": {"a": "not-there"}},
+        {"model_file": "../../stolen"},
+        {"format": "x/../../../../stolen"},
+    ],
+)
+@pytest.mark.parametrize("kind", ["model", "artifact"])
+def test_names_of_foreign_archives_stay_in_their_folder(
+    project: ProjectProducer, tmp_path: Path, kind: str, spec: dict[str, Any]
+) -> None:
+    """A document in an archive has no file of the user read or written."""
+    place, path = tmp_path / "a" / "b" / "c", tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        document = {"kind": kind, "metadata": {"key": "k"}, "spec": spec}
+        archive.writestr("_spec.yaml", json.dumps(document))
+        archive.writestr("_body", "x")
+        archive.writestr("payload", "x")
+    with pytest.raises(MLRunInvalidArgumentError, match="do not use this file"):
+        project.import_artifact(str(path), artifact_path=str(place))
+    alone = tmp_path / "in.yaml"
+    (tmp_path / "secret").write_text("secret")
+    target = {"target_path": str(place / "t"), "src_path": str(tmp_path / "secret")}
+    alone.write_text(json.dumps({**document, "spec": target}))
+    project.import_artifact(str(alone))
+    assert not (place / "t").exists()
+    assert [each.name for each in tmp_path.rglob("*") if each.name == "stolen"] == []
+    with pytest.raises(MLRunInvalidArgumentError, match="outside of the artifact's own folder"):
+        project.log_model("net", b"w", model_file="m", extra_data={"../../stolen": b"x"})
+
+
 def test_documents_keep_what_is_not_known() -> None:
     document = {
         "kind": "chart", "metadata": {"key": "k", "x": 1}, "spec": {"y": 2, "target_path": "/a"},
