@@ -194,6 +194,29 @@ def test_what_takes_an_administrator(given: dict[str, Any], setting: str) -> Non
         build(task(given), where)
 
 
+@pytest.mark.parametrize(
+    "field, key",
+    [
+        ("spark_conf", "spark.kubernetes.driver.volumes.hostPath.etc.mount.path"),
+        ("spark_conf", " Spark.Kubernetes.authenticate.driver.serviceAccountName"),
+        ("spark_conf", "spark.kubernetes.executor.secretKeyRef.TOKEN"),
+        ("spark_conf", "spark.kubernetes.driver.podTemplateFile"),
+        ("spark_conf", "spark.hadoop.fs.gs.auth.service.account.json.keyfile"),
+        ("hadoop_conf", "hadoop.security.credential.provider.path"),
+    ],
+)
+def test_settings_of_spark_do_not_reach_past_what_functions_may_ask(field: str, key: str) -> None:
+    with pytest.raises(MLRunBadRequestError, match=key.strip()):
+        build(task({field: {key: "x"}}, "spark"), settings(), "spark")
+    safe = {
+        "spark_conf": {"spark.kubernetes.local.dirs.tmpfs": True, "spark.eventLog.enabled": "true"},
+        "hadoop_conf": {"fs.s3a.aws.credentials.provider": "org.example.Provider"},
+    }
+    spec = build(task(safe, "spark"), settings(), "spark").root["spec"]
+    assert spec["sparkConf"]["spark.kubernetes.local.dirs.tmpfs"] == "True"
+    assert spec["hadoopConf"] == safe["hadoop_conf"]
+
+
 def test_what_is_allowed_passes() -> None:
     given = {"volumes": [{"name": "h", "hostPath": {"path": "/data/x"}}]}
     request = build(task(given), settings(allowed=Allowed(host_paths=("/data",))))

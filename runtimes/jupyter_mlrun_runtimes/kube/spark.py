@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -39,6 +40,22 @@ ACCOUNT = "sparkapp"
 LONGEST = 29
 MAIN = "mlrun-spark-main.py"
 DEFAULTS = {"driver": ("1", "2g"), "executor": ("1", "5g")}
+# what Spark's own settings may say of pods: all else would go past what functions may ask for
+SAFE_CONF = frozenset({
+    "spark.kubernetes.allocation.batch.delay",
+    "spark.kubernetes.allocation.batch.size",
+    "spark.kubernetes.driver.limit.cores",
+    "spark.kubernetes.driver.request.cores",
+    "spark.kubernetes.executor.deleteontermination",
+    "spark.kubernetes.executor.limit.cores",
+    "spark.kubernetes.executor.request.cores",
+    "spark.kubernetes.local.dirs.tmpfs",
+    "spark.kubernetes.memoryoverheadfactor",
+})  # fmt: skip
+CREDENTIAL_FILE = re.compile(
+    r"key-?file|keytab|credential\.provider\.path|p12"
+    r"|(key|token|secret|password|credentials?|keystore|truststore)[.-]?(file|path|location)"
+)
 # ours where it is installed, else MLRun's own, as in any pod; inside of the driver's process
 BOOTSTRAP = """\
 import sys
@@ -103,8 +120,8 @@ class KubeSpark(CustomResource):
             },
             "timeToLiveSeconds": settings.ttl,
             "deps": dict(function.get("deps") or {}),
-            "sparkConf": {k: str(v) for k, v in (function.get("spark_conf") or {}).items()},
-            "hadoopConf": {k: str(v) for k, v in (function.get("hadoop_conf") or {}).items()},
+            "sparkConf": _conf(function, "spark_conf"),
+            "hadoopConf": _conf(function, "hadoop_conf"),
             "volumes": [
                 *(parts.spec.get("volumes") or []),
                 {"name": "mlrun-spark", "configMap": {"name": f"{name}-main"}},
@@ -151,6 +168,25 @@ class KubeRemoteSpark(KubeJob):
                 "The function names no Spark service: "
                 "function.with_spark_service('sc://HOST:15002')"
             )
+
+
+def _conf(function: Mapping[str, Any], field: str) -> dict[str, str]:
+    """Settings of Spark or Hadoop; refused where they reach for pods or credential files."""
+    given = {str(key).strip(): str(value) for key, value in (function.get(field) or {}).items()}
+    for key in given:
+        plain = key.lower()
+        if plain.startswith("spark.kubernetes.") and plain not in SAFE_CONF:
+            raise MLRunBadRequestError(
+                f"{field} sets {key:.200}, which would change pods past what functions may ask "
+                "for: use the function's own methods for volumes, accounts, secrets and resources"
+            )
+        hadoop = field == "hadoop_conf" or plain.startswith(("spark.hadoop.", "spark.kerberos."))
+        if hadoop and CREDENTIAL_FILE.search(plain):
+            raise MLRunBadRequestError(
+                f"{field} sets {key:.200}, which names a file of credentials: give them as secrets "
+                "of the project, which pods read as variables"
+            )
+    return given
 
 
 def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:
