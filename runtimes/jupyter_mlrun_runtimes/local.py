@@ -76,10 +76,16 @@ class LocalRuntime(Runtime):
             "folder": request.folder,
             "supervisor": process.identity(child.pid),
         }
-        yield handle
-        assert child.stdin is not None
-        with child.stdin as pipe:
-            pipe.write(json.dumps(dict(request.environment)).encode())
+        handed_over = False
+        try:
+            yield handle
+            assert child.stdin is not None
+            with child.stdin as pipe:
+                pipe.write(json.dumps(dict(request.environment)).encode())
+            handed_over = True
+        finally:
+            if not handed_over:
+                _end_unused(child)
 
     def poll(self, handles: Sequence[Handle]) -> list[Observation]:
         """What the folders and the process table say."""
@@ -115,6 +121,14 @@ class LocalRuntime(Runtime):
             from .tree import end_tree
 
             end_tree(child["pid"], Limits().grace if grace is None else grace)
+
+
+def _end_unused(child: subprocess.Popen[bytes]) -> None:
+    """A supervisor that got no environment would write the end of the next attempt."""
+    child.kill()
+    child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
 
 
 def _observe(handle: Handle) -> Observation:

@@ -161,6 +161,27 @@ def test_too_large_an_environment_is_a_sentence(tmp_path: Path) -> None:
     assert run.end().reason.startswith("cannot start")
 
 
+def test_a_start_that_nobody_recorded_leaves_the_next_alone(tmp_path: Path) -> None:
+    runtime, folder = LocalRuntime(), tmp_path / "run"
+    command = (sys.executable, "-c", "print('second')")
+    request = Request("local", str(folder), command, str(tmp_path), Limits(), dict(os.environ))
+    pids = []
+
+    def record() -> None:
+        for handle in runtime.submit(request):
+            pids.append(handle["supervisor"]["pid"])
+            raise OSError("the store is locked")
+
+    with pytest.raises(OSError, match="locked"):
+        record()
+    assert not psutil.pid_exists(pids[0]), "it waits for its environment"
+    handle = list(runtime.submit(request))[-1]
+    assert wait_until_ended(runtime, handle, 30).state == states.COMPLETED
+    time.sleep(0.5)
+    assert runtime.poll([handle])[0].state == states.COMPLETED
+    assert b"".join(runtime.logs(handle)) == b"second\n"
+
+
 def test_environment_touches_no_file(tmp_path: Path) -> None:
     run = Started(tmp_path, "import os; print(len(os.environ['KEY']))", env={"KEY": SECRET})
     assert run.end().state == states.COMPLETED
