@@ -88,7 +88,8 @@ def import_artifact(
 ) -> Artifact:
     """Log the artifact of a .yaml, .json or .zip file, at a path or URL, in the producer's project.
 
-    A .zip brings its data along, which is written anew; the others refer to where it lies.
+    A .zip brings its data along, which is written anew; the others refer to where it lies. It is
+    marked: who made it is not known, so nothing of it is unpickled unasked.
     """
     from .plain import log
 
@@ -96,6 +97,7 @@ def import_artifact(
     if lower.endswith((".yaml", ".yml", ".json")):
         artifact = dict_to_artifact(read_spec(item_path))
         _only_refer(artifact, item_path)
+        artifact.spec["imported"] = True
         return log(context, _renamed(artifact, new_key, tag), Placed(artifact_path=artifact_path))
     if not lower.endswith(".zip"):
         raise MLRunInvalidArgumentError(
@@ -104,6 +106,7 @@ def import_artifact(
     with _unpacked(item_path) as folder:
         artifact = _renamed(dict_to_artifact(read_spec(f"{folder}/{SPEC}")), new_key, tag)
         _refuse_names(artifact, folder, item_path)
+        artifact.spec["imported"] = True
         return log(context, artifact, _data_of(artifact, folder, artifact_path))
 
 

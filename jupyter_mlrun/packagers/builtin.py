@@ -130,6 +130,11 @@ def owner_of(item: DataItem) -> str:
     return str(((item.meta or {}).get("metadata") or {}).get("project") or "")
 
 
+def is_imported(item: DataItem) -> bool:
+    """Whether the artifact came into its project as a file, of which nobody knows who made it."""
+    return bool(((item.meta or {}).get("spec") or {}).get("imported"))
+
+
 def is_of(item: DataItem, hint: Any) -> bool:
     """Whether a package was made of the hinted type, or of one below it."""
     recorded = str((instructions_of(item) or {}).get("object_type") or "")

@@ -254,6 +254,8 @@ class PackagersManager:
             # data that the user named, read by a packager that the user has chosen
             return
         whose = f"an artifact of project {owner}" if owner else "no artifact of this project"
+        if builtin.is_imported(item):
+            whose = "an artifact that was imported from a file"
         raise MLRunAccessDeniedError(
             f"'{item.artifact_url}' is {whose}, and to unpickle it would run code that it brings "
             f"along: say so by mlrun.unpack(…, trust=True), or name the project in "
@@ -262,7 +264,8 @@ class PackagersManager:
 
     def _is_trusted(self, item: DataItem) -> bool:
         owner = builtin.owner_of(item)
-        return bool(owner) and (owner == self.project or bool({owner, "*"} & self.trusted))
+        is_own = owner == self.project and not builtin.is_imported(item)
+        return bool(owner) and (is_own or bool({owner, "*"} & self.trusted))
 
     def _bundle(self, collection: Any, type_hint: Any, trust: bool) -> Any:
         hints = [type(collection)] if type_hint is EMPTY else choices(type_hint)

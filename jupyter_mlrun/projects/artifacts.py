@@ -112,6 +112,9 @@ class ProjectArtifacts:
             return self.as_producer().import_artifact(path, new_key, artifact_path, tag)
         else:
             raise MLRunInvalidArgumentError("unsupported file suffix, use .yaml, .json, or .zip")
+        if isinstance(document, dict) and isinstance(document.get("spec") or {}, dict):
+            # who made it is not known: nothing of it is unpickled unasked
+            document["spec"] = {**(document.get("spec") or {}), "imported": True}
         return self._store(document, {"new_key": new_key}, tag or "")
 
     def _store(self, document: Any, options: dict[str, Any], tag: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fractions
 import json
 import zipfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import jupyter_mlrun as mlrun
 from jupyter_mlrun import get_dataitem, session
 from jupyter_mlrun import unpack as unpack_value
 from jupyter_mlrun.artifacts import (
@@ -30,7 +32,11 @@ from jupyter_mlrun.artifacts import (
     update_model,
 )
 from jupyter_mlrun.context import Context
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+)
 from jupyter_mlrun.names import new_uid
 from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun.recording import ProjectProducer
@@ -360,6 +366,25 @@ def test_names_of_foreign_archives_stay_in_their_folder(
     assert [each.name for each in tmp_path.rglob("*") if each.name == "stolen"] == []
     with pytest.raises(MLRunInvalidArgumentError, match="outside of the artifact's own folder"):
         project.log_model("net", b"w", model_file="m", extra_data={"../../stolen": b"x"})
+
+
+@pytest.mark.parametrize("name", ["p.zip", "p.yaml"])
+def test_imported_pickles_need_an_explicit_yes(
+    project: ProjectProducer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Also where the project itself has exported them, and after they are logged again."""
+    made = project.log_artifact("p", body=fractions, kind="artifact")
+    assert unpack_value(made, project=project.project) is fractions
+    made.export(str(tmp_path / name))
+    taken = project.import_artifact(str(tmp_path / name), "taken")
+    owner = mlrun.get_or_create_project(project.project, context=str(tmp_path / "c"))
+    other = owner.import_artifact(str(tmp_path / name), "other")
+    for each in (taken, other, project.log_artifact(again(taken))):
+        with pytest.raises(MLRunAccessDeniedError, match="imported from a file"):
+            unpack_value(again(each), project=project.project)
+        assert unpack_value(again(each), trust=True, project=project.project) is fractions
+    monkeypatch.setenv("MLRUN_PACKAGERS__TRUSTED_PROJECTS", project.project)
+    assert unpack_value(again(taken), project=project.project) is fractions
 
 
 def test_documents_keep_what_is_not_known() -> None:
