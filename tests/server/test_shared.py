@@ -297,6 +297,62 @@ async def test_a_run_of_which_nothing_is_heard_any_more_ends(alone: Alone) -> No
         assert (await alone("ann", "POST", "v1/lab/leases", body)).status == 400
 
 
+async def test_after_an_outage_of_the_service_itself_runs_get_their_time_again(
+    alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, found = alone.app.service, alone.app.service.leases
+    await alone.ok("ann", "POST", f"v1/projects/{LAB}/runs/{UID}", kernel_run(os.getpid()))
+    sign = {"runs": [{"project": LAB, "uid": UID}]}
+    minute, began, later = 60_000_000, times.now(), 0
+    monkeypatch.setattr(times, "now", lambda: began + later)
+    await alone.ok("ann", "POST", "v1/lab/leases", sign)
+    assert found.look() == 0
+    later += 10 * minute
+    assert found.look() == 0, "the machine slept: nobody could tell"
+    later += minute // 4
+    with monkeypatch.context() as broken:
+        broken.setattr(leases, "over", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            found.look()
+    with service.database.write() as connection:
+        connection.exec_driver_sql("UPDATE run_leases SET until = 5")
+    assert found.look() == 0, "the look before has failed"
+
+    def over(*_: Any) -> list[tuple[str, str]]:
+        return [(LAB, UID)]  # a sign of life came after this was read
+
+    with monkeypatch.context() as stale:
+        stale.setattr(leases, "over", over)
+        assert found.look() == 0
+    ended = []
+    for _ in range(12):
+        later += minute // 4
+        ended.append(found.look())
+    assert ended == [0] * 11 + [1], "it is silent while the service looks on time"
+
+
+async def test_signs_of_life_are_sent_before_what_waits(
+    ann: User, alone: Alone, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_mlrun_server"]
+    remote, database, seen = app.remote, alone.app.service.database, []
+    path = f"v1/projects/{LAB}/runs/{UID}"
+    assert (await ann("POST", path, kernel_run(os.getpid()))).status == 200
+
+    async def catch_up(project: str, uid: str) -> bool:
+        with database.read() as connection:
+            seen.append(leases.over(connection, times.now() + 1_000_000_000))
+        return True
+
+    monkeypatch.setattr(remote, "catch_up", catch_up)
+    monkeypatch.setattr(remote.outboxes, "waiting", lambda: [(LAB, UID)])
+    remote.kernel_runs._signed = 0.0
+    with database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM run_leases")
+    await remote._look()
+    assert seen[0] == [(LAB, UID)]
+
+
 class OldMLRun(BaseHTTPRequestHandler):
     """A service of another make: what it is asked, and answers that are not ours."""
 

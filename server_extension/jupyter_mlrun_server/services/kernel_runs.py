@@ -71,6 +71,10 @@ class KernelRuns:
         for run in await self.threads.call(self._dead):
             if await self._end(run):
                 await self.threads.call(self._forget, [run])
+        await self.sign()
+
+    async def sign(self) -> None:
+        """Give signs of life where it is time to."""
         if self._known and time.monotonic() - self._signed >= SIGN_SECONDS:
             await self._sign()
 

@@ -15,6 +15,7 @@ from .watch import watch
 
 SECONDS = 180.0
 LOOK = 15.0
+LATE = 60.0
 
 
 class Leases:
@@ -26,10 +27,11 @@ class Leases:
         self.log = log
         self.seconds = SECONDS
         self.on_change: Callable[[], None] = lambda: None
+        self._looked = 0
 
     async def run(self) -> None:
         """Look for what is over until cancelled."""
-        await self.threads.call(self._believe_all)
+        self._looked = 0
         await watch(self._look, self.log, "Runs of other machines")
 
     async def _look(self) -> float:
@@ -43,19 +45,30 @@ class Leases:
             return leases.prolong(connection, project, uids, self._until())
 
     def look(self) -> int:
-        """How many runs have ended now, as nothing was heard of them."""
-        with self.database.read() as connection:
-            found = leases.over(connection, times.now())
-        return sum(self._end(project, uid) for project, uid in found)
+        """How many runs have ended now, as nothing was heard of them.
 
-    def _end(self, project: str, uid: str) -> int:
+        After a look that failed, or came late by the clock, all are believed anew first: this
+        service was away itself, and nobody could tell it of their lives.
+        """
+        now, before = times.now(), self._looked
+        self._looked = 0
+        if now - before > LATE * 1e6:
+            self._believe_all()
+        with self.database.read() as connection:
+            found = leases.over(connection, now)
+        ended = sum(self._end(project, uid, now) for project, uid in found)
+        self._looked = times.now()
+        return ended
+
+    def _end(self, project: str, uid: str, now: int) -> int:
         reason = (
             f"nothing was heard of the run's kernel for {self.seconds:.0f} s: its machine, or the "
             "Jupyter server there, is gone"
         )
         updates = {"status.state": states.ERROR, "status.error": reason, "status.reason": reason}
         with self.database.write() as connection:
-            leases.drop(connection, project, uid)
+            if not leases.drop(connection, project, uid, now):
+                return 0
             found = run_lists.live_iterations(connection, project, uid)
             for iteration in found:
                 runs.update(connection, RunKey(project, uid, iteration), updates)

@@ -86,8 +86,11 @@ class Remote:
         return await self.threads.slow(send, project, uid, self.remote_url, self.headers())
 
     async def _look(self) -> float:
+        # what waits may take minutes, and no run shall end there meanwhile
+        await self.kernel_runs.sign()
         for project, uid in await self.threads.slow(self.outboxes.waiting):
             await self.catch_up(project, uid)
+            await self.kernel_runs.sign()
         await self.kernel_runs.look()
         return SEND_SECONDS
 

@@ -43,7 +43,8 @@ def over(connection: Connection, now: int) -> list[tuple[str, str]]:
     return [(row.project, row.uid) for row in connection.execute(chosen)]
 
 
-def drop(connection: Connection, project: str, uid: str) -> None:
-    """Believe nothing of a run any more."""
+def drop(connection: Connection, project: str, uid: str, now: int) -> bool:
+    """Believe nothing of a run any more; False where it was heard of since, or is not there."""
     here = (run_leases.c.project == project) & (run_leases.c.uid == uid)
-    connection.execute(run_leases.delete().where(here))
+    gone = connection.execute(run_leases.delete().where(here, run_leases.c.until <= now))
+    return gone.rowcount > 0
