@@ -28,16 +28,20 @@ class WebStore(DataStore):
 
         from .credentials import Credentials
 
-        found, parts = dict(headers or {}), urlsplit(url)
+        login, parts = "", urlsplit(url)
         if parts.username or parts.password:
-            login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-            found["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+            pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+            login = f"Basic {base64.b64encode(pair.encode()).decode()}"
             url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         elif parts.scheme == "https" and (
             token := Credentials(self.secrets).find("HTTPS_AUTH_TOKEN")
         ):
-            found["Authorization"] = f"Bearer {token}"
-        return urllib.request.Request(url, headers=found, method=method)
+            login = f"Bearer {token}"
+        request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
+        if login:
+            # not for whom the server redirects to
+            request.add_unredirected_header("Authorization", login)
+        return request
 
     def open(self, url: str, mode: str = "rb") -> Any:
         """The answer as a file."""

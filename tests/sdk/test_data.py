@@ -100,12 +100,21 @@ def test_objects_by_address(tmp_path: Path) -> None:
 
 @pytest.mark.row("5.313")
 def test_the_web_with_credentials(tmp_path: Path) -> None:
+    seen: list[str | None] = []
+
     class Guarded(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
         def do_GET(self) -> None:
-            """Ann alone is let in."""
+            """Ann alone is let in, and sent on from one address."""
+            if self.path == "/elsewhere":
+                seen.append(self.headers.get("Authorization"))
+            if self.path == "/moved":
+                self.send_response(302)
+                self.send_header("Location", f"http://localhost:{self.server.server_port}/elsewhere")  # type: ignore[attr-defined]
+                self.end_headers()
+                return
             if self.headers.get("Authorization") != "Basic YW5uOnAvdw==":
                 self.send_error(401)
                 return
@@ -122,6 +131,9 @@ def test_the_web_with_credentials(tmp_path: Path) -> None:
         assert "p%2Fw" not in repr(item) + str(item)
         with pytest.raises(PermissionError, match=r"\(401\): set HTTPS_AUTH_TOKEN"):
             get_dataitem(f"http://{place}/a.txt").get()
+        with pytest.raises(PermissionError):
+            get_dataitem(f"http://ann:p%2Fw@{place}/moved").get()
+        assert seen == [None]
     finally:
         server.shutdown()
         server.server_close()
