@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import projects
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, UID, artifact, function, run
 
@@ -102,6 +104,32 @@ async def test_a_cascade_takes_the_files_and_the_name_is_free(api: Api, service:
     assert (await api("GET", f"{BASE}/logs/{UID}")).status == 404
     await fill()
     assert (await api("GET", f"{BASE}/logs/{UID}")).body == b"a line of the first"
+
+
+async def test_what_is_left_of_a_project_takes_nothing_of_its_successor(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[str] = []
+    dropped: list[tuple[str, int]] = []
+
+    def away(project: str, born: int) -> None:
+        raise MLRunServiceUnavailableError("the vault is away")
+
+    monkeypatch.setattr(service.function_clusters, "forget", stopped.append)
+    monkeypatch.setattr(service.secrets.provider, "forget", away)
+    with service.database.read() as connection:
+        born = projects.created(connection, PROJECT)
+    assert (await api("DELETE", f"v2/projects/{PROJECT}", headers=CASCADE)).status == 204
+    assert stopped == [PROJECT]
+    (note,) = service.deletion.trash.iterdir()
+    await service.threads.call(service.deletion.sweep)
+    assert stopped == [PROJECT] * 2 and note.exists()
+    await api.ok("POST", "v1/projects", {"metadata": {"name": PROJECT}})
+    await service.threads.call(service.deletion.sweep)
+    assert stopped == [PROJECT] * 2 and note.exists(), "the clusters are of the new project"
+    monkeypatch.setattr(service.secrets.provider, "forget", lambda *what: dropped.append(what))
+    await service.threads.call(service.deletion.sweep)
+    assert stopped == [PROJECT] * 2 and dropped == [(PROJECT, born)] and not note.exists()
 
 
 @pytest.mark.parametrize("days, left", [("1", ["old"]), ("0", []), ("", [])])

@@ -250,7 +250,8 @@ class Service:
 
     def _forget(self, project: str, born: int) -> None:
         """What is kept outside of the store of a project that is gone."""
-        self.function_clusters.forget(project)
+        if self._born(project) in (None, born):  # else clusters are those of its successor
+            self.function_clusters.forget(project)
         self.secrets.drop_project(project, born)
 
     def _born(self, project: str) -> int | None:
