@@ -99,6 +99,7 @@ class MLRunServeApp(JupyterApp):
         service.authorizer = load_authorizer(self.project_authorizer, service.database)
         service.files.only_own = True
         service.launcher.here = self.run_here
+        service.launcher.shared = True
         return service
 
     def make_application(self) -> web.Application:

@@ -164,13 +164,33 @@ def test_limits_of_the_run_win() -> None:
         (RETAIN, {"runAsUser": 7}, 1000, {"runAsUser": 7}),
         (RETAIN, {}, 1000, {"runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 65534}),
         (OVERRIDE, {}, 1000, {"runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 65534}),
-        (OVERRIDE, {"runAsUser": 55}, 1000, {"runAsUser": 55}),
+        (
+            OVERRIDE,
+            {"runAsUser": 55, "runAsGroup": 0, "supplementalGroups": [0], "sysctls": []},
+            1000,
+            {"runAsUser": 55, "runAsGroup": 65534, "fsGroup": 65534},
+        ),
+        (
+            OVERRIDE,
+            {"runAsNonRoot": True, "fsGroup": 0, "seLinuxOptions": {"type": "x"}},
+            1000,
+            {"runAsNonRoot": True, "runAsUser": 1000, "runAsGroup": 65534, "fsGroup": 65534},
+        ),
     ],
 )
 def test_security_context(mode: str, asked: Any, user: int, expected: Any) -> None:
     where = settings(security_mode=mode, allowed=Allowed(users=(55,)))
     request = build(task({"security_context": asked}, user_id=user), where)
     assert request.root["spec"]["template"]["spec"].get("securityContext", {}) == expected
+
+
+@pytest.mark.parametrize("mode", [RETAIN, OVERRIDE])
+def test_a_sender_who_is_root_takes_an_administrator(mode: str) -> None:
+    with pytest.raises(MLRunAccessDeniedError, match=r"allowed_users = \[0\]"):
+        build(task(user_id=0), settings(security_mode=mode))
+    where = settings(security_mode=mode, allowed=Allowed(users=(0,)))
+    spec = build(task(user_id=0), where).root["spec"]["template"]["spec"]
+    assert spec["securityContext"]["runAsUser"] == 0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.store import run_lists, schedules, times, user_tokens
+from jupyter_mlrun_server.store import launches, run_lists, schedules, times, user_tokens
 from tests.server.alone import ROOT, Alone, started
 from tests.server.documents import function
 from tests.server.jupyterhub import HubApi
@@ -130,3 +130,27 @@ async def test_the_hub_is_asked_at_each_time(hub_machine: Alone, hub: type[HubAp
     del hub.users[ann]
     status, runs = await fire(service)
     assert "is no user of this service any more" in status["error"] and runs == 2
+
+
+async def test_a_run_is_whose_token_sent_it(machine: Alone) -> None:
+    await project(machine)
+    service, runs = machine.app.service, f"v1/projects/{LAB}/runs"
+    for name in ("ann", "bob"):
+        machine.token(name, "lab")
+    labels = {"owner": "root", "team": "t"}
+    body = {"task": {"metadata": {"name": "nightly", "project": LAB, "labels": labels}},
+            "function": function("", "train")}  # fmt: skip
+    sent = (await machine.ok("ann", "POST", "v1/submit_job", body))["data"]
+    uid = sent["metadata"]["uid"]
+    labels = sent["metadata"]["labels"]
+    assert (labels["owner"], labels["team"]) == ("ann", "t")
+    await machine.ok("bob", "PATCH", f"{runs}/{uid}", {"metadata.labels": {"owner": "root"}})
+    again = (await machine.ok("bob", "POST", f"v1/lab/runs/{LAB}/{uid}/rerun", {}))["data"]
+    assert again["metadata"]["labels"]["owner"] == "bob"
+    with service.database.write() as connection:
+        first = launches.find(connection, LAB, uid)
+        assert first is not None
+        launches.set_started(connection, first, {"pid": 1})
+        launches.set_waiting(connection, first, 0)
+        kept = [launches.find(connection, LAB, each) for each in (uid, again["metadata"]["uid"])]
+    assert [(each.owner, each.handle) for each in kept if each] == [("ann", None), ("bob", None)]

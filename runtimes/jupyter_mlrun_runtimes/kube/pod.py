@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+)
 from jupyter_mlrun.masking import NAMES
 from jupyter_mlrun.model import images
 
 from ..contract import Limits, Task
 from . import manifests, mounts, policy, scheduling
 from .manifests import Body
-from .settings import DISABLED, MLRUN_VERSION, OVERRIDE, RETAIN, Settings
+from .settings import DISABLED, MLRUN_VERSION, RETAIN, Settings
 
 CONTAINER = "base"
 GRACE = 10
@@ -166,12 +170,19 @@ def security_context(function: Mapping[str, Any], task: Task, settings: Settings
             "this one: an administrator can set MLRunCluster.user_ids"
         )
     user = asked.get("runAsUser")
-    if settings.security_mode == OVERRIDE and user in settings.allowed.users:
-        return asked
-    if user not in (None, task.user_id):
+    if user not in (None, task.user_id, *settings.allowed.users):
         return asked  # policy refuses it with its sentence
-    group = settings.group_id if settings.group_id >= 0 else task.user_id
-    return {**asked, "runAsUser": task.user_id, "runAsGroup": group, "fsGroup": group}
+    user = task.user_id if user is None else user
+    if user == 0 and 0 not in settings.allowed.users:
+        raise MLRunAccessDeniedError(
+            "The pod would run as root, the number of the user that sends it, which is not "
+            "allowed: an administrator can set MLRunCluster.allowed_users = [0]"
+        )
+    group = settings.group_id if settings.group_id >= 0 else user
+    given = function.get("security_context") or {}
+    kept = {"runAsNonRoot": given["runAsNonRoot"]} if "runAsNonRoot" in given else {}
+    own = {**settings.defaults.security_context, **kept}
+    return {**own, "runAsUser": user, "runAsGroup": group, "fsGroup": group}
 
 
 def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Body]) -> Body:

@@ -169,9 +169,9 @@ class Rerun(Handler):
         if not isinstance(changes, dict):
             raise MLRunInvalidArgumentError("The body must be an object: parameters, inputs")
         run = await self.service.read(runs.read, RunKey(project, uid))
-        self.answer({"data": await self.service.submit(
-            {"task": self.service.launcher.rerun(run, changes), "secrets": changes.get("secrets")}
-        )})  # fmt: skip
+        task = self.service.launcher.rerun(run, changes)
+        sent = {"task": task, "secrets": changes.get("secrets")}
+        self.answer({"data": await self.service.submit(sent, self.user)})
 
 
 ROUTES = [

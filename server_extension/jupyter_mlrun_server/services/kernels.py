@@ -1,4 +1,4 @@
-"""What kernels and terminals of this server are told: the service's address and a token for it."""
+"""What kernels of this server are told, the service's address and a token, and what they are."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def tell_kernels(url: str, token: str, files_root: Path, log: logging.Logger) ->
         return
     # MLRun's client 1.8 connects as soon as it reads the address: the token stands before it
     os.environ |= {TOKEN: token, ADDRESS: url, OURS: url}
+
+
+def kernel_interpreter(name: str) -> str:
+    """The interpreter of a kernelspec; empty where the kernelspec names no program of its own."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        argv = KernelSpecManager().get_kernel_spec(name).argv
+    except NoSuchKernel:
+        return ""
+    return argv[0] if argv and os.path.isabs(argv[0]) else ""

@@ -29,6 +29,7 @@ from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from ..store.tokens import Grant
+from .kernels import kernel_interpreter
 from .notifications import Notifications, sent_by_service
 from .place import Place, user_number
 from .places import Choice, Places
@@ -90,6 +91,7 @@ class Launcher:
         self.log = log
         self.address = ""
         self.here = True
+        self.shared = False
         self.places = Places()
         self.user_ids: dict[str, int] = {}
         self.interpreter_of = kernel_interpreter
@@ -117,18 +119,19 @@ class Launcher:
         told = self.notifications.taken(run_project(task), task["spec"].get("notifications"))
         if told:
             task["spec"]["notifications"] = told
+        owner = owner or self.place.owner
         with self.database.write() as connection:
-            run = self._prepare(connection, task, function, owner or self.place.owner)
+            run = self._prepare(connection, task, function, owner)
             kind = run["metadata"]["labels"]["kind"]
             chosen = self._choose(run)
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
-            self._try_to_build(connection, run, chosen)
+            self._try_to_build(connection, run, chosen, owner)
             run["spec"]["secrets"] = sorted(secrets)
             notifications.plan(connection, key.project, "run", key.uid, sent_by_service(told))
             stored = runs.save(connection, key, run)
             launch = Launch(
                 key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
-                needs_secrets=bool(secrets), place=chosen.place,
+                needs_secrets=bool(secrets), place=chosen.place, owner=owner,
             )  # fmt: skip
             launches.add(connection, launch)
         if secrets:
@@ -283,7 +286,7 @@ class Launcher:
         kind = kind_of(document)
         metadata["labels"] = {
             "owner": owner, **(metadata.get("labels") or {}),
-            "kind": kind, "host": self.place.host,
+            "kind": kind, "host": self.place.host, **({"owner": owner} if self.shared else {}),
         }  # fmt: skip
         runs.validate(run)
         check_spec(spec)
@@ -322,7 +325,9 @@ class Launcher:
             interpreter = self._interpreter(task)
             self.runtime(kind, place).require(function, interpreter, dict(os.environ))
 
-    def _try_to_build(self, connection: Connection, run: Mapping[str, Any], chosen: Choice) -> None:
+    def _try_to_build(
+        self, connection: Connection, run: Mapping[str, Any], chosen: Choice, owner: str
+    ) -> None:
         """Refuse what the cluster would refuse, before anything is recorded."""
         if chosen.place != KUBERNETES:
             return
@@ -330,7 +335,7 @@ class Launcher:
         function = functions.read_hash(connection, uri.project, uri.name, uri.hash_key)
         project = json.loads(projects.read(connection, uri.project))
         runtime = self.runtime(run["metadata"]["labels"]["kind"], chosen.place)
-        runtime.build(self._assembled(run, function, project, "", chosen.place))
+        runtime.build(self._assembled(run, function, project, "", chosen.place, owner))
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
@@ -368,7 +373,8 @@ class Launcher:
             tokens.drop_run(connection, launch.project, launch.uid)
             tokens.add(connection, token, Grant("run", launch.project, launch.uid))
         wanted = wanted_by(run, function, launch.project, others=launch.place == KUBERNETES)
-        task = self._assembled(run, function, json.loads(project), token, launch.place)
+        given = (token, launch.place, launch.owner)
+        task = self._assembled(run, function, json.loads(project), *given)
         if launch.place == KUBERNETES and self.project_secrets.on_cluster:
             self.project_secrets.require(launch.project, wanted.values())
             return replace(task, secret_refs=wanted, secrets=secrets)
@@ -381,6 +387,7 @@ class Launcher:
         project: Mapping[str, Any],
         token: str,
         place: str,
+        owner: str,
     ) -> Task:
         """The task without its secrets."""
         metadata = run["metadata"]
@@ -393,7 +400,6 @@ class Launcher:
         )  # fmt: skip
         if place != KUBERNETES or self.places.cluster is None:
             return task
-        owner = str((metadata.get("labels") or {}).get("owner") or "")
         root = str(self.place.artifacts)
         is_ours = str(run["spec"].get("output_path") or root).startswith(root)
         return replace(
@@ -434,14 +440,3 @@ class Launcher:
         origin = run["spec"].get("origin") or {}
         asked = origin.get("workdir") or function["spec"].get("workdir") or ""
         return str(self.place.files_root / os.path.expanduser(str(asked)))
-
-
-def kernel_interpreter(name: str) -> str:
-    """The interpreter of a kernelspec; empty where the kernelspec names no program of its own."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    try:
-        argv = KernelSpecManager().get_kernel_spec(name).argv
-    except NoSuchKernel:
-        return ""
-    return argv[0] if argv and os.path.isabs(argv[0]) else ""

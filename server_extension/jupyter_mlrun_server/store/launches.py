@@ -14,6 +14,7 @@ from .tables import launches
 
 PENDING = "pending"
 STARTED = "started"
+OWNER = "sent_by"
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Launch:
     """One run to start or to watch; ``target`` is ``run`` or ``abort``.
 
     ``place`` says where its kind runs; before ``not_before`` (microseconds) it only waits.
+    ``owner`` is who sent it: labels can be changed later, and this cannot.
     """
 
     project: str
@@ -35,6 +37,7 @@ class Launch:
     place: str = "here"
     not_before: int = 0
     id: int = 0
+    owner: str = ""
 
 
 def add(connection: Connection, launch: Launch) -> None:
@@ -44,7 +47,7 @@ def add(connection: Connection, launch: Launch) -> None:
         {"project": launch.project, "uid": launch.uid, "kind": launch.kind, "host": launch.host,
          "boot_id": launch.boot_id, "phase": launch.phase, "target": launch.target,
          "needs_secrets": launch.needs_secrets,
-         "handle": json.dumps(launch.handle) if launch.handle else None, "created": times.now(),
+         "handle": _with_owner(launch, launch.handle), "created": times.now(),
          "place": launch.place, "not_before": launch.not_before},
     )  # fmt: skip
 
@@ -72,7 +75,7 @@ def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) 
     connection.execute(
         launches.update()
         .where(*_key(launch.project, launch.uid))
-        .values(phase=STARTED, handle=json.dumps(handle))
+        .values(phase=STARTED, handle=_with_owner(launch, handle))
     )
 
 
@@ -81,7 +84,7 @@ def set_waiting(connection: Connection, launch: Launch, not_before: int) -> None
     connection.execute(
         launches.update()
         .where(*_key(launch.project, launch.uid))
-        .values(phase=PENDING, handle=None, not_before=not_before)
+        .values(phase=PENDING, handle=_with_owner(launch, None), not_before=not_before)
     )
 
 
@@ -100,10 +103,17 @@ def _key(project: str, uid: str) -> tuple[sa.ColumnElement[bool], ...]:
     return launches.c.project == project, launches.c.uid == uid
 
 
+def _with_owner(launch: Launch, handle: dict[str, Any] | None) -> str | None:
+    """The handle as stored, beside it who sent the run."""
+    kept = {**(handle or {}), **({OWNER: launch.owner} if launch.owner else {})}
+    return json.dumps(kept) if kept else None
+
+
 def of_row(row: Any) -> Launch:
+    handle = json.loads(row.handle) if row.handle else {}
+    owner = handle.pop(OWNER, "")
     return Launch(
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
-        handle=json.loads(row.handle) if row.handle else None,
-        place=row.place, not_before=row.not_before, id=row.id,
+        handle=handle or None, place=row.place, not_before=row.not_before, id=row.id, owner=owner,
     )  # fmt: skip
