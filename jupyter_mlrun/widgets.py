@@ -49,7 +49,7 @@ class RunForm:
         self.button = widgets.Button(description="Run", button_style="primary", icon="play")
         self.button.on_click(lambda _: self._run())
         self.shown = widgets.Output()
-        title = widgets.HTML(f"<b>{function.name}</b> {self._handler}")
+        title = widgets.HTML(f"<b>{_escape(function.name)}</b> {_escape(self._handler)}")
         self.box = widgets.VBox([title, *filter(None, rows), self.button, self.shown])
         self.run: RunObject | None = None
 
@@ -215,10 +215,10 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _escape(error: BaseException) -> str:
+def _escape(said: object) -> str:
     from html import escape
 
-    return escape(str(error))
+    return escape(str(said))
 
 
 def _display(widget: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ def test_a_form_says_what_is_wrong(form: Any) -> None:
         form.values()
     form.button.click()
     assert form.run is None and not form.button.disabled
+
+
+def test_names_in_a_form_are_no_html() -> None:
+    points = {"<i>h": {"parameters": []}}
+    function: Any = SimpleNamespace(name="<img src=x>", spec={"entry_points": points})
+    title = widgets.RunForm(function, "<i>h").box.children[0].value
+    assert title == "<b>&lt;img src=x&gt;</b> &lt;i&gt;h"
 
 
 @pytest.mark.row("4.109")
