@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ..datastore.secrecy import without_secrets
+
 ROWS, COLUMNS, TEXT = 10, 20, 2000
 _CELL = 'style="text-align:left;padding:2px 12px 2px 0;vertical-align:top"'
 
@@ -18,7 +20,8 @@ def artifact_html(document: Mapping[str, Any], uri: str) -> str:
     facts = [
         ("kind", document.get("kind")), ("key", metadata.get("key")),
         ("project", metadata.get("project")), ("tag", metadata.get("tag")),
-        ("address", uri), ("data", spec.get("target_path")),
+        ("address", without_secrets(uri)),
+        ("data", without_secrets(str(spec.get("target_path") or ""))),
         ("size", size_text(spec.get("size"))), ("framework", spec.get("framework")),
         ("algorithm", spec.get("algorithm")), ("made by", _maker(producer)),
         ("labels", _pairs(metadata.get("labels"))), ("metrics", _pairs(spec.get("metrics"))),

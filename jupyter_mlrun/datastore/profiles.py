@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,7 +39,7 @@ class DatastoreProfile2Json:
     @staticmethod
     def create_from_json(public_json: str, private_json: str = "{}") -> DatastoreProfile:
         """The profile of both parts."""
-        values = {**_decode(public_json), **_decode(private_json)}
+        values = {**_decode(public_json, _literal), **_decode(private_json, _secret_value)}
         kind = values.pop("type", None)
         if kind not in KINDS:
             raise MLRunInvalidArgumentError(
@@ -53,10 +53,10 @@ def _encode(values: Mapping[str, Any]) -> str:
     return json.dumps(encoded, separators=(",", ":"))
 
 
-def _decode(text: str) -> dict[str, Any]:
+def _decode(text: str, read: Callable[[str], Any]) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
-        return {k: _literal(base64.b64decode(str(v)).decode()) for k, v in found.items()}
+        return {k: read(base64.b64decode(str(v)).decode()) for k, v in found.items()}
     except ValueError as error:
         raise MLRunInvalidArgumentError(
             f"A datastore profile cannot be read ({error}): register it again"
@@ -71,6 +71,12 @@ def _literal(text: str) -> Any:
     except (ValueError, SyntaxError):
         # a plain word stands for itself
         return text
+
+
+def _secret_value(text: str) -> Any:
+    """A secret is the text that it is; those of several values, and none, are what they were."""
+    value = _literal(text)
+    return value if value is None or isinstance(value, Mapping) else text
 
 
 def secret_name(project: str, name: str) -> str:

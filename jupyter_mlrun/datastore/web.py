@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import MLRunRuntimeError
 from .base import DataStore, Stat
+from .secrecy import without_secrets
 
 _TIMEOUT = 60
 
@@ -72,19 +73,20 @@ class WebStore(DataStore):
 
 
 def _ask(request: urllib.request.Request) -> Any:
+    address = without_secrets(request.full_url)
     try:
         return urllib.request.urlopen(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
         if error.code == 404:
-            raise FileNotFoundError(f"{request.full_url} is not there (404)") from None
+            raise FileNotFoundError(f"{address} is not there (404)") from None
         host = request.host
         if error.code in (401, 403):
             raise PermissionError(
                 f"{host} does not let this address be read ({error.code}): set HTTPS_AUTH_TOKEN, "
                 "or write https://USER:PASSWORD@…"
             ) from None
-        raise MLRunRuntimeError(f"{host} answered {error.code} for {request.full_url}") from error
+        raise MLRunRuntimeError(f"{host} answered {error.code} for {address}") from error
     except urllib.error.URLError as error:
         raise MLRunRuntimeError(
-            f"{request.full_url} cannot be read: {error.reason}. Look at the address"
+            f"{address} cannot be read: {error.reason}. Look at the address"
         ) from error

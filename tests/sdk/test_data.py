@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from functools import partial
+from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,9 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_mlrun import download_object, get_dataitem, get_object
+from jupyter_mlrun.artifacts.shown import artifact_html
 from jupyter_mlrun.datastore import get_in_memory_items, inline, set_in_memory_item
 from jupyter_mlrun.datastore.credentials import Credentials
+from jupyter_mlrun.datastore.profile_kinds import (
+    ConfigProfile,
+    DatastoreProfile,
+    DatastoreProfileRedis,
+)
+from jupyter_mlrun.datastore.profiles import DatastoreProfile2Json
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
+from jupyter_mlrun.datastore.secrecy import without_secrets
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
 
 
@@ -112,7 +121,9 @@ def test_the_web_with_credentials(tmp_path: Path) -> None:
                 seen.append(self.headers.get("Authorization"))
             if self.path == "/moved":
                 self.send_response(302)
-                self.send_header("Location", f"http://localhost:{self.server.server_port}/elsewhere")  # type: ignore[attr-defined]
+                self.send_header(
+                    "Location", f"http://localhost:{self.server.server_port}/elsewhere"
+                )  # type: ignore[attr-defined]
                 self.end_headers()
                 return
             if self.headers.get("Authorization") != "Basic YW5uOnAvdw==":
@@ -209,6 +220,8 @@ def test_the_web(web: str, tmp_path: Path) -> None:
     assert list(item.as_df()["a"]) == [1, 2]
     with pytest.raises(FileNotFoundError, match=r"none\.csv is not there \(404\)"):
         get_dataitem(f"{web}/none.csv").get()
+    with pytest.raises(FileNotFoundError, match=r"token=\*\*\* is not"):
+        get_dataitem(f"{web}/none.csv?token=abc").get()
     with pytest.raises(MLRunInvalidArgumentError, match="'http' cannot be written"):
         item.put(b"x")
 
@@ -323,6 +336,39 @@ def test_what_is_no_table_is_a_sentence(tmp_path: Path) -> None:
         MLRunInvalidArgumentError, match="'bin', which is no table: name one of csv"
     ):
         get_dataitem(str(tmp_path / "a.bin")).as_df()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ann:pw@h/a", "https://***@h/a"),
+        ("https://t0ken@h/a?x=1", "https://***@h/a?x=1"),
+        ("https://h/a?x=1&X-Amz-Credential=c/d&X-Amz-Signature=s&api_KEY=k#access_token=t",
+         "https://h/a?x=1&X-Amz-Credential=***&X-Amz-Signature=***&api_KEY=***#access_token=***"),
+        ("https://h/a?sig=%2Fs&Password=p&y=2", "https://h/a?sig=***&Password=***&y=2"),
+        ("store://key:v1@tree", "store://key:v1@tree"),
+        ("abfss://box@account/a", "abfss://box@account/a"),
+        ("wasbs://box:pw@account/a", "wasbs://***@account/a"),
+    ],
+)  # fmt: skip
+def test_addresses_are_shown_without_secrets(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+    document = {"metadata": {}, "spec": {"target_path": url}}
+    assert escape(shown) in artifact_html(document, "store://x")
+    assert url == shown or escape(url) not in artifact_html(document, url)
+
+
+def test_secrets_of_profiles_stay_text() -> None:
+    """A password that looks like a number, or like a list, is none."""
+    both = DatastoreProfile2Json
+
+    def again(profile: DatastoreProfile) -> DatastoreProfile:
+        return both.create_from_json(both.get_json_public(profile), both.get_json_private(profile))
+
+    for password in ("1e5", "007", "[1, 2]", "True", "0x10"):
+        read = again(DatastoreProfileRedis(name="r", endpoint_url="redis://h", password=password))
+        assert (read.password, read.username) == (password, None)
+    assert again(ConfigProfile(name="c", private={"a": 1})).private == {"a": 1}
 
 
 def test_schemes() -> None:
