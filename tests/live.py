@@ -218,6 +218,10 @@ class Kernel:
 
     def run(self, source: str, cell_id: str | None = None, seconds: float = CELL_SECONDS) -> Answer:
         """Executes a cell and returns what it printed, displayed and raised."""
+        return self.answer(self.send(source, cell_id), seconds)
+
+    def send(self, source: str, cell_id: str | None = None) -> str:
+        """Begins a cell; the id to ask for its answer with."""
         message = self.client.session.msg(
             "execute_request",
             {
@@ -227,9 +231,13 @@ class Kernel:
             metadata={"cellId": cell_id} if cell_id else {},
         )  # fmt: skip
         self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def answer(self, request: str, seconds: float = CELL_SECONDS) -> Answer:
+        """What a cell that was begun printed, displayed and raised, once it has ended."""
         answer = Answer()
         deadline = time.monotonic() + seconds
-        while not self._take(answer, message["header"]["msg_id"], deadline):
+        while not self._take(answer, request, deadline):
             pass
         return answer
 
