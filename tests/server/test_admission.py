@@ -8,6 +8,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,6 +169,22 @@ async def test_a_run_token_reads_its_project_and_writes_its_run(
     ):
         answer = await api(method, path, body, token=token)
         assert answer.status == 200, (method, path, answer.body)
+
+
+async def test_a_run_token_reads_files_of_its_project_alone(
+    api: Api, service: Service, run_token: RunToken, jp_root_dir: Path
+) -> None:
+    (jp_root_dir / "notes.txt").write_text("of the user")
+    own = service.place.artifacts / PROJECT / "a.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("of the project")
+    (own.parent / "link").symlink_to(jp_root_dir / "notes.txt")
+    token, address = run_token(PROJECT, UID), f"v1/lab/runs/{PROJECT}/{UID}/files?path="
+    assert (await api("GET", f"{address}{own}", token=token)).body == b"of the project"
+    for path in ("notes.txt", f"{jp_root_dir}/notes.txt", f"{own.parent}/link", str(jp_root_dir)):
+        answer = await api("GET", f"{address}{path}", token=token)
+        assert answer.status == 403 and "Jupyter root" not in answer.detail
+    assert (await api("GET", f"{address}notes.txt")).body == b"of the user"
 
 
 async def test_a_run_token_does_nothing_else(api: Api, run_token: RunToken) -> None:

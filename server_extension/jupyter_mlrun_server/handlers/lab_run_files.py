@@ -21,10 +21,16 @@ class RunFiles(BytesHandler):
 
     @guarded("artifacts", run=PROJECT)
     async def get(self, project: str, uid: str) -> None:
-        """The bytes of a file of the project, by ``path``; a folder's list of files."""
+        """The bytes of a file of the project, by ``path``; a folder's list of files.
+
+        A run's own token reads below the project's artifact paths alone.
+        """
         document = json.loads(await self.service.read(projects.read, project))
         path = self.query.text("path")
-        found: Found = await self.service.threads.call(self.service.files.find, document, path)
+        of_run = self.grant is not None and self.grant.kind == "run"
+        found: Found = await self.service.threads.call(
+            self.service.files.find, document, path, of_run
+        )
         if found.is_folder:
             self.answer({"entries": await self.service.threads.call(found.entries)})
             return

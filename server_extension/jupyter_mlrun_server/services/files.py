@@ -70,15 +70,18 @@ class Files:
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def find(self, project: Mapping[str, Any], text: str) -> Found:
-        """The file that a path or ``file://`` address names, after resolving every link."""
+    def find(self, project: Mapping[str, Any], text: str, artifacts_only: bool = False) -> Found:
+        """The file that a path or ``file://`` address names, after resolving every link.
+
+        With ``artifacts_only`` the Jupyter root is left out.
+        """
         path = _plain(text, self.place.files_root)
         try:
             real = path.resolve(strict=True)
             status = real.stat()
         except (OSError, RuntimeError, ValueError):
             real, status = path.resolve(strict=False), None
-        self._check(real, project, text)
+        self._check(real, project, text, artifacts_only or self.only_own)
         if status is None:
             raise MLRunNotFoundError(f"There is no file {text}")
         folder = stat.S_ISDIR(status.st_mode)
@@ -86,7 +89,9 @@ class Files:
             raise MLRunBadRequestError(f"{text} is neither a file nor a folder")
         return Found(real, status.st_size, status.st_mtime, folder)
 
-    def _check(self, real: Path, project: Mapping[str, Any], text: str) -> None:
+    def _check(
+        self, real: Path, project: Mapping[str, Any], text: str, artifacts_only: bool
+    ) -> None:
         name = str(project["metadata"]["name"])
         roots = [self.place.artifacts / name]
         if shared := self.place.shared_folder(name):
@@ -99,12 +104,11 @@ class Files:
         files_root = self.place.files_root.resolve()
         closed = [self.place.root.resolve(), Path(jupyter_runtime_dir()).resolve()]
         open_here = real.is_relative_to(files_root) and not any(map(real.is_relative_to, closed))
-        open_here = open_here and not self.only_own
-        if open_here and not _is_hidden(real.relative_to(files_root)):
+        if open_here and not artifacts_only and not _is_hidden(real.relative_to(files_root)):
             return
         raise MLRunAccessDeniedError(
-            f"{text} is not below the artifact paths of project {name} or the Jupyter root, "
-            "the only places that are served"
+            f"{text} is not below the artifact paths of project {name}"
+            f"{'' if artifacts_only else ' or the Jupyter root'}, the only places that are served"
         )
 
 
