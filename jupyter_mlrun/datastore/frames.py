@@ -7,7 +7,11 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
+from ..errors import (
+    MLRunAccessDeniedError,
+    MLRunInvalidArgumentError,
+    MLRunMissingDependencyError,
+)
 
 if TYPE_CHECKING:
     from .item import DataItem
@@ -67,6 +71,12 @@ def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, 
             f"'{item}' has the format '{kind or 'unknown'}', which is no table: "
             f"name one of {', '.join(sorted(FORMATS))} by format="
         )
+    is_trusted = how.pop("trust", False) or kind != "h5"
+    if not is_trusted and not _is_own(item):
+        raise MLRunAccessDeniedError(
+            f"'{item}' is HDF5, which may hold pickles, and no artifact of this project: "
+            "to read it may run code that it brings along; say so by as_df(trust=True)"
+        )
     if hasattr(module, "createDataFrame") and hasattr(module, "read"):
         return _spark(item, module, kind, asked, how)
     name = str(getattr(module, "__name__", "pandas")).partition(".")[0]
@@ -75,6 +85,17 @@ def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, 
     if name == "dask":
         return _dask(item, module, kind, asked, how)
     return _pandas(item, module, kind, asked, how)
+
+
+def _is_own(item: DataItem) -> bool:
+    """Whether the data was logged by the project in use, or by one that is trusted."""
+    from ..config import load
+
+    known, document = load(), item.meta or {}
+    owner = str((document.get("metadata") or {}).get("project") or "")
+    trusted = {name.strip() for name in known.trusted_projects.split(",")}
+    is_own = owner == known.project and not (document.get("spec") or {}).get("imported")
+    return bool(owner) and (is_own or bool({owner, "*"} & trusted))
 
 
 def _kept(item: DataItem, asked: Asked) -> Any:

@@ -159,7 +159,8 @@ class DataItem:
         """A DataFrame of pandas, or of Polars, Dask or a Spark session given as ``df_module``.
 
         By the format, else by the file's suffix. ``start_time`` (exclusive) and ``end_time`` choose
-        rows by ``time_column``; ``additional_filters`` are ``(column, operator, value)``.
+        rows by ``time_column``; ``additional_filters`` are ``(column, operator, value)``. HDF5 that
+        the project has not logged itself needs ``trust=True``: it may hold pickles.
         """
         from .frames import Asked, read
 

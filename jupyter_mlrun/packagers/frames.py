@@ -81,7 +81,7 @@ class PandasDataFramePackager(DefaultPackager):
         if not format:
             return data_item.as_df()
         if format == "h5" and not file_format:
-            raise ValueError("HDF5 may hold pickles: read it yourself, by as_df()")
+            raise ValueError("HDF5 may hold pickles: read it yourself, by as_df(trust=True)")
         return frame_formats.read(data_item, format, dict(read_kwargs or {}))
 
     def unpack_dataset(self, data_item: DataItem) -> Any:

@@ -18,6 +18,7 @@ from jupyter_mlrun import download_object, get_dataitem, get_object
 from jupyter_mlrun.artifacts.shown import artifact_html
 from jupyter_mlrun.datastore import get_in_memory_items, inline, set_in_memory_item
 from jupyter_mlrun.datastore.credentials import Credentials
+from jupyter_mlrun.datastore.item import DataItem
 from jupyter_mlrun.datastore.profile_kinds import (
     ConfigProfile,
     DatastoreProfile,
@@ -25,8 +26,13 @@ from jupyter_mlrun.datastore.profile_kinds import (
 )
 from jupyter_mlrun.datastore.profiles import DatastoreProfile2Json
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
+from jupyter_mlrun.datastore.resolve import item_of
 from jupyter_mlrun.datastore.secrecy import without_secrets
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunMissingDependencyError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunInvalidArgumentError,
+    MLRunMissingDependencyError,
+)
 
 
 @pytest.fixture
@@ -369,6 +375,30 @@ def test_secrets_of_profiles_stay_text() -> None:
         read = again(DatastoreProfileRedis(name="r", endpoint_url="redis://h", password=password))
         assert (read.password, read.username) == (password, None)
     assert again(ConfigProfile(name="c", private={"a": 1})).private == {"a": 1}
+
+
+def test_tables_that_hold_pickles_need_an_explicit_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = str(tmp_path / "a.h5"), []
+    monkeypatch.setattr(pd, "read_hdf", lambda file, **how: read.append((file, how)))
+
+    def item(project: str, **spec: object) -> DataItem:
+        document = {"metadata": {"project": project}, "spec": {"target_path": path, **spec}}
+        return item_of(document, f"store://datasets/{project}/a")
+
+    Path(path).write_bytes(b"")
+    disguised = item("default", target_path=str(tmp_path / "a.bin"), format="h5", imported=True)
+    for foreign in (get_dataitem(path), item("other"), item("default", imported=True), disguised):
+        with pytest.raises(MLRunAccessDeniedError, match="trust=True"):
+            foreign.as_df()
+    assert read == []
+    get_dataitem(path).as_df(trust=True)
+    monkeypatch.setenv("MLRUN_ACTIVE_PROJECT", "default")
+    item("default").as_df()
+    monkeypatch.setenv("MLRUN_PACKAGERS__TRUSTED_PROJECTS", "some, other")
+    item("other").as_df()
+    assert read == [(path, {})] * 3
 
 
 def test_schemes() -> None:
