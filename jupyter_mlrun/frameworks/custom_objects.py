@@ -47,6 +47,11 @@ class CustomObjects:
             self.objects = _map(json.loads(item.get()), "custom_objects_map")
             self._directory = extra[FOLDER.format(model)].local()
 
+    @staticmethod
+    def lies_in(extra: Mapping[str, Any], model: str) -> bool:
+        """Whether code was stored beside a model."""
+        return MODULES.format(model) in extra or OBJECTS.format(model) in extra
+
     def activate(self) -> dict[str, Any]:
         """Import everything; the objects by their names."""
         for module, names in self.modules.items():

@@ -357,13 +357,9 @@ class ModelHandler(ABC):
         self._artifact = artifact
         if artifact is None:
             return
-        owner = str(artifact.project or "")
-        if self.UNPICKLES and project and owner not in ("", project) and not self._trust:
-            raise MLRunAccessDeniedError(
-                f"The model {artifact.uri} is of project {owner}, and to load it runs its code: "
-                f"give trust=True where you trust that project"
-            )
         self._name = artifact.key or self._name
+        if self.UNPICKLES or self._custom.lies_in(extra, self._name):
+            self._check(artifact, project)
         self._described |= {
             name: list(artifact.spec[name])
             for name in ("inputs", "outputs", "feature_weights")
@@ -371,6 +367,22 @@ class ModelHandler(ABC):
         }
         self._algorithm = artifact.spec.get("algorithm")
         self._custom.find(extra, self._name)
+
+    def _check(self, artifact: Any, project: str) -> None:
+        """Refuse to run the code of a model that is not known to be of the project in use."""
+        from jupyter_mlrun.config import load
+        from jupyter_mlrun.session import active_project
+
+        owner = str(artifact.project or "")
+        trusted = {name.strip() for name in load().trusted_projects.split(",")}
+        is_imported = bool(artifact.spec.get("imported"))
+        is_own = owner in ("", project or active_project()) and not is_imported
+        if not (is_own or self._trust or {owner, "*"} & trusted):
+            whose = "was imported from a file" if is_imported else f"is of project {owner}"
+            raise MLRunAccessDeniedError(
+                f"The model {artifact.uri} {whose}, and to load it runs its code: "
+                "give trust=True where you trust who made it"
+            )
 
 
 def _change(values: dict[str, Any], to_add: Values, to_remove: list[str] | None) -> None:

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
 )
 from jupyter_mlrun.frameworks.auto_mlrun import AutoMLRun
+from jupyter_mlrun.frameworks.onnx import ONNXModelHandler
 from jupyter_mlrun.frameworks.sklearn import SKLearnModelHandler, apply_mlrun
 from tests.live import Live
 
@@ -212,6 +213,21 @@ def test_a_model_of_another_project_is_not_unpickled(service: Live) -> None:
     with pytest.raises(mlrun.RunError, match="trust=True"):
         run(load, params={"trust": False})
     assert run(load, params={"trust": True}).state() == "completed"
+    with pytest.raises(MLRunAccessDeniedError, match="of project elsewhere"):
+        SKLearnModelHandler(model_path=uri)
+    assert SKLearnModelHandler(model_path=uri, trust=True).model_file
+
+    def keep(context):
+        context.log_model(
+            "coded", b"x", model_file="m.onnx",
+            extra_data={"coded_modules_map.json": b'{"antigravity": null}'},
+        )  # fmt: skip
+        context.log_model("plain", b"x", model_file="m.onnx")
+
+    uris = run(keep, project="elsewhere").status.artifact_uris
+    with pytest.raises(MLRunAccessDeniedError, match="runs its code"):
+        ONNXModelHandler(model_path=uris["coded"])
+    assert ONNXModelHandler(model_path=uris["plain"]).model_file
     assert issubclass(MLRunAccessDeniedError, Exception)
 
 
@@ -277,7 +293,7 @@ def test_a_model_becomes_one_of_onnx(service: Live, irises: Any) -> None:
     from sklearn.metrics import accuracy_score
     from sklearn.tree import DecisionTreeClassifier
 
-    from jupyter_mlrun.frameworks.onnx import ONNXMLRunInterface, ONNXModelHandler
+    from jupyter_mlrun.frameworks.onnx import ONNXMLRunInterface
 
     x, x_test, y, y_test = irises
 
