@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import queue
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.logs import GAP, Position, Reader
 from jupyter_mlrun_runtimes.kube.mirror import Body, Gone, Mirror
+from jupyter_mlrun_server.services.collector import Collector, Source
+from jupyter_mlrun_server.services.logs import Logs
+from jupyter_mlrun_server.services.place import Place
+from jupyter_mlrun_server.services.threads import Threads
 
 POD = ("v1", "Pod")
 
@@ -177,3 +185,31 @@ def test_a_lost_node_ends_the_run_that_was_on_it() -> None:
     body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     seen = reasons.of_pod(body)
     assert (seen.state, seen.reason[:13]) == ("error", "node lost: n1")
+
+
+class Printing:
+    """A cluster with a pod that prints a secret of its run, in pieces, and is gone then."""
+
+    def select(self, resource: Any, labels: Any) -> list[Body]:
+        assert (resource, labels) == (("v1", "Secret"), {"mlrun/uid": "r"})
+        return [{"data": {"PASSWORD": base64.b64encode(b"tide-s3cret").decode()}}]
+
+    def log_lines(self, *where: str, since: str = "") -> Iterator[list[bytes]]:
+        yield [b"2026-01-01T00:00:00.0Z it is tide-s3cret\n"]
+        raise MLRunNotFoundError("gone")
+
+    def on_change(self) -> None:
+        """Nobody listens."""
+
+
+def test_a_runs_own_secrets_are_masked_in_its_pods_logs(tmp_path: Path) -> None:
+    place = Place(tmp_path, tmp_path)
+    log = logging.getLogger("test")
+    logs = Logs(place, Threads(), log)
+    collector = Collector(Printing(), place, logs, log)  # type: ignore[arg-type]
+    for part in ("", "worker"):
+        collector._read(Source("sea", "r", "lab", "train", f"pod{part}", "base", part))
+        path = place.run_folder("sea", "r") / ("parts/worker.log" if part else "log")
+        assert path.read_bytes().startswith(b"it is *****\n")
+    collector.forget("sea", "r")
+    assert not logs.masks.of_runs

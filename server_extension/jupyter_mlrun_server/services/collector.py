@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
 import time
@@ -14,6 +15,7 @@ from jupyter_mlrun.errors import MLRunHTTPError, MLRunNotFoundError
 from jupyter_mlrun_runtimes import logfile
 from jupyter_mlrun_runtimes.kube.cluster import POD, Cluster
 from jupyter_mlrun_runtimes.kube.logs import CUT, Position, Reader
+from jupyter_mlrun_runtimes.kube.manifests import label_value
 from jupyter_mlrun_runtimes.kube.runtime import KubeRuntime
 from jupyter_mlrun_runtimes.local import write_private
 
@@ -23,6 +25,7 @@ from .place import Place
 
 MOST_READERS = 250
 AGAIN = 0.5
+SECRET = ("v1", "Secret")
 # seconds for which a log is read after its run's end before it is given up
 PATIENCE = 60.0
 
@@ -102,6 +105,7 @@ class Collector:
     def forget(self, project: str, uid: str) -> None:
         """Let go of a run that is settled."""
         self._ended_since.pop((project, uid), None)
+        self.logs.masks.forget(project, uid)
         for key, source in list(self._sources.items()):
             if (source.project, source.uid) == (project, uid):
                 del self._sources[key]
@@ -126,6 +130,7 @@ class Collector:
         position = Position.load(file)
         if position.ended:
             return
+        self._know_secrets(source)
         reader, skip = Reader(position), self._surplus(source, position)
         whole = False
         while True:
@@ -157,6 +162,23 @@ class Collector:
         if rest := self.logs.masks.rest(source.project, path):
             with logfile.LogWriter(path) as writer:
                 writer.append(rest)
+
+    def _know_secrets(self, source: Source) -> None:
+        """Have what the run's own Secrets hold masked; nothing is read before they are known."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                found = self.cluster.select(SECRET, {"mlrun/uid": label_value(source.uid)})
+                break
+            except MLRunHTTPError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(AGAIN)
+        values = [text for body in found for text in (body.get("data") or {}).values()]
+        shown = {base64.b64decode(text).decode("utf-8", "surrogateescape") for text in values}
+        if shown:
+            key = (source.project, source.uid)
+            self.logs.masks.of_runs[key] = tuple(sorted(shown))
 
     def _has_ended(self, source: Source) -> bool:
         """Whether the container prints no more, as was heard by now; a moment is given for it."""

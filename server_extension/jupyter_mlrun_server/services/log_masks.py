@@ -21,11 +21,14 @@ class LogMasks:
     def __init__(self, masker: Callable[[str], Masker] = lambda project: Masker(())) -> None:
         self.masker = masker
         self.holding: set[tuple[str, str]] = set()
+        self.of_runs: dict[tuple[str, str], tuple[str, ...]] = {}
+        """secrets that runs brought along themselves"""
+        self._joined: dict[tuple[str, str], tuple[Masker, Masker]] = {}
 
     def shown(self, project: str, log: Path, data: bytes, truncate: bool = False) -> bytes:
         """What of the piece, and of what was held before it, may be written."""
         key, held = (project, log.parent.name), log.with_name(log.name + SUFFIX)
-        stream = self.masker(project).stream()
+        stream = self._masker(project, log).stream()
         before = b"" if truncate else _content(held)
         shown = stream.feed(before + data)
         if stream.held:
@@ -35,6 +38,24 @@ class LogMasks:
             held.unlink(missing_ok=True)
             self.holding.discard(key)
         return shown
+
+    def forget(self, project: str, uid: str) -> None:
+        """Let go of the secrets of a run that is settled."""
+        self.of_runs.pop((project, uid), None)
+        self._joined.pop((project, uid), None)
+
+    def _masker(self, project: str, log: Path) -> Masker:
+        """The project's mask; with the run's own secrets, where it has some."""
+        found = self.masker(project)
+        folder = log.parent.parent if log.parent.name == "parts" else log.parent
+        key = (project, folder.name)
+        own = self.of_runs.get(key)
+        if not own:
+            return found
+        known = self._joined.get(key)
+        if known is None or known[0] is not found:
+            known = self._joined[key] = (found, Masker([*found.texts, *own]))
+        return known[1]
 
     def rest(self, project: str, log: Path) -> bytes:
         """What was held, now that no more is coming."""
