@@ -8,18 +8,25 @@ import queue
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from jupyter_mlrun.errors import MLRunNotFoundError
+from jupyter_mlrun_runtimes.contract import Observation
 from jupyter_mlrun_runtimes.kube import reasons
+from jupyter_mlrun_runtimes.kube.job import KubeJob
 from jupyter_mlrun_runtimes.kube.logs import GAP, Position, Reader
 from jupyter_mlrun_runtimes.kube.mirror import Body, Gone, Mirror
-from jupyter_mlrun_server.services.collector import Collector, Source
+from jupyter_mlrun_runtimes.kube.runtime import Found
+from jupyter_mlrun_server.services.collector import MOST_READERS, PATIENCE, Collector, Source
 from jupyter_mlrun_server.services.logs import Logs
+from jupyter_mlrun_server.services.monitor import Monitor
 from jupyter_mlrun_server.services.place import Place
+from jupyter_mlrun_server.services.pods import Pods
 from jupyter_mlrun_server.services.threads import Threads
+from jupyter_mlrun_server.store.launches import Launch
 
 POD = ("v1", "Pod")
 
@@ -213,3 +220,29 @@ def test_a_runs_own_secrets_are_masked_in_its_pods_logs(tmp_path: Path) -> None:
         assert path.read_bytes().startswith(b"it is *****\n")
     collector.forget("sea", "r")
     assert not logs.masks.of_runs
+
+
+def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
+    place, log = Place(tmp_path, tmp_path), logging.getLogger("test")
+    collector = Collector(Printing(), place, Logs(place, Threads(), log), log)  # type: ignore[arg-type]
+    running = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+    state = {"containerStatuses": [{"name": "base", "state": running}]}
+    body = pod("second", 2, **state)
+    body["metadata"]["namespace"] = "lab"
+    body["spec"] = {"containers": [{"name": "base"}]}
+
+    class Runtime(KubeJob):
+        def found(self, handle: Any) -> Found:
+            return Found(None, [(body, False)])
+
+    runtime = Runtime(collector.cluster)
+    launch = Launch("sea", "r", "job", "host", "boot", place="kubernetes")
+    collector._working = MOST_READERS
+    collector._ended_since["sea", "r"] = time.monotonic() - 2 * PATIENCE
+    assert collector.is_done(launch, runtime)
+    retries = SimpleNamespace(take=lambda launch, seen: True)
+    pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime))  # type: ignore[arg-type]
+    pods.collector = collector
+    monitor = SimpleNamespace(retries=retries, pods=pods)
+    Monitor._act(monitor, launch, Observation({}, "error"))  # type: ignore[arg-type]
+    assert not collector.is_done(launch, runtime)

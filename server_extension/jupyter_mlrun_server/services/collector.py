@@ -102,6 +102,10 @@ class Collector:
         done = not waiting and not reading
         return done or time.monotonic() - since > PATIENCE
 
+    def begin_again(self, project: str, uid: str) -> None:
+        """Forget when the last attempt of a run ended."""
+        self._ended_since.pop((project, uid), None)
+
     def forget(self, project: str, uid: str) -> None:
         """Let go of a run that is settled."""
         self._ended_since.pop((project, uid), None)

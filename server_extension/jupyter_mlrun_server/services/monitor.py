@@ -179,7 +179,9 @@ class Monitor:
         if seen.state in states.TERMINAL:
             if not self.pods.is_read(launch):
                 return False
-            if not self.retries.take(launch, seen):
+            if self.retries.take(launch, seen):
+                self.pods.begin_again(launch)
+            else:
                 self._settle(launch, seen)
             return True
         if self.pods.attend(launch, seen):

@@ -97,6 +97,11 @@ class Pods:
         events = [each for body in bodies for each in runtime.cluster.events_of(body)]
         return [event_row(each) for each in sorted(events, key=reasons.event_time)][-MOST_EVENTS:]
 
+    def begin_again(self, launch: Launch) -> None:
+        """Another attempt comes, whose log is waited for anew."""
+        if self.collector is not None:
+            self.collector.begin_again(launch.project, launch.uid)
+
     def forget(self, launch: Launch) -> None:
         """Let go of a run that is settled."""
         run = (launch.project, launch.uid)
