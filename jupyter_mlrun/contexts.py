@@ -135,10 +135,13 @@ def _end_with_process(context: Context) -> None:
 
     from . import states
 
+    # of a cell that failed before there was a context
+    earlier = getattr(sys, "last_value", None)
+
     def end() -> None:
         if context.state not in states.TERMINAL:
             error = getattr(sys, "last_value", None)
-            if error is None:
+            if error is None or error is earlier:
                 context.set_state(states.COMPLETED, commit=False)
             else:
                 context.set_state(error=str(error) or type(error).__name__, commit=False)

@@ -324,3 +324,17 @@ def test_one_file_three_ways(service: Live, tmp_path: Path) -> None:
         mlrun.get_or_create_ctx("event", event=SimpleNamespace(body="{"))
     with pytest.raises(MLRunInvalidArgumentError, match="not of int"):
         mlrun.get_or_create_ctx("event", spec=3)  # type: ignore[arg-type]
+
+
+def test_what_failed_before_a_context_is_not_its_error(service: Live) -> None:
+    """A notebook whose earlier cell failed goes on, and only what fails later ends its run."""
+    for later, state in (("", "completed"), ("sys.last_value = ValueError('new')", "error")):
+        name = f"after-a-failure-{state}"
+        script = (
+            "import sys, jupyter_mlrun as mlrun\nsys.last_value = ValueError('old')\n"
+            f"mlrun.get_or_create_ctx('{name}')\n{later}"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
+        assert (found.state(), found.status.error or "") == (state, "new" if later else "")
