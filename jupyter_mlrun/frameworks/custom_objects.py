@@ -58,10 +58,12 @@ class CustomObjects:
             self._take(_import(module), names, module)
         if self.objects:
             folder = _folder(self._directory)
-            if folder not in sys.path:
-                sys.path.insert(0, folder)
+            if folder in sys.path:
+                sys.path.remove(folder)
+            sys.path.insert(0, folder)
             for file, names in self.objects.items():
                 module = os.path.splitext(file)[0].replace("/", ".")
+                _forget_other(module, os.path.join(folder, file))
                 self._take(_import(module), names, os.path.join(folder, file))
         return self.names
 
@@ -103,6 +105,18 @@ def _map(value: Any, name: str) -> dict[str, Any]:
             f"{name} is a dict of modules and the names of each, not {type(value).__name__}"
         )
     return dict(value)
+
+
+def _forget_other(module: str, path: str) -> None:
+    """Have a module imported anew, with its package, where another file was imported as it."""
+    importlib.invalidate_caches()
+    known = getattr(sys.modules.get(module), "__file__", None)
+    if known is None or not os.path.exists(path):
+        return
+    if os.path.realpath(known) != os.path.realpath(path):
+        package = module.partition(".")[0]
+        for name in [each for each in sys.modules if each.partition(".")[0] == package]:
+            del sys.modules[name]
 
 
 def _import(module: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
 )
 from jupyter_mlrun.frameworks.auto_mlrun import AutoMLRun
+from jupyter_mlrun.frameworks.custom_objects import CustomObjects
 from jupyter_mlrun.frameworks.onnx import ONNXModelHandler
 from jupyter_mlrun.frameworks.sklearn import SKLearnModelHandler, apply_mlrun
 from tests.live import Live
@@ -165,8 +167,6 @@ def test_what_cannot_be_applied_is_said(service: Live, arguments: Any, said: str
 def test_code_that_a_model_needs_goes_with_it(
     service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "its_model.py").write_text(
         "from sklearn.linear_model import LinearRegression\n"
@@ -194,6 +194,26 @@ def test_code_that_a_model_needs_goes_with_it(
     assert type(loaded.model).__name__ == "Mine" and loaded.model.twice == 2
     with pytest.raises(MLRunNotFoundError):
         SKLearnModelHandler(model_path="store://models/default/nothing")
+
+
+def test_each_model_has_its_own_module_of_a_name(tmp_path: Path) -> None:
+    found = []
+    try:
+        for kind in ("first", "second", "first"):
+            folder = tmp_path / kind
+            (folder / "sub").mkdir(parents=True, exist_ok=True)
+            for file in ("its_net.py", "sub/its_net.py"):
+                (folder / file).write_text(f"class Net:\n    kind = '{kind}'\n")
+            for file in ("its_net.py", "sub/its_net.py"):
+                loaded = CustomObjects(None, {file: "Net"}, str(folder)).activate()["Net"]
+                assert CustomObjects(None, {file: "Net"}, folder).activate()["Net"] is loaded
+                assert pickle.loads(pickle.dumps(loaded)) is loaded
+                found.append(loaded.kind)
+    finally:
+        sys.path[:] = [path for path in sys.path if not path.startswith(str(tmp_path))]
+        for name in ("its_net", "sub", "sub.its_net"):
+            sys.modules.pop(name, None)
+    assert found == [kind for kind in ("first", "second", "first") for _ in range(2)]
 
 
 @pytest.mark.row("4.501")
