@@ -51,6 +51,10 @@ class ArtifactRecording:
         context = self._producer()
         if isinstance(item, str):
             if body is not None and not isinstance(body, (str, bytes, bytearray, dict, list)):
+                _refuse_for_packed(
+                    item, type(body).__name__, target_path=target_path, format=format,
+                    db_key=db_key, viewer=viewer, upload="False" if upload is False else None,
+                )  # fmt: skip
                 return self._log_packed(item, body, "artifact", tag, labels, artifact_path)
             item = _new(item, body, target_path, kwargs)
         elif not isinstance(item, Artifact):
@@ -321,6 +325,16 @@ class ArtifactRecording:
         document = artifact_object.to_dict()
         tag = document["metadata"].get("tag") or ""
         self._producer().report_artifact(document, tag)
+
+
+def _refuse_for_packed(key: str, kind: str, **given: Any) -> None:
+    refused = [name for name, value in given.items() if value not in (None, "")]
+    if refused:
+        raise MLRunInvalidArgumentError(
+            f"The artifact '{key}' is a {kind}, which is packed by its type, without "
+            f"{', '.join(f'{name}=' for name in refused)}: leave that away, or give the data as "
+            "text, bytes or a file"
+        )
 
 
 def _new(key: str, body: Any, target_path: str, more: dict[str, Any]) -> Any:

@@ -387,6 +387,19 @@ def test_imported_pickles_need_an_explicit_yes(
     assert unpack_value(again(taken), project=project.project) is fractions
 
 
+def test_what_a_packed_body_has_no_use_for_is_refused(run: Context, tmp_path: Path) -> None:
+    given: dict[str, Any] = {
+        "target_path": str(tmp_path / "x"), "format": "csv", "db_key": "k", "viewer": "table",
+        "upload": False,
+    }  # fmt: skip
+    for name, value in given.items():
+        with pytest.raises(
+            MLRunInvalidArgumentError, match=rf"packed by its type, without {name}="
+        ):
+            run.log_artifact("a", body=FRAME, **{name: value})
+    assert run.log_artifact("a", body=FRAME, upload=True, viewer="", format=None).target_path
+
+
 def test_documents_keep_what_is_not_known() -> None:
     document = {
         "kind": "chart", "metadata": {"key": "k", "x": 1}, "spec": {"y": 2, "target_path": "/a"},
