@@ -26,6 +26,7 @@ class ClusterTask:
     """A function whose cluster is to be started, with all that it needs to find its way.
 
     ``root`` is the service's data folder. ``secrets`` are the project's that the function names.
+    ``user_id`` is the number of whoever starts it, where that is known.
     """
 
     function: Mapping[str, Any]
@@ -33,6 +34,7 @@ class ClusterTask:
     interpreter: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user_id: int | None = None
 
 
 @dataclass(frozen=True)

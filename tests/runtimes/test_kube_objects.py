@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,19 @@ def test_settings_of_spark_do_not_reach_past_what_functions_may_ask(field: str, 
     spec = build(task(safe, "spark"), settings(), "spark").root["spec"]
     assert spec["sparkConf"]["spark.kubernetes.local.dirs.tmpfs"] == "True"
     assert spec["hadoopConf"] == safe["hadoop_conf"]
+
+
+@pytest.mark.parametrize("mode", [RETAIN, OVERRIDE])
+def test_a_cluster_of_dask_has_the_rights_of_its_user(mode: str) -> None:
+    where = settings(security_mode=mode)
+    names = set()
+    for user in (1000, 1001):
+        request = build(task(kind="dask", user_id=user), where, "dask")
+        objects = {name: json.loads(text) for name, text in request.files.items()}
+        names.add(objects["cluster"]["metadata"]["name"])
+        for part in ("scheduler", "worker-0"):
+            assert objects[part]["spec"]["securityContext"]["runAsUser"] == user
+    assert len(names) == 2
 
 
 def test_what_is_allowed_passes() -> None:

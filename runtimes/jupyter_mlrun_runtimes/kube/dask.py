@@ -20,7 +20,7 @@ from .job import KubeJob
 from .manifests import Body
 from .mirror import Resource
 from .runtime import KubeRequest
-from .settings import Settings
+from .settings import DISABLED, Settings
 
 SERVICE: Resource = ("v1", "Service")
 DASK: Resource = ("kubernetes.dask.org/v1", "DaskCluster")
@@ -41,7 +41,7 @@ class KubeDask(KubeJob):
     def build(self, task: Task) -> KubeRequest:
         """The Job, told where the scheduler is, and the objects of the cluster."""
         request = super().build(task)
-        given = ClusterTask(function=task.function, root="", interpreter="")
+        given = ClusterTask(task.function, root="", interpreter="", user_id=task.user_id)
         objects = build_objects(given, self.cluster.settings)
         meta = objects["cluster"]["metadata"]
         address = f"tcp://{meta['name']}-scheduler.{meta['namespace']}:{PORTS['tcp-comm']}"
@@ -226,7 +226,9 @@ def build_objects(task: ClusterTask, settings: Settings) -> dict[str, Body]:
 def _parts(task: ClusterTask, settings: Settings) -> pod.Parts:
     """A pod as a job of the function would have it, without a run."""
     metadata = task.function.get("metadata") or {}
-    text = json.dumps([task.function.get("spec"), metadata.get("project"), metadata.get("name")])
+    what = [task.function.get("spec"), metadata.get("project"), metadata.get("name")]
+    # whoever has rights of their own has a cluster of their own
+    text = json.dumps(what if settings.security_mode == DISABLED else [*what, task.user_id])
     key = hashlib.sha1(text.encode()).hexdigest()[:32]
     run = {
         "metadata": {
@@ -238,6 +240,7 @@ def _parts(task: ClusterTask, settings: Settings) -> pod.Parts:
     given = Task(
         run=run, function={**task.function, "spec": {**task.function["spec"], "build": {}}},
         folder="", address=settings.url, token="", interpreter="", workdir="",
+        user_id=task.user_id,
     )  # fmt: skip
     return pod.parts(given, settings, "dask")
 

@@ -35,7 +35,9 @@ class Start(Handler):
             return
         found = await self.service.read(functions.read, project, uri.name, uri.tag, uri.hash_key)
         interpreter, place = (str(body.get(name) or "") for name in ("interpreter", "place"))
-        self.answer(await self.service.function_clusters.start(found, interpreter, place))
+        self.answer(await self.service.function_clusters.start(
+            found, interpreter, place, self.user
+        ))  # fmt: skip
 
 
 class Status(Handler):

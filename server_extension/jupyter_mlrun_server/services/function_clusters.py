@@ -28,7 +28,7 @@ from ..store import functions
 from ..store.database import Database
 from .background import TIMEOUT, Background, Progress
 from .launcher import Launcher
-from .place import Place
+from .place import Place, user_number
 from .secrets import wanted_by
 
 LOOK = 0.1
@@ -54,17 +54,17 @@ class FunctionClusters:
         self.on_change: Callable[[], None] = lambda: None
 
     async def start(
-        self, function: Mapping[str, Any], interpreter: str = "", wish: str = ""
+        self, function: Mapping[str, Any], interpreter: str = "", wish: str = "", owner: str = ""
     ) -> dict[str, Any]:
         """The background task that starts the function's cluster, or finds the one that is there.
 
-        ``interpreter`` is the Python of whoever will use it.
+        ``interpreter`` is the Python of whoever will use it, ``owner`` who starts it.
         """
         metadata = function["metadata"]
         cluster = await self.background.threads.slow(self._checked, function, interpreter, wish)
 
         def work(progress: Progress) -> None:
-            self._start(cluster, self._task(function, interpreter), progress)
+            self._start(cluster, self._task(function, interpreter, owner), progress)
 
         kind = KIND.format(metadata["name"])[:60]
         return await self.background.start(metadata["project"], kind, work, TIMEOUT)
@@ -162,7 +162,7 @@ class FunctionClusters:
             cluster.require(function, self._interpreter(interpreter), os.environ)
         return cluster
 
-    def _task(self, function: Mapping[str, Any], interpreter: str) -> ClusterTask:
+    def _task(self, function: Mapping[str, Any], interpreter: str, owner: str) -> ClusterTask:
         project = function["metadata"]["project"]
         wanted = wanted_by({"spec": {}}, function, project)
         secrets = self.launcher.project_secrets
@@ -174,6 +174,9 @@ class FunctionClusters:
             interpreter=self._interpreter(interpreter),
             environment=dict(os.environ),
             secrets={variable: values[name] for variable, name in wanted.items()},
+            user_id=user_number(
+                owner or self.place.owner, self.place.owner, self.launcher.user_ids
+            ),
         )
 
     def _interpreter(self, asked: str) -> str:
