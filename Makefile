@@ -134,7 +134,8 @@ test-frameworks: .venv-frameworks/.installed
 test-cluster: setup
 	@$(call say,Runs on the Kubernetes cluster that KUBECONFIG names)
 	@test -n "$${KUBECONFIG:-}" || { echo "KUBECONFIG is not set: it names the cluster, whose nodes need an image with this project (CLUSTER_IMAGE)"; exit 1; }
-	@$(BIN)/pytest -q -m cluster tests/cluster
+	@$(BIN)/pytest -q -m cluster tests/cluster || \
+		{ echo "What failed is tried once more: a node has its moments"; $(BIN)/pytest -q -m cluster --last-failed tests/cluster; }
 
 test-js: setup
 	@$(call say,Jest)
