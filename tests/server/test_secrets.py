@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_mlrun.errors import MLRunConflictError
+from jupyter_mlrun_runtimes.kube.settings import Settings
+from jupyter_mlrun_server.services.cluster_secrets import ClusterSecrets
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, UID, function, run
@@ -235,3 +240,56 @@ async def test_a_new_key_opens_the_old_ones_work(api: Api, service: Service) -> 
     service.secrets.forget(PROJECT)
     answer = await api("POST", f"v1/projects/{PROJECT}/runs/{UID}", run())
     assert answer.status == 503 and "give the old key back" in answer.detail
+
+
+class Namespace:
+    """A namespace with one Secret at most, which keeps versions as Kubernetes does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] | None = None
+        self.meanwhile: list[Any] = []
+
+    def read(self, *where: Any) -> Any:
+        return copy.deepcopy(self.kept)
+
+    def create(self, body: Any) -> Any:
+        self.kept = copy.deepcopy(body)
+        self.kept["metadata"]["resourceVersion"] = "1"
+        return self.read()
+
+    def patch(self, resource: Any, namespace: str, name: str, patch: Any) -> None:
+        assert self.kept is not None
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        kept, version = self.kept["metadata"], patch.get("metadata", {}).get("resourceVersion")
+        if version not in (None, kept["resourceVersion"]):
+            raise MLRunConflictError("the object has been modified")
+        kept |= {**patch.get("metadata", {}), "resourceVersion": f"{kept['resourceVersion']}1"}
+        data = {**self.kept["data"], **patch["data"]}
+        self.kept["data"] = {key: text for key, text in data.items() if text is not None}
+
+
+def test_services_in_one_namespace_leave_each_others_secrets_alone() -> None:
+    space, made = Namespace(), {}
+    for name in ("ours", "theirs"):
+        view: Any = SimpleNamespace(
+            settings=Settings(namespace="lab", service=name),
+            read=space.read, create=space.create, patch=space.patch,
+        )  # fmt: skip
+        made[name] = ClusterSecrets(view)
+    ours, theirs = made["ours"], made["theirs"]
+    ours.save("sea", {"A": "1"})
+    space.meanwhile.append(lambda: ours.save("sea", {"B": "2"}))
+    ours.save("sea", {"C": "3"})
+    assert ours.read("sea") == {"A": "1", "B": "2", "C": "3"}
+    assert ours.names("sea") == ["A", "B", "C"]
+    for change in (lambda: theirs.save("sea", {"A": "x"}), lambda: theirs.delete("sea", ["A"])):
+        with pytest.raises(MLRunConflictError, match="belongs to the service 'ours'"):
+            change()
+    theirs.forget("sea", 1)
+    assert theirs.names("sea") == [] and ours.read("sea")["A"] == "1"
+    # an earlier project of this name leaves nothing behind
+    ours.born = lambda project: 7
+    space.kept["metadata"]["annotations"]["mlrun/project-created"] = "3"  # type: ignore[index]
+    ours.save("sea", {"D": "4"})
+    assert ours.read("sea") == {"D": "4"}
