@@ -14,9 +14,11 @@ import yaml
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
 from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Task
+from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.kube import manifests, pod
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address
+from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
 from jupyter_mlrun_runtimes.kube.runtime import KubeRequest
 from jupyter_mlrun_runtimes.kube.settings import (
     OVERRIDE,
@@ -336,3 +338,44 @@ def test_auto_mount(kind: str, params: dict[str, str], variables: list[str]) -> 
     assert claims == (["shared"] if kind == "pvc" else [])
     off = build(task({"disable_auto_mount": True}), where).root["spec"]["template"]["spec"]
     assert "volumes" not in off
+
+
+class Keeping:
+    """A cluster without an operator that may create and delete, and nothing more."""
+
+    def __init__(self) -> None:
+        self.settings = settings()
+        self.kept: dict[str, Any] = {}
+
+    def serves(self, resource: Any) -> bool:
+        return False
+
+    def create(self, body: Any) -> Any:
+        key = f"{body['kind']}/{body['metadata']['name']}"
+        if key not in self.kept:
+            self.kept[key] = {**body, "metadata": {**body["metadata"], "uid": key}}
+        return self.kept[key]
+
+    def delete(self, resource: Any, namespace: str, name: str, grace: float | None = None) -> None:
+        del self.kept[f"{resource[1]}/{name}"]
+
+    def know(self, body: Any) -> None:
+        assert body is self.kept[f"Pod/{body['metadata']['name']}"]
+
+
+def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() -> None:
+    cluster = Keeping()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": {"image": "i"}}
+    request = dask.build(ClusterTask(function=function, root="", interpreter=""))
+    (handle,) = dask.start(request)
+    owner, pod = f"Service/{handle['name']}-scheduler", f"Pod/{handle['name']}-scheduler"
+    worker = cluster.kept[f"Pod/{handle['name']}-w0"]
+    for body in (cluster.kept[pod], worker):
+        (reference,) = body["metadata"]["ownerReferences"]
+        assert (reference["kind"], reference["uid"]) == ("Service", owner)
+    ended = cluster.kept[pod]
+    ended["status"] = {"phase": "Succeeded"}
+    list(dask.start(request))
+    assert cluster.kept[pod] is not ended and "status" not in cluster.kept[pod]
+    assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker

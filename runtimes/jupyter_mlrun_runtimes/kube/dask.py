@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunServiceUnavailableError
 
 from ..contract import Handle, Limits, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster
@@ -30,6 +31,8 @@ PORTS = {"tcp-comm": 8786, "http-dashboard": 8787}
 MOST_READ = 1 << 20
 # longest name of a DaskCluster, whose parts get more letters
 LONGEST = 40
+# seconds between two looks at a pod that shall go, and until it is given up
+LOOK, LONGEST_END = 0.2, 30.0
 _STATES = {states.PENDING: "pending", states.RUNNING: "running"}
 
 
@@ -96,11 +99,26 @@ class DaskClusterOnKubernetes(FunctionCluster):
         if has_operator:
             self.cluster.create(custom)
             return
-        service = self.cluster.create(objects["service"])
+        service = {**objects["service"], **self.cluster.create(objects["service"])}
         for name, body in objects.items():
             if name.startswith((SCHEDULER, WORKER)):
-                self.cluster.know(self.cluster.create(body))
-                self.cluster.give(body, service)
+                self.cluster.know(self._made(manifests.owned(body, service)))
+
+    def _made(self, body: Body) -> Body:
+        """The pod as made, in the place of one of its name that has ended."""
+        made = self.cluster.create(body)
+        deadline = time.monotonic() + LONGEST_END
+        while _has_ended(made):
+            if time.monotonic() > deadline:
+                raise MLRunServiceUnavailableError(
+                    f"Pod {body['metadata']['name']} of an earlier cluster has ended and does not "
+                    "go: try again"
+                )
+            where = (POD, body["metadata"]["namespace"], body["metadata"]["name"])
+            self.cluster.delete(*where, grace=0)
+            time.sleep(LOOK)
+            made = self.cluster.create(body)
+        return made
 
     def find(self, project: str = "*", function: str = "") -> list[Handle]:
         """The clusters that the cluster has, newest first."""
@@ -176,10 +194,10 @@ class DaskClusterOnKubernetes(FunctionCluster):
             }
             spec = {k: v for k, v in first["spec"].items() if k not in ("nodeName", "hostname")}
             body = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-            made = self.cluster.create(body)
-            self.cluster.know(made)
             if service is not None:
-                self.cluster.give(body, {"apiVersion": "v1", "kind": "Service", **service})
+                owner = {"apiVersion": SERVICE[0], "kind": SERVICE[1], **service}
+                body = manifests.owned(body, owner)
+            self.cluster.know(self._made(body))
 
     def _observe(self, handle: Handle) -> ClusterSeen:
         pods = self._pods(handle)
@@ -360,6 +378,11 @@ def _state(schedulers: list[Body]) -> tuple[str, str]:
     if seen.state in states.TERMINAL:
         return ("stopped" if seen.state == states.COMPLETED else "error"), seen.reason
     return _STATES.get(seen.state, "pending"), seen.detail
+
+
+def _has_ended(body: Body) -> bool:
+    ended = (body.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return ended or bool(body["metadata"].get("deletionTimestamp"))
 
 
 def _role(body: Body) -> str:
