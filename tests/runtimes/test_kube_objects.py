@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunServiceUnavailableError,
+)
 from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Task
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
@@ -379,3 +383,20 @@ def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() 
     list(dask.start(request))
     assert cluster.kept[pod] is not ended and "status" not in cluster.kept[pod]
     assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker
+
+
+@pytest.mark.parametrize("error", [MLRunAccessDeniedError, MLRunServiceUnavailableError])
+def test_what_was_made_for_a_run_that_cannot_start_goes(error: type[Exception]) -> None:
+    cluster = Keeping()
+
+    def give(body: Any, owner: Any) -> None:
+        raise error("no patch")
+
+    cluster.replace, cluster.give = cluster.create, give  # type: ignore[attr-defined]
+    cluster.know = lambda body: None  # type: ignore[method-assign]
+    runtime = get_runtime("job", "kubernetes", cluster)  # type: ignore[arg-type]
+    with pytest.raises(error, match="no patch"):
+        list(runtime.submit(runtime.build(task())))
+    # what only waits for its place finds again what is there
+    kinds = [name.partition("/")[0] for name in cluster.kept]
+    assert kinds == (["Secret", "Job"] if error is MLRunServiceUnavailableError else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunHTTPError, MLRunServiceUnavailableError
 
 from ..contract import Handle, Limits, Observation, Request, Runtime, Task
 from . import manifests, pod, reasons
@@ -88,13 +90,32 @@ class KubeRuntime(Runtime):
             "attempt": metadata["labels"]["mlrun/attempt"],
         }
         yield handle
-        for body in request.before:
-            self.cluster.replace(body)
-        root = self.cluster.create(request.root)
-        self.cluster.know(root)
-        yield {**handle, "submitted": root["metadata"]["uid"]}
-        for body in request.before:
-            self.cluster.give(body, root)
+        made: list[Body] = []
+        try:
+            for body in request.before:
+                self.cluster.replace(body)
+                made.append(body)
+            root = self.cluster.create(request.root)
+            made.append(request.root)
+            self.cluster.know(root)
+            yield {**handle, "submitted": root["metadata"]["uid"]}
+            for body in request.before:
+                self.cluster.give(body, root)
+        except MLRunServiceUnavailableError:
+            # tried again, with what is there already
+            raise
+        except MLRunHTTPError:
+            self._undo(made)
+            raise
+
+    def _undo(self, made: Sequence[Body]) -> None:
+        """Delete what was made for a run that cannot be started."""
+        for body in reversed(made):
+            metadata = body["metadata"]
+            what = (body["apiVersion"], body["kind"])
+            # why the run could not be started is what is told
+            with contextlib.suppress(MLRunHTTPError):
+                self.cluster.delete(what, metadata["namespace"], metadata["name"])
 
     def poll(self, handles: Sequence[Handle]) -> list[Observation]:
         """What the mirrors know; no request is made for it."""
