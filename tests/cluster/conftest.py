@@ -32,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("cluster")
+            # a node starts pods when it can: each wait has a limit of its own
+            item.add_marker(pytest.mark.timeout(900))
             if "KUBECONFIG" not in os.environ:
                 item.add_marker(pytest.mark.skip(reason="no cluster: KUBECONFIG is not set"))
 

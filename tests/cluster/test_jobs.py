@@ -56,10 +56,15 @@ def test_resources_of_a_run(live: ClusterLive, submit: Submit) -> None:
     uid = submit("import time\ndef handler(context):\n    time.sleep(60)\n")
     path = f"mlrun/api/v1/projects/sea/runtime-resources?object-id={uid}"
     until(live, uid, lambda run: run["status"]["state"] == "running")
-    (kind,) = live.call("GET", path)
-    (pod,) = kind["resources"]["pod_resources"]
-    assert (kind["kind"], pod["status"]["phase"]) == ("job", "Running")
-    assert pod["labels"]["mlrun/uid"] == uid
+
+    def phase() -> str:
+        (kind,) = live.call("GET", path)
+        (pod,) = kind["resources"]["pod_resources"]
+        assert kind["kind"] == "job" and pod["labels"]["mlrun/uid"] == uid
+        return str(pod["status"]["phase"])
+
+    # the run tells that it works before the cluster does
+    until(live, uid, lambda run: phase() == "Running", 30)
     live.call("DELETE", f"{path}&force=true")
     assert ended(live, uid)["status"]["state"] == "aborted"
 
