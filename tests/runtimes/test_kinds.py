@@ -43,7 +43,8 @@ def test_handler_cannot_be_sent(tmp_path: Path) -> None:
         get_runtime("handler").build(make_task(tmp_path, ""))
 
 
-def test_environment_of_a_run(tmp_path: Path) -> None:
+def test_environment_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     task = make_task(tmp_path, "", env={"MINE": "1", "MPLBACKEND": "svg"}, limits={"cpu": 2})
     env = environment(task, "local")
     assert (env["MINE"], env["MPLBACKEND"], env["MLRUN_RUNTIME_KIND"]) == ("1", "svg", "local")

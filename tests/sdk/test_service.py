@@ -296,10 +296,10 @@ PARALLEL = """
 import concurrent.futures, multiprocessing, joblib
 def inner(x): return x + 1
 def f(context):
-    found = joblib.Parallel(n_jobs=2)(joblib.delayed(inner)(x) for x in range(3))
+    # first the fork: joblib leaves threads, and a fork beside threads can hang in any program
     with multiprocessing.Pool(2) as pool:
-        found += pool.map(inner, range(2))
-    return found
+        found = pool.map(inner, range(2))
+    return joblib.Parallel(n_jobs=2)(joblib.delayed(inner)(x) for x in range(3)) + found
 """
 
 
