@@ -4,47 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_mlrun.frameworks import onnx_export
 from jupyter_mlrun.frameworks.estimator import apply, context_for, describe
-from jupyter_mlrun.frameworks.handler import ModelHandler
 from jupyter_mlrun.frameworks.interface import need
 from jupyter_mlrun.frameworks.lgbm.training import MLRunLoggingCallback, TrainLogging
-from jupyter_mlrun.frameworks.xgboost import check_format
+from jupyter_mlrun.frameworks.pickled import FormattedModelHandler
 
 __all__ = ["LGBMModelHandler", "MLRunLoggingCallback", "apply_mlrun"]
 
 CONTEXT = "mlrun-lgbm"
-FORMATS = {"pkl": ".pkl", "txt": ".txt"}
 
 
-class LGBMModelHandler(ModelHandler):
+class LGBMModelHandler(FormattedModelHandler):
     """A model of LightGBM, kept as a pickle, or a booster as text (``model_format="txt"``)."""
 
     FRAMEWORK_NAME = "lightgbm"
-
-    def __init__(self, *args: Any, model_format: str = "pkl", **kwargs: Any) -> None:
-        self._format = check_format(model_format, FORMATS)
-        super().__init__(*args, **kwargs)
-        self.set_labels({"model_format": model_format})
-
-    @property
-    def SUFFIX(self) -> str:  # type: ignore[override]
-        """The ending of the model's file."""
-        return self._format
+    FORMATS: ClassVar[dict[str, str]] = {"pkl": ".pkl", "txt": ".txt"}
 
     def write(self, folder: str) -> str:
         """Write the model into a folder; the name of its file there."""
+        if self._format != ".txt":
+            return super().write(folder)
         name = f"{self.model_name}{self._format}"
-        path = os.path.join(folder, name)
-        if self._format == ".txt":
-            getattr(self.model, "booster_", self.model).save_model(path)
-            return name
-        import cloudpickle
-
-        with open(path, "wb") as file:
-            cloudpickle.dump(self.model, file)
+        getattr(self.model, "booster_", self.model).save_model(os.path.join(folder, name))
         return name
 
     def read(self, path: str, **kwargs: Any) -> Any:
@@ -53,10 +37,7 @@ class LGBMModelHandler(ModelHandler):
             import lightgbm
 
             return lightgbm.Booster(model_file=path)
-        import cloudpickle
-
-        with open(path, "rb") as file:
-            return cloudpickle.load(file)
+        return super().read(path, **kwargs)
 
     def to_onnx(
         self,

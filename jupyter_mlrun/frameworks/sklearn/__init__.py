@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 from jupyter_mlrun.frameworks import onnx_export
 from jupyter_mlrun.frameworks.estimator import apply, context_for
-from jupyter_mlrun.frameworks.handler import ModelHandler
 from jupyter_mlrun.frameworks.interface import need
 from jupyter_mlrun.frameworks.metrics import Metric
+from jupyter_mlrun.frameworks.pickled import PickledModelHandler
 from jupyter_mlrun.frameworks.plans import LIBRARY, MLPlanStages, Plan
 
 __all__ = ["LIBRARY", "MLPlanStages", "Metric", "Plan", "SKLearnModelHandler", "apply_mlrun"]
@@ -18,27 +17,10 @@ __all__ = ["LIBRARY", "MLPlanStages", "Metric", "Plan", "SKLearnModelHandler", "
 CONTEXT = "mlrun-sklearn"
 
 
-class SKLearnModelHandler(ModelHandler):
+class SKLearnModelHandler(PickledModelHandler):
     """A model of scikit-learn, kept as a pickle."""
 
     FRAMEWORK_NAME = "sklearn"
-    SUFFIX = ".pkl"
-
-    def write(self, folder: str) -> str:
-        """Write the model into a folder; the name of its file there."""
-        import cloudpickle
-
-        name = f"{self.model_name}{self.SUFFIX}"
-        with open(os.path.join(folder, name), "wb") as file:
-            cloudpickle.dump(self.model, file)
-        return name
-
-    def read(self, path: str, **kwargs: Any) -> Any:
-        """The model of a file."""
-        import cloudpickle
-
-        with open(path, "rb") as file:
-            return cloudpickle.load(file)
 
     def to_onnx(
         self,

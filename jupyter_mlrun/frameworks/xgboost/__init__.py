@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_mlrun.frameworks import onnx_export
 from jupyter_mlrun.frameworks.estimator import apply, context_for
-from jupyter_mlrun.frameworks.handler import ModelHandler
 from jupyter_mlrun.frameworks.interface import need
+from jupyter_mlrun.frameworks.pickled import FormattedModelHandler
 
 __all__ = ["XGBoostModelHandler", "apply_mlrun"]
 
 CONTEXT = "mlrun-xgboost"
-FORMATS = {"pkl": ".pkl", "json": ".json"}
 
 
-class XGBoostModelHandler(ModelHandler):
+class XGBoostModelHandler(FormattedModelHandler):
     """A model of XGBoost, kept as a pickle, or in its own format (``model_format="json"``)."""
 
     FRAMEWORK_NAME = "xgboost"
-
-    def __init__(self, *args: Any, model_format: str = "pkl", **kwargs: Any) -> None:
-        self._format = check_format(model_format, FORMATS)
-        super().__init__(*args, **kwargs)
-        self.set_labels({"model_format": model_format})
-
-    @property
-    def SUFFIX(self) -> str:  # type: ignore[override]
-        """The ending of the model's file."""
-        return self._format
+    FORMATS: ClassVar[dict[str, str]] = {"pkl": ".pkl", "json": ".json"}
 
     def write(self, folder: str) -> str:
         """Write the model into a folder; the name of its file there."""
+        if self._format != ".json":
+            return super().write(folder)
         name = f"{self.model_name}{self._format}"
-        path = os.path.join(folder, name)
-        if self._format == ".json":
-            self.model.save_model(path)
-            return name
-        import cloudpickle
-
-        with open(path, "wb") as file:
-            cloudpickle.dump(self.model, file)
+        self.model.save_model(os.path.join(folder, name))
         return name
 
     def read(self, path: str, **kwargs: Any) -> Any:
@@ -53,10 +38,7 @@ class XGBoostModelHandler(ModelHandler):
             model = getattr(xgboost, self.algorithm or "XGBModel", xgboost.XGBModel)()
             model.load_model(path)
             return model
-        import cloudpickle
-
-        with open(path, "rb") as file:
-            return cloudpickle.load(file)
+        return super().read(path, **kwargs)
 
     def to_onnx(
         self,
@@ -71,17 +53,6 @@ class XGBoostModelHandler(ModelHandler):
         sample = input_sample if input_sample is not None else self.sample_set
         made = onnx_export.from_boosted(self.model, sample, "xgboost", self.target_columns)
         return onnx_export.finish(self, made, model_name, optimize, log)
-
-
-def check_format(name: str, formats: dict[str, str]) -> str:
-    """The ending of a format's files; raises MLRunInvalidArgumentError."""
-    from jupyter_mlrun.errors import MLRunInvalidArgumentError
-
-    if name not in formats:
-        raise MLRunInvalidArgumentError(
-            f"There is no model_format '{name}': choose {', '.join(formats)}"
-        )
-    return formats[name]
 
 
 def apply_mlrun(
