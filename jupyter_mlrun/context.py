@@ -111,7 +111,10 @@ class Context(Telling, ArtifactRecording):
         """The data at an address."""
         from .datastore.resolve import get_dataitem
 
-        return get_dataitem(url, secrets, self.client, project=self.project, key=key)
+        # an input's address comes from outside, and has a key
+        return get_dataitem(
+            url, secrets, self.client, project=self.project, key=key, is_named=not key
+        )
 
     def get_file(self, name: str) -> str:
         """The path of a file that was shipped with ``--file``; raises MLRunNotFoundError."""

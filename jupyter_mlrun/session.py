@@ -182,10 +182,10 @@ def get_dataitem(url: str, secrets: Mapping[str, str] | None = None, db: Any = N
 
     running = current()
     if running is not None:
-        return resolve(url, secrets, db or running.client, project=running.project)
+        return resolve(url, secrets, db or running.client, project=running.project, is_named=True)
     needs_service = isinstance(url, str) and url.startswith("store://")
     chosen = db or (client() if needs_service else None)
-    return resolve(url, secrets, chosen, project=active_project())
+    return resolve(url, secrets, chosen, project=active_project(), is_named=True)
 
 
 def unpack(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from . import scratch
 from .errors import MLRunMissingDependencyError
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _features(schema: Any) -> list[dict[str, Any]]:
 def _archive(folder: str, key: str) -> str:
     import shutil
 
-    target = os.path.join(tempfile.mkdtemp(prefix="mlflow-"), key)
+    target = os.path.join(scratch.folder(), key)
     return shutil.make_archive(target, "zip", folder)
 
 

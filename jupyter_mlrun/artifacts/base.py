@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from .. import names, paths
@@ -137,7 +138,8 @@ class Draft:
         target = str(self.spec["target_path"])
         if self.is_hashed:
             folder, _, name = target.rpartition("/")
-            end = name.removeprefix(self.key)
+            is_named = self.kind == "model"
+            end = "".join(PurePosixPath(name).suffixes) if is_named else name.removeprefix(self.key)
             target = self.spec["target_path"] = f"{folder}/{digest}{end}"
         return target
 

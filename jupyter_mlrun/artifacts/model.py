@@ -166,6 +166,7 @@ class ModelArtifact(Artifact):
         spec, body = draft.spec, self.get_body()
         wanted = str(spec.get("model_file") or "")
         path = os.path.join(folder, wanted)
+        spec.pop("model_target_file", None)
         if body is not None:
             name = wanted or "model.pkl"
             target = draft.target("", placed.artifact_path, _folder(placed.target_path))
@@ -186,6 +187,10 @@ class ModelArtifact(Artifact):
             else:
                 target = os.path.abspath(folder or os.path.dirname(path) or ".")
                 draft.describe(path)
+        written = str(spec["target_path"]).rpartition("/")[2]
+        if name and placed.upload is not False and written != name:
+            # called by its hash: the name it had stays model_file
+            spec["model_target_file"] = written
         spec["model_file"] = name
         spec["target_path"] = f"{target.rstrip('/')}/"
         spec.pop("format", None)

@@ -64,7 +64,7 @@ def _of_spec(address: str, folder: str) -> Found:
     model = dict_to_artifact(read_spec(address))
     if not isinstance(model, ModelArtifact):
         raise MLRunInvalidArgumentError(f"'{address}' is the spec of a {model.kind}, not a model's")
-    path = join(folder, str(model.spec.model_file or ""))
+    path = join(folder, str(model.spec.model_target_file or model.spec.model_file or ""))
     return get_dataitem(path).local(), model, _extras(model, folder)
 
 

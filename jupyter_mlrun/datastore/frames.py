@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .. import paths
 from ..errors import (
     MLRunAccessDeniedError,
     MLRunInvalidArgumentError,
@@ -74,7 +76,8 @@ def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, 
     is_trusted = how.pop("trust", False) or kind != "h5"
     if not is_trusted and not _is_own(item):
         raise MLRunAccessDeniedError(
-            f"'{item}' is HDF5, which may hold pickles, and no artifact of this project: "
+            f"'{item}' is HDF5, which may hold pickles, and no artifact of this project, nor a "
+            "file of yours that the program names: "
             "to read it may run code that it brings along; say so by as_df(trust=True)"
         )
     if hasattr(module, "createDataFrame") and hasattr(module, "read"):
@@ -88,14 +91,27 @@ def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, 
 
 
 def _is_own(item: DataItem) -> bool:
-    """Whether the data was logged by the project in use, or by one that is trusted."""
+    """Whether the data was logged by the project in use, or by one that is trusted.
+
+    A file that the program has named by its path is its user's own, where it is no artifact's.
+    """
     from ..config import load
 
+    if item._is_named and _is_users(item.store.local_path(item.url)):
+        return True
     known, document = load(), item.meta or {}
     owner = str((document.get("metadata") or {}).get("project") or "")
     trusted = {name.strip() for name in known.trusted_projects.split(",")}
     is_own = owner == known.project and not (document.get("spec") or {}).get("imported")
     return bool(owner) and (is_own or bool({owner, "*"} & trusted))
+
+
+def _is_users(path: str | None) -> bool:
+    if not path or not os.path.isfile(path):
+        return False
+    real = Path(path).resolve()
+    below = paths.artifacts_folder().resolve()
+    return real.stat().st_uid == os.geteuid() and not real.is_relative_to(below)
 
 
 def _kept(item: DataItem, asked: Asked) -> Any:

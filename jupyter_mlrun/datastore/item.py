@@ -29,6 +29,8 @@ class DataItem:
         self._url = url or subpath
         self._meta, self._artifact_url = meta, artifact_url
         self._local = ""
+        # whether the program itself wrote the address: what is there is its own affair
+        self._is_named = False
 
     @property
     def key(self) -> str:
@@ -122,15 +124,15 @@ class DataItem:
         return DataItem(name, self._store, url=f"{self._url.rstrip('/')}/{name}")
 
     def local(self) -> str:
-        """A path on this machine: its own, else a copy made once."""
+        """A path on this machine: its own, else a copy that goes with this process."""
         if path := self._store.local_path(self._url):
             if not os.path.exists(path):
                 raise FileNotFoundError(f"{path} is not there")
             return path
         if not self._local:
-            import tempfile
+            from .. import scratch
 
-            folder = tempfile.mkdtemp(prefix="mlrun-")
+            folder = scratch.folder()
             name = os.path.basename(self._url.split("?")[0].rstrip("/"))
             is_inline = self._store.scheme == "data"
             self._local = os.path.join(folder, "data" if is_inline else name or "data")

@@ -24,10 +24,12 @@ def get_dataitem(
     *,
     project: str = "",
     key: str = "",
+    is_named: bool = False,
 ) -> DataItem:
     """The data at an address: a path, a URL, ``data:`` or ``store://``.
 
     A ``store://`` address without a project is one of the project given, else of the default one.
+    ``is_named``: the program that asks has written the address itself.
     """
     if not isinstance(url, (str, os.PathLike)):
         raise MLRunInvalidArgumentError(f"An address is text, not {type(url).__name__}")
@@ -36,7 +38,9 @@ def get_dataitem(
         return _of_profile(url, key, project, secrets, db)
     if not uris.is_store(url):
         store = get_store(url, secrets)
-        return DataItem(key or url, store, url=url)
+        item = DataItem(key or url, store, url=url)
+        item._is_named = is_named
+        return item
     service = db or connect()
     return item_of(read_artifact(service, url, project), url, key or url, service, secrets)
 
@@ -117,6 +121,7 @@ def target_of(document: Mapping[str, Any]) -> str:
     if not target:
         key = (document.get("metadata") or {}).get("key")
         raise MLRunNotFoundError(f"The artifact '{key}' has no data: its target_path is empty")
-    if document.get("kind") == "model" and spec.get("model_file"):
-        return target.rstrip("/") + "/" + str(spec["model_file"])
+    file = spec.get("model_target_file") or spec.get("model_file")
+    if document.get("kind") == "model" and file:
+        return target.rstrip("/") + "/" + str(file)
     return target

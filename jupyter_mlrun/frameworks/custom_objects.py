@@ -7,11 +7,11 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_mlrun import scratch
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
 
 MODULES, OBJECTS, FOLDER = (
@@ -134,7 +134,7 @@ def _folder(directory: str) -> str:
         if not os.path.isdir(directory):
             raise MLRunNotFoundError(f"There is no folder {directory} of the model's own files")
         return os.path.abspath(directory)
-    target = tempfile.mkdtemp(prefix="mlrun-model-")
+    target = scratch.folder()
     with zipfile.ZipFile(directory) as archive:
         root = os.path.realpath(target)
         for name in archive.namelist():

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jupyter_mlrun import session
+from jupyter_mlrun import scratch, session
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from .code import read_source
@@ -34,7 +33,7 @@ def function_to_module(
             return None
         raise MLRunInvalidArgumentError("nothing to run, specify command or function")
     if path is None:
-        folder = Path(tempfile.mkdtemp(prefix="jupyter-mlrun-"))
+        folder = Path(scratch.folder())
         path = folder / f"{name}.py"
         path.write_text(source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(name, path)

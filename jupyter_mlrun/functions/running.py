@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import inspect
 import os
@@ -11,9 +12,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from jupyter_mlrun import names, session
+from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, RunError
+from jupyter_mlrun.errors import (
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+    RunError,
+)
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
@@ -172,11 +179,11 @@ class Running:
     def _run_here(self, task: dict[str, Any], handler: Callable[..., Any] | None) -> RunObject:
         from jupyter_mlrun_runtimes.process import identity
 
-        from ..execution import execute
+        from ..process_run import execute
 
         metadata, spec = task["metadata"], task["spec"]
         _refuse_secrets(self.spec.get("env") or [], spec.get("secret_sources") or [])
-        metadata["uid"] = names.new_uid()
+        metadata["uid"] = _uid_for(metadata)
         labels = metadata.setdefault("labels", {})
         labels |= {
             "kind": self._kind_here(),
@@ -193,6 +200,19 @@ class Running:
         if run.error:
             raise RunError(run.error)
         return run
+
+
+def _uid_for(metadata: Mapping[str, Any]) -> str:
+    """A new uid, or the one that was chosen; one that is taken or is no uid is refused."""
+    uid, project = str(metadata.get("uid") or ""), metadata["project"]
+    if not uid:
+        return names.new_uid()
+    if not names.is_uid(uid):
+        raise MLRunInvalidArgumentError(f"'{uid}' cannot be a run's uid: leave it out")
+    with contextlib.suppress(MLRunNotFoundError):
+        runs.read(session.client(), project, uid)
+        raise MLRunConflictError(f"Run {uid} of project {project} is there already")
+    return uid
 
 
 def _resolve(project: str, address: Any) -> Any:

@@ -6,6 +6,7 @@ import pathlib
 import types
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .. import scratch
 from ..artifacts.artifact import Artifact
 from ..errors import MLRunPackagePackingError
 from . import archives, formats
@@ -116,9 +117,7 @@ class StrPackager(DefaultPackager):
             raise MLRunPackagePackingError(
                 f"The output '{key}' is the path {path.absolute()}: nothing is there"
             )
-        import tempfile
-
-        folder = tempfile.mkdtemp(prefix="mlrun-")
+        folder = scratch.folder()
         self.add_future_clearing_path(folder)
         archive = archives.create(str(path), folder, archive_format)
         said = {"archive_format": archive_format, "is_directory": True}
@@ -131,9 +130,7 @@ class StrPackager(DefaultPackager):
         path = self.get_data_item_local_path(data_item)
         if not is_directory or data_item.is_dir():
             return path
-        import tempfile
-
-        target = tempfile.mkdtemp(prefix="mlrun-")
+        target = scratch.folder()
         self.add_future_clearing_path(target)
         return archives.extract(path, target, archive_format or "")
 

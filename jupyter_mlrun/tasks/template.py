@@ -185,7 +185,9 @@ def new_task(
     template.spec.update({key: value for key, value in spec.items() if value is not None})
     if selector or param_file:
         template._with_options(selector, None, {"param_file": param_file} if param_file else {})
-    metadata = {"name": name, "project": project}
+    # a recorded run's uid stays its own; one that was chosen for a task holds
+    uid = base.metadata.get("uid") if type(base) is RunTemplate else None
+    metadata = {"name": name, "project": project, "uid": uid}
     template.metadata.update({key: value for key, value in metadata.items() if value})
     return template
 

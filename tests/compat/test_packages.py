@@ -20,10 +20,12 @@ pytestmark = [
 OURS, THEIRS = "jupyter_mlrun", "mlrun"
 
 
-def run(live: Live, package: str, task: str, folder: Path, name: str) -> dict[str, Any]:
+def run(
+    live: Live, package: str, task: str, folder: Path, name: str, **more: str
+) -> dict[str, Any]:
     python = str(PYTHON) if package == THEIRS else sys.executable
     command = ["timeout", str(SECONDS), python, str(SCRIPTS / "packages.py")]
-    env = client_environment(live, folder)
+    env = client_environment(live, folder) | more
     if package == OURS:
         env["JUPYTER_DATA_DIR"] = str(live.folder / "data")
         env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -49,3 +51,13 @@ def test_values_go_from_one_package_to_the_other(
     assert found["table"] == ["dataset", [1, 2, 3]]
     assert found["model"] == ["weights", "own", {"loss": 0.5}, "beside"]
     assert found["note"] == ["a text", {"who": "me"}]
+
+
+@pytest.mark.row("5.109")
+@pytest.mark.parametrize(("maker", "reader"), [(OURS, THEIRS), (THEIRS, OURS)])
+def test_models_called_by_their_hash(live: Live, tmp_path: Path, maker: str, reader: str) -> None:
+    name = f"hash-{maker[0]}{reader[0]}"
+    chosen = {"MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH": "true"}
+    made = run(live, maker, "hashed", tmp_path, name, **chosen)
+    (tmp_path / "made.json").write_text(json.dumps(made))
+    assert run(live, reader, "find", tmp_path, name) == {"data": "weights", "file": "est.pkl"}

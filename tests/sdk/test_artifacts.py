@@ -123,6 +123,33 @@ def test_files_may_be_called_by_their_hash(
     assert frame.to_dataitem().as_df().equals(FRAME)
 
 
+@pytest.mark.row("5.109", "5.204")
+def test_models_called_by_their_hash_are_found(
+    project: ProjectProducer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH", "true")
+    (tmp_path / "net.best.bin").write_bytes(b"from a file")
+    given: dict[str, dict[str, Any]] = {
+        "net": {"body": b"weights", "model_file": "est.pkl"},
+        "est": {"model_file": "net.best.bin", "model_dir": str(tmp_path)},
+    }
+    for key, how in given.items():
+        model = again(project.log_model(key, artifact_path=str(tmp_path / "out"), **how))
+        end = ".pkl" if key == "net" else ".best.bin"
+        assert model.spec.model_file == how["model_file"]
+        assert model.spec.model_target_file == f"{model.hash}{end}"
+        data = how.get("body") or b"from a file"
+        assert model.to_dataitem().get() == data
+        for address in (model.uri, model.target_path, f"{model.target_path}model_spec.yaml"):
+            path, _, _ = get_model(address, client=session.client())
+            assert Path(path).name == model.spec.model_target_file
+            assert Path(path).read_bytes() == data
+    monkeypatch.delenv("MLRUN_ARTIFACTS__GENERATE_TARGET_PATH_FROM_ARTIFACT_HASH")
+    model.export(str(tmp_path / "est.zip"))
+    taken = again(project.import_artifact(str(tmp_path / "est.zip"), "taken"))
+    assert Path(get_model(taken)[0]).read_bytes() == b"from a file"
+
+
 @pytest.mark.row("5.112", "5.113", "5.114", "5.122")
 def test_bodies_files_folders_and_what_lies_elsewhere(run: Context, tmp_path: Path) -> None:
     inline = run.log_artifact(Artifact("inline", body={"k": 1}, is_inline=True))

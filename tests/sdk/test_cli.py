@@ -72,6 +72,21 @@ def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("4.802")
+@pytest.mark.parametrize("where", [(), ("--local",)])
+def test_the_uid_of_a_run_may_be_chosen(where: tuple[str, ...]) -> None:
+    uid = new_uid()
+    command = ("run", "train.py", "--handler", "fit", "-p", "n=5", "--uid", uid, *where)
+    run(*command)
+    done = mlrun.get_run(uid)
+    assert (done.metadata.uid, done.outputs) == (uid, {"n": 10})
+    assert "is there already" in run(*command, code=1).output
+    no_uid = run("run", "train.py", "--handler", "fit", "--uid", "../x", *where, code=1)
+    assert "cannot be a run's uid" in no_uid.output
+    # another run that is made from this one is a run of its own
+    assert mlrun.new_task(base=done).metadata.get("uid") is None
+
+
+@pytest.mark.row("4.802")
 def test_stored_functions_and_those_of_files(tmp_path: Path) -> None:
     function = mlrun.code_to_function("cli-fn", filename="train.py", kind="local", handler="fit")
     function.save()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_mlrun import download_object, get_dataitem, get_object
+from jupyter_mlrun import download_object, get_dataitem, get_object, paths
 from jupyter_mlrun.artifacts.shown import artifact_html
 from jupyter_mlrun.datastore import get_in_memory_items, inline, set_in_memory_item
 from jupyter_mlrun.datastore.credentials import Credentials
@@ -26,6 +30,7 @@ from jupyter_mlrun.datastore.profile_kinds import (
 )
 from jupyter_mlrun.datastore.profiles import DatastoreProfile2Json
 from jupyter_mlrun.datastore.registry import HINTS, SCHEMES, scheme_of
+from jupyter_mlrun.datastore.resolve import get_dataitem as resolve_dataitem
 from jupyter_mlrun.datastore.resolve import item_of
 from jupyter_mlrun.datastore.secrecy import without_secrets
 from jupyter_mlrun.errors import (
@@ -377,6 +382,50 @@ def test_secrets_of_profiles_stay_text() -> None:
     assert again(ConfigProfile(name="c", private={"a": 1})).private == {"a": 1}
 
 
+COPIES = """
+import os, sys, time
+import jupyter_mlrun as mlrun
+path = mlrun.get_dataitem(sys.argv[1]).local()
+assert open(path).read() == "x", path
+if os.fork() == 0:
+    assert open(mlrun.get_dataitem(sys.argv[1]).local()).read() == "x"
+    sys.exit()
+os.wait()
+assert os.path.exists(path), "a fork's end is not its parent's"
+print(path, flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+def test_copies_go_with_their_process(web: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    def start(seconds: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", COPIES, f"{web}/a.txt", seconds]
+        env = os.environ | {"TMPDIR": str(scratch)}
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+
+    def path_of(process: subprocess.Popen[str]) -> Path:
+        assert process.stdout is not None
+        return Path(process.stdout.readline().strip())
+
+    with start("600") as killed, start("600") as living:
+        first, second = path_of(killed), path_of(living)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        assert first.is_file() and second.is_file()
+        with start("0") as third:
+            path_of(third)
+        assert third.returncode == 0
+        assert not first.exists(), "what a killed process left goes with the next one"
+        assert second.is_file(), "what is in use stays"
+        living.kill()
+    (left,) = scratch.iterdir()
+    assert second.is_relative_to(left)
+
+
 def test_tables_that_hold_pickles_need_an_explicit_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,12 +437,32 @@ def test_tables_that_hold_pickles_need_an_explicit_yes(
         return item_of(document, f"store://datasets/{project}/a")
 
     Path(path).write_bytes(b"")
+    get_dataitem(path).as_df()
+    get_dataitem(f"file://{path}").as_df()
+    assert len(read) == 2, "a file of one's own, named by the program, is read"
+    read.clear()
+    below = paths.artifacts_folder() / "other" / "b.h5"
+    below.parent.mkdir(parents=True)
+    below.write_bytes(b"")
+    linked = tmp_path / "linked.h5"
+    linked.symlink_to(below)
+    somebody = tmp_path / "somebody.h5"
+    somebody.write_bytes(b"")
+    real_uid = os.geteuid()
+    for strange in (below, linked, somebody):
+        if strange is somebody:
+            monkeypatch.setattr(os, "geteuid", lambda: real_uid + 1)
+        with pytest.raises(MLRunAccessDeniedError, match="trust=True"):
+            get_dataitem(str(strange)).as_df()
+    monkeypatch.setattr(os, "geteuid", lambda: real_uid)
+    # what a run was given is no word of its program
+    taken = resolve_dataitem(path, key="data")
     disguised = item("default", target_path=str(tmp_path / "a.bin"), format="h5", imported=True)
-    for foreign in (get_dataitem(path), item("other"), item("default", imported=True), disguised):
+    for foreign in (taken, item("other"), item("default", imported=True), disguised):
         with pytest.raises(MLRunAccessDeniedError, match="trust=True"):
             foreign.as_df()
     assert read == []
-    get_dataitem(path).as_df(trust=True)
+    taken.as_df(trust=True)
     monkeypatch.setenv("MLRUN_ACTIVE_PROJECT", "default")
     item("default").as_df()
     monkeypatch.setenv("MLRUN_PACKAGERS__TRUSTED_PROJECTS", "some, other")

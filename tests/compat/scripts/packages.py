@@ -1,8 +1,8 @@
-"""One script for both packages: ``packages.py PACKAGE make|load FOLDER PROJECT``.
+"""One script for both packages: ``packages.py PACKAGE TASK FOLDER PROJECT``.
 
 ``make`` logs values of many types from a handler's return, and exports artifacts; ``load`` hands
 the artifacts that the other package has packed to a handler with type hints, and imports the
-exports.
+exports. ``hashed`` logs a model whose file is called by its hash, ``find`` reads it.
 """
 
 import importlib
@@ -106,5 +106,18 @@ def load():
     return found
 
 
-found = make() if task == "make" else load()
+def hashed():
+    model = project.log_model(
+        "by-hash", body=b"weights", model_file="est.pkl", artifact_path=str(folder / "hashed")
+    )
+    return {"uri": model.uri, "file": model.spec.model_file}
+
+
+def find():
+    uri = json.loads((folder / "made.json").read_text())["uri"]
+    path, model, _ = importlib.import_module(f"{package}.artifacts").get_model(uri)
+    return {"data": pathlib.Path(path).read_bytes().decode(), "file": model.spec.model_file}
+
+
+found = {"make": make, "load": load, "hashed": hashed, "find": find}[task]()
 print(json.dumps(json.loads(json.dumps(found, default=str)), sort_keys=True))
