@@ -10,7 +10,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command. The way to a run's own process imports nothing that it does not need."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:2] == ["run", "--task"] and len(given) == 3 and os.path.isfile(given[2]):
-        from .execution import run_task
+        from .process_run import run_task
 
         sys.exit(run_task(given[2]))
     if given[:1] == ["run"] and "--from-env" in given:

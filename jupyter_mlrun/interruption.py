@@ -6,8 +6,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 
 class Aborted(BaseException):
@@ -18,11 +19,36 @@ class Expired(BaseException):
     """The run's time is over."""
 
 
+_told: list[Callable[[BaseException], None]] = []
+
+
+@contextmanager
+def at_end(act: Callable[[], object]) -> Iterator[list[BaseException]]:
+    """Do this too when the run is ended in the block; what ended it is then in the list."""
+    ended: list[BaseException] = []
+
+    def tell(error: BaseException) -> None:
+        ended.append(error)
+        act()
+
+    _told.append(tell)
+    try:
+        yield ended
+    finally:
+        _told.remove(tell)
+
+
+def _end(error: BaseException) -> NoReturn:
+    for tell in list(_told):
+        tell(error)
+    raise error
+
+
 def listen() -> None:
     """Turn the request to end this process into ``Aborted``, so that ``finally`` blocks run."""
 
     def abort(*_: object) -> None:
-        raise Aborted
+        _end(Aborted())
 
     # a forked worker must end as any other process: a handler in Python can come too late for
     # one that is about to wait for a semaphore, and then it would wait for ever
@@ -44,7 +70,7 @@ def time_limit(seconds: float | None, deadline: float | None) -> Iterator[None]:
         return
 
     def expire(*_: object) -> None:
-        raise Expired(f"the time limit of {seconds:g} s was reached")
+        _end(Expired(f"the time limit of {seconds:g} s was reached"))
 
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, max(0.001, deadline - time.monotonic()))

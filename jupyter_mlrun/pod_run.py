@@ -21,9 +21,10 @@ from .clock import now
 from .context import running
 from .datastore.registry import UPLOADS
 from .errors import MLRunBaseError, MLRunInvalidArgumentError, MLRunServiceUnreachableError
-from .execution import Execution, make_context
+from .execution import Execution
 from .interruption import listen
 from .posting import PostingReporter
+from .process_run import make_context
 from .ranks import Group, of_environment
 from .report import Quiet, Reporter
 

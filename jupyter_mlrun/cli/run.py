@@ -74,7 +74,7 @@ def run(url: str | None, **given: Any) -> None:
     """Run URL, a script with its arguments, or a function: in this folder or stored."""
     task = given["task"]
     if task and not url and _is_recorded(task):
-        from jupyter_mlrun.execution import run_task
+        from jupyter_mlrun.process_run import run_task
 
         sys.exit(run_task(task))
     use_service(given["db"], given["env_file"])

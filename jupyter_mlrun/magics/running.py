@@ -119,7 +119,7 @@ def run_here(
     sent: Sent,
 ) -> dict[str, Any]:
     """The run of the kind ``handler`` at its end: it works in this kernel."""
-    from jupyter_mlrun.execution import execute
+    from jupyter_mlrun.process_run import execute
     from jupyter_mlrun_runtimes import process
 
     task["metadata"]["uid"] = names.new_uid()

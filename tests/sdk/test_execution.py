@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ import pytest
 from jupyter_mlrun import DataItem, MLClientCtx, get_or_create_ctx
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
-from jupyter_mlrun.execution import execute
+from jupyter_mlrun.process_run import execute
 from tests.sdk.conftest import NOBODY, RUN_TOKEN, Told, make_run
 
 FUNCTION: dict[str, Any] = {"metadata": {"name": "proof", "project": "default"}, "spec": {}}
@@ -157,6 +160,64 @@ def test_async_handlers_are_awaited_also_in_a_running_loop(call: Any) -> None:
 
     assert call(handler)["status"]["results"] == {"return": 2}
     assert asyncio.run(inside())["status"]["results"] == {"return": 2}
+
+
+def in_a_loop(call: Any, *args: Any, **spec: Any) -> dict[str, Any]:
+    """The run of a handler called where a loop runs already, as in a kernel."""
+
+    async def inside() -> Any:
+        before = asyncio.current_task()
+        try:
+            return call(*args, **spec)
+        finally:
+            assert asyncio.current_task() is before
+            await asyncio.sleep(0)
+
+    run: dict[str, Any] = asyncio.run(inside())
+    return run
+
+
+async def _waits(context: Any) -> None:
+    try:
+        await asyncio.sleep(30)
+    except Exception:
+        await asyncio.sleep(30)
+    finally:
+        context.log_result("cleaned", True)
+
+
+async def _blocks(context: Any) -> None:
+    try:
+        time.sleep(30)
+    finally:
+        context.log_result("cleaned", True)
+
+
+async def _swallows(context: Any) -> None:
+    await asyncio.gather(_blocks(context), return_exceptions=True)
+    await asyncio.sleep(30)
+
+
+@pytest.mark.parametrize("handler", [_waits, _blocks, _swallows])
+@pytest.mark.parametrize("how", [in_a_loop, lambda call, *a, **s: call(*a, **s)])
+def test_async_handlers_end_with_their_time(call: Any, handler: Any, how: Any) -> None:
+    began = time.monotonic()
+    status = how(call, handler, limits={"timeout": 0.3})["status"]
+    assert (status["state"], status["reason"]) == ("aborted", "the time limit of 0.3 s was reached")
+    assert status["results"] == {"cleaned": True}
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("handler", [_waits, _blocks])
+def test_async_handlers_end_with_an_interrupt(call: Any, handler: Any, told: Told) -> None:
+    began = time.monotonic()
+    interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        in_a_loop(call, handler)
+    assert told.status()["state"] == "aborted"
+    assert told.status()["results"] == {"cleaned": True}
+    assert time.monotonic() - began < 15
 
 
 def test_generators_are_refused(call: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
-from jupyter_mlrun.execution import execute
+from jupyter_mlrun.process_run import execute
 from jupyter_mlrun.tasks import HyperParamOptions, new_task
 from tests.sdk.conftest import NOBODY, RUN_TOKEN, Told, make_run
 
