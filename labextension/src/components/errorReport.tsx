@@ -61,19 +61,28 @@ export function ErrorReport(props: {
   );
 }
 
+/** The type of an error and what it says, neither of them twice. */
+export function partsOf(
+  text: string,
+  given: string | null
+): { type: string | null; rest: string } {
+  const type = given ?? /^([\w.]+): /.exec(text)?.[1] ?? null;
+  const said = text.trim();
+  if (type && (said === type || said.startsWith(`${type}:`))) {
+    return { type, rest: said.slice(type.length + 1).trimStart() };
+  }
+  return { type, rest: text };
+}
+
 function Message(props: { text: string; type: string | null }) {
   const trans = useTrans();
   const [open, setOpen] = React.useState(false);
-  const type = props.type ?? /^([\w.]+): /.exec(props.text)?.[1] ?? null;
-  const rest =
-    type && props.text.startsWith(`${type}: `)
-      ? props.text.slice(type.length + 2)
-      : props.text;
+  const { type, rest } = partsOf(props.text, props.type);
   const long = rest.split('\n').length > 3 || rest.length > 360;
   return (
     <div className="jp-mlrun-error-reason">
       <div className={long && !open ? 'jp-mod-folded' : ''}>
-        {type && <b>{type}: </b>}
+        {type && <b>{rest ? `${type}: ` : type}</b>}
         {rest}
       </div>
       {long && (

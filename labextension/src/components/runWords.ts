@@ -11,9 +11,17 @@ import {
   parseTime
 } from '../format';
 
+// the service says it in these words
+const GAP = 'of the log are missing';
+
 /** The state that a row shows: what is not heard of any more is unknown. */
 export function shownState(row: IRunRow, offline: boolean): string {
   return offline && isLive(row.state) ? 'unknown' : row.state;
+}
+
+/** That a run which went well has not its whole log, or null; of other runs the reason is said anyway. */
+export function gapOf({ state, reason }: IRunRow): string | null {
+  return state === 'completed' && reason?.includes(GAP) ? reason : null;
 }
 
 /** What stands behind a run's name: why, for every state that is not plain success. */
@@ -76,7 +84,7 @@ export function secondsOf(row: IRunRow, now: number): number | null {
   if (row.duration !== null) {
     return row.duration;
   }
-  if (start === null) {
+  if (start === null || !isLive(row.state)) {
     return null;
   }
   return ((parseTime(row.end_time) ?? now) - start) / 1000;

@@ -4,6 +4,7 @@ import { letterOf } from '../letter';
 import {
   describeRun,
   durationOf,
+  gapOf,
   primaryResult,
   qualifierOf,
   timeOf
@@ -27,6 +28,13 @@ describe('states', () => {
 });
 
 describe('the words of a run', () => {
+  it('say of a completed run alone that its log is not whole', () => {
+    const reason = '12 bytes of the log are missing: No space left on device';
+    expect(gapOf(makeRow({ reason }))).toBe(reason);
+    expect(gapOf(makeRow({ reason: 'exit code 0' }))).toBeNull();
+    expect(gapOf(makeRow({ state: 'error', reason }))).toBeNull();
+  });
+
   it.each([
     [{ state: 'error', error: 'ValueError: no\nmore' }, 'ValueError'],
     [

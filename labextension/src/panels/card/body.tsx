@@ -1,6 +1,7 @@
 import React from 'react';
 import { IRunRow, isLive } from '../../api/documents';
 import { LinkButton } from '../../components/button';
+import { gapOf } from '../../components/runWords';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { shortId } from '../../format';
@@ -111,6 +112,7 @@ function shareOf(row: IRunRow): number | null {
 function Messages(props: ICardProps) {
   const trans = useTrans();
   const { model, actions } = props;
+  const gap = gapOf(model.row);
   const { again, failure, run } = model;
   const problem = run.gone
     ? trans.__(
@@ -130,6 +132,12 @@ function Messages(props: ICardProps) {
             title={trans.__('Open the new run')}
             onClick={() => actions.open(again.ref)}
           />
+        </div>
+      )}
+      {gap && (
+        <div className="jp-mlrun-card-message" role="status">
+          <StateIcon state="unhealthy" decorative />
+          <span>{gap}</span>
         </div>
       )}
       {problem && (

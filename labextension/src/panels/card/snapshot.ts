@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IRunRow } from '../../api/documents';
+import { gapOf } from '../../components/runWords';
 import { shapeOf, stateWord } from '../../components/stateIcon';
 import { formatDuration, formatResult, parseTime, shortId } from '../../format';
 
@@ -41,10 +42,16 @@ function factsOf(row: IRunRow, trans: TranslationBundle): string {
   return [state, ...results].join(', ');
 }
 
+/** The first line of what is wrong, or nothing. */
+function troubleOf(row: IRunRow): string {
+  return (row.error ?? gapOf(row) ?? '').split('\n')[0];
+}
+
 /** One line for places that show text only. */
 export function plainLine(row: IRunRow, trans: TranslationBundle): string {
   const mark = MARKS[row.state] ?? '?';
-  const error = row.error ? ` — ${row.error.split('\n')[0]}` : '';
+  const trouble = troubleOf(row);
+  const error = trouble ? ` — ${trouble}` : '';
   return `${mark} ${row.name} ${factsOf(row, trans)}${error} [run ${shortId(row.uid)}, project ${row.project}]`;
 }
 
@@ -55,9 +62,8 @@ export function stillCard(row: IRunRow, trans: TranslationBundle): string {
   const when = ended
     ? `${new Date(ended).toISOString().slice(0, 16).replace('T', ' ')} UTC`
     : '';
-  const error = row.error
-    ? `<div>${escape(row.error.split('\n')[0])}</div>`
-    : '';
+  const trouble = troubleOf(row);
+  const error = trouble ? `<div>${escape(trouble)}</div>` : '';
   const where = trans.__(
     'run %1, project %2, %3. Snapshot; open the notebook in JupyterLab to see it live.',
     shortId(row.uid),

@@ -127,8 +127,11 @@ export class RunCard extends ReactWidget implements IRenderMime.IRenderer {
   }
 
   /** Put the run's last word into the notebook, unless the kernel has done it. */
-  private _keep(model: CardModel, run: IRun): void {
+  private _keep(model: CardModel, ended: IRun): void {
     setTimeout(() => {
+      // why the log is not whole is known after the end
+      const { reason } = model.row;
+      const run = { ...ended, status: { ...ended.status, reason } };
       const mime = this._mime;
       const saved = parseCard(mime?.data[RUN_MIME]);
       if (this.isDisposed || !mime || saved?.row.state === run.status.state) {

@@ -11,6 +11,7 @@ import { LogView } from '../../components/logView';
 import { openMenu } from '../../components/menu';
 import { Note } from '../../components/note';
 import { ISection, ObjectTab } from '../../components/objectTab';
+import { gapOf } from '../../components/runWords';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import {
@@ -321,9 +322,11 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
 
 function Notes(props: IRunTabProps) {
   const trans = useTrans();
-  const { run, failures } = props.model;
+  const { row, run, failures } = props.model;
+  const gap = row && gapOf(row);
   return (
     <>
+      {gap && <Note kind="warning">{gap}</Note>}
       {run.gone && (
         <Note kind="warning">
           {trans.__(

@@ -1,0 +1,45 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import React, { act } from 'react';
+import { createRoot } from 'react-dom/client';
+import { answeredBy } from '../../models/__tests__/server';
+import { MLRunService } from '../../models/service';
+import { CardBody } from '../../panels/card/body';
+import { parseCard } from '../../panels/card/bundle';
+import { CardModel } from '../../panels/card/model';
+import type { ICardProps } from '../../panels/card/props';
+import { plainLine, stillCard } from '../../panels/card/snapshot';
+
+(
+  globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }
+).IS_REACT_ACT_ENVIRONMENT = true;
+
+const GAP = '4096 bytes of the log are missing: No space left on device';
+const card = parseCard({
+  project: 'p',
+  uid: '4f2a91c0',
+  name: 'train',
+  snapshot: { state: 'completed', reason: GAP }
+})!;
+
+it.each(['line', 'open'] as const)(
+  'a card of form %s says that bytes of the log are missing',
+  async form => {
+    const { settings } = answeredBy(() => ({ body: {} }));
+    const model = new CardModel(new MLRunService(settings), card, form);
+    const actions = {} as ICardProps['actions'];
+    const host = document.createElement('div');
+    const root = createRoot(host);
+    await act(async () =>
+      root.render(<CardBody model={model} actions={actions} edited={false} />)
+    );
+    expect(host.querySelector('[role=status]')?.textContent).toContain(GAP);
+    await act(async () => root.unmount());
+    model.dispose();
+  }
+);
+
+it('so does what is kept for places without the extension', () => {
+  const trans = nullTranslator.load('jupyter_mlrun');
+  expect(stillCard(card.row, trans)).toContain(GAP);
+  expect(plainLine(card.row, trans)).toContain(GAP);
+});
