@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +173,65 @@ def answered_from_the_new_indexes(database: Database) -> None:
             ("results.note=fine", 1), ("parameters.word=ü", 1), ("parameters.n=3", 1),
         ):  # fmt: skip
             assert run_rows.select(connection, RowFilter("sea", text), "").total == number, text
+
+
+def shape(path: Path) -> dict[str, Any]:
+    """The tables of a SQLite store with columns, defaults, keys and indexes; and what else is."""
+    with contextlib.closing(sqlite3.connect(path)) as store:
+
+        def ask(text: str) -> list[tuple[Any, ...]]:
+            return store.execute(text).fetchall()
+
+        found: dict[str, Any] = {}
+        for (table,) in ask("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            indexes = [
+                (name if origin == "c" else "", unique, origin, partial,
+                 [row[2:5] for row in ask(f"PRAGMA index_xinfo('{name}')") if row[5]])
+                for _, name, unique, origin, partial in ask(f"PRAGMA index_list('{table}')")
+            ]  # fmt: skip
+            found[table] = {
+                "columns": sorted(row[1:] for row in ask(f"PRAGMA table_xinfo('{table}')")),
+                "indexes": sorted(indexes),
+                "foreign keys": sorted(
+                    row[2:] for row in ask(f"PRAGMA foreign_key_list('{table}')")
+                ),
+            }
+        found[""] = ask("SELECT type, name, sql FROM sqlite_master WHERE type NOT IN "
+                        "('table', 'index') ORDER BY name")  # fmt: skip
+        return found
+
+
+def test_a_new_sqlite_store_is_made_at_once_and_is_the_same(tmp_path: Path) -> None:
+    log = logging.getLogger("store")
+    history, fresh = (Database(f"sqlite:///{tmp_path / n}", log) for n in ("old", "new"))
+    settings = config()
+    with history.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+    fresh.migrate()
+    assert (history.revision(), fresh.revision()) == (HEAD, HEAD)
+    assert history.path and fresh.path
+    made = shape(fresh.path)
+    assert made == shape(history.path)
+    assert len(made) > 20
+    for each in (history, fresh):
+        each.close()
+    code = (
+        "import logging, sys\nfrom jupyter_mlrun_server.store.database import opened\n"
+        "opened(sys.argv[1], logging.getLogger()).close()\nassert 'alembic' not in sys.modules"
+    )
+    address = f"sqlite:///{tmp_path / 'third'}"
+    subprocess.run([sys.executable, "-c", code, address], check=True)
+
+
+def test_programs_that_make_one_store_at_once_agree(tmp_path: Path) -> None:
+    log, address = logging.getLogger("store"), f"sqlite:///{tmp_path / 'store'}"
+    several = [Database(address, log) for _ in range(6)]
+    with ThreadPoolExecutor(len(several)) as pool:
+        list(pool.map(Database.migrate, several))
+    assert {each.revision() for each in several} == {HEAD}
+    for each in several:
+        each.close()
 
 
 def test_sqlite_is_kept_before_it_is_upgraded(tmp_path: Path) -> None:

@@ -210,7 +210,13 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema to this release's; Alembic is loaded only where there is work."""
-        if self.revision() != HEAD:
+        revision = self.revision()
+        if revision is None and self.is_sqlite:
+            from .migrations.fresh import create
+
+            create(self)
+            revision = self.revision()
+        if revision != HEAD:
             from .migrations.upgrade import upgrade
 
             upgrade(self)
