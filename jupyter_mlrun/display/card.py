@@ -53,7 +53,7 @@ def build_snapshot(run: Mapping[str, Any], tail: Sequence[str] = ()) -> dict[str
         "name": metadata.get("name") or "",
         "state": status.get("state") or "created",
         **{key: status.get(key) for key in plain},
-        "duration": words.seconds_between(status.get("start_time"), status.get("end_time")),
+        "duration": words.seconds_of(status),
         "kind": labels.get("kind") or "",
         "function": function_name(spec),
         "owner": labels.get("owner") or "",
@@ -112,7 +112,7 @@ def format_line(run: Mapping[str, Any]) -> str:
     status, metadata = run["status"], run["metadata"]
     state = status.get("state") or "created"
     parts = [f"{words.MARKS.get(state, '?')} {metadata.get('name')} {words.format_state(state)}"]
-    seconds = words.seconds_between(status.get("start_time"), status.get("end_time"))
+    seconds = words.seconds_of(status)
     if seconds is not None and status.get("end_time"):
         parts.append(words.format_duration(seconds))
     results = list((status.get("results") or {}).items())[:3]
@@ -143,7 +143,7 @@ def format_html(run: Mapping[str, Any], tail: Sequence[str] = ()) -> str:
 
 def _header(run: Mapping[str, Any], state: str, colour: str) -> str:
     status, metadata = run["status"], run["metadata"]
-    seconds = words.seconds_between(status.get("start_time"), status.get("end_time"))
+    seconds = words.seconds_of(status)
     facts = [words.format_duration(seconds) if status.get("end_time") else "", _moment(status)]
     facts += [f"{metadata['project']}/{metadata['uid'][:7]}", "Snapshot"]
     rest = escape(" · ".join(fact for fact in facts if fact))

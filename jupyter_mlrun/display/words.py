@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,13 @@ def seconds_between(start: Any, end: Any) -> float | None:
     """Seconds from one time to another; None where one is missing."""
     first, last = parse_time(start), parse_time(end)
     return None if first is None or last is None else max(0.0, (last - first).total_seconds())
+
+
+def seconds_of(status: Mapping[str, Any]) -> float | None:
+    """Seconds that a run has worked; None where it goes on or never began."""
+    if status.get("never_began"):
+        return None
+    return seconds_between(status.get("start_time"), status.get("end_time"))
 
 
 def format_duration(seconds: float | None) -> str:

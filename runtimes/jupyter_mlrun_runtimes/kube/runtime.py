@@ -88,6 +88,10 @@ class KubeRuntime(Runtime):
             "name": metadata["name"],
             "run": metadata["labels"]["mlrun/uid"],
             "attempt": metadata["labels"]["mlrun/attempt"],
+            "before": [
+                [body["apiVersion"], body["kind"], body["metadata"]["name"]]
+                for body in request.before
+            ],
         }
         yield handle
         made: list[Body] = []
@@ -150,6 +154,10 @@ class KubeRuntime(Runtime):
         if name := handle.get("name"):
             self._cancelled[name] = reason
             self.cluster.delete(self.root, handle["namespace"], name, grace)
+            # until its root was told of, what it needs belongs to nobody
+            unowned = [] if "submitted" in handle else handle.get("before") or []
+            for version, kind, each in unowned:
+                self.cluster.delete((version, kind), handle["namespace"], each)
 
     def _observe(self, handle: Handle) -> Observation:
         if "name" not in handle or not self.cluster.is_synced(self.root):

@@ -24,7 +24,7 @@ from jupyter_mlrun.masking import Masker
 from jupyter_mlrun_runtimes import HERE, KINDS, KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Runtime, Task
 
-from ..store import functions, launches, notifications, projects, runs, times, tokens
+from ..store import attempts, functions, launches, notifications, projects, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
@@ -33,6 +33,7 @@ from .kernels import kernel_interpreter
 from .notifications import Notifications, sent_by_service
 from .place import Place, user_number
 from .places import Choice, Places
+from .queue import Queue
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
     LOCAL,
@@ -47,6 +48,7 @@ from .task_input import (
     run_project,
     secrets_of,
     uid_of,
+    workdir_of,
 )
 
 # microseconds until a place that does not answer is asked again
@@ -95,6 +97,7 @@ class Launcher:
         self.places = Places()
         self.user_ids: dict[str, int] = {}
         self.interpreter_of = kernel_interpreter
+        self.own = Queue(database, place, log)
         self._secrets: dict[tuple[str, str], dict[str, str]] = {}
         self._runtimes: dict[tuple[str, str], Runtime] = {}
 
@@ -133,9 +136,9 @@ class Launcher:
                 key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
                 needs_secrets=bool(secrets), place=chosen.place, owner=owner,
             )  # fmt: skip
+            if secrets:
+                self._secrets[key.project, key.uid] = secrets
             launches.add(connection, launch)
-        if secrets:
-            self._secrets[key.project, key.uid] = secrets
         return stored
 
     def check(
@@ -190,7 +193,7 @@ class Launcher:
     def start_next(self) -> list[Launch]:
         """The launches that were started now, oldest first, up to the limits of their places."""
         with self.database.read() as connection:
-            queue = launches.select(connection, *self.hosts)
+            queue = self.queue(connection)
         now, started = times.now(), []
         room = {HERE: self.options.most_running, KUBERNETES: self.options.most_on_cluster}
         for each in queue:
@@ -215,11 +218,13 @@ class Launcher:
         """Whether the run was started; where not, it has ended with the reason, or waits."""
         secrets = self._secrets.get((launch.project, launch.uid), {})
         if launch.needs_secrets and not secrets:
-            self.fail(launch, SECRETS_LOST)
+            if not self.own.is_anothers(launch):
+                self.fail(launch, SECRETS_LOST)
             return False
         try:
             runtime = self.runtime(launch.kind, launch.place)
             for handle in runtime.submit(runtime.build(self._task(launch, secrets))):
+                launch.handle = handle
                 with self.database.write() as connection:
                     launches.set_started(connection, launch, handle)
         except MLRunServiceUnavailableError as error:
@@ -238,19 +243,30 @@ class Launcher:
         """Try again soon: the place of the run does not answer."""
         key = RunKey(launch.project, launch.uid)
         with self.database.write() as connection:
-            launches.set_waiting(connection, launch, times.now() + PATIENCE)
+            # what was sent may have been made, though no answer came
+            launches.set_waiting(connection, launch, times.now() + PATIENCE, launch.handle)
             if runs.find(connection, key) is not None:
                 runs.update(connection, key, {"status.status_text": f"waiting: {why}"})
 
+    def undo(self, launch: Launch, reason: str) -> None:
+        """End what a start that lost its place may have made there."""
+        if launch.handle:
+            self.runtime(launch.kind, launch.place).cancel(launch.handle, reason)
+
     def fail(self, launch: Launch, reason: str) -> None:
         """End a run that has no process."""
+        try:
+            self.undo(launch, reason)
+        except MLRunServiceUnavailableError as error:
+            self._wait(launch, str(error))
+            return
         key = RunKey(launch.project, launch.uid)
         with self.database.write() as connection:
             launches.remove(connection, launch.project, launch.uid)
             tokens.drop_run(connection, launch.project, launch.uid)
-            if runs.find(connection, key) is not None:
+            if (run := runs.find(connection, key)) is not None:
                 updates = {"status.state": states.ERROR, "status.error": reason,
-                           "status.reason": reason}  # fmt: skip
+                           "status.reason": reason, **attempts.none_began(run)}  # fmt: skip
                 runs.update(connection, key, updates)
         self._secrets.pop((launch.project, launch.uid), None)
         self.log.warning("Run %s of project %s: %s", launch.uid, launch.project, reason)
@@ -395,7 +411,8 @@ class Launcher:
             run=run, function=function, project=project,
             folder=str(self.place.run_folder(metadata["project"], metadata["uid"])),
             address=self.address, token=token,
-            interpreter=self._interpreter(run), workdir=self._workdir(run, function),
+            interpreter=self._interpreter(run),
+            workdir=workdir_of(run, function, self.place.files_root),
             environment=dict(os.environ),
         )  # fmt: skip
         if place != KUBERNETES or self.places.cluster is None:
@@ -418,10 +435,9 @@ class Launcher:
             return self.place.host
         return f"{KUBERNETES}:{cluster.settings.service}"
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Whose launches this service starts and watches."""
-        return tuple(dict.fromkeys([self.place.host, self.host_of(KUBERNETES)]))
+    def queue(self, connection: Connection) -> list[Launch]:
+        """The launches that this service starts and watches, oldest first."""
+        return self.own.read(connection, self.host_of(KUBERNETES), self._secrets)
 
     def _handed(self, project: str, wanted: Mapping[str, str]) -> dict[str, str]:
         """The values of the project's secrets, by variable."""
@@ -435,8 +451,3 @@ class Launcher:
         origin = run["spec"].get("origin") or {}
         found = origin.get("executable") or self.interpreter_of(self.options.kernel_name)
         return str(found or sys.executable)
-
-    def _workdir(self, run: Mapping[str, Any], function: Mapping[str, Any]) -> str:
-        origin = run["spec"].get("origin") or {}
-        asked = origin.get("workdir") or function["spec"].get("workdir") or ""
-        return str(self.place.files_root / os.path.expanduser(str(asked)))

@@ -21,7 +21,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun_runtimes.contract import Observation
 
-from ..store import launches, run_lists, runs, times, tokens
+from ..store import attempts, launches, run_changes, run_lists, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
@@ -66,7 +66,7 @@ class Monitor:
         self.log = log
         self.active = 0
         self.pods = Pods(database, launcher)
-        self.retries = Retries(database, launcher, log)
+        self.retries = Retries(database, launcher, outboxes, book, log)
         self.on_change: Callable[[], None] = lambda: None
         self.kernel_lives: KernelLives = _unknown_kernel
         self._awake = asyncio.Event()
@@ -113,12 +113,11 @@ class Monitor:
         """Whether anything changed: one round over every launch of this host."""
         changed = False
         with self.database.read() as connection:
-            known = launches.select(connection, *self.launcher.hosts)
+            known = self.launcher.queue(connection)
         waiting = [each for each in known if each.phase == launches.PENDING]
         for launch in waiting:
             if launch.target == "abort":
-                self._settle(launch, None)
-                changed = True
+                changed |= self._abandon(launch)
         for launch, seen in self._observe([e for e in known if e.phase == launches.STARTED]):
             try:
                 changed |= self._act(launch, seen)
@@ -128,6 +127,17 @@ class Monitor:
             changed |= bool(self.launcher.start_next())
         self.active = len(known) if not changed else max(1, len(known))
         return changed
+
+    def _abandon(self, launch: Launch) -> bool:
+        """Whether a run that waits is settled; what may have been made for it goes first."""
+        try:
+            self.launcher.undo(launch, self._why(launch))
+        except MLRunServiceUnavailableError as error:
+            # asked again at the next look
+            self.log.debug("Run %s could not be ended yet: %s", launch.uid, error)
+            return False
+        self._settle(launch, None)
+        return True
 
     def abort(self, project: str, uid: str, text: str) -> dict[str, Any]:
         """The run on its way to its end; refused where it has ended or nobody here can end it."""
@@ -213,6 +223,7 @@ class Monitor:
             self.outboxes.take_in(launch.project, launch.uid)
             told = self.pods.story(launch, seen)
             with self.database.write() as connection:
+                unsaid = self._unsaid(connection, launch)
                 launches.remove(connection, launch.project, launch.uid)
                 tokens.drop_run(connection, launch.project, launch.uid)
                 for iteration in run_lists.live_iterations(connection, launch.project, launch.uid):
@@ -222,6 +233,8 @@ class Monitor:
                     runs.update(connection, RunKey(launch.project, launch.uid), told)
                 if seen is not None and seen.state == states.COMPLETED and seen.reason:
                     _add_reason(connection, RunKey(launch.project, launch.uid), seen.reason)
+                if unsaid is not None:
+                    run_changes.tell(connection, unsaid)
         except Exception as error:
             self._put_off(asked, error)
             return
@@ -231,6 +244,13 @@ class Monitor:
         self.launcher.let_go(launch.project, launch.uid)
         self.pods.forget(launch)
         self.book.forget_run(launch.project, launch.uid)
+
+    def _unsaid(self, connection: Connection, launch: Launch) -> dict[str, Any] | None:
+        """The run, where nobody was told of its failure, as it might have been tried again."""
+        run = runs.find(connection, RunKey(launch.project, launch.uid))
+        if run is None or not attempts.are_to_be_decided(connection, run):
+            return None
+        return run
 
     def _put_off(self, run: tuple[str, str], error: Exception) -> None:
         """Try again later; who asks for the run meanwhile is told why its end is not saved."""
@@ -312,7 +332,7 @@ def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
     """The updates that end a run as its runtime saw it end; None: it never began."""
     status = run["status"]
     if seen is None:
-        return {"status.state": states.ABORTED}
+        return {"status.state": states.ABORTED, **attempts.none_began(run)}
     state, reason = seen.state, seen.reason
     if state == states.COMPLETED:
         state, reason = states.ERROR, SILENT_END

@@ -9,14 +9,15 @@ from typing import Any
 from jupyter_mlrun import states
 from jupyter_mlrun_runtimes.contract import Observation
 
-from ..store import launches, runs, times
+from ..store import attempts, launches, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from .durations import parse_duration
+from .ingest import Outboxes
 from .launcher import Launcher
+from .tokens import TokenBook
 
-KINDS = ("job",)
 BASE_DELAY = 30.0
 LONGEST_DELAY = 3600.0
 
@@ -24,26 +25,36 @@ LONGEST_DELAY = 3600.0
 class Retries:
     """Queues a failed run again, as its task's ``retry`` says: the same run, a new attempt."""
 
-    def __init__(self, database: Database, launcher: Launcher, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        database: Database,
+        launcher: Launcher,
+        outboxes: Outboxes,
+        book: TokenBook,
+        log: logging.Logger,
+    ) -> None:
         self.database = database
         self.launcher = launcher
+        self.outboxes = outboxes
+        self.book = book
         self.log = log
         self.shortest = BASE_DELAY
 
     def take(self, launch: Launch, seen: Observation) -> bool:
         """Whether the run will be tried again."""
-        if launch.kind not in KINDS or launch.target == "abort":
+        if launch.kind not in attempts.KINDS or launch.target == "abort":
             return False
+        # what the attempt left behind is not the next one's
+        self.outboxes.take_in(launch.project, launch.uid)
         key = RunKey(launch.project, launch.uid)
         with self.database.write() as connection:
             run = runs.find(connection, key)
             if run is None or not _failed(run, seen):
                 return False
-            retry = run["spec"].get("retry") or {}
-            done = int(run["status"].get("retry_count") or 0)
-            if not isinstance(retry, Mapping) or done >= _count(retry):
+            if not attempts.left(run):
                 return False
-            delay = self._delay(retry, done)
+            done = int(run["status"].get("retry_count") or 0)
+            delay = self._delay(run["spec"]["retry"], done)
             status = run["status"]
             ended = {
                 "start_time": status.get("start_time"),
@@ -60,6 +71,8 @@ class Retries:
             }
             runs.update(connection, key, updates)
             launches.set_waiting(connection, launch, times.now() + int(delay * 1e6))
+            tokens.drop_run(connection, launch.project, launch.uid)
+        self.book.forget_run(launch.project, launch.uid)
         self.log.info("Run %s failed and is tried again in %g s", launch.uid, delay)
         return True
 
@@ -74,8 +87,3 @@ def _failed(run: Mapping[str, Any], seen: Observation) -> bool:
     if state in (states.COMPLETED, states.ABORTED, states.ABORTING, states.SKIPPED):
         return False
     return seen.state == states.ERROR or state == states.ERROR
-
-
-def _count(retry: Mapping[str, Any]) -> int:
-    count = retry.get("count") or 0
-    return count if isinstance(count, int) else 0

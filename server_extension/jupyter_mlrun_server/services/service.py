@@ -230,6 +230,7 @@ class Service:
             # Python 3.11's wait_for can swallow a cancellation: it is said again
             _, pending = await asyncio.wait(pending, timeout=0.5)
         await self.background.stop()
+        await self.threads.call(self.launcher.own.lead.release)
         self.leader.release()
         if self.launcher.places.cluster is not None:
             self.launcher.places.cluster.close()
@@ -300,17 +301,22 @@ class After:
         self._service = service
         self._run = (project, uid)
 
-    async def read(
-        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """The function's answer."""
+    async def read_then(
+        self,
+        act: Callable[[T], None],
+        function: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Acts on the function's answer, in the thread that read it."""
 
-        def call() -> T:
+        def call() -> None:
             self._service.outboxes.take_in(*self._run)
             with self._service.database.read() as connection:
-                return function(connection, *args, **kwargs)
+                found = function(connection, *args, **kwargs)
+            act(found)
 
-        return await self._service.threads.call(call)
+        await self._service.threads.call(call)
 
     async def write(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs

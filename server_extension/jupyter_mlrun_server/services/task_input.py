@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -101,6 +103,13 @@ def uid_of(connection: Connection, project: str, metadata: Mapping[str, Any]) ->
 
 def created_at(run: Mapping[str, Any]) -> int:
     return times.parse(run["status"].get("start_time")) or times.now()
+
+
+def workdir_of(run: Mapping[str, Any], function: Mapping[str, Any], files: Path) -> str:
+    """Where a run works: where its notebook is, else where its function says."""
+    origin = run["spec"].get("origin") or {}
+    asked = origin.get("workdir") or function["spec"].get("workdir") or ""
+    return str(files / os.path.expanduser(str(asked)))
 
 
 def function_uri(given: Any, project: str) -> uris.FunctionUri:

@@ -79,12 +79,17 @@ def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) 
     )
 
 
-def set_waiting(connection: Connection, launch: Launch, not_before: int) -> None:
-    """Queue a launch again, with nothing of what it had started."""
+def set_waiting(
+    connection: Connection,
+    launch: Launch,
+    not_before: int,
+    handle: dict[str, Any] | None = None,
+) -> None:
+    """Queue a launch again, with no more than ``handle`` of what it had started."""
     connection.execute(
         launches.update()
         .where(*_key(launch.project, launch.uid))
-        .values(phase=PENDING, handle=_with_owner(launch, None), not_before=not_before)
+        .values(phase=PENDING, handle=_with_owner(launch, handle), not_before=not_before)
     )
 
 

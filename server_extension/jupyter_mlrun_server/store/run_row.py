@@ -135,6 +135,8 @@ def _duration(status: Mapping[str, Any]) -> float | None:
     start, end = times.parse(status["start_time"]), times.parse(status.get("end_time"))
     if status["state"] not in states.TERMINAL or start is None or end is None:
         return None
+    if status.get("never_began"):
+        return None
     return max(0, end - start) / 1e6
 
 

@@ -84,6 +84,15 @@ run_leases = Table(
     **EXACT,
 )
 
+cluster_holders = Table(
+    "cluster_holders",
+    metadata,
+    Column("name", NAME, primary_key=True),
+    Column("holder", NAME, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+    **EXACT,
+)
+
 alerts = Table(
     "alerts",
     metadata,

@@ -1,0 +1,56 @@
+"""The queue of launches as one host sees it: its own, and those of the cluster that it leads."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container
+
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun_runtimes import KUBERNETES
+
+from ..store import launches, runs, times
+from ..store.database import Database
+from ..store.launches import Launch
+from ..store.runs import RunKey
+from .cluster_lead import ClusterLead
+from .place import Place
+from .task_input import created_at
+
+# microseconds in which the host that a run was sent to starts it, where another leads the cluster
+OTHERS_TURN = 60_000_000
+
+
+class Queue:
+    """What this host starts and watches."""
+
+    def __init__(self, database: Database, place: Place, log: logging.Logger) -> None:
+        self.database = database
+        self.place = place
+        self.lead = ClusterLead(database, place.host, log)
+
+    def read(
+        self, connection: Connection, cluster: str, secrets: Container[tuple[str, str]]
+    ) -> list[Launch]:
+        """Its launches, oldest first; ``cluster`` is the name under which those there are kept.
+
+        Of a cluster that another host leads, these are those whose secrets only this one has.
+        """
+        if cluster == self.place.host or self.lead.holds(cluster):
+            return launches.select(connection, *{self.place.host, cluster})
+        found = launches.select(connection, self.place.host)
+        others = launches.select(connection, cluster) if secrets else []
+        return found + [
+            each
+            for each in others
+            if each.phase == launches.PENDING and (each.project, each.uid) in secrets
+        ]
+
+    def is_anothers(self, launch: Launch) -> bool:
+        """Whether the run was sent to another host a moment ago, which starts it itself."""
+        with self.database.read() as connection:
+            run = runs.find(connection, RunKey(launch.project, launch.uid))
+        if run is None or launch.place != KUBERNETES:
+            return False
+        host = (run["metadata"].get("labels") or {}).get("host")
+        return host != self.place.host and times.now() - created_at(run) < OTHERS_TURN

@@ -1,0 +1,40 @@
+"""Attempts of a run: what its task lets follow a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from jupyter_mlrun import states
+
+from . import launches
+
+KINDS = ("job",)
+
+
+def left(run: Mapping[str, Any]) -> int:
+    """How many further attempts the run's task allows."""
+    retry = run["spec"].get("retry") or {}
+    count = retry.get("count") if isinstance(retry, Mapping) else 0
+    if not isinstance(count, int):
+        return 0
+    return max(0, count - int(run["status"].get("retry_count") or 0))
+
+
+def none_began(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The update of a run that ends while it waits: without an attempt it has no duration."""
+    return {} if run["status"].get("retry_count") else {"status.never_began": True}
+
+
+def are_to_be_decided(connection: Connection, run: Mapping[str, Any]) -> bool:
+    """Whether the run has failed and may be tried again: its failure is not the last word yet.
+
+    It is where its launch goes with no further attempt.
+    """
+    metadata = run["metadata"]
+    if run["status"]["state"] != states.ERROR or metadata["iteration"] or not left(run):
+        return False
+    launch = launches.find(connection, metadata["project"], metadata["uid"])
+    return launch is not None and launch.kind in KINDS

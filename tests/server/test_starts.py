@@ -1,0 +1,180 @@
+"""Starts that break off, attempts that follow each other, and hosts that share a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun_runtimes.contract import Handle, Request
+from jupyter_mlrun_runtimes.job import JobRuntime
+from jupyter_mlrun_server.services.cluster_lead import ClusterLead
+from jupyter_mlrun_server.services.queue import Queue
+from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import launches, notifications, runs
+from jupyter_mlrun_server.store.launches import Launch
+from jupyter_mlrun_server.store.runs import RunKey
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT, function
+from tests.server.test_local_runs import read, settled, until
+
+CLUSTER = "kubernetes:ours"
+
+
+class LostAnswer(JobRuntime):
+    """A place that starts what it is sent, and whose answer is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[Handle] = []
+
+    def submit(self, request: Request) -> Iterator[Handle]:
+        for handle in super().submit(request):
+            yield handle
+            self.started.append(handle)
+        raise MLRunServiceUnavailableError("no answer came")
+
+
+async def send(api: Api, service: Service, source: str, **spec: Any) -> str:
+    while not service.leader.leads:
+        await asyncio.sleep(0.05)
+    body = {
+        "task": {"metadata": {"name": "train", "project": PROJECT}, "spec": spec},
+        "function": function(source, kind="job"),
+    }
+    return str((await api.ok("POST", "v1/submit_job", body))["data"]["metadata"]["uid"])
+
+
+async def test_an_abort_ends_what_a_lost_start_had_made(api: Api, service: Service) -> None:
+    place = LostAnswer()
+    service.launcher._runtimes["job", "here"] = place
+    uid = await send(api, service, "import time\ndef train(context): time.sleep(300)")
+    deadline = time.monotonic() + 30
+    while "waiting" not in str((await read(api, uid))["status"].get("status_text")):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    pid = place.started[-1]["supervisor"]["pid"]
+    assert psutil.pid_exists(pid)
+    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{uid}/abort", {})
+    done = await until(api, uid, "aborted")
+    assert done["status"]["never_began"]
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def test_a_run_that_never_began_has_no_duration(api: Api, service: Service) -> None:
+    service.launcher.options.most_running = 0
+    uid = await send(api, service, "def train(context): pass")
+    await asyncio.sleep(0.3)
+    launch = await service.read(launches.find, PROJECT, uid)
+    service.launcher.fail(launch, "it cannot be")
+    listed = await api.ok("GET", f"v1/lab/runs?project={PROJECT}")
+    (row,) = [row for row in listed["rows"] if row["uid"] == uid]
+    assert (row["state"], row["duration"]) == ("error", None)
+
+
+async def test_an_attempt_leaves_nothing_to_the_next(api: Api, service: Service) -> None:
+    """Its token is closed at once, and what only its outbox knows is in the run."""
+    service.monitor.retries.shortest = 60
+    source = """
+import json, os
+
+def train(context):
+    print("T=" + os.environ["MLRUN_HTTPDB__TOKEN"])
+    line = {"method": "PATCH", "path": f"projects/{context.project}/runs/{context.uid}",
+            "params": {}, "body": {"status.results.late": 1}}
+    with open(f"{os.environ['FOLDER']}/{context.uid}/outbox.jsonl", "a") as file:
+        file.write(json.dumps(line) + "\\n")
+    raise ValueError("no")
+"""
+    folder = service.place.project_folder(PROJECT)
+    uid = await send(api, service, source, retry={"count": 1}, env={"FOLDER": str(folder)})
+    waiting = await until(api, uid, "pendingRetry")
+    assert waiting["status"]["results"]["late"] == 1
+    log = (await api("GET", f"v1/projects/{PROJECT}/logs/{uid}")).body.decode()
+    token = log.split("T=")[1].split()[0]
+    answer = await api("PATCH", f"v1/projects/{PROJECT}/runs/{uid}", {"status.x": 1}, token=token)
+    assert answer.status == 403
+
+
+async def test_who_is_told_of_failures_hears_of_the_last_one(api: Api, service: Service) -> None:
+    service.monitor.retries.shortest = 0.5
+    told = {
+        "kind": "webhook", "name": "hook", "when": ["error"],
+        "params": {"url": "http://192.0.2.1/"},
+    }  # fmt: skip
+    uid = await send(
+        api,
+        service,
+        "def train(context): raise ValueError('no')",
+        retry={"count": 1},
+        notifications=[told],
+    )
+    await until(api, uid, "pendingRetry")
+    states = await service.read(notifications.states, PROJECT, uid)
+    assert states["hook"]["status"] == "pending"
+    assert (await service.read(notifications.next_moment)) is None
+    await settled(service, uid)
+    deadline = time.monotonic() + 30
+    while (await service.read(notifications.next_moment)) is None:
+        states = await service.read(notifications.states, PROJECT, uid)
+        if states["hook"]["status"] != "pending":
+            break
+        assert time.monotonic() < deadline, states
+        await asyncio.sleep(0.05)
+
+
+async def test_one_of_two_hosts_leads_a_cluster(service: Service) -> None:
+    log = logging.getLogger("test")
+    database = service.database
+    first, second = ClusterLead(database, "one", log), ClusterLead(database, "two", log)
+    second.silence = 0.3
+    assert first.holds(CLUSTER)
+    assert not second.holds(CLUSTER)
+    # as long as the first is heard of, its time is not over
+    for _ in range(4):
+        time.sleep(0.2)
+        first._asked = -1e9
+        assert first.holds(CLUSTER) and not second.holds(CLUSTER)
+    deadline = time.monotonic() + 10
+    while not second.holds(CLUSTER):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    first._asked = -1e9
+    assert not first.holds(CLUSTER)
+    # a restart of the same host goes on at once, and an orderly end lets the other begin at once
+    again = ClusterLead(database, "two", log)
+    assert again.holds(CLUSTER)
+    again.release()
+    first._asked = -1e9
+    assert first.holds(CLUSTER)
+
+
+async def test_a_host_that_does_not_lead_starts_what_only_it_can(
+    api: Api, service: Service, tmp_path: Path
+) -> None:
+    """Secrets of a run are in the memory of the host that it was sent to."""
+    service.launcher.options.most_running = 0
+    uids = [await send(api, service, "def train(context): pass") for _ in range(2)]
+    key = RunKey(PROJECT, uids[0])
+    with service.database.write() as connection:
+        for uid in uids:
+            launches.remove(connection, PROJECT, uid)
+            launches.add(connection, Launch(PROJECT, uid, "job", CLUSTER, "", place="kubernetes"))
+        runs.update(connection, key, {"metadata.labels": {"host": "two"}})
+    assert ClusterLead(service.database, "one", service.log).holds(CLUSTER)
+    with service.database.read() as connection:
+        mine = Queue(service.database, service.place, service.log).read(
+            connection, CLUSTER, {(PROJECT, uids[0]): "secret"}
+        )
+        assert [each.uid for each in mine] == [uids[0]]
+        (first, second) = launches.select(connection, CLUSTER)
+    own = Queue(service.database, service.place, service.log)
+    assert own.is_anothers(first) and not own.is_anothers(second)
