@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from . import states
@@ -12,6 +11,7 @@ from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
 from .errors import MLRunAccessDeniedError, MLRunInvalidArgumentError, MLRunNotFoundError
+from .in_progress import InProgress
 from .recording import ArtifactRecording
 from .report import Reporter
 from .runview import copy_tree
@@ -422,19 +422,5 @@ class Context(Telling, ArtifactRecording):
 MLClientCtx = Context
 
 
-_running: list[Context] = []
-
-
-@contextmanager
-def running(context: Context) -> Iterator[None]:
-    """Make this the context that ``get_or_create_ctx`` finds."""
-    _running.append(context)
-    try:
-        yield
-    finally:
-        _running.remove(context)
-
-
-def current() -> Context | None:
-    """The context of the run that works in this process, if one does."""
-    return _running[-1] if _running else None
+_running: InProgress[Context] = InProgress("jupyter_mlrun_run")
+running, current, is_unclear = _running.hold, _running.get, _running.is_unclear

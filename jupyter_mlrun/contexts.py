@@ -9,7 +9,7 @@ from typing import Any
 
 from .client import projects
 from .client.transport import Client, connect
-from .context import Context, current
+from .context import Context, current, is_unclear
 from .errors import MLRunInvalidArgumentError
 from .owner import user_name
 from .session import active_project
@@ -33,6 +33,11 @@ def get_or_create_ctx(
     process. A new run is found again until it has ended; it ends with the program.
     """
     global _own
+    if spec is None and event is None and is_unclear():
+        raise MLRunInvalidArgumentError(
+            "Runs work side by side in this process, and this thread belongs to none of them: "
+            "hand it the context, or start it with contextvars.copy_context().run"
+        )
     running = current() or _active()
     if running is not None and spec is None and event is None:
         return running

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from .in_progress import InProgress
 from .masking import of_environment
 from .pulse import Pulse
 from .report import Reporter
@@ -45,23 +46,41 @@ class RunLog:
             self._reporter.log(self._run, rest)
 
 
-class Tee:
-    """A text stream that also writes into a run's log."""
+class Heard(NamedTuple):
+    """Who hears what a run prints, and whether it is still shown where it would have been."""
 
-    def __init__(self, stream: Any, log: RunLog) -> None:
-        self._stream, self._log = stream, log
+    take: Callable[[str], Any]
+    is_shown: bool
+    outer: Heard | None
+
+
+_heard: InProgress[Heard] = InProgress("jupyter_mlrun_output")
+
+
+class Shared:
+    """A text stream of the process whose text also goes to the run of the code that writes."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._users = 0
 
     def write(self, text: str) -> int:
-        """Write to both."""
-        self._log.add(text)
+        """Write to the run, to those that it works in, and where it would have gone."""
+        heard = _heard.get()
+        while heard is not None:
+            heard.take(text)
+            if not heard.is_shown:
+                return len(text)
+            heard = heard.outer
         return int(self._stream.write(text) or len(text))
 
     def write_to_log(self, text: str) -> None:
-        """Write into the run's log alone."""
-        self._log.add(text)
+        """Write to the run alone."""
+        heard = _heard.get()
+        (heard.take if heard is not None else self._stream.write)(text)
 
     def writelines(self, lines: Any) -> None:
-        """Write several pieces to both."""
+        """Write several pieces."""
         for line in lines:
             self.write(line)
 
@@ -69,13 +88,39 @@ class Tee:
         return getattr(self._stream, name)
 
 
+_lock = threading.Lock()
+
+
+@contextmanager
+def listening(take: Callable[[str], Any], is_shown: bool = True) -> Iterator[None]:
+    """Hand on what the block prints, and no other run that works beside it in this process."""
+    with _lock:
+        used = [_shared(name) for name in ("stdout", "stderr")]
+    try:
+        with _heard.hold(Heard(take, is_shown, _heard.own())):
+            yield
+    finally:
+        with _lock:
+            for name, stream in zip(("stdout", "stderr"), used, strict=True):
+                stream._users -= 1
+                if not stream._users:
+                    setattr(sys, name, stream._stream)
+
+
+def _shared(name: str) -> Shared:
+    stream = getattr(sys, name)
+    if not isinstance(stream, Shared):
+        stream = Shared(stream)
+        setattr(sys, name, stream)
+    stream._users += 1
+    return stream
+
+
 @contextmanager
 def teed(log: RunLog) -> Iterator[None]:
-    """Let stdout and stderr write into the log too."""
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = Tee(before[0], log), Tee(before[1], log)
+    """Let what the block prints go into the log too."""
     try:
-        yield
+        with listening(log.add):
+            yield
     finally:
-        sys.stdout, sys.stderr = before
         log.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import pickle
@@ -20,6 +19,7 @@ def work(piece: bytes) -> Outcome:
     from .errors import describe
     from .execution import Execution
     from .outbox import Outbox
+    from .output import listening
     from .report import Reporter
 
     task = _read(piece)
@@ -27,7 +27,7 @@ def work(piece: bytes) -> Outcome:
     context = Context(task.run, reporter)
     context.secrets = task.secrets
     printed = io.StringIO()
-    with running(context), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    with running(context), listening(printed.write, is_shown=False):
         execution = Execution(context, task.function, task.folder, task.handler)
         execution.work()
         context.finish()

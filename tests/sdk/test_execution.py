@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextvars
 import json
 import os
 import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -410,6 +412,53 @@ def test_the_running_context_is_found(call: Any) -> None:
         return get_or_create_ctx("other") is context
 
     assert call(handler)["status"]["results"] == {"return": True}
+
+
+def test_runs_side_by_side_in_threads_keep_apart(
+    offline: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def handler(context, x):
+        both.wait()
+        for _ in range(20):
+            print(f"of {x}")
+            assert get_or_create_ctx("any") is context
+            time.sleep(0.01)
+        lonely = ThreadPoolExecutor(1)
+        context.log_result("alone", str(lonely.submit(get_or_create_ctx, "x").exception()))
+        with ThreadPoolExecutor(1) as pool:
+            told = contextvars.copy_context().run
+            assert pool.submit(told, get_or_create_ctx, "any").result() is context
+        both.wait()
+
+    def run(x: int) -> Any:
+        client = Client(Address(NOBODY, RUN_TOKEN))
+        home = offline / str(x)
+        status = execute(make_run(parameters={"x": x}), FUNCTION, client, handler, home)["status"]
+        assert status["state"] == "completed", status
+        assert "this thread belongs to none of them" in status["results"]["alone"]
+        return Told(home).log()
+
+    before = sys.stdout
+    with ThreadPoolExecutor(2) as pool:
+        logs = list(pool.map(run, (1, 2)))
+    assert logs == ["of 1\n" * 20, "of 2\n" * 20]
+    assert sys.stdout is before
+    assert capsys.readouterr().out.count("of 1\n") == 20
+
+
+def test_a_thread_of_a_run_finds_its_context_and_its_log(call: Any, told: Told) -> None:
+    def handler(context):
+        def work():
+            print("from a thread")
+            return get_or_create_ctx("any") is context
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(work).result()
+
+    assert call(handler)["status"]["results"] == {"return": True}
+    assert told.log() == "from a thread\n"
 
 
 def test_series_keep_their_last_points(call: Any) -> None:

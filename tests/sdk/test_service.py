@@ -19,8 +19,8 @@ from jupyter_mlrun import errors, names, session
 from jupyter_mlrun.client import projects, runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
-from jupyter_mlrun.process_run import execute
 from jupyter_mlrun.paths import server_file
+from jupyter_mlrun.process_run import execute
 from jupyter_mlrun.runs import RunObject
 from tests.live import Live, live_server
 

@@ -239,6 +239,43 @@ def test_a_dask_cluster_works_on_iterations(sweep: Any, told: Told) -> None:
     assert "ValueError: boom" in told.log()
 
 
+def finds_its_context(context, x):
+    import mlrun
+
+    for step in range(40):
+        found = mlrun.get_or_create_ctx("any")
+        if found is not context:
+            raise ValueError(f"iteration {context.iteration} found {found.iteration}")
+        print(f"iteration {x} says {step}")
+        time.sleep(0.02)
+    found.log_result("z", x)
+
+
+@pytest.mark.row("4.201", "4.308")
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("processes", [True, False])
+def test_threads_of_a_dask_worker_each_have_their_own_run(
+    sweep: Any, told: Told, processes: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=processes, dashboard_address=None,
+        silence_logs=50,
+    ) as cluster:  # fmt: skip
+        options = {"parallel_runs": 2, "dask_cluster_uri": cluster.scheduler_address}
+        status = sweep(finds_its_context, options, hyperparams={"x": [1, 2, 3, 4]})
+    assert status["state"] == "completed", status
+    assert [row[-1] for row in status["iterations"][1:]] == [1, 2, 3, 4]
+    # what one printed comes in one piece, as it would from a process of its own
+    parts = [part.splitlines() for part in told.log().split("# iteration ")[1:]]
+    said = {part[0].partition(" ")[0]: part[1:41] for part in parts}
+    assert said == {
+        str(x): [f"iteration {x} says {step}" for step in range(40)] for x in (1, 2, 3, 4)
+    }
+    # once for the log and once for who looks on
+    assert capsys.readouterr().out.count("says 7") == 4
+
+
 @pytest.mark.row("4.308")
 def test_a_scheduler_that_is_not_there_is_said(sweep: Any) -> None:
     pytest.importorskip("distributed")
