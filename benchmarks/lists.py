@@ -71,8 +71,9 @@ def lists(server: Live) -> list[Figure]:
     assert len(json.loads(client.call("GET", found))["artifacts"]) >= COUNT
     assert len(json.loads(client.call("GET", value))["rows"]) == 200
     actions = [partial(client.call, "GET", path) for path in (runs, found, value)]
+    all_runs, all_artifacts, by_value = in_turn(actions, FEW)
     with Stalls(server) as stalls:
-        all_runs, all_artifacts, by_value = in_turn(actions, FEW)
+        in_turn(actions, 2)
     return [
         Figure(
             f"{WHOLE} runs, to the last byte", median(all_runs), 0.15, "ms",
@@ -102,15 +103,13 @@ def logs(server: Live) -> list[Figure]:
     def store_large() -> None:
         client.call("POST", f"mlrun/api/v1/projects/{PROJECT}/runs/{uid}", large)
 
+    both = [
+        partial(client.send, "POST", f"{path}?append=no", MEGABYTE),
+        partial(client.call, "GET", f"{path}?size={len(MEGABYTE)}"),
+    ]
+    into, out = in_turn(both, FEW * 4)
     with Stalls(server) as stalls:
-        into, out = in_turn(
-            [
-                partial(client.send, "POST", f"{path}?append=no", MEGABYTE),
-                partial(client.call, "GET", f"{path}?size={len(MEGABYTE)}"),
-            ],
-            FEW * 4,
-        )
-        in_turn([store_large], FEW)
+        in_turn([*both, store_large], FEW)
     assert client.call("GET", f"{path}?size={len(MEGABYTE)}") == MEGABYTE
     return [
         Figure("1 MB of log in", median(into), 0.003, "ms", f"p95 {worst(into)}"),

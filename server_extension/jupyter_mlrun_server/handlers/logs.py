@@ -19,16 +19,10 @@ OCTETS = "text/plain; charset=utf-8"
 class LogHandler(Handler):
     """What every route of a log needs."""
 
-    async def state(self, project: str, uid: str, behind: bool = False) -> str:
-        """The run's state as shown here; a run that is not there has no log.
-
-        ``behind``: as it is after all that the run has said before.
-        """
-        read = self.service.after(project, uid).read if behind else self.service.read
-        found = await read(runs.state, RunKey(project, uid))
-        if found is None or not is_uid(uid):
-            raise MLRunNotFoundError(f"Run uid {uid} of project {project} not found: no log")
-        state, host = found
+    async def state(self, project: str, uid: str) -> str:
+        """The run's state as shown here; a run that is not there has no log."""
+        found = await self.service.read(runs.state, RunKey(project, uid))
+        state, host = _require(found, project, uid)
         return "unknown" if is_elsewhere(state, host, self.service.place.host) else state
 
 
@@ -51,11 +45,14 @@ class Log(LogHandler):
     @guarded("logs", run=OWN)
     async def post(self, project: str, uid: str) -> None:
         """Write bytes at its end, or as its new content with ``append=no``."""
-        await self.state(project, uid, behind=True)
-        await self.service.threads.call(
-            self.service.logs.append, project, uid, self.request.body,
-            not self.query.flag("append", True),
-        )  # fmt: skip
+        truncate = not self.query.flag("append", True)
+
+        def append(found: tuple[str, str] | None) -> None:
+            _require(found, project, uid)
+            self.service.logs.append(project, uid, self.request.body, truncate)
+
+        key = RunKey(project, uid)
+        await self.service.after(project, uid).read_then(append, runs.state, key)
         self.answer({})
 
 
@@ -68,6 +65,12 @@ class LogSize(LogHandler):
         await self.state(project, uid)
         size = await self.service.threads.call(self.service.logs.size, project, uid)
         self.answer({"size": size})
+
+
+def _require(found: tuple[str, str] | None, project: str, uid: str) -> tuple[str, str]:
+    if found is None or not is_uid(uid):
+        raise MLRunNotFoundError(f"Run uid {uid} of project {project} not found: no log")
+    return found
 
 
 ROUTES = [

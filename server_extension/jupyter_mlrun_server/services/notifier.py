@@ -43,8 +43,8 @@ class Notifier:
         self._awake = asyncio.Event()
 
     def heed(self, event: Mapping[str, Any]) -> None:
-        """Look for what is due after a change that may have made it so."""
-        if event["kind"] in ("run", "alert", "notification"):
+        """Look for what is due after a change that made it so: a run's end tells of its own."""
+        if event["kind"] in ("alert", "notification"):
             self._awake.set()
 
     async def run(self) -> None:

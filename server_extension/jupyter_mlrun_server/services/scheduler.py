@@ -71,15 +71,16 @@ class Scheduler:
         self.rules = rules
         self.log = log
         self.planned = False
+        self._waits = False
         self.on_run: Callable[[], None] = lambda: None
         self.allows: Callable[[Identity, Wish], bool] = lambda who, wish: True
         self.who_is: Callable[[str], Identity | None] = Identity
         self._awake = asyncio.Event()
 
     def heed(self, event: Mapping[str, Any]) -> None:
-        """Look again where a change concerns schedules: one was changed, or a run has ended."""
+        """Look again where a schedule was changed, or a run has ended that one may wait for."""
         ended = event["kind"] == "run" and event["state"] in states.TERMINAL
-        if ended or event["kind"] == "schedule":
+        if (ended and self._waits) or event["kind"] == "schedule":
             self._awake.set()
 
     async def run(self) -> None:
@@ -98,6 +99,7 @@ class Scheduler:
                 self.log.exception("Schedule %s/%s could not run", each.project, each.name)
         with self.database.read() as connection:
             moment = schedules.next_moment(connection, self.keeper)
+            self._waits = schedules.any_waits(connection, self.keeper)
         self.planned = moment is not None
         if moment is None:
             return LONGEST_SLEEP

@@ -140,6 +140,13 @@ def next_moment(connection: Connection, keeper: str) -> int | None:
     return min((each for each in found if each is not None), default=None)
 
 
+def any_waits(connection: Connection, keeper: str) -> bool:
+    """Whether a schedule of a keeper waits for the end of an earlier run."""
+    row = schedules.c
+    waiting = sa.select(row.id).where(row.keeper == keeper, row.state == ACTIVE, row.waits)
+    return connection.execute(waiting.limit(1)).first() is not None
+
+
 def settle(
     connection: Connection, schedule: Schedule, run_uri: str | None, changes: dict[str, Any]
 ) -> None:
