@@ -15,6 +15,7 @@ from .in_progress import InProgress
 from .recording import ArtifactRecording
 from .report import Reporter
 from .runview import copy_tree
+from .settling import settle
 from .telling import Telling
 
 if TYPE_CHECKING:
@@ -412,10 +413,8 @@ class Context(Telling, ArtifactRecording):
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is not None:
-            self.set_state(error=str(error))
-        elif self.state not in states.TERMINAL:
-            self.commit(completed=True)
+        if error is not None or self.state not in states.TERMINAL:
+            settle(self, error)
         self.close()
 
 

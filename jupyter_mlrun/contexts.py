@@ -139,17 +139,15 @@ def _end_with_process(context: Context) -> None:
     import sys
 
     from . import states
+    from .settling import end_of_program, settle, watch_exits
 
     # of a cell that failed before there was a context
     earlier = getattr(sys, "last_value", None)
+    exits = watch_exits()
 
     def end() -> None:
         if context.state not in states.TERMINAL:
-            error = getattr(sys, "last_value", None)
-            if error is None or error is earlier:
-                context.set_state(states.COMPLETED, commit=False)
-            else:
-                context.set_state(error=str(error) or type(error).__name__, commit=False)
+            settle(context, end_of_program(exits, earlier))
         context.close()
 
     atexit.register(end)

@@ -13,9 +13,10 @@ from . import alias, states
 from .awaiting import finish
 from .context import Context
 from .engines import engine, kind_of_process
-from .errors import MLRunBaseError, MLRunHTTPError, MLRunTaskCancelledError, RunError, describe
+from .errors import MLRunBaseError, MLRunHTTPError, RunError, describe
 from .interruption import Aborted, Expired, time_limit
 from .ranks import Group
+from .settling import exit_code, settle
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -285,7 +286,9 @@ class Execution:
         began = time.monotonic()
         try:
             code = self.script.get_code("__main__")
-            exec(code, {"__name__": "__main__", "__file__": self.code, "__loader__": self.script})
+            names = {"__name__": "__main__", "__file__": self.code, "__loader__": self.script}
+            with time_limit(self.timeout, self.deadline), self._tracking(self.context):
+                exec(code, names)
         finally:
             sys.argv = before
             self._count("running", began)
@@ -305,30 +308,16 @@ class Execution:
     def _settle(self, context: Context, error: BaseException | None) -> None:
         """Give the context the state that belongs to how its handler ended."""
         if isinstance(error, SystemExit):
-            error = self._exit(context, error)
-        if error is None:
-            context.set_state(states.COMPLETED, commit=False)
+            self.exit_code = exit_code(error)
+            if isinstance(error.code, str):
+                print(error.code, file=sys.stderr)
+        failure = settle(context, error)
+        if failure is None:
             return
-        self.failure = error
-        if isinstance(error, (KeyboardInterrupt, Expired, MLRunTaskCancelledError)):
-            context.set_status(reason=str(error) or "interrupted")
-            context.set_state(states.ABORTED, commit=False)
-            return
-        self.exit_code = self.exit_code or 1
-        self._describe(context, error)
-        context.set_state(error=describe(error), commit=False)
-
-    def _exit(self, context: Context, error: SystemExit) -> BaseException | None:
-        if isinstance(error.code, str):
-            print(error.code, file=sys.stderr)
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        context.set_status(exit_code=code)
-        if code == 0:
-            return None
-        self.exit_code = code
-        said = f": {error.code}" if isinstance(error.code, str) else f" with code {code}"
-        ended = SystemExit(f"the code called sys.exit{said}")
-        return ended.with_traceback(error.__traceback__)
+        self.failure = failure
+        if context.state != states.ABORTED:
+            self.exit_code = self.exit_code or 1
+            self._describe(context, failure)
 
     def _describe(self, context: Context, error: BaseException) -> None:
         from .frames import print_traceback

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -338,3 +339,35 @@ def test_what_failed_before_a_context_is_not_its_error(service: Live) -> None:
         assert done.returncode == 0, done.stderr
         (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
         assert (found.state(), found.status.error or "") == (state, "new" if later else "")
+
+
+@pytest.mark.parametrize(
+    ("ending", "state", "error", "reason"),
+    [
+        ("sys.exit('no data')", "error", "the code called sys.exit: no data", None),
+        ("try:\n    sys.exit(3)\nfinally:\n    print()", "error",
+         "the code called sys.exit with code 3", None),
+        ("sys.exit(0)", "completed", None, None),
+        ("with context:\n    sys.exit()", "completed", None, None),
+        ("with context:\n    sys.exit('in a block')", "error",
+         "the code called sys.exit: in a block", None),
+        ("try:\n    sys.exit('not now')\nexcept SystemExit:\n    pass", "completed", None, None),
+        ("import argparse; argparse.ArgumentParser().parse_args(['--wrong'])", "error",
+         "the code called sys.exit with code 2", None),
+        ("raise ValueError('outer') from KeyError('inner')", "error",
+         "outer, caused by: 'inner'", None),
+        ("raise KeyboardInterrupt", "aborted", None, "interrupted"),
+    ],
+)  # fmt: skip
+def test_how_a_program_ends_is_how_its_run_ends(
+    service: Live, ending: str, state: str, error: str | None, reason: str | None
+) -> None:
+    name = f"ends-{uuid.uuid4().hex[:8]}"
+    script = (
+        "import sys, jupyter_mlrun as mlrun\n"
+        f"context = mlrun.get_or_create_ctx('{name}')\ncontext.log_result('z', 1)\n{ending}"
+    )
+    subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
+    assert (found.state(), found.status.error, found.status.reason) == (state, error, reason)
+    assert found.status.results == {"z": 1}
