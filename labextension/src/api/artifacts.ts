@@ -17,25 +17,74 @@ export async function listArtifacts(
   return answer.artifacts;
 }
 
+/** A page of artifacts, and what the next is asked for with; empty after the last. */
+export interface IArtifactPage {
+  artifacts: IArtifact[];
+  token: string;
+}
+
 /** The newest version of each key of a project, or of all projects (null), without what is large. */
 export async function listNewestArtifacts(
   settings: ServerConnection.ISettings,
   project: string | null,
-  limit: number
-): Promise<IArtifact[]> {
-  const answer = await request<{ artifacts: IArtifact[] }>(
+  page: { name?: string; token?: string; size: number }
+): Promise<IArtifactPage> {
+  const { name, token, size } = page;
+  const answer = await request<{
+    artifacts: IArtifact[];
+    pagination?: { 'page-token'?: string | null };
+  }>(
     settings,
     `../v2/projects/${project === null ? '*' : joinPath(project)}/artifacts`,
     {
-      query: {
-        format: 'minimal',
-        'partition-by': 'project_and_name',
-        'rows-per-partition': 1,
-        limit
-      }
+      query: token
+        ? { 'page-token': token }
+        : {
+            format: 'minimal',
+            'partition-by': 'project_and_name',
+            'rows-per-partition': 1,
+            name: name ? `~${name}` : undefined,
+            'page-size': size
+          }
     }
   );
-  return answer.artifacts;
+  return {
+    artifacts: answer.artifacts,
+    token: answer.pagination?.['page-token'] ?? ''
+  };
+}
+
+const COUNTS = [
+  'models_count',
+  'datasets_count',
+  'documents_count',
+  'llm_prompts_count',
+  'files_count'
+] as const;
+
+/** How many keys a project has, or all projects (null) together. */
+export async function countArtifacts(
+  settings: ServerConnection.ISettings,
+  project: string | null
+): Promise<number> {
+  type Summary = Partial<Record<(typeof COUNTS)[number], number>>;
+  const summaries =
+    project === null
+      ? (
+          await request<{ project_summaries: Summary[] }>(
+            settings,
+            'project-summaries'
+          )
+        ).project_summaries
+      : [
+          await request<Summary>(
+            settings,
+            `project-summaries/${joinPath(project)}`
+          )
+        ];
+  return summaries
+    .flatMap(summary => COUNTS.map(name => summary[name] ?? 0))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** What of an artifact is deleted: one version of it where a uid is given, its files where wanted. */

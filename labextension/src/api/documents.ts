@@ -335,6 +335,8 @@ export interface IStatus {
   projects: string[];
   /** The kinds that it can run. */
   kinds: string[];
+  /** Whether it has a cluster for kinds that run in pods. */
+  cluster?: boolean;
 }
 
 const TERMINAL = new Set(['completed', 'error', 'aborted', 'skipped']);

@@ -56,6 +56,8 @@ export interface ICluster {
     current?: boolean;
   }[];
   pods: IPod[];
+  /** What the cluster tells of the namespace, newest first. */
+  events?: IPodEvent[];
 }
 
 function pathOf(ref: IRunRef): string {

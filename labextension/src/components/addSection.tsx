@@ -72,19 +72,21 @@ class Total<T extends INounRow> extends ReactWidget {
   }
 
   private _words() {
-    const { all, rows, ready } = this._list;
+    const { all, rows, ready, total, isWhole } = this._list;
+    const isFiltered = this._list.filter !== '' || this._list.state !== null;
+    const found = formatCount(rows.length);
     const attention = this._attention(all);
     return (
       <>
         <span>
           {!ready
             ? ''
-            : rows.length === all.length
-              ? formatCount(all.length)
+            : !isFiltered || rows.length === total
+              ? formatCount(total)
               : this._trans.__(
                   '%1 of %2',
-                  formatCount(rows.length),
-                  formatCount(all.length)
+                  isWhole ? found : `${found}+`,
+                  formatCount(total)
                 )}
         </span>
         {attention && attention.count > 0 && (

@@ -15,6 +15,8 @@ import { TranslationProvider, useTrans } from './translation';
 import { IGridHandle, TreeGrid } from './treeGrid';
 
 const ROW = 26;
+// so far before the end of what is here, more is read
+const AHEAD = 100;
 
 /** How the objects of a noun are shown in their section of the panel. */
 export interface INounView<T extends INounRow> {
@@ -39,7 +41,7 @@ export interface INounView<T extends INounRow> {
   dragText?: (row: T) => string;
 }
 
-/** A section of the panel for a noun of which there are few. */
+/** A section of the panel for a noun that is not the runs. */
 export class NounSection<T extends INounRow> extends ReactWidget {
   constructor(private _view: INounView<T>) {
     super();
@@ -164,7 +166,7 @@ function Body<T extends INounRow>(props: {
 function Nothing<T extends INounRow>({ view }: { view: INounView<T> }) {
   const trans = useTrans();
   const { list, panel, empty } = view;
-  return list.all.length > 0 ? (
+  return list.total > 0 ? (
     <Empty
       action={{
         label: trans.__('Clear the filter'),
@@ -200,6 +202,14 @@ function Rows<T extends INounRow>(props: {
   const { view } = props;
   const { list, commands, panel } = view;
   const { rows } = list;
+  const onRange = React.useCallback(
+    (_: number, last: number) => {
+      if (last >= list.rows.length - AHEAD) {
+        void list.more();
+      }
+    },
+    [list]
+  );
   const run = (command: string, row: T, more = {}) =>
     void commands.execute(command, {
       project: row.project,
@@ -212,7 +222,9 @@ function Rows<T extends INounRow>(props: {
         handle={props.grid}
         label={view.label}
         count={rows.length}
+        total={list.isWhole ? rows.length : list.total}
         rowHeight={ROW}
+        onRange={onRange}
         keyOf={index => `${rows[index].project}/${rows[index].name}`}
         row={index => ({
           label: view.describe(rows[index]),

@@ -24,6 +24,8 @@ export interface ITreeGridProps {
   label: string;
   /** Rows that can be scrolled to. */
   count: number;
+  /** Rows that there are, where not all can be scrolled to yet. */
+  total?: number;
   rowHeight: number;
   groupHeight?: number;
   /** Columns' headings: they stay at the top and scroll sideways with the rows. */
@@ -103,7 +105,7 @@ export function TreeGrid(props: ITreeGridProps) {
       className="jp-mlrun-grid"
       role="treegrid"
       aria-label={props.label}
-      aria-rowcount={props.count + (props.header ? 1 : 0)}
+      aria-rowcount={(props.total ?? props.count) + (props.header ? 1 : 0)}
       aria-multiselectable={props.onSelect ? true : undefined}
       onScroll={event => props.onAtTop?.(event.currentTarget.scrollTop < 4)}
       onKeyDown={event =>

@@ -5,11 +5,8 @@ import { RequestError } from '../api/request';
 import type { INamedRef } from '../api/schedules';
 import { parseTime } from '../format';
 import type { IMLRunService } from '../tokens';
-import type { INounRow } from './nounList';
+import { INounPage, INounQuestion, INounRow, PAGE_ROWS } from './nounList';
 import { ObjectModel } from './objectModel';
-
-/** As many keys as the list of a section holds. */
-export const MOST_KEYS = 1000;
 
 /** What an artifact is, for lists: a model, a table, a picture, or anything else. */
 export type ArtifactGroup = 'model' | 'dataset' | 'plot' | 'file';
@@ -44,22 +41,25 @@ export interface IArtifactRow extends INounRow {
   artifact: IArtifact;
 }
 
-/** The rows of a project's artifacts, newest first. */
+/** A page of the rows of a project's artifacts, newest first. */
 export async function readArtifactRows(
   settings: ServerConnection.ISettings,
-  project: string | null
-): Promise<IArtifactRow[]> {
-  const found = await listNewestArtifacts(settings, project, MOST_KEYS);
-  return found
-    .map(artifact => ({
-      project: artifact.metadata.project,
-      name: nameOf(artifact),
-      state: groupOf(artifact),
-      kind: artifact.kind,
-      labels: artifact.metadata.labels,
-      artifact
-    }))
-    .sort((a, b) => updatedOf(b.artifact) - updatedOf(a.artifact));
+  project: string | null,
+  question: Partial<INounQuestion> = {}
+): Promise<INounPage<IArtifactRow>> {
+  const { artifacts, token } = await listNewestArtifacts(settings, project, {
+    size: PAGE_ROWS,
+    ...question
+  });
+  const rows = artifacts.map(artifact => ({
+    project: artifact.metadata.project,
+    name: nameOf(artifact),
+    state: groupOf(artifact),
+    kind: artifact.kind,
+    labels: artifact.metadata.labels,
+    artifact
+  }));
+  return { rows, token };
 }
 
 /** When an artifact was written last (ms since 1970). */

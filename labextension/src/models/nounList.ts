@@ -10,6 +10,10 @@ import type { IListFailure } from './runList';
 
 const QUIET = 500;
 const QUIET_CLOSED = 5000;
+/** As many rows as a page holds, where a noun comes in pages. */
+export const PAGE_ROWS = 1000;
+/** With so many that match, a filter looks no further before somebody scrolls. */
+const ENOUGH = 200;
 
 /** What a short list shows of each object, and by what it is filtered. */
 export interface INounRow extends INamedRef {
@@ -20,17 +24,49 @@ export interface INounRow extends INamedRef {
   labels?: Record<string, string>;
 }
 
+/** A page of a noun that is asked for. */
+export interface INounQuestion {
+  /** A part of the name, or empty. */
+  name: string;
+  /** What the page before said, or empty for the first. */
+  token: string;
+  size: number;
+}
+
+/** Rows of a noun, and what the next of them are asked for with; empty after the last. */
+export interface INounPage<T> {
+  rows: T[];
+  token: string;
+}
+
 /** How the objects of a noun are read, and what events change them. */
 export interface INounSource<T> {
   read: (
     settings: ServerConnection.ISettings,
+    project: string | null,
+    question: INounQuestion
+  ) => Promise<T[] | INounPage<T>>;
+  /** How many there are, where they come in pages. */
+  count?: (
+    settings: ServerConnection.ISettings,
     project: string | null
-  ) => Promise<T[]>;
+  ) => Promise<number>;
   events: readonly string[];
 }
 
 function nameOf({ project, name }: INamedRef): string {
   return `${project}/${name}`;
+}
+
+/** Each object once: pages may overlap, and a version has an entry for each of its tags. */
+function distinct<T extends INamedRef>(rows: readonly T[]): T[] {
+  const found = new Map<string, T>();
+  for (const row of rows) {
+    if (!found.has(nameOf(row))) {
+      found.set(nameOf(row), row);
+    }
+  }
+  return [...found.values()];
 }
 
 function includes(text: string | undefined, part: string): boolean {
@@ -63,7 +99,7 @@ function passes(row: INounRow, term: Term): boolean {
   }
 }
 
-/** The objects of a noun of which there are few: read whole, filtered here, kept live. */
+/** The objects of a noun: read whole or by pages as they are looked at, filtered, kept live. */
 export class NounList<T extends INounRow> implements IDisposable {
   constructor(
     readonly service: IMLRunService,
@@ -79,9 +115,19 @@ export class NounList<T extends INounRow> implements IDisposable {
     return this._changed;
   }
 
-  /** All objects of the project shown. */
+  /** The objects of the project shown that are here. */
   get all(): readonly T[] {
     return this._all;
+  }
+
+  /** How many the project has, whether they are here or not. */
+  get total(): number {
+    return this.isWhole && !this._name ? this._all.length : this._total;
+  }
+
+  /** Whether nothing more can be read of what is asked for. */
+  get isWhole(): boolean {
+    return this._token === '';
   }
 
   /** Those that pass the filter and the chosen state. */
@@ -112,6 +158,7 @@ export class NounList<T extends INounRow> implements IDisposable {
   set filter(q: string) {
     this._q = q;
     this._changed.emit();
+    this._narrow();
   }
 
   /** The state to which the list is limited, or null. */
@@ -122,6 +169,7 @@ export class NounList<T extends INounRow> implements IDisposable {
   set state(state: string | null) {
     this._state = state;
     this._changed.emit();
+    this._narrow();
   }
 
   /** Whether anything has been read. */
@@ -146,17 +194,62 @@ export class NounList<T extends INounRow> implements IDisposable {
     }
   }
 
-  /** Read again. */
+  /** Read again, as much as is here. */
   async reload(): Promise<void> {
     this._stale = false;
     const turn = ++this._turn;
-    const { settings, project } = this.service;
-    try {
-      const all = await this._source.read(settings, project);
-      if (turn === this._turn) {
-        this._all = all;
-        this._failure = null;
+    const name = this._wordsHere ? this._word : '';
+    const pages = Math.ceil(this._all.length / PAGE_ROWS);
+    const size = Math.max(1, name === this._name ? pages : 1) * PAGE_ROWS;
+    await this._take(turn, async () => {
+      const page = await this._read({ name, token: '', size });
+      const total = await this._count(page, name);
+      return () => {
+        this._all = page.rows;
+        this._token = page.token;
+        this._name = name;
+        this._total = total;
         this._ready = true;
+      };
+    });
+    this._narrow();
+  }
+
+  /** Read the next page, where there is one and it is not on its way. */
+  async more(): Promise<void> {
+    const { _token: token, _name: name } = this;
+    if (token && !this._reading) {
+      this._reading = true;
+      await this._take(this._turn, async () => {
+        const page = await this._read({ name, token, size: PAGE_ROWS });
+        return () => {
+          this._all = distinct([...this._all, ...page.rows]);
+          this._token = page.token;
+        };
+      });
+      this._reading = false;
+      this._narrow();
+    }
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      clearTimeout(this._timer);
+      Signal.clearData(this);
+    }
+  }
+
+  /** Let an answer in that nobody has overtaken, or say why there is none. */
+  private async _take(
+    turn: number,
+    read: () => Promise<() => void>
+  ): Promise<void> {
+    try {
+      const accept = await read();
+      if (turn === this._turn) {
+        accept();
+        this._failure = null;
       }
     } catch (error) {
       if (turn === this._turn) {
@@ -171,11 +264,47 @@ export class NounList<T extends INounRow> implements IDisposable {
     }
   }
 
-  dispose(): void {
-    if (!this._disposed) {
-      this._disposed = true;
-      clearTimeout(this._timer);
-      Signal.clearData(this);
+  private async _read(question: INounQuestion): Promise<INounPage<T>> {
+    const { settings, project } = this.service;
+    const read = await this._source.read(settings, project, question);
+    return Array.isArray(read)
+      ? { rows: read, token: '' }
+      : { rows: distinct(read.rows), token: read.token };
+  }
+
+  private async _count(page: INounPage<T>, name: string): Promise<number> {
+    const { settings, project } = this.service;
+    const isAll = page.token === '' && name === '';
+    return isAll || !this._source.count
+      ? page.rows.length
+      : this._source.count(settings, project);
+  }
+
+  /** The first word of the filter, by which the service can look for names. */
+  private get _word(): string {
+    const [word] = parseFilter(this._q).terms.filter(
+      term => term.type === 'word'
+    );
+    return word?.type === 'word' ? word.text : '';
+  }
+
+  /** Whether what matches may lie on pages that are not here. */
+  private get _wordsHere(): boolean {
+    return this._name !== '' || !this.isWhole;
+  }
+
+  /** Look for what matches on pages that are not here. */
+  private _narrow(): void {
+    if (this._disposed || !this._ready || this._failure) {
+      return;
+    }
+    if (this._wordsHere && this._word !== this._name) {
+      void this.reload();
+    } else if (
+      (this._state !== null || this._q !== '') &&
+      this.rows.length < ENOUGH
+    ) {
+      void this.more();
     }
   }
 
@@ -193,7 +322,9 @@ export class NounList<T extends INounRow> implements IDisposable {
         this._timer = undefined;
         void this.reload();
       },
-      this._active && !document.hidden ? QUIET : QUIET_CLOSED
+      this._active && !document.hidden && this._all.length <= PAGE_ROWS
+        ? QUIET
+        : QUIET_CLOSED
     );
   }
 
@@ -208,6 +339,7 @@ export class NounList<T extends INounRow> implements IDisposable {
   /** What belongs to another project is not shown, not even by its number. */
   private _onProject(): void {
     this._all = [];
+    this._token = this._name = '';
     this._failure = null;
     this._ready = false;
     this._changed.emit();
@@ -215,6 +347,10 @@ export class NounList<T extends INounRow> implements IDisposable {
   }
 
   private _all: readonly T[] = [];
+  private _token = '';
+  private _name = '';
+  private _total = 0;
+  private _reading = false;
   private _leaving = new Set<string>();
   private _q = '';
   private _state: string | null = null;

@@ -6,18 +6,21 @@ from typing import Any
 
 from jupyter_mlrun import states
 from jupyter_mlrun_runtimes import KUBERNETES, ON_KUBERNETES
-from jupyter_mlrun_runtimes.kube.cluster import POD
+from jupyter_mlrun_runtimes.kube import reasons
+from jupyter_mlrun_runtimes.kube.cluster import POD, path
 from jupyter_mlrun_runtimes.kube.connection import contexts
 
 from ..services.log_parts import Parts
 from ..services.logs import CHUNK
-from ..services.pods import pod_row
+from ..services.pods import event_row, pod_row
 from ..store import launches, runs
 from ..store.runs import RunKey
 from . import UID, Route
 from .base import ADMINS, guarded
 from .logs import OCTETS, LogHandler
 
+EVENT = ("v1", "Event")
+MOST_READ, MOST_EVENTS = 1000, 100
 RUN = f"lab/runs/(?P<project>[^/]+)/{UID}"
 
 
@@ -85,8 +88,9 @@ class ClusterView(LogHandler):
 
 def _told(cluster: Any) -> dict[str, Any]:
     settings = cluster.settings
-    trouble, pods, served = "", [], {}
+    trouble, pods, events, served = "", [], [], {}
     try:
+        events = _events(cluster)
         pods = [pod_row(pod, False) for pod in cluster.mirror(POD).all()]
         served = {
             "mpijob": cluster.serves(("kubeflow.org/v2beta1", "MPIJob")),
@@ -106,7 +110,16 @@ def _told(cluster: Any) -> dict[str, Any]:
         "troubles": [*cluster.troubles(), *([trouble] if trouble else [])],
         "contexts": contexts(cluster.address.kubeconfig),
         "pods": sorted(pods, key=lambda pod: str(pod["created"]), reverse=True),
+        "events": events,
     }
+
+
+def _events(cluster: Any) -> list[dict[str, Any]]:
+    """What the cluster tells of the namespace, newest first."""
+    where = path(EVENT, cluster.settings.namespace)
+    found = cluster.connection.request("GET", where, {"limit": MOST_READ}).get("items") or []
+    newest = sorted(found, key=reasons.event_time, reverse=True)
+    return [event_row(event) for event in newest[:MOST_EVENTS]]
 
 
 ROUTES = [

@@ -109,11 +109,15 @@ describe('artifacts', () => {
         made('dataset', {}, { key: 'new', updated: '2026-01-02T00:00:00Z' })
       ]
     }));
-    const rows = await readArtifactRows(service.settings, null);
+    const { rows, token } = await readArtifactRows(service.settings, null, {
+      name: 'e'
+    });
     expect(rows.map(({ name, state }) => [name, state])).toEqual([
-      ['new', 'dataset'],
-      ['old', 'model']
+      ['old', 'model'],
+      ['new', 'dataset']
     ]);
+    expect(token).toBe('');
+    expect(asked[0].query.get('name')).toBe('~e');
     expect(asked[0].path).toContain('projects/*/artifacts');
   });
 });

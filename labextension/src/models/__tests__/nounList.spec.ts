@@ -1,5 +1,5 @@
 import { ExpandedRuns } from '../expandedRuns';
-import { NounList } from '../nounList';
+import { INounQuestion, NounList } from '../nounList';
 import { RunList } from '../runList';
 import { MLRunService } from '../service';
 import { makeRow } from './rows';
@@ -70,6 +70,64 @@ describe('NounList', () => {
     expect(list.ready).toBe(false);
     await settle();
     expect(list.all).toHaveLength(1);
+  });
+});
+
+describe('a NounList of pages', () => {
+  const names = [...Array(2500).keys()].map(number => `key-${number}`);
+  const asked: INounQuestion[] = [];
+  const begun = async () => {
+    asked.length = 0;
+    const { settings } = answeredBy(() => ({ body: {} }));
+    const list = new NounList(new MLRunService(settings), {
+      read: async (_settings, _project, question) => {
+        asked.push(question);
+        const first = Number(question.token || 0);
+        const fits = names.filter(name => name.includes(question.name));
+        const last = first + question.size;
+        return {
+          rows: fits
+            .slice(first, last)
+            .map(name => ({ project: 'p', name, state: name.slice(-1) })),
+          token: last < fits.length ? String(last) : ''
+        };
+      },
+      count: async () => names.length,
+      events: ['artifact']
+    });
+    await list.reload();
+    return list;
+  };
+
+  it('says how many there are and reads on when asked', async () => {
+    const list = await begun();
+    expect(list.all).toHaveLength(1000);
+    expect(list.total).toBe(2500);
+    await Promise.all([list.more(), list.more()]);
+    expect(list.all).toHaveLength(2000);
+    await list.more();
+    await list.more();
+    expect(list.all).toHaveLength(2500);
+    expect(list.isWhole).toBe(true);
+    expect(asked).toHaveLength(3);
+    await list.reload();
+    expect(list.all).toHaveLength(2500);
+  });
+
+  it('has the service look for a name, and reads on for a state', async () => {
+    const list = await begun();
+    list.filter = 'key-2499';
+    await settle();
+    expect(list.rows.map(({ name }) => name)).toEqual(['key-2499']);
+    expect(list.total).toBe(2500);
+    expect(asked).toHaveLength(2);
+    list.filter = '';
+    await settle();
+    expect(list.all).toHaveLength(1000);
+    list.state = '7';
+    await settle();
+    expect(list.rows).toHaveLength(200);
+    expect(list.isWhole).toBe(false);
   });
 });
 

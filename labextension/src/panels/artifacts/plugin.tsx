@@ -7,6 +7,7 @@ import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import React from 'react';
+import { countArtifacts } from '../../api/artifacts';
 import { ARTIFACT_ARGS, artifactOfArgs, CommandIDs } from '../../commands';
 import { addSection } from '../../components/addSection';
 import { HighlighterProvider } from '../../components/code';
@@ -51,6 +52,7 @@ export const artifactsPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const list = new NounList<IArtifactRow>(service, {
       read: readArtifactRows,
+      count: countArtifacts,
       events: ['artifact']
     });
     const context = { app, service, list, trans };

@@ -10,6 +10,7 @@ import { RequestError, reasonOf } from '../../api/request';
 import { Button } from '../../components/button';
 import { confirm } from '../../components/confirm';
 import { Empty, Skeleton } from '../../components/empty';
+import { EventTable } from '../../components/eventTable';
 import { Icon } from '../../components/icon';
 import { KeyValues } from '../../components/keyValues';
 import { Note } from '../../components/note';
@@ -113,6 +114,7 @@ function Kubernetes({ cluster }: { cluster: ICluster | null }) {
     );
   }
   const operators = Object.entries(cluster.operators ?? {});
+  const { events = [] } = cluster;
   return (
     <>
       <KeyValues
@@ -163,6 +165,15 @@ function Kubernetes({ cluster }: { cluster: ICluster | null }) {
         <PodTable pods={cluster.pods} label={trans.__('Pods of runs')} />
       ) : (
         <p className="jp-mlrun-quiet">{trans.__('No run has pods now.')}</p>
+      )}
+      {events.length > 0 && (
+        <>
+          <h2>{trans.__('Events')}</h2>
+          <EventTable
+            events={events}
+            label={trans.__('Events of the namespace')}
+          />
+        </>
       )}
     </>
   );

@@ -8,6 +8,7 @@ import { formatParameter } from '../../format';
 import { addressOf } from '../../models/artifact';
 import type { IField } from './fields';
 import type { FormMade, FormModel } from './model';
+import { PodFields } from './podFields';
 import { showShipment } from './shipment';
 import { When } from './when';
 import { Keep, Where } from './where';
@@ -66,9 +67,20 @@ export function FormBody(props: {
         <Secrets model={model} />
         <Keep model={model} />
         <Where model={model} />
+        <PodFields model={model} />
         <When model={model} />
         <h2>{trans.__('The same in a cell')}</h2>
         <code className="jp-mlrun-form-line">{model.line}</code>
+        {model.podLines.length > 0 && (
+          <>
+            <p className="jp-mlrun-quiet">
+              {trans.__('once its function was given the same for its pods:')}
+            </p>
+            <code className="jp-mlrun-form-line jp-mlrun-form-pods">
+              {model.podLines.join('\n')}
+            </code>
+          </>
+        )}
         {model.trouble && (
           <Note kind="warning">
             {trans.__('There is nothing to choose from: %1', model.trouble)}

@@ -31,7 +31,7 @@ export function dryRunOf(
       : trans.__(
           'The function is not stored any more: what ships with it is not known.'
         ),
-    wishes.isOtherKind
+    wishes.isNewVersion
       ? trans.__('A new version of the function is stored first.')
       : ''
   ];

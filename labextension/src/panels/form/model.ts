@@ -27,6 +27,7 @@ import {
 } from './fields';
 import { FormTarget, IFormSchedule, ITyped, NIGHTLY, Runnable } from './task';
 import { IDryRun, dryRunOf } from './dryRun';
+import { runsInPods } from './podWishes';
 import { Wishes } from './wishes';
 
 /** What a form has made: a run, or a schedule by its name. */
@@ -57,6 +58,8 @@ export class FormModel implements IDisposable {
   artifacts: readonly IArtifactRow[] = [];
   /** What is asked for beside the values. */
   readonly wishes = new Wishes();
+  /** Whether the service has a cluster for kinds that run in pods. */
+  onCluster = false;
   loaded = false;
   sending = false;
   /** Why it did not load or start, or null. */
@@ -212,13 +215,19 @@ export class FormModel implements IDisposable {
       : line;
   }
 
+  /** The lines of Python that give the function what is asked for its pods. */
+  get podLines(): string[] {
+    const { kind, pods } = this.wishes;
+    return runsInPods(kind) && pods.isChanged ? pods.lines(kind) : [];
+  }
+
   /** Whether everything is typed rightly; from now on what is wrong is marked. */
   check(): boolean {
     this.tried = true;
     this._emit();
     return (
       !this.wrong &&
-      !this.wishes.wrong &&
+      this.wishes.isRight &&
       !this.inputNames.some(name => this.misses(name))
     );
   }
@@ -255,10 +264,12 @@ export class FormModel implements IDisposable {
   /** Read what there is to choose from; without it everything can be typed. */
   private async _readChoices(): Promise<void> {
     try {
-      this.wishes.kinds = (await readStatus(this.settings)).kinds;
+      const { kinds, cluster } = await readStatus(this.settings);
+      this.wishes.kinds = kinds;
+      this.onCluster = cluster === true;
       if (this.inputNames.length > 0) {
         const { project } = this.target;
-        this.artifacts = await readArtifactRows(this.settings, project);
+        this.artifacts = (await readArtifactRows(this.settings, project)).rows;
       }
     } catch (reason) {
       this.trouble = reasonOf(reason);
@@ -281,7 +292,7 @@ export class FormModel implements IDisposable {
       {
         if_late: schedule.late,
         if_busy: schedule.busy,
-        function: this._what.otherKind(typed.wishes)
+        function: this._what.newVersion(typed.wishes)
       }
     );
     return { project: this.target.project, name: this.name };
@@ -356,7 +367,7 @@ export class FormModel implements IDisposable {
     this._inputs = what.inputs;
     this.inputNames = Object.keys(this._inputs);
     this.secretNames = [...(run?.spec.secrets ?? [])];
-    this.wishes.begin(what.returns, what.kind, run?.spec);
+    this.wishes.begin(what.returns, what.kind, run?.spec, code);
     const parameters = run?.spec.parameters ?? {};
     this.fields = fieldsOf(what.entry, parameters, this.inputNames);
     for (const field of this.fields) {

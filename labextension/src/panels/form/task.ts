@@ -109,7 +109,7 @@ export class Runnable {
         metadata: { name, project, labels: Object.fromEntries(kept) },
         spec: this._spec({ ...this.run?.spec, secrets: undefined }, typed)
       },
-      function: this.otherKind(typed.wishes),
+      function: this.newVersion(typed.wishes),
       secrets: typed.secrets
     };
   }
@@ -131,10 +131,10 @@ export class Runnable {
     };
   }
 
-  /** The function as another kind, where one was chosen. */
-  otherKind(wishes: Wishes): IFunction | undefined {
+  /** The function as another kind or with other pods, where that is asked for. */
+  newVersion(wishes: Wishes): IFunction | undefined {
     const { code } = this;
-    if (!code || !wishes.isOtherKind) {
+    if (!code || !wishes.isNewVersion) {
       return undefined;
     }
     const { name, project, labels } = code.metadata;
@@ -142,6 +142,7 @@ export class Runnable {
       ...code,
       kind: wishes.kind,
       metadata: { name, project, labels },
+      spec: { ...code.spec, ...wishes.pods.change(wishes.kind, code.spec) },
       status: undefined
     };
   }

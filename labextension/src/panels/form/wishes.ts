@@ -1,5 +1,6 @@
-import type { IRunSpec } from '../../api/documents';
+import type { IFunction, IRunSpec } from '../../api/documents';
 import { LIMITS, LimitName, formatLimit, parseLimit } from './limits';
+import { PodWishes, runsInPods } from './podWishes';
 
 const OUTPUT = /^([\p{L}_][\p{L}\p{N}_]*)(?::\s*(\w+(?:\[\w+\])?))?$/u;
 
@@ -16,15 +17,23 @@ export class Wishes {
   kind = '';
   /** The kinds that the service can run. */
   kinds: readonly string[] = [];
+  /** The pods, where the kind runs in pods. */
+  readonly pods = new PodWishes();
 
   /** Begin with what a run or a function says. */
-  begin(returns: readonly string[], kind: string, spec?: IRunSpec): void {
+  begin(
+    returns: readonly string[],
+    kind: string,
+    spec?: IRunSpec,
+    code?: IFunction | null
+  ): void {
     this.outputs = returns.map(hint => ({ hint, kept: true }));
     // a run of the kernel is repeated in a process of its own
     this.kind = kind === 'handler' ? 'local' : kind;
     for (const name of LIMITS) {
       this._limits.set(name, formatLimit(name, spec?.limits?.[name]));
     }
+    this.pods.begin(code?.kind ?? kind, code?.spec);
     this._before = this._sign();
     this._kindBefore = this.kind;
   }
@@ -93,9 +102,19 @@ export class Wishes {
     return this.kind !== this._kindBefore;
   }
 
+  /** Whether what is asked for makes a new version of the function. */
+  get isNewVersion(): boolean {
+    return this.isOtherKind || (runsInPods(this.kind) && this.pods.isChanged);
+  }
+
   /** Whether anything is other than at the beginning. */
   get isChanged(): boolean {
-    return this.isOtherKind || this._sign() !== this._before;
+    return this.isNewVersion || this._sign() !== this._before;
+  }
+
+  /** Whether nothing is typed in a way that nobody understands. */
+  get isRight(): boolean {
+    return !this.wrong && !(runsInPods(this.kind) && this.pods.wrong);
   }
 
   /** The options of the magic line that say the same; a kind is said where the function is made. */

@@ -15,6 +15,7 @@ import { useTrans } from '../../components/translation';
 import { formatCount, formatSince, parseTime, shortId } from '../../format';
 import { saveBytes } from '../../models/download';
 import { FunctionModel, IFunctionVersion } from '../../models/function';
+import { Build } from './build';
 import { FunctionRuns, useRuns } from './runs';
 import { FunctionSchedules } from './schedules';
 import { Versions } from './versions';
@@ -200,6 +201,16 @@ function sectionsOf(
           wait()
         )
     },
+    ...(whole && isBuilt(whole)
+      ? [
+          {
+            id: 'build',
+            label: trans.__('Build'),
+            manual: true,
+            render: () => <Build {...props} doc={whole} />
+          }
+        ]
+      : []),
     {
       id: 'runs',
       label: trans.__('Runs'),
@@ -212,6 +223,15 @@ function sectionsOf(
       render: () => <FunctionSchedules {...props} />
     }
   ];
+}
+
+/** Whether an image can be built of it: kinds that run in pods have one. */
+function isBuilt({ kind, spec, status }: IFunction): boolean {
+  return (
+    ['job', 'dask', 'mpijob', 'spark'].includes(kind) ||
+    Boolean(spec.build?.requirements?.length) ||
+    Boolean(status?.build)
+  );
 }
 
 /** The document without what is shown elsewhere or too large to read. */

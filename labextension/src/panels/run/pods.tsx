@@ -5,10 +5,10 @@ import { reasonOf } from '../../api/request';
 import { Chip } from '../../components/button';
 import { Empty, Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
+import { EventTable } from '../../components/eventTable';
 import { PodTable } from '../../components/podTable';
-import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
-import { formatFull, formatMoment, formatSize, parseTime } from '../../format';
+import { formatSize } from '../../format';
 import type { RunTabModel } from './model';
 
 const AGAIN = 5000;
@@ -41,55 +41,16 @@ export function Pods({ model }: { model: RunTabModel }) {
           <Empty>{trans.__('It has no pods yet, or none any more.')}</Empty>
         )
       )}
-      {events.length > 0 && <Events events={events} />}
+      {events.length > 0 && (
+        <>
+          <h2>{trans.__('Events')}</h2>
+          <EventTable
+            events={events.slice().reverse()}
+            label={trans.__('Events of pods')}
+          />
+        </>
+      )}
       {parts.length > 0 && <PartLogs model={model} parts={parts} />}
-    </>
-  );
-}
-
-function Events({ events }: { events: IRunPods['events'] }) {
-  const trans = useTrans();
-  return (
-    <>
-      <h2>{trans.__('Events')}</h2>
-      <table className="jp-mlrun-data" aria-label={trans.__('Events of pods')}>
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Time')}</th>
-            <th scope="col">{trans.__('Of')}</th>
-            <th scope="col">{trans.__('Reason')}</th>
-            <th scope="col">{trans.__('Message')}</th>
-            <th scope="col" className="jp-mlrun-num">
-              {trans.__('Times')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event, index) => {
-            const time = parseTime(event.time);
-            return (
-              <tr key={index}>
-                <td title={time === null ? undefined : formatFull(time)}>
-                  {time === null ? '' : formatMoment(time, Date.now())}
-                </td>
-                <td>{event.object ?? ''}</td>
-                <td>
-                  <span className="jp-mlrun-stateCell">
-                    {event.type === 'Warning' && (
-                      <StateIcon state="unhealthy" size={14} />
-                    )}
-                    {event.reason}
-                  </span>
-                </td>
-                <td className="jp-mlrun-wraps">
-                  <bdi>{event.message}</bdi>
-                </td>
-                <td className="jp-mlrun-num">{event.count ?? 1}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
     </>
   );
 }

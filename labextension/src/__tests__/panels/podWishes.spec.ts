@@ -1,0 +1,121 @@
+import type { IFunction } from '../../api/documents';
+import { PodField, PodWishes, runsInPods } from '../../panels/form/podWishes';
+import { Wishes } from '../../panels/form/wishes';
+
+const spec: IFunction['spec'] = {
+  image: 'ml:1',
+  resources: {
+    requests: { cpu: '500m', memory: '1Gi' },
+    limits: { cpu: 2, 'amd.com/gpu': 1, 'ephemeral-storage': '1Gi' }
+  },
+  node_selector: { pool: 'gpu', zone: 'a' },
+  tolerations: [
+    { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' },
+    { key: 'team', operator: 'Equal', value: 'onco' },
+    { key: 'spot', operator: 'Exists', tolerationSeconds: 60 }
+  ],
+  priority_class_name: 'high'
+};
+
+function begun(kind = 'job', from?: IFunction['spec']): PodWishes {
+  const pods = new PodWishes();
+  pods.begin(kind, from);
+  return pods;
+}
+
+describe('PodWishes', () => {
+  it('shows what a function says, and changes nothing by itself', () => {
+    const pods = begun('job', spec);
+    expect(pods.text('requestCpu')).toBe('500m');
+    expect(pods.text('limitCpu')).toBe('2');
+    expect([pods.text('gpus'), pods.text('gpuType')]).toEqual([
+      '1',
+      'amd.com/gpu'
+    ]);
+    expect(pods.text('nodes')).toBe('pool=gpu, zone=a');
+    expect(pods.text('tolerations')).toBe('gpu:NoSchedule, team=onco');
+    expect(pods.text('priority')).toBe('high');
+    expect(pods.isChanged).toBe(false);
+    expect(pods.change('job', spec)).toEqual({});
+    expect(pods.wrong).toBeNull();
+  });
+
+  it('changes what was typed and leaves alone what it cannot say', () => {
+    const pods = begun('job', spec);
+    pods.type('gpus', '2');
+    pods.type('gpuType', 'nvidia.com/gpu');
+    pods.type('requestCpu', '');
+    pods.type('nodes', 'zone=b');
+    pods.type('tolerations', '');
+    pods.type('priority', '');
+    expect(pods.change('job', spec)).toEqual({
+      resources: {
+        requests: { memory: '1Gi' },
+        limits: { cpu: '2', 'nvidia.com/gpu': 2, 'ephemeral-storage': '1Gi' }
+      },
+      node_selector: { zone: 'b' },
+      tolerations: [{ key: 'spot', operator: 'Exists', tolerationSeconds: 60 }],
+      priority_class_name: undefined
+    });
+  });
+
+  it.each([
+    ['dask', 'worker_resources', 'with_worker_requests'],
+    ['spark', 'executor_resources', 'with_executor_requests'],
+    ['mpijob', 'resources', 'with_requests']
+  ])('sizes the pods of %s', (kind, part, method) => {
+    const pods = begun(kind);
+    pods.type('requestMemory', '512Mi');
+    expect(pods.change(kind, {})[part]).toEqual({
+      requests: { memory: '512Mi' },
+      limits: {}
+    });
+    expect(pods.lines(kind)).toEqual([`function.${method}(mem="512Mi")`]);
+  });
+
+  it.each<[PodField, string, boolean]>([
+    ['requestCpu', '0.5', true],
+    ['requestCpu', '500m', true],
+    ['requestCpu', '2 cores', false],
+    ['requestCpu', '0', false],
+    ['limitMemory', '4Gi', true],
+    ['limitMemory', '4GB', false],
+    ['gpus', '0', true],
+    ['gpus', '-1', false],
+    ['gpuType', 'nvidia.com/mig-1g.5gb', true],
+    ['gpuType', 'gpu', false],
+    ['nodes', 'kubernetes.io/arch=amd64 pool=', true],
+    ['nodes', 'pool', false],
+    ['tolerations', 'gpu, team=onco:NoExecute', true],
+    ['tolerations', 'gpu:Never', false],
+    ['priority', 'High', false]
+  ])('%s %s', (field, text, right) => {
+    const pods = begun();
+    pods.type(field, text);
+    expect(pods.wrong).toBe(right ? null : field);
+  });
+
+  it('says the same in Python', () => {
+    const pods = begun();
+    pods.type('gpus', '1');
+    pods.type('nodes', 'pool=gpu');
+    pods.type('tolerations', 'gpu:NoSchedule');
+    pods.type('priority', 'high');
+    expect(pods.lines('job')).toEqual([
+      'function.with_limits(gpus=1)',
+      'function.with_node_selection(node_selector={"pool":"gpu"}, tolerations=[{"key":"gpu","operator":"Exists","effect":"NoSchedule"}])',
+      'function.with_priority_class(name="high")'
+    ]);
+  });
+
+  it('matters only to kinds that run in pods', () => {
+    const wishes = new Wishes();
+    wishes.begin([], 'job');
+    wishes.pods.type('gpus', 'many');
+    expect(wishes.isRight).toBe(false);
+    expect(wishes.isNewVersion).toBe(true);
+    wishes.kind = 'local';
+    expect(runsInPods('local')).toBe(false);
+    expect(wishes.isRight).toBe(true);
+  });
+});

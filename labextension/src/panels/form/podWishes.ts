@@ -1,0 +1,278 @@
+import type { IFunction } from '../../api/documents';
+
+/** What a form asks for each pod. */
+export type PodField =
+  | 'requestCpu'
+  | 'requestMemory'
+  | 'limitCpu'
+  | 'limitMemory'
+  | 'gpus'
+  | 'gpuType'
+  | 'nodes'
+  | 'tolerations'
+  | 'priority';
+
+/** A taint of nodes that pods put up with. */
+export interface IToleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+  [key: string]: unknown;
+}
+
+interface IResources {
+  requests?: Record<string, string | number>;
+  limits?: Record<string, string | number>;
+}
+
+type Spec = IFunction['spec'];
+
+const GPU = 'nvidia.com/gpu';
+
+// the kinds that run in pods where a cluster is configured, and the part of the function that says how large they are
+const PARTS: Readonly<Record<string, string>> = {
+  job: 'resources',
+  mpijob: 'resources',
+  dask: 'worker_resources',
+  spark: 'executor_resources'
+};
+
+const QUANTITY = /^(?=.*[1-9])\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
+const NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?';
+const KEY = `(?:[a-z0-9.-]+/)?${NAME}`;
+const SELECTOR = new RegExp(`^(${KEY})=(${NAME})?$`);
+const TOLERATION = new RegExp(
+  `^(${KEY})(?:=(${NAME})?)?(?::(NoSchedule|PreferNoSchedule|NoExecute))?$`
+);
+const PATTERNS: Readonly<Record<PodField, RegExp>> = {
+  requestCpu: QUANTITY,
+  requestMemory: QUANTITY,
+  limitCpu: QUANTITY,
+  limitMemory: QUANTITY,
+  gpus: /^\d{1,3}$/,
+  gpuType: new RegExp(`^[a-z0-9.-]+/${NAME}$`),
+  nodes: SELECTOR,
+  tolerations: TOLERATION,
+  priority: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
+};
+
+/** Whether functions of a kind run in pods where a cluster is configured. */
+export function runsInPods(kind: string): boolean {
+  return kind in PARTS;
+}
+
+function partsOf(text: string): string[] {
+  return text
+    .split(/[\s,]+/)
+    .map(part => part.trim())
+    .filter(Boolean);
+}
+
+function selectorOf(text: string): Record<string, string> {
+  return Object.fromEntries(
+    partsOf(text).map(part => {
+      const [, key, value] = SELECTOR.exec(part) ?? [];
+      return [key, value ?? ''];
+    })
+  );
+}
+
+function tolerationOf(text: string): IToleration {
+  const [, key, value, effect] = TOLERATION.exec(text) ?? [];
+  return {
+    key,
+    ...(text.includes('=')
+      ? { operator: 'Equal', value: value ?? '' }
+      : { operator: 'Exists' }),
+    ...(effect ? { effect } : {})
+  };
+}
+
+/** A toleration as it is typed; null where that cannot be. */
+function textOf({
+  key,
+  operator,
+  value,
+  effect,
+  ...rest
+}: IToleration): string | null {
+  const shown = operator === 'Exists' ? key : `${key ?? ''}=${value ?? ''}`;
+  const text = `${shown ?? ''}${effect ? `:${effect}` : ''}`;
+  const isWhole = Object.values(rest).every(
+    item => item === null || item === undefined
+  );
+  return isWhole && TOLERATION.test(text) ? text : null;
+}
+
+/** How large the pods of a function are and on which nodes they may be, as it is typed into a form. */
+export class PodWishes {
+  /** Begin with what a function says. */
+  begin(kind: string, spec: Spec | undefined): void {
+    const { requests = {}, limits = {} } = resourcesOf(kind, spec);
+    const gpuType = Object.keys(limits).find(name => name.includes('/'));
+    const tolerations = (spec?.tolerations ?? []) as IToleration[];
+    const texts = tolerations.map(textOf);
+    // what the form cannot say is left alone
+    this._kept = tolerations.filter((_, index) => texts[index] === null);
+    const told: Record<PodField, unknown> = {
+      requestCpu: requests.cpu,
+      requestMemory: requests.memory,
+      limitCpu: limits.cpu,
+      limitMemory: limits.memory,
+      gpus: gpuType && limits[gpuType],
+      gpuType: gpuType ?? GPU,
+      nodes: Object.entries(spec?.node_selector ?? {})
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', '),
+      tolerations: texts.filter(text => text !== null).join(', '),
+      priority: spec?.priority_class_name
+    };
+    for (const [field, value] of Object.entries(told)) {
+      this._texts.set(field as PodField, String(value ?? ''));
+    }
+    this._before = this._sign();
+  }
+
+  /** A field as it was typed. */
+  text(field: PodField): string {
+    return this._texts.get(field) ?? '';
+  }
+
+  /** Type into a field. */
+  type(field: PodField, text: string): void {
+    this._texts.set(field, text);
+  }
+
+  /** Whether a field is typed in a way that the cluster would not understand. */
+  isWrong(field: PodField): boolean {
+    const text = this.text(field).trim();
+    const parts =
+      field === 'nodes' || field === 'tolerations' ? partsOf(text) : [text];
+    return text !== '' && !parts.every(part => PATTERNS[field].test(part));
+  }
+
+  /** The first field that is wrong, or null. */
+  get wrong(): PodField | null {
+    return [...this._texts.keys()].find(field => this.isWrong(field)) ?? null;
+  }
+
+  /** Whether anything is other than the function says. */
+  get isChanged(): boolean {
+    return this._sign() !== this._before;
+  }
+
+  /** What of a function's spec is to be other, as a function of a kind. */
+  change(kind: string, spec: Spec): Partial<Spec> {
+    const part = PARTS[kind];
+    if (!part || !this.isChanged) {
+      return {};
+    }
+    const before = resourcesOf(kind, spec);
+    const { gpus, gpuType } = this._gpus;
+    const plain = Object.entries(before.limits ?? {}).filter(
+      ([name]) => !name.includes('/')
+    );
+    return {
+      [part]: {
+        requests: filled(before.requests, {
+          cpu: this._given('requestCpu'),
+          memory: this._given('requestMemory')
+        }),
+        limits: filled(Object.fromEntries(plain), {
+          cpu: this._given('limitCpu'),
+          memory: this._given('limitMemory'),
+          [gpuType]: gpus
+        })
+      },
+      node_selector: selectorOf(this.text('nodes')),
+      tolerations: [
+        ...partsOf(this.text('tolerations')).map(tolerationOf),
+        ...this._kept
+      ],
+      priority_class_name: this._given('priority')
+    };
+  }
+
+  /** The lines of Python that say the same of a function that is called `function`. */
+  lines(kind: string): string[] {
+    const [requests, limits] = {
+      worker_resources: ['with_worker_requests', 'with_worker_limits'],
+      executor_resources: ['with_executor_requests', 'with_executor_limits']
+    }[PARTS[kind] ?? ''] ?? ['with_requests', 'with_limits'];
+    const { gpus, gpuType } = this._gpus;
+    const selector = selectorOf(this.text('nodes'));
+    const tolerations = partsOf(this.text('tolerations')).map(tolerationOf);
+    const priority = this._given('priority');
+    const calls: [string, Record<string, unknown>][] = [
+      [
+        requests,
+        { mem: this._given('requestMemory'), cpu: this._given('requestCpu') }
+      ],
+      [
+        limits,
+        {
+          mem: this._given('limitMemory'),
+          cpu: this._given('limitCpu'),
+          gpus,
+          gpu_type: gpus !== undefined && gpuType !== GPU ? gpuType : undefined
+        }
+      ],
+      [
+        'with_node_selection',
+        {
+          node_selector: Object.keys(selector).length ? selector : undefined,
+          tolerations: tolerations.length ? tolerations : undefined
+        }
+      ],
+      ['with_priority_class', { name: priority }]
+    ];
+    return calls
+      .map(([method, args]) => [method, wordsOf(args)])
+      .filter(([, words]) => words !== '')
+      .map(([method, words]) => `function.${method}(${words})`);
+  }
+
+  private get _gpus(): { gpus: number | undefined; gpuType: string } {
+    const gpus = this._given('gpus');
+    return {
+      gpus: gpus === undefined || Number(gpus) === 0 ? undefined : Number(gpus),
+      gpuType: this._given('gpuType') ?? GPU
+    };
+  }
+
+  private _given(field: PodField): string | undefined {
+    return this.text(field).trim() || undefined;
+  }
+
+  private _sign(): string {
+    return JSON.stringify(
+      [...this._texts].map(([field, text]) => [field, partsOf(text)])
+    );
+  }
+
+  private _texts = new Map<PodField, string>();
+  private _kept: IToleration[] = [];
+  private _before = '';
+}
+
+function resourcesOf(kind: string, spec: Spec | undefined): IResources {
+  return (spec?.[PARTS[kind] ?? ''] ?? {}) as IResources;
+}
+
+function filled(
+  before: IResources['requests'],
+  values: Record<string, string | number | undefined>
+): Record<string, string | number> {
+  const all = Object.entries({ ...before, ...values });
+  return Object.fromEntries(
+    all.filter((entry): entry is [string, string | number] => Boolean(entry[1]))
+  );
+}
+
+function wordsOf(args: Record<string, unknown>): string {
+  return Object.entries(args)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ');
+}
