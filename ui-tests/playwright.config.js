@@ -14,7 +14,27 @@ function freePort() {
 process.env.UI_HOME ??= fs.mkdtempSync(path.join(os.tmpdir(), 'mlrun-ui-'));
 process.env.UI_PORT ??= freePort();
 process.env.AUTH_PORT ??= freePort();
-process.env.TARGET_URL ??= `http://127.0.0.1:${process.env.UI_PORT}`;
+
+function inEnvironment(name) {
+  const found = path.join(__dirname, '..', '.venv', 'bin', name);
+  return fs.existsSync(found) ? found : name;
+}
+
+// what needs a cluster has a service of its own, in front of the one that KUBECONFIG names
+const needsCluster = /cluster\.spec\.ts$/;
+const onCluster = process.env.UI_CLUSTER === '1';
+if (onCluster && !process.env.UI_NAMESPACE) {
+  process.env.UI_NAMESPACE = `mlrun-ui-${process.env.UI_PORT}`;
+  process.env.UI_HOST = execFileSync(inEnvironment('python'), [
+    path.join(__dirname, 'cluster.py'),
+    'up',
+    process.env.UI_NAMESPACE
+  ])
+    .toString()
+    .trim();
+}
+process.env.UI_HOST ??= '127.0.0.1';
+process.env.TARGET_URL ??= `http://${process.env.UI_HOST}:${process.env.UI_PORT}`;
 process.env.AUTH_URL ??= `http://127.0.0.1:${process.env.AUTH_PORT}`;
 
 // each server has a home of its own: nothing of the user's is read or written, and a
@@ -41,13 +61,28 @@ function isolated(name) {
   return { ...inherited, ...dirs };
 }
 
-const venv = path.join(__dirname, '..', '.venv', 'bin', 'jupyter');
-const jupyter = fs.existsSync(venv) ? venv : 'jupyter';
+const jupyter = inEnvironment('jupyter');
 const authHome = isolated('auth');
+
+// pods reach the service at the one address of this machine that it then listens at
+const { UI_NAMESPACE: namespace, UI_HOST: host, UI_PORT: port } = process.env;
+const clusterOptions = onCluster
+  ? [
+      '',
+      `--ServerApp.ip=${host}`,
+      `--MLRunCluster.kubeconfig=${process.env.KUBECONFIG}`,
+      `--MLRunCluster.namespace=${namespace}`,
+      `--MLRunCluster.default_image=${process.env.CLUSTER_IMAGE || 'localhost/hostrun:1'}`,
+      `--MLRunCluster.url=http://${host}:${port}/mlrun`
+    ].join(' ')
+  : '';
 
 module.exports = {
   ...baseConfig,
   testDir: './tests',
+  ...(onCluster
+    ? { testMatch: needsCluster }
+    : { testIgnore: needsCluster }),
   outputDir: './test-results',
   globalTeardown: require.resolve('./teardown.js'),
   timeout: 180000,
@@ -76,7 +111,7 @@ module.exports = {
   // two servers: galata's has no token and no XSRF check, so a second one keeps both on
   webServer: [
     {
-      command: `${jupyter} lab --config jupyter_server_test_config.py`,
+      command: `${jupyter} lab --config jupyter_server_test_config.py${clusterOptions}`,
       env: isolated('galata'),
       url: `${process.env.TARGET_URL}/lab`,
       timeout: 120000,
