@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +138,7 @@ class Execution:
             return lambda children: run_parallel(children, options, self._pack, total)
         return lambda children: self._one_by_one(children, total)
 
-    def _one_by_one(self, children: Iterator[Context], total: int) -> Iterator[Ended]:
+    def _one_by_one(self, children: Iterator[Context], total: int) -> Generator[Ended]:
         from .iterations import Ended, announce
 
         first: BaseException | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import hyperparams, states
@@ -25,7 +26,7 @@ class Ended(NamedTuple):
     problem: str
 
 
-Runner = Callable[[Iterator["Context"]], Iterable[Ended]]
+Runner = Callable[[Iterator["Context"]], Generator[Ended]]
 """Runs the iterations that it is given, in any order, and gives each when it has ended."""
 
 
@@ -74,6 +75,7 @@ class Sweep:
         self._table = Table()
         self._known: dict[str, None] = {}
         self._count = 0
+        self._at_work: dict[int, Context] = {}
         self._best: Context | None = None
         self._rest = 0.0
         self._is_over = False
@@ -81,14 +83,14 @@ class Sweep:
     def work(self, run: Runner) -> str:
         """Run every iteration; the parent's error, empty where all went well."""
         total = len(self.plan.sets)
-        for child, problem in run(self._children(total)):
-            self._count += 1
-            if problem:
-                self.failures.append(f"iteration {child.iteration} ({_words(child)}): {problem}")
-            self._take_in(child)
-            done = self._count
-            self.context.log_progress(done, total, f"{done} of {total} iterations")
-            self._judge(child)
+        try:
+            # what works elsewhere is ended with the block, however that is left
+            with closing(run(self._children(total))) as ended:
+                for child, problem in ended:
+                    self._take(child, problem, total)
+        except BaseException as error:
+            self._leave(error)
+            raise
         self.context.set_status(iterations=self._table.rows())
         self._choose()
         log_tables(self.context)
@@ -97,6 +99,26 @@ class Sweep:
         self.context.set_status(reason=self.failures[0])
         return f"{len(self.failures)} of {self._count} tasks failed, check logs in db for details"
 
+    def _take(self, child: Context, problem: str, total: int) -> None:
+        del self._at_work[child.iteration]
+        self._count += 1
+        if problem:
+            self.failures.append(f"iteration {child.iteration} ({_words(child)}): {problem}")
+        self._take_in(child)
+        done = self._count
+        self.context.log_progress(done, total, f"{done} of {total} iterations")
+        self._judge(child)
+
+    def _leave(self, error: BaseException) -> None:
+        """Give the iterations that have not ended the end that their run has."""
+        for child in self._at_work.values():
+            if child.state not in states.TERMINAL:
+                child.set_status(reason=str(error) or "interrupted")
+                child.set_state(states.ABORTED, commit=False)
+                child.finish()
+            self._table.add(child)
+        self.context.set_status(iterations=self._table.rows())
+
     def _children(self, total: int) -> Iterator[Context]:
         self.context.log_progress(0, total, f"0 of {total} iterations")
         for parameters in self.plan.sets:
@@ -104,6 +126,7 @@ class Sweep:
                 return
             child = self.context.get_child_context(with_parent_params=True, **parameters)
             child.swept = tuple(parameters)
+            self._at_work[child.iteration] = child
             child.store_run()
             yield child
 

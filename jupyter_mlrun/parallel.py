@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
 
 from .errors import MLRunInvalidArgumentError
 from .iterations import Ended, announce
@@ -59,7 +60,7 @@ def run_parallel(
     options: Mapping[str, Any],
     pack: Callable[[Context], bytes],
     total: int,
-) -> Iterator[Ended]:
+) -> Generator[Ended]:
     """Each iteration when it has ended, as many at once as ``parallel_runs`` says, or four."""
     count = int(options.get("parallel_runs") or DEFAULT_COUNT)
     if not 0 < count <= MOST:
@@ -102,7 +103,8 @@ def _processes(count: int, total: int) -> Iterator[Submit]:
 @contextmanager
 def _dask(uri: str, ends_cluster: bool) -> Iterator[Submit]:
     """Work in the cluster of a function ``db://PROJECT/NAME``, or of a scheduler ``tcp://…``."""
-    work = import_module(WORKER).work
+    worker = import_module(WORKER)
+    work, end_sweep = worker.work, worker.end_sweep
     function, client = None, None
     if uri.startswith("db://"):
         # functions are made storeys above, where runs are made too
@@ -111,8 +113,13 @@ def _dask(uri: str, ends_cluster: bool) -> Iterator[Submit]:
     else:
         client = _client(uri)
     executor = client.get_executor(pure=False)
+    sweep = uuid4().hex
     try:
-        yield lambda piece: executor.submit(work, piece)
+        yield lambda piece: executor.submit(work, piece, sweep)
+    except BaseException:
+        # what is in the hands of a worker's thread goes on else
+        client.run(end_sweep, sweep)
+        raise
     finally:
         executor.shutdown(wait=False)
         if function is None:

@@ -41,16 +41,19 @@ class Worker:
             return pickle.loads(read_piece(process.stdout))
         except (OSError, EOFError):
             code = process.wait()
-            self._process = None
+            if self._process is process:
+                self._process = None
             how = f"signal {-code}" if code < 0 else f"exit status {code}"
             raise WorkerEnded(f"its process ended with {how}") from None
 
     def stop(self) -> None:
-        """End the process, and whatever it is doing."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        """End the process, and what it has started."""
+        from jupyter_mlrun_runtimes.tree import end_tree
+
+        process, self._process = self._process, None
+        if process is not None:
+            end_tree(process.pid, 0.0)
+            process.wait()
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -102,6 +105,7 @@ class Pool:
 
     def stop(self) -> None:
         """End the processes."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.stop()
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import pickle
 import signal
 import sys
+import threading
 
 from .parallel import Iteration, Outcome
 
+_at_work: dict[int, str] = {}
+_lock = threading.Lock()
 
-def work(piece: bytes) -> Outcome:
-    """Do one iteration, told to the service by this process itself."""
+
+def work(piece: bytes, sweep: str = "") -> Outcome:
+    """Do one iteration, told to the service by this process itself; ``end_sweep`` ends it."""
+    thread = threading.get_ident()
+    _at_work[thread] = sweep
+    try:
+        return _work(piece)
+    finally:
+        with _lock:
+            del _at_work[thread]
+            # what comes too late must not end the thread's next piece
+            _raise_in(thread, None)
+
+
+def end_sweep(sweep: str) -> None:
+    """End what threads of this process do of a sweep, as soon as they do anything in Python."""
+    from .interruption import Aborted
+
+    with _lock:
+        for thread in [each for each, of in _at_work.items() if of == sweep]:
+            _raise_in(thread, Aborted)
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    raised = ctypes.py_object(error) if error else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+
+
+def _work(piece: bytes) -> Outcome:
     from .client.address import Address
     from .client.transport import Client
     from .context import Context, running
     from .errors import describe
-    from .execution import Execution
+    from .execution import KILLED, Execution
     from .outbox import Outbox
     from .output import listening
     from .report import Reporter
@@ -30,7 +61,9 @@ def work(piece: bytes) -> Outcome:
     with running(context), listening(printed.write, is_shown=False):
         execution = Execution(context, task.function, task.folder, task.handler)
         execution.work()
-        context.finish()
+        if execution.exit_code != KILLED:
+            # whoever ended it tells its end
+            context.finish()
     failure, problem = execution.failure, ""
     if failure is not None:
         problem = f"{type(failure).__name__}: {describe(failure)}"

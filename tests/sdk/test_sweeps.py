@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from jupyter_mlrun.client.address import Address
@@ -274,6 +278,82 @@ def test_threads_of_a_dask_worker_each_have_their_own_run(
     }
     # once for the log and once for who looks on
     assert capsys.readouterr().out.count("says 7") == 4
+
+
+def goes_on(context, x):
+    import subprocess
+
+    if x == 1:
+        return 1
+    child = subprocess.Popen(["sleep", "120"])
+    folder = Path(context.get_param("folder"))
+    (folder / f"{x}.begun").write_text(str(child.pid))
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        (folder / f"{x}.beat").write_text(str(time.monotonic()))
+        time.sleep(0.02)
+
+
+def interrupted_when(begun: list[Path]) -> threading.Thread:
+    """Interrupts this process when the files are there."""
+
+    def work() -> None:
+        while not all(path.exists() for path in begun):
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def is_still(path: Path) -> bool:
+    before = path.read_text()
+    time.sleep(0.3)
+    return path.read_text() == before
+
+
+@pytest.mark.row("4.111", "4.308")
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("place", ["processes", "dask", "time"])
+def test_what_ends_a_sweep_ends_its_iterations(
+    sweep: Any, told: Told, tmp_path: Path, place: str
+) -> None:
+    options: dict[str, Any] = {"parallel_runs": 2}
+    spec = {"hyperparams": {"x": [1, 2, 3, 4, 5]}, "parameters": {"folder": str(tmp_path)}}
+    began = time.monotonic()
+    with ExitStack() as stack:
+        if place == "dask":
+            distributed = pytest.importorskip("distributed")
+            cluster = stack.enter_context(distributed.LocalCluster(
+                n_workers=1, threads_per_worker=2, dashboard_address=None, silence_logs=50
+            ))  # fmt: skip
+            options["dask_cluster_uri"] = cluster.scheduler_address
+        if place == "time":
+            sweep(goes_on, options, limits={"timeout": 6}, **spec)
+        else:
+            interrupted_when([tmp_path / "2.begun", tmp_path / "3.begun"])
+            with pytest.raises(KeyboardInterrupt):
+                sweep(goes_on, options, **spec)
+        assert time.monotonic() - began < 60
+        deadline = time.monotonic() + 20
+        while not all(is_still(tmp_path / f"{x}.beat") for x in (2, 3)):
+            assert time.monotonic() < deadline, "an iteration goes on"
+    if place != "dask":
+        children = [int((tmp_path / f"{x}.begun").read_text()) for x in (2, 3)]
+        assert not any(lives(pid) for pid in children)
+    status = told.status()
+    assert status["state"] == "aborted"
+    rows = [row[:2] for row in status["iterations"][1:]]
+    assert rows == [["completed", 1], ["aborted", 2], ["aborted", 3]]
+    stored = [body for body in told.bodies("POST") if body.get("metadata", {}).get("iteration")]
+    last = {body["metadata"]["iteration"]: body["status"] for body in stored}
+    assert [last[x]["state"] for x in (1, 2, 3)] == ["completed", "aborted", "aborted"]
+    assert not (tmp_path / "4.begun").exists()
 
 
 @pytest.mark.row("4.308")
