@@ -224,6 +224,18 @@ async def test_documents_and_logs_that_come_by_http_are_masked(api: Api, service
     assert not holders(service.place.root, VALUE)
 
 
+async def test_a_long_log_is_masked_where_its_pieces_meet(api: Api) -> None:
+    await store(api, PASSWORD=VALUE)
+    base = f"v1/projects/{PROJECT}"
+    await api.ok("POST", f"{base}/runs/{UID}", run())
+    for before in range(65_520, 65_540, 3):
+        text = b"x" * before + VALUE.encode() + b"y" * 200_000
+        await api.ok("POST", f"{base}/logs/{UID}?append=no", text)
+        said = (await api("GET", f"{base}/logs/{UID}")).body
+        assert said == b"x" * before + b"*****" + b"y" * 200_000
+
+
+
 async def test_a_new_key_opens_the_old_ones_work(api: Api, service: Service) -> None:
     await store(api, PASSWORD=VALUE)
     keyring, provider = service.keyring, service.secrets.provider

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tornado import web
+
 from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun.names import is_uid
 
@@ -26,10 +30,18 @@ class LogHandler(Handler):
         return "unknown" if is_elsewhere(state, host, self.service.place.host) else state
 
 
+@web.stream_request_body
 class Log(LogHandler):
-    """The log of a run."""
+    """The log of a run; its bytes are kept in the pieces in which they come, and never joined."""
 
-    takes_bytes = True
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Before any piece has come."""
+        super().initialize(*args, **kwargs)
+        self._pieces: list[bytes] = []
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep one more piece."""
+        self._pieces.append(chunk)
 
     @guarded("logs", run=PROJECT)
     async def get(self, project: str, uid: str) -> None:
@@ -49,7 +61,7 @@ class Log(LogHandler):
 
         def append(found: tuple[str, str] | None) -> None:
             _require(found, project, uid)
-            self.service.logs.append(project, uid, self.request.body, truncate)
+            self.service.logs.append(project, uid, self._pieces, truncate)
 
         key = RunKey(project, uid)
         await self.service.after(project, uid).read_then(append, runs.state, key)

@@ -16,7 +16,7 @@ from jupyter_mlrun_runtimes import logfile
 from jupyter_mlrun_runtimes.kube.cluster import POD, Cluster
 from jupyter_mlrun_runtimes.kube.logs import CUT, Position, Reader
 from jupyter_mlrun_runtimes.kube.manifests import label_value
-from jupyter_mlrun_runtimes.kube.runtime import KubeRuntime
+from jupyter_mlrun_runtimes.kube.runtime import OnCluster
 from jupyter_mlrun_runtimes.local import write_private
 
 from ..store.launches import Launch
@@ -62,7 +62,7 @@ class Collector:
         self._working = 0
         self._lock = threading.Lock()
 
-    def attend(self, launch: Launch, runtime: KubeRuntime) -> None:
+    def attend(self, launch: Launch, runtime: OnCluster) -> None:
         """Read whatever of the run's pods prints and is not yet read."""
         for pod, gone in runtime.found(launch.handle or {}).pods:
             key = str(pod["metadata"]["uid"])
@@ -83,7 +83,7 @@ class Collector:
                 target=self._read, args=(source,), name=f"log-{source.pod}", daemon=True
             ).start()
 
-    def is_done(self, launch: Launch, runtime: KubeRuntime) -> bool:
+    def is_done(self, launch: Launch, runtime: OnCluster) -> bool:
         """Whether all that the run printed is here, or will not come any more."""
         self.attend(launch, runtime)
         run = (launch.project, launch.uid)
@@ -208,14 +208,14 @@ class Collector:
         if source.part:
             position.size = self._write_part(source, source.part, text)
         else:
-            position.size = self.logs.append(source.project, source.uid, text)
+            position.size = self.logs.append(source.project, source.uid, [text])
         write_private(self._position_file(source), position.text())
 
     def _write_part(self, source: Source, name: str, text: bytes) -> int:
         path = self._part_file(source, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with logfile.LogWriter(path) as writer:
-            writer.append(self.logs.masks.shown(source.project, path, text, False))
+            writer.append(*self.logs.masks.shown(source.project, path, [text]))
             return writer.size
 
     def _surplus(self, source: Source, position: Position) -> int:

@@ -123,7 +123,7 @@ class Outboxes:
         body = entry.get("body") or ""
         data = base64.b64decode(body["base64"]) if isinstance(body, Mapping) else str(body).encode()
         truncate = str((entry.get("params") or {}).get("append", "yes")).lower() in ("no", "false")
-        self.logs.append(project, uid, data, truncate)
+        self.logs.append(project, uid, [data], truncate)
 
 
 def _save_artifact(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jupyter_mlrun.masking import Masker
@@ -25,12 +25,14 @@ class LogMasks:
         """secrets that runs brought along themselves"""
         self._joined: dict[tuple[str, str], tuple[Masker, Masker]] = {}
 
-    def shown(self, project: str, log: Path, data: bytes, truncate: bool = False) -> bytes:
-        """What of the piece, and of what was held before it, may be written."""
+    def shown(
+        self, project: str, log: Path, pieces: Sequence[bytes], truncate: bool = False
+    ) -> list[bytes]:
+        """What of the pieces, and of what was held before them, may be written."""
         key, held = (project, log.parent.name), log.with_name(log.name + SUFFIX)
         stream = self._masker(project, log).stream()
         before = b"" if truncate else _content(held)
-        shown = stream.feed(before + data)
+        shown = [stream.feed(piece) for piece in ([before, *pieces] if before else pieces)]
         if stream.held:
             write_private_bytes(held, stream.held)
             self.holding.add(key)

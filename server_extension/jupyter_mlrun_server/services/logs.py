@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from jupyter_mlrun_runtimes import logfile, logindex
@@ -31,12 +31,15 @@ class Logs:
         self._building: dict[str, asyncio.Future[bool]] = {}
         self._indexed: dict[str, int] = {}
 
-    def append(self, project: str, uid: str, data: bytes, truncate: bool = False) -> int:
-        """The log's size after the bytes were written at its end, or as its new content."""
+    def append(
+        self, project: str, uid: str, pieces: Sequence[bytes], truncate: bool = False
+    ) -> int:
+        """The log's size after the pieces were written at its end, or as its new content."""
         path = self.place.log_file(project, uid)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock, logfile.LogWriter(path, truncate=truncate) as writer:
-            writer.append(self.masks.shown(project, path, data, truncate))
+            for piece in self.masks.shown(project, path, pieces, truncate):
+                writer.append(piece)
             return writer.size
 
     def end(self, project: str, uid: str) -> None:
