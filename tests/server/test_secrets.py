@@ -235,7 +235,6 @@ async def test_a_long_log_is_masked_where_its_pieces_meet(api: Api) -> None:
         assert said == b"x" * before + b"*****" + b"y" * 200_000
 
 
-
 async def test_a_new_key_opens_the_old_ones_work(api: Api, service: Service) -> None:
     await store(api, PASSWORD=VALUE)
     keyring, provider = service.keyring, service.secrets.provider
