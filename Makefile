@@ -127,15 +127,24 @@ FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skin
 	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" >> "$$(cat .venv-frameworks/.site)/beside.pth"
 	@touch $@
 
-test-frameworks: .venv-frameworks/.installed
+# Hadoop's own small cluster, 90 MB of jars
+.venv-frameworks/hadoop/.installed: tests/frameworks/hadoop/pom.xml | .venv-frameworks/.installed
+	@$(call say,Fetching Hadoop for the tests of hdfs://: about 90 MB)
+	@command -v mvn >/dev/null || { echo "Maven is missing, which fetches it. Type: apt-get install maven"; exit 1; }
+	@mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(@D)
+	@touch $@
+
+test-frameworks: system-packages .venv-frameworks/.installed .venv-frameworks/hadoop/.installed
 	@$(call say,The large frameworks: real training on this machine)
 	@.venv-frameworks/bin/python -m pytest -q -W default -m frameworks tests/frameworks
 
-test-cluster: setup
+test-cluster: setup ui-tests/node_modules/.installed
 	@$(call say,Runs on the Kubernetes cluster that KUBECONFIG names)
 	@test -n "$${KUBECONFIG:-}" || { echo "KUBECONFIG is not set: it names the cluster, whose nodes need an image with this project (CLUSTER_IMAGE)"; exit 1; }
 	@$(BIN)/pytest -q -m cluster tests/cluster || \
 		{ echo "What failed is tried once more: a node has its moments"; $(BIN)/pytest -q -m cluster --last-failed tests/cluster; }
+	@$(call say,The panels of the cluster in a real browser)
+	@cd ui-tests && UI_CLUSTER=1 CI=1 $(WITH_NODE) npx playwright test
 
 test-js: setup
 	@$(call say,Jest)
