@@ -57,9 +57,11 @@ class FsspecStore(DataStore):
             # what others have written since is there
             filesystem.invalidate_cache()
             yield filesystem, path
-        except (OSError, MLRunBaseError):
+        except MLRunBaseError:
             raise
         except Exception as error:
+            if isinstance(error, OSError) and type(error).__module__ == "builtins":
+                raise
             # each library raises kinds of its own where it meets no server or no right
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise MLRunRuntimeError(
