@@ -42,16 +42,36 @@ class Found:
     pods: Sequence[tuple[Body, bool]]
 
 
-class KubeRuntime(Runtime):
-    """A kind on a cluster. A handle names the root; the rest is what the cluster says of it."""
+class OnCluster(Runtime):
+    """A kind on a cluster, as those see it who read pods and their logs."""
 
     needs_image: ClassVar[bool] = True
     server_collects_logs: ClassVar[bool] = True
     elsewhere: ClassVar[bool] = True
-    root: ClassVar[Resource]
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+
+    @abstractmethod
+    def found(self, handle: Handle) -> Found:
+        """The run's objects, as last heard."""
+
+    def main_container(self, body: Body) -> str | None:
+        """The container whose output is the run's log; None for a pod with a log of its own."""
+        return pod.CONTAINER
+
+    def sort(self, text: bytes) -> tuple[bytes, dict[str, bytes]]:
+        """What of the main pod's lines the run's log shows, and what its ranks say, by name."""
+        return text, {}
+
+
+class KubeRuntime(OnCluster):
+    """A kind with one root. A handle names it; the rest is what the cluster says of it."""
+
+    root: ClassVar[Resource]
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster)
         self._missing: dict[str, float] = {}
         self._cancelled: dict[str, str] = {}
 
@@ -84,6 +104,7 @@ class KubeRuntime(Runtime):
         metadata = request.root["metadata"]
         handle: Handle = {
             "folder": request.folder,
+            "root": request.root["kind"],
             "namespace": metadata["namespace"],
             "name": metadata["name"],
             "run": metadata["labels"]["mlrun/uid"],
@@ -127,6 +148,9 @@ class KubeRuntime(Runtime):
 
     def found(self, handle: Handle) -> Found:
         """The run's objects, as last heard."""
+        if "run" not in handle:
+            # it waits for its turn
+            return Found(None, ())
         roots = self.cluster.mirror(self.root).of_run(handle["run"])
         alive = [body for body, gone in roots if not gone]
         named = [body for body in alive if body["metadata"]["name"] == handle["name"]]
@@ -140,14 +164,6 @@ class KubeRuntime(Runtime):
         pods = [body for body, gone in self.found(handle).pods if not gone]
         if pods:
             yield from self.cluster.log(pods[-1], pod.CONTAINER, follow)
-
-    def main_container(self, body: Body) -> str | None:
-        """The container whose output is the run's log; None for a pod with a log of its own."""
-        return pod.CONTAINER
-
-    def sort(self, text: bytes) -> tuple[bytes, dict[str, bytes]]:
-        """What of the main pod's lines the run's log shows, and what its ranks say, by name."""
-        return text, {}
 
     def cancel(self, handle: Handle, reason: str = "", grace: float | None = None) -> None:
         """Delete the root, and with it all that it owns; its pods are asked to end first."""
@@ -234,4 +250,4 @@ def request_documents(request: KubeRequest) -> list[dict[str, Any]]:
     return shown
 
 
-__all__ = ["Found", "KubeRequest", "KubeRuntime", "manifests", "request_documents"]
+__all__ = ["Found", "KubeRequest", "KubeRuntime", "OnCluster", "manifests", "request_documents"]
