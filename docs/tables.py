@@ -46,10 +46,11 @@ def traits() -> str:
 
     from jupyter_mlrun_server.alone import MLRunServeApp
     from jupyter_mlrun_server.app import MLRunServerApp
+    from jupyter_mlrun_server.builder_traits import MLRunBuilder
     from jupyter_mlrun_server.cluster_traits import MLRunCluster
 
     rows = []
-    for app in (MLRunServerApp, MLRunCluster, MLRunServeApp):
+    for app in (MLRunServerApp, MLRunCluster, MLRunBuilder, MLRunServeApp):
         for name, trait in sorted(app.class_own_traits(config=True).items()):
             if name in vars(app):
                 default = "" if trait.default_value is Undefined else trait.default_value or ""

@@ -64,6 +64,24 @@ def cluster_folder(project: str, function: str, version: str, root: Path | None 
     return clusters_folder(root) / _part(project) / _part(function) / _part(version)
 
 
+def builds_folder(root: Path | None = None) -> Path:
+    """The folder of builds of images."""
+    return (root or data_dir()) / "builds"
+
+
+def build_folder(
+    project: str, function: str, tag: str, build: str, root: Path | None = None
+) -> Path:
+    """The folder of one build."""
+    return builds_folder(root) / _part(project) / _part(function) / _part(tag) / _part(build)
+
+
+def environments_folder(root: Path | None = None) -> Path:
+    """The folder of environments with the requirements of functions, one for each set."""
+    given = os.environ.get("JUPYTER_MLRUN_ENVIRONMENTS")
+    return Path(given).expanduser().absolute() if given else (root or data_dir()) / "environments"
+
+
 def dask_keys_folder(root: Path | None = None) -> Path:
     """Where the keys lie with which this user's Dask clusters and clients talk."""
     return (root or data_dir()) / "dask-keys"

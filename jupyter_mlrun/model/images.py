@@ -11,6 +11,7 @@ TAG, REGISTRY, VENDORS, PATTERNS, OWN = (
     "MLRUN_IMAGES_TAG", "MLRUN_IMAGES_REGISTRY", "MLRUN_VENDOR_IMAGES_REGISTRY",
     "MLRUN_IMAGES_TO_ENRICH_REGISTRY", "MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY",
 )  # fmt: skip
+DEFAULT_REPOSITORY = "mlrun"
 ENRICHED = r"^mlrun/*,^python:3.(9|11)$"
 
 
@@ -39,11 +40,46 @@ def complete(
     return image
 
 
+def parse_registry(address: str) -> tuple[str, str]:
+    """The registry and the repository that an address names; each may be empty."""
+    registry, _, repository = address.strip().rstrip("/").partition("/")
+    is_registry = "." in registry or ":" in registry or registry == "localhost"
+    if repository and not is_registry:
+        return "", f"{registry}/{repository}"
+    return registry, repository
+
+
+def function_image(project: str, name: str, tag: str, address: str = "") -> str:
+    """What the image of a function is called where nobody names it."""
+    repository = parse_registry(address)[1] or DEFAULT_REPOSITORY
+    return f".{repository}/{function_prefix(project, name)}:{tag or 'latest'}"
+
+
+def function_prefix(project: str, name: str) -> str:
+    """How names of a function's images begin in the builder's own registry."""
+    return f"func-{project}-{name}"
+
+
+def guarded_prefixes(address: str) -> tuple[str, ...]:
+    """Where in the builder's registry each function has names of its own."""
+    registry, repository = parse_registry(address)
+    repository = repository or DEFAULT_REPOSITORY
+    return (f".{repository}/", *([f"{registry}/{repository}/"] if registry else []))
+
+
+def of_registry(image: str, address: str) -> str:
+    """The whole name of ``.image`` in the registry of an address."""
+    registry, repository = parse_registry(address)
+    name = image.removeprefix(".")
+    inside = [repository] if repository and repository not in name else []
+    return "/".join([registry, *inside, name]) if registry else "/".join([*inside, name])
+
+
 def _of_own_registry(image: str, env: Mapping[str, str]) -> str:
-    registry = (env.get(OWN) or "").rstrip("/")
-    if not registry:
+    address = (env.get(OWN) or "").rstrip("/")
+    if not address:
         raise MLRunInvalidArgumentError(
             f"'{image}' is an image of the builder's own registry, and none is defined: set {OWN}, "
             "or write the image's whole name"
         )
-    return f"{registry}/{image[1:]}"
+    return of_registry(image, address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from traitlets import Bool, Dict, Int, List, Unicode, default
 from jupyter_mlrun import paths
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
+from .builder_traits import MLRunBuilder
 from .cluster_traits import MLRunCluster
 from .handlers import MOUNT, routes
 from .handlers.proxy import proxy_routes
@@ -39,7 +41,7 @@ class MLRunServerApp(ExtensionApp):
     extension_url = "/lab"
     load_other_extensions = True
     description = __doc__
-    classes = [MLRunCluster]
+    classes = [MLRunCluster, MLRunBuilder]
 
     service: Service
 
@@ -102,7 +104,8 @@ class MLRunServerApp(ExtensionApp):
 
     lab_url = Unicode(
         help="Address of JupyterLab as people reach it, for links in notifications, such as "
-        "https://hub.example.org/user/ann/lab. Empty: this server's own, as its log names it.",
+        "https://hub.example.org/user/ann/lab. Empty: this server's own, as its log names it; a "
+        "service for many users links nothing then.",
     ).tag(config=True)
     schedules_keep_alive = Bool(
         True,
@@ -197,7 +200,8 @@ class MLRunServerApp(ExtensionApp):
         place.make()
         database = opened(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
         settings = MLRunCluster(parent=self)
-        self.cluster = settings.make(root, self.service_url)
+        building = MLRunBuilder(parent=self)
+        self.cluster = settings.make(root, self.service_url, building.make().registry)
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)
@@ -211,8 +215,11 @@ class MLRunServerApp(ExtensionApp):
             self.keep_artifacts_days,
         )  # fmt: skip
         service.hub.default_url = self.hub_url
+        if self.lab_url:
+            service.notifier.url_of = partial(run_link, self.lab_url)
         service.connect(self.cluster, settings.max_running)
         service.launcher.user_ids = dict(settings.user_ids)
+        service.builds.settings = building.make()
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:
@@ -253,10 +260,10 @@ class MLRunServerApp(ExtensionApp):
     def _run_url(self, project: str, uid: str) -> str:
         """Where people see a run."""
         assert self.serverapp is not None
-        # Jupyter's own address carries its token
-        own = self.serverapp.public_url.partition("?")[0]
-        lab = self.lab_url or f"{own.rstrip('/')}/lab"
-        return f"{lab}?mlrun-run={project}/{uid}"
+        # Jupyter's own address ends with the page it opens, such as /lab, and with its token
+        page = self.serverapp.default_url.removeprefix(self.serverapp.base_url).strip("/")
+        own = self.serverapp.public_url.partition("?")[0].rstrip("/").removesuffix(f"/{page}")
+        return run_link(self.lab_url or f"{own.rstrip('/')}/lab", project, uid)
 
     def _own_address(self) -> str:
         server = self.serverapp
@@ -289,6 +296,11 @@ class MLRunServerApp(ExtensionApp):
         manager = self.serverapp.kernel_manager if self.serverapp else None
         if kernel_id and manager is not None and kernel_id in manager:
             await _awaited(manager.get_kernel(kernel_id).interrupt_kernel())
+
+
+def run_link(lab_url: str, project: str, uid: str) -> str:
+    """Where people see a run in a JupyterLab."""
+    return f"{lab_url}?mlrun-run={project}/{uid}"
 
 
 async def _awaited(value: Any) -> Any:

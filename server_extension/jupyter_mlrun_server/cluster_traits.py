@@ -135,8 +135,11 @@ class MLRunCluster(Configurable):
         "'s3-*', besides those of their project.",
     ).tag(config=True)
 
-    def make(self, data: Path, url: str) -> Cluster | None:
-        """The cluster, None where none is configured; nothing connects yet."""
+    def make(self, data: Path, url: str, registry: str = "") -> Cluster | None:
+        """The cluster, None where none is configured; nothing connects yet.
+
+        ``registry`` is the builder's own, of images such as ``.name``.
+        """
         if not self.kubeconfig:
             return None
         settings = Settings(
@@ -146,7 +149,10 @@ class MLRunCluster(Configurable):
             security_mode=self.security_mode,
             group_id=self.security_group,
             ttl=self.ttl,
-            images={name: os.environ[name] for name in IMAGE_VARIABLES if name in os.environ},
+            images={
+                **{name: os.environ[name] for name in IMAGE_VARIABLES if name in os.environ},
+                **({images.OWN: registry} if registry else {}),
+            },
             defaults=self._defaults(),
             preemptible=Preemptible(
                 dict(self.preemptible_node_selector), tuple(self.preemptible_tolerations)

@@ -45,7 +45,7 @@ LATER = {
     "POST projects/{}/pipelines/{}/retry", "POST projects/{}/pipelines/{}/terminate",
     "POST projects/{}/pipelines/{}/push-notifications", "POST projects/{}/load",
     "POST projects/{}/nuclio/{}/deploy", "GET projects/{}/nuclio/{}/deploy",
-    "POST build/function", "PUT projects/{}/model-monitoring/",
+    "PUT projects/{}/model-monitoring/",
     "DELETE projects/{}/model-monitoring/", "PATCH projects/{}/model-monitoring/controller",
     "DELETE projects/{}/model-monitoring/functions",
     "PUT projects/{}/model-monitoring/credentials",

@@ -85,7 +85,7 @@ def test_what_is_read_from_the_code() -> None:
     body = vector["requestBody"]["content"]["application/json"]["schema"]
     assert body == {"$ref": "#/components/schemas/FeatureVector"}
     assert set(paths["/api/v1/hub/sources"]["post"]["responses"]) == {"201", "default"}
-    assert set(paths["/api/v1/build/function"]["post"]["responses"]) == {"501"}
+    assert set(paths["/api/v1/projects/{project}/load"]["post"]["responses"]) == {"501"}
 
 
 async def test_it_is_served_to_those_who_may_come_in(bare_api: Api) -> None:

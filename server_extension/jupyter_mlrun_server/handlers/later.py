@@ -22,8 +22,6 @@ SENTENCES = {
     "feature_set.ingest",
     "nuclio": "The service deploys no Nuclio functions in this release: use a mock server, by "
     "function.to_mock_server",
-    "build": "The service builds no images in this release: functions of kind 'local' run in the "
-    "interpreter of their kernel and need none",
     "monitoring": "The service does not monitor models in this release: model endpoints are "
     "stored and listed only",
 }
@@ -39,7 +37,6 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("post", f"{PROJECT_PATH}/load", "load"),
     ("post", f"{FEATURE_SET}/ingest", "ingest"),
     ("get post", f"{PROJECT_PATH}/nuclio/(?P<name>[^/]+)/deploy", "nuclio"),
-    ("post", "build/function", "build"),
     ("put delete", MONITORING, "monitoring"),
     ("patch", f"{MONITORING}/controller", "monitoring"),
     ("delete", f"{MONITORING}/functions", "monitoring"),

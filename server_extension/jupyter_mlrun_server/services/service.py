@@ -22,6 +22,7 @@ from ..store import projects
 from ..store.database import Database
 from .access import Authorizer, Everybody, Identity
 from .background import Background
+from .builds import Builds
 from .collector import Collector
 from .dask_labextension import DaskPanel
 from .deletion import Deletion
@@ -113,6 +114,8 @@ class Service:
         self.background.on_change = self._ran
         self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
         self.function_clusters.on_change = self.events.wake
+        self.builds = Builds(database, place, self.launcher, self.threads, log)
+        self.builds.on_change = self._ran
         self.retention = Retention(database, self.threads, self.background, place, log)
         self.leases = Leases(database, self.threads, log)
         self.leases.on_change = self.events.wake
@@ -246,13 +249,14 @@ class Service:
         await self.threads.slow(self.deletion.sweep)
         await asyncio.gather(
             self.monitor.run(), self.scheduler.run(), self.notifier.run(),
-            self.background.run(), self.retention.run(), self.leases.run(),
+            self.background.run(), self.retention.run(), self.leases.run(), self.builds.run(),
         )  # fmt: skip
 
     def _forget(self, project: str, born: int) -> None:
         """What is kept outside of the store of a project that is gone."""
         if self._born(project) in (None, born):  # else clusters are those of its successor
             self.function_clusters.forget(project)
+            self.builds.forget(project)
         self.secrets.drop_project(project, born)
 
     def _born(self, project: str) -> int | None:

@@ -1,0 +1,84 @@
+"""What a builder is: it starts the build of a plan, tells how it goes, and can end it.
+
+As for runs, a builder gets documents and places, blocks, and keeps nothing that a new process
+would need: handles are JSON and stay good after a restart.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..contract import Handle
+from .plan import Plan
+
+PENDING, RUNNING, READY, ERROR = "pending", "running", "ready", "error"
+WORKING = (PENDING, RUNNING)
+
+
+@dataclass(frozen=True)
+class BuildTask:
+    """A plan with all that its builder needs to find its way.
+
+    ``folder`` is the build's own on the service's machine, ``name`` that of its pod or process,
+    ``files_root`` the folder below which sources of this machine lie.
+    """
+
+    plan: Plan
+    folder: str
+    name: str
+    files_root: str = ""
+    function: Mapping[str, Any] = field(default_factory=dict)
+    project: Mapping[str, Any] = field(default_factory=dict)
+    user_id: int | None = None
+    interpreter: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class BuildSeen:
+    """What is known of a build; ``state`` is ``pending``, ``running``, ``ready`` or ``error``."""
+
+    state: str
+    reason: str = ""
+    detail: str = ""
+
+
+class Builder(ABC):
+    """One way to build images, at one place."""
+
+    name: ClassVar[str]
+    place: ClassVar[str]
+
+    @abstractmethod
+    def require(self, plan: Plan) -> None:
+        """Nothing, where this builder can build the plan.
+
+        Raises MLRunBadRequestError where something is missing that is not in the plan's power.
+        """
+
+    @abstractmethod
+    def start(self, task: BuildTask) -> Iterator[Handle]:
+        """Start the build; yields a handle that grows, as runtimes do."""
+
+    @abstractmethod
+    def observe(self, handle: Handle) -> BuildSeen:
+        """How far it is; never raises for a build of the past."""
+
+    @abstractmethod
+    def collect(self, handle: Handle) -> None:
+        """Bring what it has printed since then to the end of ``log`` in the build's folder."""
+
+    @abstractmethod
+    def cancel(self, handle: Handle, reason: str = "") -> None:
+        """Ask for its end; idempotent, an unknown handle is fine."""
+
+
+def last_words(tail: bytes) -> str:
+    """The lines of a log's end that say why it ended: its errors, else its last line."""
+    lines = [line.strip() for line in tail.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line]
+    told = [line for line in lines[-40:] if line.lower().startswith(("error:", "error ", "fatal"))]
+    return " · ".join(dict.fromkeys(told[-3:] or lines[-1:]))[:600]

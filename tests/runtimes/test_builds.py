@@ -1,0 +1,228 @@
+"""Plans of builds, their Dockerfiles and the objects of builders: pure, compared whole."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+)
+from jupyter_mlrun.model import images
+from jupyter_mlrun_runtimes.build.contract import BuildTask, last_words
+from jupyter_mlrun_runtimes.build.here import build_steps, dockerfile_of, find_source
+from jupyter_mlrun_runtimes.build.plan import Plan, Wish, build_plan
+from jupyter_mlrun_runtimes.build.settings import BUILDAH, BUILDKIT, KANIKO, BuildSettings
+from jupyter_mlrun_runtimes.kube import build_jobs
+from jupyter_mlrun_runtimes.kube.builder import build_objects
+from jupyter_mlrun_runtimes.kube.settings import OVERRIDE, Defaults, Settings
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "builds"
+SETTINGS = BuildSettings(registry="registry.example.org/lab", secret="push")
+CLIENT = {"client_version": "1.12.1", "client_python": "3.11.7"}
+
+
+def function(kind: str = "job", image: str = "", **build: Any) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "metadata": {"name": "train", "project": "sea", "tag": "latest"},
+        "spec": {"image": image, "build": build},
+    }
+
+
+def plan_of(settings: BuildSettings = SETTINGS, here: bool = False, **build: Any) -> Plan:
+    wish = Wish(**CLIENT, builder_env={"GIT_TOKEN": "t0ken-value"})
+    document = function()
+    document["spec"]["build"] = build
+    found = build_plan(document, wish, settings, here)
+    assert found is not None
+    return found
+
+
+def golden(name: str, found: str) -> None:
+    """What a file of the golden folder holds."""
+    assert found == (GOLDEN / name).read_text()
+
+
+FULL = {
+    "base_image": "python:3.11-slim", "commands": ["apt-get install -y git", "echo done"],
+    "requirements": ["pandas>=2", "scikit-learn"], "extra": "LABEL by=sea\n",
+    "source": "git://github.com/lab/sea.git#main", "extra_args": "--build-arg A=1 --label b=c",
+}  # fmt: skip
+
+
+def test_nothing_to_add_is_nothing_to_build() -> None:
+    assert build_plan(function(base_image="x/y"), Wish(), SETTINGS, False) is None
+    assert build_plan(function(), Wish(force=True), SETTINGS, False) is not None
+    # MLRun's own images have MLRun already
+    assert build_plan(function(image="mlrun/mlrun"), Wish(with_mlrun=True), SETTINGS, True) is None
+    pulled = function(source="git://h/r.git#m", load_source_on_run=True)
+    assert build_plan(pulled, Wish(), SETTINGS, False) is None
+
+
+def test_names_of_images_as_mlrun_has_them() -> None:
+    plan = plan_of(requirements=["a"])
+    assert plan.base_image == "mlrun/mlrun" and plan.from_image == "mlrun/mlrun:1.12.1"
+    assert plan.image == ".lab/func-sea-train:latest"
+    assert plan.destination == "registry.example.org/lab/func-sea-train:latest"
+    assert plan.requirements == ("mlrun[complete]==1.12.1", "a") and plan.secret == "push"
+    bare = replace(SETTINGS, registry="registry.example.org")
+    assert plan_of(bare, requirements=["a"]).image == ".mlrun/func-sea-train:latest"
+    for address, whole in (
+        ("registry.example.org", "registry.example.org/mlrun/func-sea-train:latest"),
+        ("", "localhost/mlrun/func-sea-train:latest"),
+    ):
+        settings = replace(SETTINGS, registry=address)
+        assert plan_of(settings, here=True, requirements=["a"]).destination == whole
+    named = plan_of(image="https://other.org/mine:2", requirements=["a"])
+    assert named.destination == "other.org/mine:2" and named.secret == ""
+    # the same name where the image is run
+    env = {images.OWN: SETTINGS.registry}
+    assert images.complete(".lab/func-sea-train:latest", env) == plan.destination
+    assert images.complete(".mine:1", env) == "registry.example.org/lab/mine:1"
+
+
+def test_mlrun_is_installed_with_the_rest_in_one_go() -> None:
+    wish = Wish(with_mlrun=True, **CLIENT)
+    plan = build_plan(function(image="python:3.11", requirements=["a"]), wish, SETTINGS, True)
+    assert plan is not None
+    assert plan.requirements == ("mlrun[complete]==1.12.1", "a")
+    assert plan.commands == ("python -m pip install --upgrade pip~=26.0",)
+    own = replace(wish, mlrun_specifier="mlrun==9")
+    plan = build_plan(function(image="python:3.11"), own, SETTINGS, True)
+    assert plan is not None and plan.requirements == ("mlrun==9",)
+    given = ["pip install mlrun==1", "pip install --upgrade pip"]
+    plan = build_plan(function(image="x/y", commands=given), wish, SETTINGS, True)
+    assert plan is not None and plan.commands == tuple(given) and plan.requirements == ()
+
+
+@pytest.mark.parametrize(("build", "words"), [
+    ({"commands": "pip install x"}, "list of strings"),
+    ({"requirements": [1]}, "list of strings"),
+    ({"commands": ["a\nFROM x"]}, "one line each"),
+    ({"requirements": ["a"], "base_image": "x y"}, "no name of an image"),
+    ({"requirements": ["a"], "base_image": "x\nRUN y"}, "no name of an image"),
+    ({"requirements": ["a"], "image": "--privileged"}, "no name of an image"),
+    ({"requirements": ["a"], "image": ".lab/other:1"}, "start with this prefix: func-sea-train"),
+    ({"requirements": ["a"], "secret": "user:Passw0rd"}, "logins themselves are never given"),
+    ({"requirements": ["a"], "builder_env": {"A B": "1"}}, "letters, digits"),
+    ({"requirements": ["a"], "builder_env": {"A": "1\n2"}}, "one line"),
+    ({"requirements": ["a"], "extra_args": "x --label y"}, "follows no flag"),
+    ({"requirements": ["a"], "extra_args": "--build-arg x"}, "NAME=VALUE"),
+    ({"requirements": ["a"], "extra_args": "--build-arg"}, "without NAME=VALUE"),
+    ({"requirements": ["a"], "extra_args": "--build-arg A=1 --build-arg A=2"}, "two values"),
+    ({"source": "git://h/r.git", "source_code_target_dir": "../../etc"}, "leaves /home/mlrun_code"),
+    ({"source": "git://h/r.git", "source_code_target_dir": "/a b"}, "characters"),
+])  # fmt: skip
+def test_bad_input_is_one_sentence(build: dict[str, Any], words: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=words):
+        plan_of(**build)
+
+
+def test_flags_that_reach_beyond_a_build_are_refused() -> None:
+    for flag in ("--volume /:/host", "--context=dir:///", "--destination x", "--registry-mirror x"):
+        with pytest.raises(MLRunAccessDeniedError, match="is not allowed"):
+            plan_of(requirements=["a"], extra_args=flag)
+
+
+def test_a_cluster_needs_a_registry() -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=r"MLRunBuilder\.registry"):
+        plan_of(replace(SETTINGS, registry=""), requirements=["a"])
+    plan = plan_of(image="some.org/x:1", requirements=["a"])
+    with pytest.raises(MLRunInvalidArgumentError, match=r"MLRunBuilder\.registry"):
+        build_jobs.check_cluster(plan, replace(SETTINGS, registry=""))
+
+
+def test_dockerfiles() -> None:
+    plan = plan_of(**FULL)
+    args = replace(SETTINGS, build_args={"INDEX": "https://pypi.example.org"})
+    golden("full.Dockerfile", build_jobs.dockerfile_of(plan, args, KANIKO, "1000:65534"))
+    golden("here.Dockerfile", dockerfile_of(plan, args))
+    zipped = plan_of(base_image="a/b:1", source="https://x.org/code.zip")
+    golden("zip.Dockerfile", build_jobs.dockerfile_of(zipped, SETTINGS, KANIKO))
+    carried = build_jobs.dockerfile_of(plan_of(requirements=["a"]), SETTINGS, BUILDKIT)
+    word = next(line for line in carried.splitlines() if "base64" in line).split()[6]
+    assert base64.b64decode(word) == b"mlrun[complete]==1.12.1\na\n"
+
+
+def test_steps_on_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    settings = BuildSettings(registry="127.0.0.1:5000", storage="/s", storage_driver="vfs")
+    plan = plan_of(settings, here=True, **{**FULL, "source": "code"})
+    task = BuildTask(plan, "/builds/1", "mlrun-build-train-1", files_root=str(tmp_path))
+    found = json.dumps(build_steps(task, settings), indent=2).replace(str(tmp_path), "/root")
+    golden("here.json", found + "\n")
+    assert "t0ken-value" not in found
+
+
+def test_sources_do_not_leave_the_folder_that_is_shown(tmp_path: Path) -> None:
+    root = tmp_path / "shown"
+    (root / "code").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    (root / "away").symlink_to(tmp_path / "other")
+    assert find_source("code", str(root)) == ("folder", str(root / "code"))
+    assert find_source(str(root / "code"), str(root))[0] == "folder"
+    assert find_source("git://h/r.git#main", str(root)) == ("fetch", "git://h/r.git#main")
+    for source in ("../other", "away", "/etc", ".", "", "code/../..", "file:///etc", "none"):
+        with pytest.raises(MLRunBadRequestError, match=r"is not below|is not there"):
+            find_source(source, str(root))
+    for source in ("store://x", "v3io:///x", "s3://bucket/folder"):
+        with pytest.raises(MLRunBadRequestError, match="pulled when"):
+            find_source(source, str(root))
+
+
+@pytest.mark.parametrize("builder", [KANIKO, BUILDAH, BUILDKIT])
+def test_jobs(builder: str) -> None:
+    settings = replace(SETTINGS, builder=builder, requests={"cpu": "1"})
+    plan = plan_of(settings, **FULL)
+    document = function()
+    document["spec"] |= {"node_selector": {"disk": "fast"}, "service_account": "default"}
+    task = BuildTask(
+        plan, "/builds/abc", "mlrun-build-train-abc12", function=document, user_id=1000
+    )
+    cluster = Settings(
+        namespace="lab", service="svc", security_mode=OVERRIDE, defaults=Defaults(pull_secret="ps")
+    )
+    (secret,), job = build_objects(task, settings, cluster)
+    assert secret["stringData"] == {"GIT_TOKEN": "t0ken-value"}
+    text = json.dumps(job, indent=2, sort_keys=True)
+    assert "t0ken-value" not in text
+    golden(f"{builder}.json", text + "\n")
+
+
+def test_kaniko_as_mlrun_calls_it() -> None:
+    """Its flags by the facts of MLRun's builder: insecure modes, retries, git branches."""
+    open_registry = replace(SETTINGS, secret="")
+    args = build_jobs.kaniko_args(plan_of(open_registry, **FULL), open_registry)
+    assert args[args.index("--context") + 1] == "git://github.com/lab/sea.git#refs/heads/main"
+    assert "--insecure" in args and "--insecure-pull" in args
+    args = build_jobs.kaniko_args(plan_of(**FULL), SETTINGS)
+    assert "--insecure" not in args and "--insecure-pull" not in args
+    strict = replace(open_registry, insecure_push="disabled", insecure_pull="enabled")
+    args = build_jobs.kaniko_args(plan_of(strict, **FULL), strict)
+    assert "--insecure" not in args and "--insecure-pull" in args
+
+
+def test_sources_that_a_pod_cannot_reach_are_refused() -> None:
+    for source in ("code", "./", "/home/x", "store://a", "az://x/y.zip"):
+        with pytest.raises(MLRunInvalidArgumentError, match="not supported at build time"):
+            build_jobs.check_cluster(plan_of(source=source), SETTINGS)
+    with pytest.raises(MLRunInvalidArgumentError, match="builder buildah cannot reach"):
+        build_jobs.check_cluster(plan_of(source="s3://b/c"), replace(SETTINGS, builder=BUILDAH))
+
+
+def test_the_last_words_of_a_log() -> None:
+    log = (
+        b"STEP 1\nERROR: Could not find a version\nERROR: No matching distribution\nerror building"
+    )
+    assert last_words(log) == (
+        "ERROR: Could not find a version · ERROR: No matching distribution · error building"
+    )
+    assert last_words(b"one\ntwo\n") == "two" and last_words(b"") == ""
