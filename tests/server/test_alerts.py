@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -78,6 +79,17 @@ async def store(api: Api, uid: str, state: str = "running", **spec: Any) -> None
     document = run(state=state)
     document["spec"] |= spec
     await api.ok("POST", f"{RUNS}/{uid}", document)
+
+
+@pytest.mark.parametrize("page", ["", "lab", "lab/tree/notes.ipynb", "tree"])
+def test_links_lead_to_the_lab_whatever_page_jupyter_opens(
+    app: Any, jp_serverapp: Any, page: str
+) -> None:
+    jp_serverapp.default_url = f"{jp_serverapp.base_url}{page}"
+    link = app._run_url("tides", "u1")
+    assert urlsplit(link).path == f"{jp_serverapp.base_url}lab", link
+    jp_serverapp.custom_display_url = f"https://lab.example.org/proxied/{page}"
+    assert app._run_url("tides", "u1") == ("https://lab.example.org/proxied/lab?mlrun-run=tides/u1")
 
 
 @pytest.mark.row("4.602", "4.605")

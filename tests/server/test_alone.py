@@ -105,6 +105,18 @@ async def test_tokens_die_and_are_kept_as_hashes(alone: Alone, monkeypatch: Any)
     assert (await alone("", "GET", "v1/projects", token=kernel)).status == 403
 
 
+async def test_links_lead_to_the_lab_that_is_named_or_nowhere(
+    isolated_dirs: Path, alone: Alone
+) -> None:
+    assert alone.app.service.notifier.url_of("tides", "u1") == ""
+    named = Alone("--MLRunServerApp.lab_url=https://hub.example.org/hub/user-redirect/lab")
+    service = named.app.make_service()
+    assert service.notifier.url_of("tides", "u1") == (
+        "https://hub.example.org/hub/user-redirect/lab?mlrun-run=tides/u1"
+    )
+    service.database.close()
+
+
 LITERAL = {
     ("GET", f"v1/projects/{LAB}"): "viewer",
     ("GET", f"v1/projects/{LAB}/runs/{UID}"): "viewer",

@@ -86,7 +86,8 @@ def receiver() -> Iterator[int]:
     "host",
     ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.1.2.3", "192.168.0.1", "0.0.0.0",
      "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]", "100.64.0.1",
-     "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255"],
+     "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255", "[fec0::1]",
+     "192.0.0.192", "168.63.129.16", "[3fff::1]", "192.88.99.1"],
 )  # fmt: skip
 def test_what_only_this_server_can_reach_is_refused(host: str) -> None:
     with pytest.raises((MLRunInvalidArgumentError, MLRunServiceUnavailableError)) as refused:
@@ -120,8 +121,10 @@ def test_an_administrator_allows_networks_hosts_and_ports(receiver: int) -> None
     for allowed in ("127.0.0.1:1", "10.0.0.0/8", "localhost"):
         with pytest.raises(MLRunInvalidArgumentError):
             Door([allowed]).get(url)
-    with pytest.raises(ValueError, match="outgoing_allowed"):
-        Door(["a b:c"])
+    # what a command line hands over where somebody writes a list of JSON into it
+    for entry in ("a b:c", '["127.0.0.1"]', '["127.0.0.1:80"]', "http://a", "a/b", "*", ""):
+        with pytest.raises(MLRunInvalidArgumentError, match="outgoing_allowed"):
+            Door([entry])
 
 
 def test_a_redirect_passes_the_door_again(receiver: int) -> None:

@@ -68,7 +68,25 @@ def test_hours_that_clocks_repeat_or_leave_out() -> None:
         "2026-03-29T01:30", "2026-03-30T00:30",
     ]  # fmt: skip
     assert moments("0 0 * * 0", "2026-11-21T00:00", 1) == ["2026-11-23T00:00"], "0 is Monday"
+    # at midnight in Cairo clocks go from 00:00 to 01:00: the day's run is not lost
+    assert moments("TZ=Africa/Cairo 0 0 * * *", "2027-04-28T12:00") == [
+        "2027-04-29T00:00", "2027-04-30T01:00", "2027-05-01T00:00", "2027-05-02T00:00",
+    ]  # fmt: skip
+    assert moments("TZ=Africa/Cairo 0,30 0,1 * * *", "2027-04-29T12:00", 3) == [
+        "2027-04-30T01:00", "2027-04-30T01:30", "2027-05-01T00:00",
+    ]  # fmt: skip
+    # half an hour is left out there, and 02:30 comes before what 02:15 has become
+    assert moments("TZ=Australia/Lord_Howe 15,30 2 * * *", "2026-10-03T12:00", 3) == [
+        "2026-10-04T02:30", "2026-10-04T02:45", "2026-10-05T02:15",
+    ]  # fmt: skip
+    assert moments("TZ=Europe/Berlin 0 */2 * * *", "2026-10-24T21:30", 3) == [
+        "2026-10-25T00:00", "2026-10-25T02:00", "2026-10-25T04:00",
+    ]  # fmt: skip
+    monthly = cron.parse({"day": 1, "month": 3, "timezone": "America/Havana"})
+    assert monthly.next(datetime(2026, 5, 1, tzinfo=UTC)).isoformat()[:16] == "2027-03-01T00:00"
     assert moments("0 0 * * sun", "2026-11-21T00:00", 1) == ["2026-11-22T00:00"]
+    ends = {"hour": 2, "start_date": "2026-12-01T00:00", "end_date": "2026-12-02T12:00"}
+    assert len(cron.parse(ends).times(datetime(2026, 11, 1, tzinfo=UTC), 9)) == 2
 
 
 @pytest.mark.parametrize(

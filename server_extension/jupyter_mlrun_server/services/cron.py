@@ -18,6 +18,9 @@ CRONTAB = ("minute", "hour", "day", "month", "day_of_week")
 LONGEST_FIELD = 200
 MOST_JITTER = 86_400
 CHECKED = 60
+NONE, MOMENT = timedelta(), timedelta(microseconds=1)
+# a zone that changed its side of the date line left a day out
+LONGEST_CHANGE = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Cron:
     zone: str
     jitter: int
     trigger: CronTrigger
+    # the same times on a clock that nobody sets
+    clock: CronTrigger
 
     def times(self, after: datetime, number: int = 1) -> list[datetime]:
         """The next times after a moment, in the trigger's zone; fewer where it ends."""
@@ -47,23 +52,48 @@ class Cron:
         return {**dict.fromkeys(FIELDS), **self.fields}
 
     def _fires(self, after: datetime) -> Iterator[datetime]:
-        zone = self.trigger.timezone
         previous = after.astimezone(UTC)
-        while True:
-            # it answers moments from the given one on; sums in UTC, as a zone's hours repeat
-            start = (previous + timedelta(microseconds=1)).astimezone(zone)
-            found = self.trigger.get_next_fire_time(None, start)
-            if found is None:
+        if self.trigger.start_date is not None:
+            previous = max(previous, self.trigger.start_date.astimezone(UTC) - MOMENT)
+        following = self._by_time if self._every_hour else self._by_clock
+        while (found := following(previous)) is not None:
+            if self.trigger.end_date is not None and found > self.trigger.end_date:
                 return
-            previous = found.astimezone(UTC)
-            if not self._repeats(found):
-                yield found
+            yield found.astimezone(self.trigger.timezone)
+            previous = found
 
-    def _repeats(self, moment: datetime) -> bool:
-        """Whether clocks were set back and an hour that is named was there a moment ago."""
-        hour = str(self.fields.get("hour") or "*")
-        first = moment.replace(fold=0)
-        return not hour.startswith("*") and first.utcoffset() != moment.utcoffset()
+    @property
+    def _every_hour(self) -> bool:
+        """Whether no hour is named, so that one that clocks repeat or leave out counts as it is."""
+        (hour,) = (str(each) for each in self.trigger.fields if each.name == "hour")
+        return hour in ("*", "*/1", "0-23")
+
+    def _by_time(self, previous: datetime) -> datetime | None:
+        """The first time after a moment, each hour that passes being one."""
+        # it answers moments from the given one on; sums in UTC, as a zone's hours repeat
+        start = (previous + MOMENT).astimezone(self.trigger.timezone)
+        found = self.trigger.get_next_fire_time(None, start)
+        return None if found is None else found.astimezone(UTC)
+
+    def _by_clock(self, previous: datetime) -> datetime | None:
+        """The first moment after one at which clocks show a named time, or have passed over it.
+
+        What clocks show twice counts once, and what they leave out comes as much later.
+        """
+        zone = self.trigger.timezone
+        now, before = previous.astimezone(zone), (previous - LONGEST_CHANGE).astimezone(zone)
+        left_out = max((now.utcoffset() or NONE) - (before.utcoffset() or NONE), NONE)
+        shown = now.replace(tzinfo=UTC, fold=0) - left_out
+        found: datetime | None = None
+        while (shown_next := self.clock.get_next_fire_time(None, shown + MOMENT)) is not None:
+            shown = shown_next
+            moment = shown.replace(tzinfo=zone).astimezone(UTC)
+            if moment <= previous:
+                continue
+            found = moment if found is None else min(found, moment)
+            if moment.astimezone(zone).replace(tzinfo=UTC, fold=0) == shown:
+                break  # clocks do show it: all others come later
+        return found
 
 
 def parse(given: Any, zone: str = "UTC") -> Cron:
@@ -89,6 +119,7 @@ def parse(given: Any, zone: str = "UTC") -> Cron:
     jitter = _jitter(given.get("jitter"))
     try:
         trigger = CronTrigger(**fields, **moments, timezone=_zone(named))
+        clock = CronTrigger(**fields, timezone=UTC)
     except (ValueError, TypeError, KeyError) as error:
         raise MLRunInvalidArgumentError(
             f"The schedule cannot be read: {error} (days of the week are mon … sun, or 0 … 6 from "
@@ -98,7 +129,7 @@ def parse(given: Any, zone: str = "UTC") -> Cron:
         name: moment.isoformat() for name, moment in moments.items() if moment is not None
     }
     kept |= {"timezone": named if given.get("timezone") else None, "jitter": jitter or None}
-    return Cron(kept, str(named), jitter, trigger)
+    return Cron(kept, str(named), jitter, trigger, clock)
 
 
 def check(cron: Cron, least_seconds: float, now: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import threading
@@ -37,6 +38,14 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# global by their form, but of no public host: networks of a site, of protocols and of
+# documentation, and what two clouds tell their machines at
+_NEVER = tuple(
+    map(ipaddress.ip_network, (
+        "fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32",
+    ))
+)  # fmt: skip
+_HOST_NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -168,14 +177,16 @@ class _Allowed:
         with contextlib.suppress(ValueError):
             return cls("", ipaddress.ip_network(text, strict=False), None)
         name, _, port = text.rpartition(":") if ":" in text else (text, "", "")
-        if not name or (port and not port.isdigit()):
-            raise ValueError(
-                f"MLRunServerApp.outgoing_allowed: {entry!r} is no network, address or host"
-            )
-        number = int(port) if port else None
-        with contextlib.suppress(ValueError):
-            return cls("", ipaddress.ip_network(name.strip("[]"), strict=False), number)
-        return cls(name, None, number)
+        if not port or port.isdigit():
+            number = int(port) if port else None
+            with contextlib.suppress(ValueError):
+                return cls("", ipaddress.ip_network(name.strip("[]"), strict=False), number)
+            if _HOST_NAME.fullmatch(name):
+                return cls(name, None, number)
+        raise MLRunInvalidArgumentError(
+            f"MLRunServerApp.outgoing_allowed: {entry!r} is no network, address or host. Give each "
+            "its own --MLRunServerApp.outgoing_allowed=…, or a list in the configuration file"
+        )
 
     def names(self, host: str, port: int) -> bool:
         if not self.name or self.port not in (None, port):
@@ -197,6 +208,7 @@ def is_public(address: IPAddress) -> bool:
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
         or address.is_loopback or address.is_link_local or address.is_private
+        or any(address in network for network in _NEVER)
     )  # fmt: skip
 
 
