@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
+from jupyter_mlrun import cluster_settings
 from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
     MLRunPreconditionFailedError,
 )
 from jupyter_mlrun.model.fields import Table
+from jupyter_mlrun.mounts import mount_v3io, mount_v3iod
 
 from .job import KubejobRuntime
 from .pod_fields import Complete, PodFields
@@ -27,6 +29,17 @@ ROLE_DEFAULTS: dict[str, Any] = {
         "requests": {"cpu": "1", "memory": "5g"},
         "limits": {"cpu": "2", "memory": "5g"},
     },
+}
+EXPORTER = "/spark/jars/jmx_prometheus_javaagent-0.16.1.jar"
+IGUAZIO = {
+    "jars": [
+        "local:///spark/v3io-libs/v3io-hcfs_2.12.jar",
+        "local:///spark/v3io-libs/v3io-spark3-streaming_2.12.jar",
+        "local:///spark/v3io-libs/v3io-spark3-object-dataframe_2.12.jar",
+        "local:///igz/java/libs/scala-library-2.12.14.jar",
+        f"local://{EXPORTER}",
+    ],
+    "files": ["local:///igz/java/libs/v3io-pyspark.zip"],
 }
 _ROLE_FIELDS = (
     "node_selector", "tolerations", "affinity", "preemption_mode", "java_options", "cores",
@@ -161,6 +174,26 @@ class Spark3Runtime(SparkRoles, KubejobRuntime):
     def disable_monitoring(self) -> Self:
         """Let Prometheus alone."""
         self.spec.monitoring["enabled"] = False
+        return self
+
+    def with_igz_spark(self, mount_v3io_to_executor: bool = True) -> Self:
+        """Give the driver and the executors Iguazio's data layer, by files and by Hadoop.
+
+        The image has to be one of Iguazio's: the libraries are in it.
+        """
+        for part, paths in IGUAZIO.items():
+            known = self.spec.deps.setdefault(part, [])
+            known += [path for path in paths if path not in known]
+        self.apply(mount_v3io(name="v3io"))
+        if not mount_v3io_to_executor:
+            mounts = list(self.spec.volume_mounts)
+            own = [each for each in mounts if each["name"] == "v3io"]
+            self.spec.volume_mounts = [each for each in mounts if each["name"] != "v3io"]
+            self.spec.driver_volume_mounts = [*(self.spec.driver_volume_mounts or []), *own]
+        namespace = cluster_settings.read("namespace")
+        self.apply(mount_v3iod(namespace, "spark-operator-v3io-config"))
+        if self.spec.monitoring.get("enabled", True):
+            self.spec.monitoring.update(enabled=True, exporter_jar=EXPORTER)
         return self
 
     def with_source_archive(

@@ -27,7 +27,7 @@ ON_KUBERNETES: dict[str, str] = {
     "job": "jupyter_mlrun_runtimes.kube.job:KubeJob",
     "mpijob": "jupyter_mlrun_runtimes.kube.mpi:KubeMpi",
     "remote-spark": "jupyter_mlrun_runtimes.kube.spark:KubeRemoteSpark",
-    "spark": "jupyter_mlrun_runtimes.kube.spark:KubeSpark",
+    "spark": "jupyter_mlrun_runtimes.kube.spark_kinds:KubeSpark",
 }
 ENTRY_POINTS = "jupyter_mlrun.runtimes"
 

@@ -23,6 +23,7 @@ from jupyter_mlrun_runtimes.kube import manifests, pod
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address
 from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
+from jupyter_mlrun_runtimes.kube.mirror import Resource
 from jupyter_mlrun_runtimes.kube.runtime import KubeRequest
 from jupyter_mlrun_runtimes.kube.settings import (
     OVERRIDE,
@@ -67,6 +68,32 @@ FULL: dict[str, Any] = {
     "replicas": 3,
     "annotations": {"team": "north"},
 }
+SPARK: dict[str, Any] = {
+    "driver_resources": {"requests": {"cpu": "500m", "memory": "1g"}, "limits": {"cpu": "2"}},
+    "executor_resources": {
+        "requests": {"cpu": "2", "memory": "3g"},
+        "limits": {"cpu": "4", "nvidia.com/gpu": 1},
+    },
+    "driver_cores": 2,
+    "executor_cores": 4,
+    "driver_java_options": "-Dlevel=debug",
+    "executor_java_options": "-XX:+UseG1GC",
+    "driver_node_selector": {"disk": "nvme"},
+    "executor_tolerations": [{"key": "spot", "operator": "Exists"}],
+    "driver_volume_mounts": [{"name": "tmp", "mountPath": "/driver"}],
+    "executor_volume_mounts": [{"name": "tmp", "mountPath": "/executor"}],
+    "spark_conf": {"spark.eventLog.enabled": "true", "spark.a path": " b\\c"},
+    "hadoop_conf": {"fs.s3a.endpoint": "http://minio:9000"},
+    "deps": {
+        "jars": ["local:///a.jar"],
+        "files": ["local:///b.txt"],
+        "pyFiles": ["local:///c.zip"],
+    },
+    "dynamic_allocation": {"enabled": True, "minExecutors": 1, "maxExecutors": 4},
+    "restart_policy": {"type": "Always", "retries": 2, "retry_interval": 5},
+    "spark_version": "3.5.1",
+    "python_version": "3",
+}
 DEFAULTS = Defaults(
     node_selector={"disk": "ssd", "zone": "a"},
     labels={"team": "sea"},
@@ -78,9 +105,20 @@ WIDE = settings(
 )
 
 
-def build(task: Task, settings: Settings, kind: str = "job") -> KubeRequest:
+class Unconnected(Cluster):
+    """A cluster of which nothing is known but whether it has operators."""
+
+    def __init__(self, settings: Settings, has_operators: bool) -> None:
+        super().__init__(Address("nowhere"), settings)
+        self.has_operators = has_operators
+
+    def serves(self, resource: Resource) -> bool:
+        return self.has_operators
+
+
+def build(task: Task, settings: Settings, kind: str = "job", operators: bool = True) -> KubeRequest:
     """The request for a task; nothing connects for it."""
-    runtime = get_runtime(kind, "kubernetes", Cluster(Address("nowhere"), settings))
+    runtime = get_runtime(kind, "kubernetes", Unconnected(settings, operators))
     request = runtime.build(task)
     assert isinstance(request, KubeRequest)
     return request
@@ -94,13 +132,27 @@ def container(request: KubeRequest) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
 @pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
 def test_golden(kind: str, name: str, given: dict[str, Any], where: Settings) -> None:
-    request = build(task(given, kind), where, kind)
+    more = SPARK if (kind, name) == ("spark", "full") else {}
+    check_golden(build(task({**given, **more}, kind), where, kind), f"{kind}-{name}")
+
+
+def check_golden(request: KubeRequest, name: str) -> None:
+    """Nothing, where all objects are as the file has them."""
     text = yaml.safe_dump_all([*request.before, request.root], sort_keys=False)
-    file = GOLDEN / f"{kind}-{name}.yaml"
+    file = GOLDEN / f"{name}.yaml"
     if os.environ.get("GOLDEN_WRITE"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     assert list(yaml.safe_load_all(text)) == list(yaml.safe_load_all(file.read_text()))
+
+
+@pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
+def test_golden_of_spark_without_its_operator(
+    name: str, given: dict[str, Any], where: Settings
+) -> None:
+    more = SPARK if name == "full" else {}
+    request = build(task({**given, **more}, "spark"), where, "spark", operators=False)
+    check_golden(request, f"spark-submit-{name}")
 
 
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlrun.functions import new_function
+
 HERE = Path(__file__).parent / "pods"
 CALLS = HERE / "calls.py"
 GOLDEN = HERE / "documents-1.12.1.json"
@@ -52,3 +54,24 @@ def test_the_real_client_still_makes_these_documents(golden, tmp_path):
     if os.environ.get("MLRUN_WRITE_GOLDEN"):
         GOLDEN.write_text(json.dumps(real, indent=1, sort_keys=True) + "\n")
     assert real == golden
+
+
+def test_spark_with_iguazios_data_layer(monkeypatch):
+    """MLRun's own client needs another Kubernetes library for this: read from its source."""
+    monkeypatch.setenv("V3IO_ACCESS_KEY", "key")
+    monkeypatch.setenv("V3IO_USERNAME", "ann")
+    for everywhere in (True, False):
+        fn = new_function("fn", kind="spark", image="img", project="p")
+        fn.with_igz_spark(mount_v3io_to_executor=everywhere)
+        fn.with_igz_spark(mount_v3io_to_executor=everywhere)
+        assert len(fn.spec.deps["jars"]) == 5
+        assert fn.spec.deps["files"] == ["local:///igz/java/libs/v3io-pyspark.zip"]
+        assert fn.spec.monitoring == {
+            "enabled": True, "exporter_jar": "/spark/jars/jmx_prometheus_javaagent-0.16.1.jar",
+        }  # fmt: skip
+        volumes = {each["name"]: each for each in fn.spec.volumes}
+        assert {"v3io", "v3io-config"} <= set(volumes)
+        assert volumes["v3io-config"]["configMap"]["name"] == "spark-operator-v3io-config"
+        named = {each["name"] for each in fn.spec.volume_mounts}
+        own = {each["name"] for each in fn.spec.driver_volume_mounts or []}
+        assert ("v3io" in named, "v3io" in own) == (everywhere, not everywhere)

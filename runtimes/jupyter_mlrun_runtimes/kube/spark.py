@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -39,6 +39,8 @@ ACCOUNT = "sparkapp"
 # the operator puts letters of its own behind the name, and a Service must still be called so
 LONGEST = 29
 MAIN = "mlrun-spark-main.py"
+FOLDER = f"{manifests.CONFIG_FOLDER}-spark"
+FILES_MOUNT: Body = {"name": "mlrun-spark", "mountPath": FOLDER, "readOnly": True}
 DEFAULTS = {"driver": ("1", "2g"), "executor": ("1", "5g")}
 # what Spark's own settings may say of pods: all else would go past what functions may ask for
 SAFE_CONF = frozenset({
@@ -72,7 +74,7 @@ else:
 """
 
 
-class KubeSpark(CustomResource):
+class KubeSparkApplication(CustomResource):
     """A run as a SparkApplication; its driver is the run's process."""
 
     kind: ClassVar[str] = "spark"
@@ -87,11 +89,8 @@ class KubeSpark(CustomResource):
     def build(self, task: Task) -> KubeRequest:
         """The objects; the driver's program travels in a ConfigMap."""
         request = super().build(task)
-        name = request.root["metadata"]["name"]
-        labels = request.root["metadata"]["labels"]
-        meta = manifests.metadata(f"{name}-main", self.cluster.settings.namespace, labels)
-        text = BOOTSTRAP.format(arguments=json.dumps(list(request.argv)))
-        return replace(request, before=(*request.before, manifests.config_map(meta, {MAIN: text})))
+        files = {MAIN: main_program(request.argv)}
+        return replace(request, before=(*request.before, spark_files(request.root, files)))
 
     @classmethod
     def build_root(cls, parts: Parts, task: Task, settings: Settings) -> Body:
@@ -107,7 +106,7 @@ class KubeSpark(CustomResource):
             "image": parts.spec["containers"][0]["image"],
             "imagePullPolicy": parts.spec["containers"][0]["imagePullPolicy"],
             "imagePullSecrets": [each["name"] for each in parts.spec.get("imagePullSecrets") or []],
-            "mainApplicationFile": f"local://{manifests.CONFIG_FOLDER}-spark/{MAIN}",
+            "mainApplicationFile": f"local://{FOLDER}/{MAIN}",
             "sparkVersion": str(function.get("spark_version") or "3.5.5"),
             "restartPolicy": {
                 "type": restart.get("type") or "OnFailure",
@@ -120,12 +119,9 @@ class KubeSpark(CustomResource):
             },
             "timeToLiveSeconds": settings.ttl,
             "deps": dict(function.get("deps") or {}),
-            "sparkConf": _conf(function, "spark_conf"),
-            "hadoopConf": _conf(function, "hadoop_conf"),
-            "volumes": [
-                *(parts.spec.get("volumes") or []),
-                {"name": "mlrun-spark", "configMap": {"name": f"{name}-main"}},
-            ],
+            "sparkConf": checked_conf(function, "spark_conf"),
+            "hadoopConf": checked_conf(function, "hadoop_conf"),
+            "volumes": [*(parts.spec.get("volumes") or []), files_volume(name)],
             "driver": _driver(parts, function, limits),
             "executor": _executor(parts, function),
         }
@@ -170,7 +166,24 @@ class KubeRemoteSpark(KubeJob):
             )
 
 
-def _conf(function: Mapping[str, Any], field: str) -> dict[str, str]:
+def main_program(arguments: Sequence[str]) -> str:
+    """The driver's program."""
+    return BOOTSTRAP.format(arguments=json.dumps(list(arguments)))
+
+
+def spark_files(root: Body, files: Mapping[str, str]) -> Body:
+    """The ConfigMap with what the pods of an application read."""
+    name, labels = root["metadata"]["name"], root["metadata"]["labels"]
+    meta = manifests.metadata(f"{name}-main", root["metadata"]["namespace"], labels)
+    return manifests.config_map(meta, files)
+
+
+def files_volume(name: str) -> Body:
+    """That ConfigMap as a volume of the application's pods."""
+    return {"name": "mlrun-spark", "configMap": {"name": f"{name}-main"}}
+
+
+def checked_conf(function: Mapping[str, Any], field: str) -> dict[str, str]:
     """Settings of Spark or Hadoop; refused where they reach for pods or credential files."""
     given = {str(key).strip(): str(value) for key, value in (function.get(field) or {}).items()}
     for key in given:
@@ -196,11 +209,7 @@ def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:
         role["memory"] = f"{int(limits.memory) >> 20}m"
     role["volumeMounts"] = [
         *role.get("volumeMounts", []),
-        {
-            "name": "mlrun-spark",
-            "mountPath": f"{manifests.CONFIG_FOLDER}-spark",
-            "readOnly": True,
-        },
+        FILES_MOUNT,
     ]
     return role
 
@@ -226,6 +235,7 @@ def _role(parts: Parts, function: Mapping[str, Any], role: str) -> Body:
         "coreRequest": asked,
         "coreLimit": str(limits["cpu"]) if limits.get("cpu") else None,
         "memory": str(requests.get("memory") or memory),
+        "javaOptions": function.get(f"{role}_java_options"),
         "gpu": next(({"name": k, "quantity": int(v)} for k, v in gpus.items()), None),
         "labels": {**parts.labels, ROLE: role},
         "annotations": dict(parts.annotations),

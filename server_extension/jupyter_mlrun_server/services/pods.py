@@ -11,7 +11,7 @@ from jupyter_mlrun_runtimes import KUBERNETES
 from jupyter_mlrun_runtimes.contract import Observation
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.pod import CONTAINER
-from jupyter_mlrun_runtimes.kube.runtime import KubeRuntime
+from jupyter_mlrun_runtimes.kube.runtime import OnCluster
 
 from ..store import functions, runs
 from ..store.database import Database
@@ -111,11 +111,11 @@ class Pods:
             self.collector.forget(*run)
             self.collector.cluster.forget(launch.uid)
 
-    def _runtime(self, launch: Launch) -> KubeRuntime | None:
+    def _runtime(self, launch: Launch) -> OnCluster | None:
         if launch.place != KUBERNETES:
             return None
         found = self.launcher.runtime(launch.kind, launch.place)
-        return found if isinstance(found, KubeRuntime) else None
+        return found if isinstance(found, OnCluster) else None
 
     def _tell(self, launch: Launch, seen: Observation) -> None:
         run, now = (launch.project, launch.uid), time.monotonic()
