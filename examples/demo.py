@@ -182,7 +182,10 @@ def run_cells(client: Any) -> str | None:
         )  # fmt: skip
         client.shell_channel.send(message)
         problem = show_outputs(client, message["header"]["msg_id"])
-        if problem and not is_missing_engine(cell, problem):
+        if problem and is_missing_engine(cell, problem):
+            print(indent(f"Left out: {problem.partition(': ')[2]}"))
+        elif problem:
+            print(indent(problem))
             return str(cell["id"])
     return None
 
@@ -194,7 +197,7 @@ def is_missing_engine(cell: Mapping[str, Any], problem: str) -> bool:
 
 
 def show_outputs(client: Any, request: str) -> str:
-    """Prints the outputs of one cell; how it failed, or nothing."""
+    """Prints the outputs of one cell but its error, which is returned; empty where it has none."""
     problem, card = "", None
     while True:
         message = client.get_iopub_msg(timeout=CELL_SECONDS)
@@ -209,7 +212,6 @@ def show_outputs(client: Any, request: str) -> str:
             card = content["data"].get("text/plain", "")
         elif kind == "error":
             problem = "\n".join(content["traceback"])
-            print(indent(problem))
     if card:
         print(indent(card))
     return problem
