@@ -97,6 +97,7 @@ class MLRunServeApp(JupyterApp):
             service.database, service.threads, self.administrators, hub_of()
         )
         service.authorizer = load_authorizer(self.project_authorizer, service.database)
+        service.database.discreet = True
         service.files.only_own = True
         service.launcher.here = self.run_here
         service.launcher.shared = True

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from jupyter_server.auth import Authorizer
 from sqlalchemy.engine import Connection
 from tornado.httpclient import HTTPClientError
@@ -103,6 +104,24 @@ async def test_tokens_die_and_are_kept_as_hashes(alone: Alone, monkeypatch: Any)
     with service.database.write() as connection:
         tokens.add(connection, kernel, Grant("kernel"))
     assert (await alone("", "GET", "v1/projects", token=kernel)).status == 403
+
+
+async def test_its_users_learn_nothing_of_its_database(
+    alone: Alone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = alone.app.service
+    reason = sa.exc.OperationalError("", {}, Exception("connection to 10.1.2.3 failed: ann"))
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise reason
+
+    token = alone.token("ann")
+    monkeypatch.setattr(service.database.engine, "connect", away)
+    for known in (token, f"mlru{'0' * 40}"):
+        answer = await alone("", "GET", "v1/projects", token=known)
+        assert answer.status == 503 and "try again" in answer.json["detail"]
+        for kept in ("10.1.2.3", "ann", "store.sqlite"):
+            assert kept not in answer.json["detail"]
 
 
 async def test_links_lead_to_the_lab_that_is_named_or_nowhere(

@@ -154,6 +154,13 @@ def test_a_store_that_is_away_is_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(MLRunServiceUnavailableError, match="is away") as told, door():
             raise AssertionError("nobody is there")
         assert "hidden" not in str(told.value)
+        assert "127.0.0.1" in str(told.value)
+    database.discreet = True
+    for door in (database.read, database.write):
+        with pytest.raises(MLRunServiceUnavailableError, match="away") as told, door():
+            raise AssertionError("nobody is there")
+        assert "127.0.0.1" not in str(told.value) and "ann" not in str(told.value)
+        assert "of this service" in str(told.value) and "try again" in str(told.value)
     database.close()
 
 

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
 PATIENCE = 1.0
 
 
@@ -25,6 +27,9 @@ async def watch(
             awake.clear()
         try:
             wait = await look()
+        except MLRunServiceUnavailableError as error:
+            log.warning("%s could not be looked at; trying again: %s", what, error)
+            wait = PATIENCE
         except Exception:
             log.exception("%s could not be looked at; trying again", what)
             wait = PATIENCE

@@ -77,7 +77,10 @@ class Database:
     """The store's engine: ``read()`` and ``write()`` give a connection in a transaction.
 
     Writers of one process queue on a lock, those of other processes on the database's own.
+    A ``discreet`` one tells those who ask nothing of its address: many do.
     """
+
+    discreet = False
 
     def __init__(self, url: str, log: logging.Logger) -> None:
         self.url = sa.make_url(url)
@@ -165,6 +168,10 @@ class Database:
         """The file or address of the store, without its password."""
         return str(self.path or self.url.render_as_string(hide_password=True))
 
+    @property
+    def _named(self) -> str:
+        return "of this service" if self.discreet else self.where
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """A database that is away, locked or full as a sentence; the client tries again."""
@@ -172,13 +179,13 @@ class Database:
             yield
         except sa.exc.TimeoutError as error:
             raise MLRunServiceUnavailableError(
-                f"The store {self.where} is busy: every connection is in use, try again"
+                f"The store {self._named} is busy: every connection is in use, try again"
             ) from error
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
             if FAULT.search(_cause(error)):
                 raise
             self.log.warning("The store %s: %s", self.where, _cause(error))
-            raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
+            raise MLRunServiceUnavailableError(self._sentence(error)) from error
         except sa.exc.DataError as error:
             raise MLRunInvalidArgumentError(
                 f"A value does not fit the store ({_cause(error)}): shorten it, write no NUL"
@@ -186,7 +193,12 @@ class Database:
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            raise MLRunServiceUnavailableError(_explain(error, self.where)) from error
+            raise MLRunServiceUnavailableError(self._sentence(error)) from error
+
+    def _sentence(self, error: sa.exc.DBAPIError) -> str:
+        """What went wrong, for whoever asked."""
+        why = "its administrators find why in its log" if self.discreet else _cause(error)
+        return _explain(error, self._named, why)
 
     @contextmanager
     def _turn(self, connection: Connection) -> Iterator[None]:
@@ -201,7 +213,7 @@ class Database:
         connection.rollback()
         if ours != 1:
             raise MLRunServiceUnavailableError(
-                f"The store {self.where} is busy: another server writes for long, try again"
+                f"The store {self._named} is busy: another server writes for long, try again"
             )
         try:
             yield
@@ -246,17 +258,17 @@ def _cause(error: sa.exc.DBAPIError) -> str:
     return str(error.orig).strip().partition("\n")[0][:200]
 
 
-def _explain(error: sa.exc.DBAPIError, where: str) -> str:
+def _explain(error: sa.exc.DBAPIError, where: str, why: str) -> str:
     cause = _cause(error)
     if error.connection_invalidated or AWAY.search(cause):
-        return f"The store {where} is away ({cause}): try again in a moment"
+        return f"The store {where} is away ({why}): try again in a moment"
     if FULL.search(cause):
         return f"The disk of the store {where} is full: free some space and try again"
     if "readonly" in cause or "read-only" in cause:
         return f"The store {where} cannot be written: check its file's permissions"
     if "locked" in cause or "eadlock" in cause or "Lock wait" in cause:
         return f"The store {where} is locked by another program: try again"
-    return f"The store {where} did not do it ({cause}): try again"
+    return f"The store {where} did not do it ({why}): try again"
 
 
 def opened(url: str, log: logging.Logger) -> Database:
