@@ -138,5 +138,5 @@ def test_a_handler_that_fails_and_an_image_without_spark(live: ClusterLive) -> N
 
 
 def test_an_account_that_is_missing_is_named(live: ClusterLive) -> None:
-    with pytest.raises(AssertionError, match=r"service account 'none'.*spark-role.yaml"):
+    with pytest.raises(AssertionError, match=r"service account .*none.*spark-role.yaml"):
         submit(live, SUMS, service_account="none")

@@ -1,129 +1,34 @@
-"""One cluster: objects made, read and removed, logs, events, and what was heard by watching."""
+"""One cluster: its objects, their logs and events, and what was heard by watching."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunConflictError, MLRunHTTPError, MLRunNotFoundError
+from jupyter_mlrun.errors import MLRunHTTPError
 
-from .connection import Address, Connection
-from .mirror import Body, Gone, Mirror, Resource
+from .connection import Address
+from .mirror import Body, Mirror, Resource
+from .objects import Objects, path
 from .settings import Settings
 
-PLURALS = {
-    "ConfigMap": "configmaps", "DaskCluster": "daskclusters", "DaskWorkerGroup": "daskworkergroups",
-    "Event": "events", "Job": "jobs", "MPIJob": "mpijobs",
-    "PersistentVolumeClaim": "persistentvolumeclaims", "Pod": "pods", "Secret": "secrets",
-    "Service": "services", "ServiceAccount": "serviceaccounts",
-    "SparkApplication": "sparkapplications",
-}  # fmt: skip
 POD: Resource = ("v1", "Pod")
-PAGE = 500
-WATCH = 45
 EVENTS_REMEMBERED = 5.0
 # seconds without a line after which the connection of a log is made anew
 QUIET = 120
-MERGE = "application/merge-patch+json"
 
 
-class Cluster:
+class Cluster(Objects):
     """The cluster of a service. Its methods block; nothing connects before the first of them."""
 
     def __init__(self, address: Address, settings: Settings) -> None:
-        self.address = address
-        self.settings = settings
+        super().__init__(address, settings)
         self.on_change: Callable[[], None] = lambda: None
-        self._lock = threading.Lock()
-        self._connection: Connection | None = None
         self._mirrors: dict[Resource, Mirror] = {}
+        self._mirrors_lock = threading.Lock()
         self._events: dict[str, tuple[float, list[Body]]] = {}
-        self._served: dict[str, tuple[float, bool]] = {}
-
-    @property
-    def connection(self) -> Connection:
-        """The connection, opened when it is first needed."""
-        with self._lock:
-            if self._connection is None:
-                self._connection = Connection(self.address)
-            return self._connection
-
-    def clock(self) -> float:
-        """The time there."""
-        return self.connection.clock()
-
-    def create(self, body: Body) -> Body:
-        """The object as made; one of its name that is ours and there already is given instead."""
-        try:
-            return self.connection.request("POST", self._path_for(body), body=body)
-        except MLRunConflictError:
-            found = self.connection.request("GET", self._path_of(body))
-            if _owner_marks(found) != _owner_marks(body):
-                raise
-            return found
-
-    def replace(self, body: Body) -> Body:
-        """The object as made, in the place of one of its name that is ours."""
-        try:
-            return self.connection.request("POST", self._path_for(body), body=body)
-        except MLRunConflictError:
-            found = self.connection.request("GET", self._path_of(body))
-            if _owner_marks(found) != _owner_marks(body):
-                raise
-            return self.connection.request("PUT", self._path_of(body), body=body)
-
-    def give(self, body: Body, owner: Body) -> None:
-        """Let an object go when its owner goes."""
-        reference = {
-            "apiVersion": owner["apiVersion"], "kind": owner["kind"],
-            "name": owner["metadata"]["name"], "uid": owner["metadata"]["uid"],
-        }  # fmt: skip
-        patch = {"metadata": {"ownerReferences": [reference]}}
-        self.connection.request("PATCH", self._path_of(body), body=patch, content_type=MERGE)
-
-    def patch(self, resource: Resource, namespace: str, name: str, patch: Body) -> Body:
-        """The object after a merge patch."""
-        where = path(resource, namespace, name)
-        return self.connection.request("PATCH", where, body=patch, content_type=MERGE)
-
-    def read(self, resource: Resource, namespace: str, name: str) -> Body | None:
-        """The object, None where it is not there."""
-        try:
-            return self.connection.request("GET", path(resource, namespace, name))
-        except MLRunNotFoundError:
-            return None
-
-    def delete(
-        self, resource: Resource, namespace: str, name: str, grace: float | None = None
-    ) -> None:
-        """Remove an object and all that it owns; one that is not there is fine."""
-        body: Body = {"propagationPolicy": "Background"}
-        if grace is not None:
-            body["gracePeriodSeconds"] = max(0, int(grace))
-        try:
-            self.connection.request("DELETE", path(resource, namespace, name), body=body)
-        except MLRunNotFoundError:
-            return
-
-    def select(self, resource: Resource, labels: Mapping[str, str]) -> list[Body]:
-        """Our objects with these labels, asked of the cluster now."""
-        return self._list(resource, _selector(self._ours() | dict(labels)))[0]
-
-    def serves(self, resource: Resource) -> bool:
-        """Whether the cluster knows a kind of object: an operator may not be installed."""
-        key = f"{resource[0]}/{resource[1]}"
-        at, known = self._served.get(key, (0.0, False))
-        if time.monotonic() - at < (300.0 if known else 10.0) and at:
-            return known
-        try:
-            found = self.connection.request("GET", _group(resource[0]))
-            kinds = {each.get("kind") for each in found.get("resources") or []}
-        except MLRunNotFoundError:
-            kinds = set()
-        self._served[key] = (time.monotonic(), resource[1] in kinds)
-        return resource[1] in kinds
 
     def log(self, pod: Body, container: str, follow: bool = False, **query: Any) -> Iterator[bytes]:
         """What a container has printed, in pieces."""
@@ -163,7 +68,7 @@ class Cluster:
 
     def mirror(self, resource: Resource) -> Mirror:
         """What is known of our objects of a kind; the first question begins to watch them."""
-        with self._lock:
+        with self._mirrors_lock:
             if resource not in self._mirrors:
                 made = Mirror(self, resource, lambda: self.on_change())
                 self._mirrors[resource] = made.start()
@@ -180,81 +85,21 @@ class Cluster:
 
     def forget(self, run: str) -> None:
         """Let go of what is gone of a settled run."""
-        with self._lock:
+        with self._mirrors_lock:
             mirrors = list(self._mirrors.values())
         for each in mirrors:
             each.forget(run)
 
     def troubles(self) -> list[str]:
         """Why watching does not work now."""
-        with self._lock:
+        with self._mirrors_lock:
             return [each.trouble for each in self._mirrors.values() if each.trouble]
 
     def close(self) -> None:
         """Watch no more."""
-        with self._lock:
+        with self._mirrors_lock:
             for each in self._mirrors.values():
                 each.stop()
-
-    def list_labelled(self, resource: Resource) -> tuple[list[Body], str]:
-        """For mirrors: our objects, and the version of the list."""
-        return self._list(resource, _selector(self._ours()))
-
-    def watch_labelled(self, resource: Resource, version: str) -> Iterator[tuple[str, Body]]:
-        """For mirrors: changes since a version."""
-        import json
-
-        query = {
-            "watch": "true", "labelSelector": _selector(self._ours()), "resourceVersion": version,
-            "allowWatchBookmarks": "true", "timeoutSeconds": WATCH,
-        }  # fmt: skip
-        where = path(resource, self.settings.namespace)
-        for line in self.connection.lines(where, query, timeout=WATCH + 5):
-            event = json.loads(line)
-            if event["type"] == "ERROR":
-                raise Gone(str(event["object"].get("message")))
-            yield event["type"], event["object"]
-
-    def _list(self, resource: Resource, selector: str) -> tuple[list[Body], str]:
-        where = path(resource, self.settings.namespace)
-        query: dict[str, Any] = {"labelSelector": selector, "limit": PAGE}
-        items: list[Body] = []
-        while True:
-            found = self.connection.request("GET", where, query)
-            for each in found.get("items") or []:
-                items.append({"apiVersion": resource[0], "kind": resource[1], **each})
-            metadata = found.get("metadata") or {}
-            if not metadata.get("continue"):
-                return items, str(metadata.get("resourceVersion") or "")
-            query["continue"] = metadata["continue"]
-
-    def _ours(self) -> dict[str, str]:
-        return {"mlrun/service": self.settings.service}
-
-    def _path_for(self, body: Body) -> str:
-        return path((body["apiVersion"], body["kind"]), body["metadata"]["namespace"])
-
-    def _path_of(self, body: Body) -> str:
-        return f"{self._path_for(body)}/{body['metadata']['name']}"
-
-
-def path(resource: Resource, namespace: str, name: str = "") -> str:
-    """The path of a kind of object, or of one."""
-    found = f"{_group(resource[0])}/namespaces/{namespace}/{PLURALS[resource[1]]}"
-    return f"{found}/{name}" if name else found
-
-
-def _group(api_version: str) -> str:
-    return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
-
-
-def _selector(labels: Mapping[str, str]) -> str:
-    return ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
-
-
-def _owner_marks(body: Body) -> tuple[Any, Any]:
-    labels = body["metadata"].get("labels") or {}
-    return labels.get("mlrun/service"), labels.get("mlrun/uid")
 
 
 def _event_order(event: Body) -> str:
