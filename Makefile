@@ -117,7 +117,7 @@ test-engines: system-packages setup .venv-spark/.installed
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/engines
 
 # what they need of NumPy and the like goes before the development environment's own
-FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skinny polars langchain-core langchain-text-splitters bokeh altair openpyxl tables lxml
+FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skinny polars bokeh altair openpyxl tables lxml
 .venv-frameworks/.installed: .venv/.installed
 	@$(call say,Making .venv-frameworks: PyTorch TensorFlow transformers and MLflow: downloads 3 GB and takes 7 GB of disk)
 	@test -x .venv-frameworks/bin/python || $(BIN)/python -m venv .venv-frameworks

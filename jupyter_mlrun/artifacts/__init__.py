@@ -21,6 +21,7 @@ __getattr__, __dir__ = attributes(
         "PlotArtifact": "artifacts.plot",
         "PlotlyArtifact": "artifacts.plot",
         "TableArtifact": "artifacts.table",
+        "VectorStoreCollection": "artifacts.vector_stores",
         "dict_to_artifact": "artifacts.kinds",
         "get_artifact_meta": "artifacts.models",
         "get_extra_data": "artifacts.models",

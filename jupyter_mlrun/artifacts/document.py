@@ -158,16 +158,20 @@ class DocumentArtifact(Artifact):
             )
         return list(spec.make_loader(self.spec.original_source).load())
 
-    def collection_add(self, collection_id: str) -> None:
-        """Remember that the chunks are in a collection; stored at once."""
-        if collection_id not in self.status.collections:
-            self.status.collections[collection_id] = "1"
-            self._save()
+    def collection_add(self, collection_id: str) -> bool:
+        """Remember that the chunks are in a collection; stored at once, where that is news."""
+        if collection_id in self.status.collections:
+            return False
+        self.status.collections[collection_id] = "1"
+        self._save()
+        return True
 
-    def collection_remove(self, collection_id: str) -> None:
-        """Forget that the chunks are in a collection; stored at once."""
-        if self.status.collections.pop(collection_id, None) is not None:
-            self._save()
+    def collection_remove(self, collection_id: str) -> bool:
+        """Forget that the chunks are in a collection; stored at once, where that is news."""
+        if self.status.collections.pop(collection_id, None) is None:
+            return False
+        self._save()
+        return True
 
     def _save(self) -> None:
         from .stored import store_again

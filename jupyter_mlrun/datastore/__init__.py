@@ -23,6 +23,8 @@ __getattr__, __dir__ = attributes(
         "get_in_memory_items": "datastore.memory",
         "register_temporary_client_datastore_profile": "datastore.profiles",
         "remove_temporary_client_datastore_profile": "datastore.profiles",
+        # by MLRun's name for it: a collection is of artifacts
+        "VectorStoreCollection": "artifacts.vector_stores",
         "set_in_memory_item": "datastore.memory",
     },
 )

@@ -117,6 +117,18 @@ class ProjectArtifacts:
             document["spec"] = {**(document.get("spec") or {}), "imported": True}
         return self._store(document, {"new_key": new_key}, tag or "")
 
+    def get_vector_store_collection(
+        self, vector_store: Any, collection_name: str | None = None
+    ) -> Any:
+        """A vector store of LangChain whose documents are artifacts of this project.
+
+        The artifacts remember in which collections they are; the name is the store's own, or
+        ``collection_name``.
+        """
+        from jupyter_mlrun.artifacts.vector_stores import VectorStoreCollection
+
+        return VectorStoreCollection(self, vector_store, collection_name)
+
     def _store(self, document: Any, options: dict[str, Any], tag: str) -> Any:
         if not isinstance(document, dict) or not isinstance(document.get("metadata"), dict):
             raise MLRunInvalidArgumentError(

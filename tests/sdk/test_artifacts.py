@@ -276,7 +276,6 @@ def test_documents(project: ProjectProducer, tmp_path: Path) -> None:
     with pytest.raises(MLRunInvalidArgumentError, match="download_object"):
         project.log_document("d", document_loader_spec=DocumentLoaderSpec(download_object=False),
                              upload=True)  # fmt: skip
-    pytest.importorskip("langchain_core")
     (chunk,) = stored.to_langchain_documents()
     assert chunk.page_content == "one two three"
     assert chunk.metadata["mlrun_key"] == stored.db_key
