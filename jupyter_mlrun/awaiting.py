@@ -1,4 +1,4 @@
-"""What a handler returned, awaited where it is to be awaited, and ended when its run is."""
+"""What a handler returned, awaited, and ended at once when its run is."""
 
 from __future__ import annotations
 
@@ -6,25 +6,13 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
-from .errors import MLRunBaseError
 from .interruption import Aborted, Expired, at_end
 
 # seconds that tasks have to clean up after what ended their run
 GRACE = 5.0
-
-
-def finish(value: Any, handler: Callable[..., Any]) -> Any:
-    """What a handler returned, awaited where it is to be awaited; generators are refused."""
-    if hasattr(value, "__await__"):
-        return wait(value)
-    if hasattr(value, "gi_frame") or hasattr(value, "ag_frame"):
-        raise MLRunBaseError(
-            f"{handler.__name__}() is a generator, which cannot be a handler: return the values"
-        )
-    return value
 
 
 def wait(value: Awaitable[Any]) -> Any:

@@ -10,7 +10,12 @@ from . import states
 from .artifacts.results import to_result
 from .client.transport import Client
 from .clock import now
-from .errors import MLRunAccessDeniedError, MLRunInvalidArgumentError, MLRunNotFoundError
+from .errors import (
+    MLRunAccessDeniedError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+    MLRunServiceUnreachableError,
+)
 from .in_progress import InProgress
 from .recording import ArtifactRecording
 from .report import Reporter
@@ -256,6 +261,19 @@ class Context(Telling, ArtifactRecording):
             self._status["artifact_uris"] = {**uris, **best.artifact_uris}
             self._touch("status.results")
             self._touch("status.artifact_uris")
+
+    def take_back(self) -> None:
+        """Take over what a program that found this run by itself has told of it."""
+        from .client import runs
+
+        try:
+            stored = runs.read(self.client, self.project, self.uid, self.iteration)
+        except (MLRunNotFoundError, MLRunServiceUnreachableError):
+            return
+        with self._lock:
+            for part in ("results", "artifact_uris", "artifacts"):
+                if told := (stored.get("status") or {}).get(part):
+                    self._status[part] = told
 
     def adopt(self, run: Mapping[str, Any], artifacts: Sequence[dict[str, Any]]) -> None:
         """Take over how this iteration ended in another process, which told the service."""

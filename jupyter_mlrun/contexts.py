@@ -48,16 +48,18 @@ def get_or_create_ctx(
     service = _service(rundb)
     given = event.body if event is not None else spec
     found = _given(given) or (_from_environment() if with_env else None)
-    run = _complete(found or {}, name, project, service)
+    is_part = found is not None and _is_of_parent(found)
+    run = dict(found or {}) if is_part else _complete(found or {}, name, project, service)
     if upload_artifacts and not run["spec"].get("output_path"):
         run["spec"]["output_path"] = os.environ.get("MLRUN_ARTIFACT_PATH") or None
     folder = run_folder(run["metadata"]["project"], run["metadata"]["uid"])
     context = Context(run, Reporter(service, Outbox(folder)))
-    context.store_run()
+    if not is_part:
+        context.store_run()
     if event is None:
         # events of a server come side by side: each has its own
         _own = context
-    _end_with_process(context)
+    _end_with_process(context, is_part)
     return context
 
 
@@ -133,7 +135,13 @@ def _process() -> dict[str, Any]:
     return identity()
 
 
-def _end_with_process(context: Context) -> None:
+def _is_of_parent(run: Mapping[str, Any]) -> bool:
+    """Whether a process above this one does the run, of which this program is a part."""
+    uid = (run.get("metadata") or {}).get("uid")
+    return bool(uid) and os.environ.get("JUPYTER_MLRUN_RUN") == uid
+
+
+def _end_with_process(context: Context, is_part: bool) -> None:
     """Say how the run ended when the program ends without having said so."""
     import atexit
     import sys
@@ -146,7 +154,7 @@ def _end_with_process(context: Context) -> None:
     exits = watch_exits()
 
     def end() -> None:
-        if context.state not in states.TERMINAL:
+        if context.state not in states.TERMINAL and not is_part:
             settle(context, end_of_program(exits, earlier))
         context.close()
 

@@ -10,19 +10,17 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import alias, states
-from .awaiting import finish
 from .context import Context
-from .engines import engine, kind_of_process
+from .engines import engine
 from .errors import MLRunBaseError, MLRunHTTPError, RunError, describe
 from .interruption import Aborted, Expired, time_limit
+from .loading import Loading
 from .ranks import Group
+from .scripts import run_command, run_script
 from .settling import exit_code, settle
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from .iterations import Ended, Runner
-    from .modules import Code
 
 KILLED = 143
 
@@ -40,23 +38,19 @@ class Execution:
         folder: str,
         handler: Callable[..., Any] | None = None,
         is_here: bool = False,
+        workdir: str = "",
+        takes_source: bool = False,
     ) -> None:
         self.context = context
-        self.is_here = is_here
         self.function = function
         self.folder = folder
         self.handler = handler
         self.spec: dict[str, Any] = context.to_dict()["spec"]
-        self.name = str(
-            self.spec.get("handler") or (function.get("spec") or {}).get("default_handler") or ""
-        )
-        self.code = ""
-        self.script: Code | None = None
-        self.entry: dict[str, Any] = {}
+        self.loading = Loading(context, function, folder, is_here)
+        self.place = (workdir, takes_source)
         self.exit_code = 0
         self.times: dict[str, float] = {}
         self.failure: BaseException | None = None
-        self._added: list[str] = []
         self.ranks = Group(folder)
         alias.install()
 
@@ -68,6 +62,7 @@ class Execution:
     def work(self) -> None:
         """Do all of it; the context has the final state afterwards, not yet told."""
         try:
+            self.loading.enter(*self.place)
             with engine(self.context):
                 if self._is_sweep():
                     self._sweep()
@@ -80,17 +75,7 @@ class Execution:
             # what fails outside the user's code is the run's end too, and is told
             self._settle(self.context, error)
         finally:
-            if self.is_here:
-                self._leave()
-
-    def _leave(self) -> None:
-        """Leave this process as it was: the next run here ships files of its own."""
-        for folder in self._added:
-            if folder in sys.path:
-                sys.path.remove(folder)
-            for name, module in list(sys.modules.items()):
-                if str(getattr(module, "__file__", None) or "").startswith(folder + os.sep):
-                    del sys.modules[name]
+            self.loading.leave()
 
     def tell(self) -> None:
         """Tell the service how it ended."""
@@ -176,7 +161,7 @@ class Execution:
         try:
             value = self._call(context)
             began = time.monotonic()
-            log_returned(context, value, returns, self.entry.get("form") == "body")
+            log_returned(context, value, returns, self.loading.entry.get("form") == "body")
             self._count("saving", began)
         except Aborted:
             raise
@@ -192,10 +177,26 @@ class Execution:
         return None
 
     def _call(self, context: Context) -> Any:
-        handler = self.handler or self._load()
+        work = self._work_of(context)
+        self._mark_start()
+        began = time.monotonic()
+        try:
+            with time_limit(self.timeout, self.deadline), self._tracking(context):
+                return work()
+        finally:
+            self._count("running", began)
+
+    def _work_of(self, context: Context) -> Callable[[], Any]:
+        """What is to be called: the handler with its arguments, a script, or a command."""
+        loading = self.loading
+        if self.handler is None and (command := loading.command()):
+            return lambda: run_command(command, context)
+        handler = self.handler = self.handler or loading.load()
         if handler is None:
-            return self._run_script()
-        if self.entry.get("form") == "body":
+            assert loading.script is not None
+            script = loading.script
+            return lambda: run_script(script, loading.arguments())
+        if loading.entry.get("form") == "body":
             from .body import bind_body
 
             arguments = bind_body(handler, context)
@@ -203,13 +204,7 @@ class Execution:
             from .binding import bind_handler
 
             arguments = bind_handler(handler, context)
-        self._mark_start()
-        began = time.monotonic()
-        try:
-            with time_limit(self.timeout, self.deadline), self._tracking(context):
-                return finish(handler(**arguments), handler)
-        finally:
-            self._count("running", began)
+        return lambda: finish(handler(**arguments), handler)
 
     @staticmethod
     def _tracking(context: Context) -> AbstractContextManager[None]:
@@ -218,80 +213,6 @@ class Execution:
         from .tracking import tracked
 
         return tracked(context)
-
-    def _load(self) -> Callable[..., Any] | None:
-        """The handler of the function's code, kept for further iterations; None for a script."""
-        from . import modules
-
-        code = modules.code_of(self.function, self.folder)
-        files = modules.write_files(self.function, self.folder, self._fetch)
-        if files:
-            self.context.files = files
-            # what was shipped comes before what lies beside the notebook by now
-            sys.path.insert(0, files)
-            self._added.append(files)
-        self.entry = modules.entry_point(self.function, self.name)
-        is_body = self.entry.get("form") == "body"
-        if code is None and modules.has_module(self.name) and not self._has_command():
-            is_new = bool(self.spec.get("reset_on_run"))
-            self.handler = modules.import_handler(self.name, is_new, self._parameters())
-            return self.handler
-        if code is None:
-            code = modules.code_at(self._command())
-        elif not (is_body and self.is_here):
-            modules.write(code)
-        self.code = code.path
-        if not self.name:
-            self.script = code
-            return None
-        module = self._import(code, is_body)
-        self.handler = modules.find_handler(module, self.name, self._parameters())
-        return self.handler
-
-    def _parameters(self) -> dict[str, Any]:
-        return self.spec.get("parameters") or {}
-
-    def _has_command(self) -> bool:
-        return os.path.isfile(str((self.function.get("spec") or {}).get("command") or ""))
-
-    def _import(self, code: Code, is_body: bool) -> ModuleType:
-        from . import modules
-
-        if is_body or kind_of_process():
-            # as in the notebook: what other processes are sent carries its own definitions
-            return modules.load(code, "__main__", keep=not self.is_here)
-        # worker processes get the same path, and import the module from it
-        sys.path.append(os.path.dirname(code.path))
-        module = modules.load(code, modules.module_name(self.function))
-        self.context.modules.append(module)
-        return module
-
-    def _command(self) -> str:
-        command = str((self.function.get("spec") or {}).get("command") or "")
-        if not command or not os.path.isfile(command):
-            name = (self.function.get("metadata") or {}).get("name")
-            raise MLRunBaseError(
-                f"The function '{name}' has no code to run: {command or 'nothing was stored'}"
-            )
-        return os.path.abspath(command)
-
-    def _fetch(self, uri: str) -> bytes:
-        return bytes(self.context.get_dataitem(uri).get())
-
-    def _run_script(self) -> None:
-        assert self.script is not None
-        arguments = (self.function.get("spec") or {}).get("args") or []
-        before, sys.argv = sys.argv, [self.code, *map(str, arguments)]
-        self._mark_start()
-        began = time.monotonic()
-        try:
-            code = self.script.get_code("__main__")
-            names = {"__name__": "__main__", "__file__": self.code, "__loader__": self.script}
-            with time_limit(self.timeout, self.deadline), self._tracking(self.context):
-                exec(code, names)
-        finally:
-            sys.argv = before
-            self._count("running", began)
 
     def _mark_start(self) -> None:
         if "starting" not in self.times and (age := process_age()) is not None:
@@ -324,13 +245,26 @@ class Execution:
 
         self._place(context, error)
         origin = self.spec.get("origin") or {}
-        print_traceback(error, self.code, self.entry, origin)
+        print_traceback(error, self.loading.code, self.loading.entry, origin)
 
     def _place(self, context: Context, error: BaseException) -> None:
         from .frames import error_frames
 
-        frames = error_frames(error, self.code, self.entry)
+        frames = error_frames(error, self.loading.code, self.loading.entry)
         context.set_status(error_type=type(error).__name__, error_frames=frames)
+
+
+def finish(value: Any, handler: Callable[..., Any]) -> Any:
+    """What a handler returned, awaited where it is to be awaited; generators are refused."""
+    if hasattr(value, "__await__"):
+        from .awaiting import wait
+
+        return wait(value)
+    if hasattr(value, "gi_frame") or hasattr(value, "ag_frame"):
+        raise MLRunBaseError(
+            f"{handler.__name__}() is a generator, which cannot be a handler: return the values"
+        )
+    return value
 
 
 def process_age() -> float | None:

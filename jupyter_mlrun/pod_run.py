@@ -27,6 +27,7 @@ from .posting import PostingReporter
 from .process_run import make_context
 from .ranks import Group, of_environment
 from .report import Quiet, Reporter
+from .scripts import filled
 
 CONFIG, CODE = "MLRUN_EXEC_CONFIG", "MLRUN_EXEC_CODE"
 # seconds for which a container waits for a service that does not answer at its start
@@ -123,9 +124,7 @@ def _patiently(client: Client, uri: uris.FunctionUri, project: str) -> dict[str,
 
 def _filled(text: str, run: Mapping[str, Any]) -> str:
     """An argument with the parameters in it: ``{name}``."""
-    for name, value in (run["spec"].get("parameters") or {}).items():
-        text = text.replace("{" + str(name) + "}", str(value))
-    return text
+    return filled(text, run["spec"].get("parameters") or {})
 
 
 def _bring_source(given: argparse.Namespace, run: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from .context import Context, running
 from .errors import MLRunBaseError
 from .execution import Execution
 from .interruption import listen
+from .loading import has_source
 from .outbox import Outbox
 from .ranks import Group
 from .report import Quiet, Reporter
@@ -27,6 +28,7 @@ def execute(
     handler: Callable[..., Any] | None = None,
     folder: str | os.PathLike[str] | None = None,
     given: Mapping[str, Any] | None = None,
+    workdir: str = "",
 ) -> dict[str, Any]:
     """Run a run in this process, as the kind ``handler`` does; its document at the end.
 
@@ -44,7 +46,9 @@ def execute(
     context = make_context(run, reporter)
     context.given.update(given or {})
     context.store_run()
-    execution = Execution(context, function, home, handler, is_here=True)
+    execution = Execution(
+        context, function, home, handler, is_here=True, workdir=workdir, takes_source=True
+    )
     with running(context), teed(RunLog(reporter, run)):
         execution.work()
     # the log first: who sees the run's end may read all of it
@@ -101,7 +105,9 @@ def _run(run: dict[str, Any], function: Mapping[str, Any], folder: str) -> int:
     context.set_state(states.RUNNING, commit=False)
     context.set_status(start_time=now(), host=os.uname().nodename)
     context.commit()
-    execution = Execution(context, function, folder)
+    # its supervisor began it in the folder that was asked for; one in a source is there only now
+    inside = str(function["spec"].get("workdir") or "") if has_source(function) else ""
+    execution = Execution(context, function, folder, workdir=inside, takes_source=True)
     with running(context):
         execution.work()
     execution.tell()

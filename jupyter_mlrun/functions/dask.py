@@ -21,6 +21,7 @@ from .job import KubejobRuntime
 from .pod_fields import Complete, PodFields
 from .pod_spec import POD
 from .resources import GPU, complete
+from .running import Place
 
 LONGEST_START = 600.0
 NO_THRESHOLDS = (
@@ -174,9 +175,9 @@ class DaskCluster(KubejobRuntime):
         self._lent = self.client
         return {"dask_client": self._lent}
 
-    def _run_here(self, task: dict[str, Any], handler: Any) -> Any:
+    def _run_here(self, task: dict[str, Any], handler: Any, place: Place) -> Any:
         try:
-            return super()._run_here(task, handler)
+            return super()._run_here(task, handler, place)
         finally:
             if self._lent is not None and self._lent is not self._here:
                 self._lent.close()

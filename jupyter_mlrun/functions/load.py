@@ -102,8 +102,9 @@ def _take_command(function: Function) -> None:
     has_code = function.spec.build.get("functionSourceCode") or function.spec.build.get("source")
     if has_code or function.kind in IN_PROCESS or function.spec.get("mode") == "pass":
         return
-    if command.endswith(".py") and os.path.isfile(command):
-        function.spec.build["functionSourceCode"] = encode_source(read_source(Path(command)))
+    file = command if os.path.isfile(command) else command.partition(" ")[0]
+    if file.endswith(".py") and os.path.isfile(file):
+        function.spec.build["functionSourceCode"] = encode_source(read_source(Path(file)))
 
 
 def normalize_name(name: str) -> str:

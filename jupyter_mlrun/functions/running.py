@@ -6,10 +6,11 @@ import contextlib
 import getpass
 import inspect
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from jupyter_mlrun import names, session
 from jupyter_mlrun.client import runs
@@ -21,11 +22,19 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
     RunError,
 )
+from jupyter_mlrun.iterations import read_values
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 
 IN_PROCESS = ("", "handler")
+
+
+class Place(NamedTuple):
+    """Where in this process a run works, and whether by ``local=True``."""
+
+    workdir: str
+    is_local: bool
 
 
 class Running:
@@ -81,11 +90,6 @@ class Running:
         """
         output_path = output_path or _old_path(launcher_kwargs)
         _refuse(launcher_kwargs)
-        if param_file_secrets:
-            raise MLRunInvalidArgumentError(
-                "param_file_secrets is not known in this release: keep them as secrets of the "
-                "project, and the run reads its parameter file with those"
-            )
         if auto_build:
             self._build_first()
         handler = handler or self._callable
@@ -94,22 +98,23 @@ class Running:
             returns=returns, hyper_params=hyperparams, hyper_param_options=hyper_param_options,
             out_path=output_path or None,
         )  # fmt: skip
-        task = self._complete(template, name or "", project or "", workdir or "")
-        wishes = {
-            "verbose": verbose, "scrape_metrics": scrape_metrics, "retry": _plain(retry),
-            "state_thresholds": state_thresholds, "reset_on_run": reset_on_run,
-            "notifications": [_plain(each) for each in notifications or ()],
-            "place": place,
-        }  # fmt: skip
-        task["spec"].update({key: value for key, value in wishes.items() if value})
-        if callable(handler) or local or self.kind in IN_PROCESS:
-            if schedule:
-                raise MLRunInvalidArgumentError(
-                    f"Unexpected schedule='{schedule}' parameter for local function execution"
-                )
-            here = self._with_local_code(local_code_path)
-            return here._run_here(task, handler if callable(handler) else None)
-        return self._send(task, schedule, bool(watch))
+        task = self._complete(
+            template, name or "", project or "", workdir or "", verbose=verbose,
+            scrape_metrics=scrape_metrics, retry=_plain(retry), state_thresholds=state_thresholds,
+            reset_on_run=reset_on_run, place=place,
+            notifications=[_plain(each) for each in notifications or ()],
+        )  # fmt: skip
+        if param_file_secrets:
+            _take_parameters(task["spec"], param_file_secrets)
+        if not (callable(handler) or local or self.kind in IN_PROCESS):
+            return self._send(task, schedule, bool(watch))
+        if schedule:
+            raise MLRunInvalidArgumentError(
+                f"Unexpected schedule='{schedule}' parameter for local function execution"
+            )
+        here = self._with_local_code(local_code_path)
+        called = handler if callable(handler) else None
+        return here._run_here(task, called, Place(workdir or "", bool(local)))
 
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
         self.save(versioned=True)
@@ -137,7 +142,10 @@ class Running:
         if not path:
             return self
         other: Any = self.copy()
-        return cast(Running, other.with_code(from_file=path))
+        file, *arguments = [path] if os.path.isfile(path) else shlex.split(path)
+        if arguments:
+            other.spec["args"] = arguments
+        return cast(Running, other.with_code(from_file=file))
 
     def _build_first(self) -> None:
         if self.requires_build() and not self.is_deployed():
@@ -151,7 +159,7 @@ class Running:
         )
 
     def _complete(
-        self, template: RunTemplate, name: str, project: str, workdir: str
+        self, template: RunTemplate, name: str, project: str, workdir: str, **wishes: Any
     ) -> dict[str, Any]:
         task = template.to_dict()
         metadata, spec = task["metadata"], task["spec"]
@@ -166,6 +174,7 @@ class Running:
         }
         if workdir:
             spec.setdefault("origin", {})["workdir"] = workdir
+        spec.update({key: value for key, value in wishes.items() if value})
         return task
 
     def _kind_here(self) -> str:
@@ -176,7 +185,16 @@ class Running:
         """What the handler of a run in this process is given beside its arguments."""
         return {}
 
-    def _run_here(self, task: dict[str, Any], handler: Callable[..., Any] | None) -> RunObject:
+    def _document_here(self, place: Place) -> dict[str, Any]:
+        document = self.to_dict()
+        if place.is_local:
+            # as in MLRun: the code is tried as it lies here, not as its source has it
+            document["spec"].setdefault("build", {})["source"] = ""
+        return document
+
+    def _run_here(
+        self, task: dict[str, Any], handler: Callable[..., Any] | None, place: Place
+    ) -> RunObject:
         from jupyter_mlrun_runtimes.process import identity
 
         from ..process_run import execute
@@ -195,7 +213,12 @@ class Running:
             spec["function"] = self.uri
         spec.setdefault("origin", {})["process"] = identity()
         client = session.client()
-        ended = execute(task, self.to_dict(), client, handler, given=self._given())
+        # where pods work says nothing of this machine
+        own = "" if self.kind not in (*IN_PROCESS, "local") else self.spec.get("workdir") or ""
+        ended = execute(
+            task, self._document_here(place), client, handler, given=self._given(),
+            workdir=place.workdir or own,
+        )  # fmt: skip
         run = RunObject.from_dict(ended, client)
         if run.error:
             raise RunError(run.error)
@@ -241,6 +264,22 @@ def _old_path(more: dict[str, Any]) -> str:
             stacklevel=3,
         )
     return str(found[0]) if found else ""
+
+
+def _take_parameters(spec: dict[str, Any], secrets: Mapping[str, str]) -> None:
+    """Read a parameter file here: the secrets that open it go nowhere else."""
+    options = dict(spec.get("hyper_param_options") or {})
+    path = options.pop("param_file", None) or spec.pop("param_file", None)
+    if not path:
+        raise MLRunInvalidArgumentError(
+            "param_file_secrets open a parameter file, and there is none: name it as param_file "
+            "of hyper_param_options"
+        )
+    values, strategy = read_values(
+        session.get_dataitem(str(path), secrets), str(options.get("strategy") or "")
+    )
+    spec["hyperparams"] = values
+    spec["hyper_param_options"] = {**options, "strategy": strategy}
 
 
 def _refuse(more: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from jupyter_mlrun.masking import NAMES
 
+from . import requirements
 from .contract import Limits, Task
 
 TASK_FILE = "task.json"
@@ -47,6 +48,7 @@ def environment(task: Task, kind: str) -> dict[str, str]:
         PYTHONUNBUFFERED="1",
     )
     env.update(_thread_limits(Limits.from_dict(spec.get("limits")), task.environment))
+    env.update(requirements.variables(task, kind))
     env.update(_function_env(task.function))
     env.update({str(name): str(value) for name, value in (spec.get("env") or {}).items()})
     env.update(task.secrets)
@@ -55,6 +57,7 @@ def environment(task: Task, kind: str) -> dict[str, str]:
         MLRUN_HTTPDB__TOKEN=task.token,
         MLRUN_DBPATH=task.address,
         MLRUN_META_TMPFILE=os.path.join(task.folder, TASK_FILE),
+        JUPYTER_MLRUN_RUN=str(metadata.get("uid") or ""),
     )
     # which of them are secrets: whoever passes the run's words on masks their values
     env[NAMES] = ",".join(sorted(task.secrets))

@@ -108,7 +108,12 @@ def created_at(run: Mapping[str, Any]) -> int:
 def workdir_of(run: Mapping[str, Any], function: Mapping[str, Any], files: Path) -> str:
     """Where a run works: where its notebook is, else where its function says."""
     origin = run["spec"].get("origin") or {}
-    asked = origin.get("workdir") or function["spec"].get("workdir") or ""
+    build = function["spec"].get("build") or {}
+    # what its function says of a source is a folder of that
+    own = (
+        "" if build.get("source") not in (None, "", ".", "./") else function["spec"].get("workdir")
+    )
+    asked = origin.get("workdir") or own or ""
     return str(files / os.path.expanduser(str(asked)))
 
 
