@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +12,9 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.model.function import decode_source, encode_source
+
+_LARGEST = "MLRUN_FUNCTION__SPEC__SOURCE_CODE_MAX_BYTES"
+_LARGEST_CODE = 10_000
 
 
 class Coded:
@@ -38,7 +43,7 @@ class Coded:
 
             path = Path(from_file) if from_file else current_notebook()
             body, origin = read_source(path), str(path)
-        self.spec.build["functionSourceCode"] = encode_source(body)
+        self.spec.build["functionSourceCode"] = encoded(body)
         if with_doc:
             self.spec["entry_points"] = describe_handlers(body, origin)
         return self
@@ -51,6 +56,21 @@ class Coded:
     def doc(self) -> None:
         """Print what it is, its handlers and what they take."""
         print(format_doc(self.metadata, self.spec))
+
+
+def encoded(source: str) -> str:
+    """Source text as a document holds it; a warning where it is more than MLRun's limit."""
+    text = encode_source(source)
+    largest = int(os.environ.get(_LARGEST) or _LARGEST_CODE)
+    if len(text) > largest:
+        warnings.warn(
+            f"The code has {len(text)} bytes as it is stored, more than {largest}: it goes into "
+            "each version of the function, and a cluster takes 1 MB at most. Give it as a source "
+            "by with_source_archive",
+            UserWarning,
+            stacklevel=3,
+        )
+    return text
 
 
 def read_source(path: Path, ignored_tags: str = "") -> str:

@@ -16,7 +16,7 @@ from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import plain
 from jupyter_mlrun.model.function import encode_source
 
-from .code import find_origin, read_source
+from .code import encoded, find_origin, read_source
 from .function import DB, Function
 from .registry import build, known_kinds
 from .running import IN_PROCESS
@@ -155,7 +155,7 @@ def code_to_function(
     if code_output:
         _write_code(function.name, path, code_output, source)
     if embed_code:
-        function.spec.build["functionSourceCode"] = encode_source(source)
+        function.spec.build["functionSourceCode"] = encoded(source)
     else:
         function.spec["command"] = code_output or str(path)
     function.spec.build["origin_filename"] = filename or str(path)

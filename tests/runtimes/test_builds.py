@@ -140,6 +140,7 @@ def test_a_cluster_needs_a_registry() -> None:
         build_jobs.check_cluster(plan, replace(SETTINGS, registry=""))
 
 
+@pytest.mark.row("2.13")
 def test_dockerfiles() -> None:
     plan = plan_of(**FULL)
     args = replace(SETTINGS, build_args={"INDEX": "https://pypi.example.org"})

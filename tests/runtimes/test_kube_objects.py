@@ -163,6 +163,7 @@ def test_the_same_task_gives_the_same_objects_and_shows_no_secret(kind: str) -> 
     assert TOKEN not in repr(one) and "s3cret" not in repr(one)
 
 
+@pytest.mark.row("2.31")
 def test_code_and_task_that_are_long_travel_as_files() -> None:
     code = base64.b64encode(b"x = 1\n" * 20_000).decode()
     request = build(
@@ -180,6 +181,7 @@ def test_code_and_task_that_are_long_travel_as_files() -> None:
     assert not {"MLRUN_EXEC_CODE", "MLRUN_EXEC_CONFIG"} & {each["name"] for each in found["env"]}
 
 
+@pytest.mark.row("2.31")
 def test_code_that_no_object_can_hold_is_refused() -> None:
     code = base64.b64encode(b"x" * 1_100_000).decode()
     with pytest.raises(MLRunBadRequestError, match="with_source_archive"):

@@ -159,6 +159,7 @@ def test_every_phase_has_a_state(phase: str) -> None:
     assert reasons.of_pod(status(phase=phase)).state == reasons.PHASES[phase]
 
 
+@pytest.mark.row("4.118")
 @pytest.mark.parametrize(
     "body, state, word",
     [

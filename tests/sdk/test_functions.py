@@ -38,6 +38,22 @@ def test_a_file_is_a_function(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.row("2.31")
+def test_much_code_is_said_to_be_better_as_a_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.py"
+    path.write_text("x = 1\n" * 2_000)
+    for make in (
+        lambda: code_to_function(filename=str(path)),
+        lambda: new_function("long").with_code(body=path.read_text()),
+    ):
+        with pytest.warns(UserWarning, match=r"16000 bytes.*more than 10000.*with_source_archive"):
+            assert make().code == path.read_text()
+    monkeypatch.setenv("MLRUN_FUNCTION__SPEC__SOURCE_CODE_MAX_BYTES", "20000")
+    code_to_function(filename=str(path))
+
+
 def test_a_notebook_is_a_function(tmp_path: Path) -> None:
     cells = ["# mlrun: ignore\n1/0", "def fit(context):\n    return 1"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
