@@ -105,6 +105,23 @@ def test_one_latest_among_eight_writers_of_two_servers(shared: Shared) -> None:
     assert len({each["metadata"]["tree"] for each in found}) == 48
 
 
+def test_no_log_is_called_empty_that_lies_in_the_folder_of_another_server(shared: Shared) -> None:
+    uid, live = f"{5:032x}", f"{6:032x}"
+    asked(shared.first, "POST", f"{PROJECT}/runs/{uid}", run("told"))
+    working = {"metadata": {"name": "works"}, "status": {"state": "running"}}
+    asked(shared.first, "POST", f"{PROJECT}/runs/{live}", working)
+    assert asked(shared.first, "POST", f"{PROJECT}/logs/{uid}", "hello")[0] == 200
+    for server in (shared.first, shared.second):
+        waited(lambda server=server: "Other servers of this store" in server.log())
+    assert asked(shared.first, "GET", f"{PROJECT}/logs/{uid}") == (200, "hello")
+    for path in (f"logs/{uid}", f"logs/{uid}/size"):
+        status, told = asked(shared.second, "GET", f"{PROJECT}/{path}")
+        assert status == 404 and f":{shared.first.data}" in told["detail"], told
+        assert "JUPYTER_MLRUN_HOME" in told["detail"]
+    # a log that has not begun yet is waited for, here as there
+    assert asked(shared.second, "GET", f"{PROJECT}/logs/{live}/size") == (200, {"size": 0})
+
+
 def test_a_database_that_is_away_is_waited_for(shared: Shared) -> None:
     """A client that repeats what was refused, as MLRun's does, loses nothing."""
     kept: list[str] = []

@@ -8,6 +8,7 @@ from tornado import web
 
 from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun.names import is_uid
+from jupyter_mlrun.states import TERMINAL
 
 from ..services.logs import CHUNK
 from ..store import runs
@@ -24,10 +25,16 @@ class LogHandler(Handler):
     """What every route of a log needs."""
 
     async def state(self, project: str, uid: str) -> str:
-        """The run's state as shown here; a run that is not there has no log."""
+        """The run's state as shown here; a run that is not there has no log.
+
+        What has ended without a log here is no empty log where other servers keep logs elsewhere.
+        """
         found = await self.service.read(runs.state, RunKey(project, uid))
         state, host = _require(found, project, uid)
-        return "unknown" if is_elsewhere(state, host, self.service.place.host) else state
+        here, folders = self.service.place.host, self.service.data_folders
+        if folders.others and state in TERMINAL and host != here:
+            await self.service.threads.call(folders.require_log, project, uid)
+        return "unknown" if is_elsewhere(state, host, here) else state
 
 
 @web.stream_request_body

@@ -25,6 +25,7 @@ from .background import Background
 from .builds import Builds
 from .collector import Collector
 from .dask_labextension import DaskPanel
+from .data_folders import DataFolders
 from .deletion import Deletion
 from .events import Events
 from .files import Files
@@ -86,46 +87,51 @@ class Service:
         self.hub = Hub(self.door, self.keyring)
         self.summaries = Summaries(database)
         self.secrets = Secrets(provider(DatabaseSecrets(database, self.keyring)))
-        self.secrets.provider.born = self._born
-        self.deletion.forget = self._forget
         self.logs = Logs(place, self.threads, log)
-        self.logs.masks.masker = self.secrets.masker
         self.events = Events(database, self.threads, place.host, log)
         self.outboxes = Outboxes(database, place, self.logs, log)
-        self.outboxes.conceal = self.secrets.conceal
         kinds = Kinds(targets, self.door)
         self.notifications = Notifications(self.secrets, kinds)
-        self.outboxes.notifications = self.notifications.of_run
         self.launcher = Launcher(database, place, options, log, self.secrets, self.notifications)
         self.monitor = Monitor(
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
-        self.monitor.on_change = self.events.wake
-        self.events.copies.add(self._hear)
         self.scheduler = Scheduler(database, self.threads, self.launcher, place.owner, Rules(), log)
-        self.scheduler.on_run = self._ran
-        self.scheduler.allows = lambda who, wish: self.authorizer.allows(who, wish)
-        self.scheduler.who_is = self._who_is
-        self.events.copies.add(self.scheduler.heed)
         self.notifier = Notifier(database, self.threads, self.notifications, log)
-        self.notifier.on_change = self.events.wake
-        self.events.copies.add(self.notifier.heed)
         self.background = Background(database, self.threads, place.host, log)
-        self.background.on_change = self._ran
         self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
-        self.function_clusters.on_change = self.events.wake
         self.builds = Builds(database, place, self.launcher, self.threads, log)
-        self.builds.on_change = self._ran
         self.retention = Retention(database, self.threads, self.background, place, log)
         self.leases = Leases(database, self.threads, log)
-        self.leases.on_change = self.events.wake
-        self.retention.sweep = self.deletion.sweep
+        self.data_folders = DataFolders(database, self.threads, place, log)
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
         self.interrupt_kernel: Callable[[str], Awaitable[None]] = _no_kernel
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._join()
+
+    def _join(self) -> None:
+        """Let each part tell those that heed it."""
+        self.secrets.provider.born = self._born
+        self.deletion.forget = self._forget
+        self.logs.masks.masker = self.secrets.masker
+        self.outboxes.conceal = self.secrets.conceal
+        self.outboxes.notifications = self.notifications.of_run
+        self.monitor.on_change = self.events.wake
+        self.events.copies.add(self._hear)
+        self.scheduler.on_run = self._ran
+        self.scheduler.allows = lambda who, wish: self.authorizer.allows(who, wish)
+        self.scheduler.who_is = self._who_is
+        self.events.copies.add(self.scheduler.heed)
+        self.notifier.on_change = self.events.wake
+        self.events.copies.add(self.notifier.heed)
+        self.background.on_change = self._ran
+        self.function_clusters.on_change = self.events.wake
+        self.builds.on_change = self._ran
+        self.leases.on_change = self.events.wake
+        self.retention.sweep = self.deletion.sweep
 
     def connect(self, cluster: Cluster | None, most_running: int) -> None:
         """Let runs work on a cluster."""
@@ -222,6 +228,7 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._begin(self.events.run())
         self._begin(DaskPanel(self.function_clusters, self.threads, self.log).run())
+        self._begin(self.data_folders.run())
         self._begin(self.leader.run(self._lead))
 
     async def stop(self) -> None:

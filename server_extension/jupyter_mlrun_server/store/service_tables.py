@@ -93,6 +93,16 @@ cluster_holders = Table(
     **EXACT,
 )
 
+data_folders = Table(
+    "data_folders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("host", NAME, nullable=False),
+    Column("path", String(1000), nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    **EXACT,
+)
+
 alerts = Table(
     "alerts",
     metadata,
