@@ -1,6 +1,7 @@
 import React from 'react';
 import type { IPod } from '../api/pods';
 import { formatFull, formatMoment, parseTime } from '../format';
+import { DataTable } from './dataTable';
 import { StateIcon } from './stateIcon';
 import { useTrans } from './translation';
 
@@ -16,26 +17,22 @@ const STATES: Readonly<Record<string, string>> = {
 export function PodTable(props: { pods: readonly IPod[]; label: string }) {
   const trans = useTrans();
   return (
-    <table className="jp-mlrun-data" aria-label={props.label}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Pod')}</th>
-          <th scope="col">{trans.__('Phase')}</th>
-          <th scope="col">{trans.__('Role')}</th>
-          <th scope="col">{trans.__('Node')}</th>
-          <th scope="col" className="jp-mlrun-num">
-            {trans.__('Restarts')}
-          </th>
-          <th scope="col">{trans.__('Started')}</th>
-          <th scope="col">{trans.__('Why')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.pods.map(pod => (
-          <Pod key={`${pod.namespace}/${pod.name}`} pod={pod} />
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      label={props.label}
+      columns={[
+        trans.__('Pod'),
+        trans.__('Phase'),
+        trans.__('Role'),
+        trans.__('Node'),
+        { label: trans.__('Restarts'), number: true },
+        trans.__('Started'),
+        trans.__('Why')
+      ]}
+    >
+      {props.pods.map(pod => (
+        <Pod key={`${pod.namespace}/${pod.name}`} pod={pod} />
+      ))}
+    </DataTable>
   );
 }
 

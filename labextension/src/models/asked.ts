@@ -33,3 +33,25 @@ export function useAsked<T>(
   }, [...on, turn]);
   return { value, failure, again: () => setTurn(known => known + 1) };
 }
+
+/** Do things one at a time and read again after each; `refused` says why the last did nothing. */
+export function useActed(again: () => void): {
+  refused: string;
+  /** Whether it was done. */
+  act: (action: () => Promise<unknown>) => Promise<boolean>;
+} {
+  const [refused, setRefused] = React.useState('');
+  const act = async (action: () => Promise<unknown>) => {
+    try {
+      setRefused('');
+      await action();
+      return true;
+    } catch (reason) {
+      setRefused(reasonOf(reason));
+      return false;
+    } finally {
+      again();
+    }
+  };
+  return { refused, act };
+}

@@ -2,11 +2,10 @@ import { IDisposable } from '@lumino/disposable';
 import type { ServerConnection } from '@jupyterlab/services';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IEvent } from '../api/documents';
-import { RequestError, reasonOf } from '../api/request';
 import type { INamedRef } from '../api/schedules';
 import type { IMLRunService } from '../tokens';
 import { parseFilter, Term } from './filter';
-import type { IListFailure } from './runList';
+import { failureOf, IListFailure } from './listQuery';
 
 const QUIET = 500;
 const QUIET_CLOSED = 5000;
@@ -253,10 +252,7 @@ export class NounList<T extends INounRow> implements IDisposable {
       }
     } catch (error) {
       if (turn === this._turn) {
-        this._failure = {
-          message: reasonOf(error),
-          details: error instanceof RequestError ? error.details : ''
-        };
+        this._failure = failureOf(error);
       }
     }
     if (!this._disposed) {

@@ -1,44 +1,23 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IEvent, IMatching, IRunPage, IRunRow } from '../api/documents';
-import { RequestError, reasonOf } from '../api/request';
 import { listRuns } from '../api/runs';
 import { parseTime } from '../format';
 import type { IMLRunService } from '../tokens';
 import { IFilter, matchesFilter, parseFilter } from './filter';
+import {
+  EVERYTHING,
+  failureOf,
+  IListFailure,
+  IListQuery,
+  NEWEST
+} from './listQuery';
+import { RunCounts } from './runCounts';
 import { GroupBy, IRunGroup, RunGroups } from './runGroups';
 import { PAGE, RunWindow } from './runWindow';
 import { runKey } from './selection';
 
-/** Newest first: the order in which a new run's place is known. */
-export const NEWEST = '-start_time';
-
-const EVERYTHING: IListQuery = {
-  q: '',
-  states: [],
-  notebook: null,
-  sort: NEWEST,
-  group: 'none'
-};
-const RECOUNT_DELAY = 800;
 const AHEAD = 40;
-
-/** What a list of runs shows. */
-export interface IListQuery {
-  q: string;
-  states: readonly string[];
-  /** Only runs of this notebook. */
-  notebook: string | null;
-  /** Columns, with a `-` before those that descend: `-results.accuracy,name`. */
-  sort: string;
-  group: GroupBy;
-}
-
-/** Why a list could not be read. */
-export interface IListFailure {
-  message: string;
-  details: string;
-}
 
 /** The runs that match a query: read by pages as they are looked at, kept live by events. */
 export class RunList implements IDisposable {
@@ -70,12 +49,12 @@ export class RunList implements IDisposable {
 
   /** How many runs of each state match, whatever states are chosen. */
   get counts(): Readonly<Record<string, number>> {
-    return this._counts;
+    return this._counts.byState;
   }
 
   /** How many runs the project has, whether they match or not. */
   get all(): number {
-    return Math.max(this._all, this.total);
+    return Math.max(this._counts.all, this.total);
   }
 
   /** The group that begins with a row, or undefined. */
@@ -210,7 +189,7 @@ export class RunList implements IDisposable {
     if (!this._disposed) {
       this._disposed = true;
       this._abort.abort();
-      clearTimeout(this._recount);
+      this._counts.dispose();
       Signal.clearData(this);
     }
   }
@@ -237,10 +216,7 @@ export class RunList implements IDisposable {
     } catch (error) {
       if (!signal.aborted) {
         this._asked.delete(offset);
-        this._failure = {
-          message: reasonOf(error),
-          details: error instanceof RequestError ? error.details : ''
-        };
+        this._failure = failureOf(error);
         this._loading = false;
         this._changed.emit();
       }
@@ -254,8 +230,7 @@ export class RunList implements IDisposable {
     this._failure = null;
     this._loading = false;
     this._ready = true;
-    this._counts = { ...page.counts };
-    this._all = page.all;
+    this._counts.take(page);
     if (anew) {
       this._waiting.clear();
       this._groups.reset(page.groups ?? []);
@@ -285,11 +260,11 @@ export class RunList implements IDisposable {
     this._waiting.delete(runKey(ref));
     const index = this._window.find(ref);
     const row = this._window.at(index);
-    this._all -= 1;
+    this._counts.all -= 1;
     if (row) {
       this._window.remove(index);
       this._groups.removeAt(index);
-      this._count(row.state, -1);
+      this._counts.add(row.state, -1);
       this._moved();
     } else {
       this._countAgain();
@@ -301,8 +276,8 @@ export class RunList implements IDisposable {
     const old = this._window.at(index);
     const fits = this._fits(row);
     if (old) {
-      this._count(old.state, -1);
-      this._count(row.state, 1);
+      this._counts.add(old.state, -1);
+      this._counts.add(row.state, 1);
       if (fits || this._held) {
         this._window.replace(index, row);
         this._changed.emit();
@@ -313,9 +288,9 @@ export class RunList implements IDisposable {
       }
       return;
     }
-    this._all += created ? 1 : 0;
+    this._counts.all += created ? 1 : 0;
     if (created && matchesFilter(row, this._filter)) {
-      this._count(row.state, 1);
+      this._counts.add(row.state, 1);
     } else {
       this._countAgain();
     }
@@ -374,28 +349,17 @@ export class RunList implements IDisposable {
     return this._grouping === undefined || this._grouping === 'day';
   }
 
-  private _count(state: string, by: number): void {
-    const count = (this._counts[state] ?? 0) + by;
-    this._counts = { ...this._counts, [state]: Math.max(0, count) };
-  }
-
   private _countAgain(): void {
-    this._recount ??= setTimeout(async () => {
-      this._recount = undefined;
-      const { q, notebook, states } = this._query;
-      const page = await listRuns(this.service.settings, {
+    const { q, notebook, states } = this._query;
+    this._counts.readSoon(() =>
+      listRuns(this.service.settings, {
         project: this.service.project,
         q,
         states,
         notebook: notebook ?? undefined,
         limit: 1
-      }).catch(() => null);
-      if (page && !this._disposed) {
-        this._all = page.all;
-        this._counts = { ...page.counts };
-        this._changed.emit();
-      }
-    }, RECOUNT_DELAY);
+      })
+    );
   }
 
   private _onResync(): void {
@@ -410,14 +374,12 @@ export class RunList implements IDisposable {
   private _query: IListQuery;
   private _filter: IFilter;
   private _window = new RunWindow();
-  private _counts: Record<string, number> = {};
+  private _counts = new RunCounts(() => this._changed.emit());
   private _waiting = new Map<string, IRunRow>();
   private _asked = new Set<number>();
   private _changed = new Signal<this, void>(this);
   private _abort = new AbortController();
-  private _recount: ReturnType<typeof setTimeout> | undefined;
   private _groups = new RunGroups();
-  private _all = 0;
   private _first = 0;
   private _knownUpTo = 0;
   private _layout = 0;

@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
 import { glyphOf } from '../../components/glyphOf';
 import { Icon } from '../../components/icon';
+import { NounCells } from '../../components/nounCells';
 import { useTrans } from '../../components/translation';
 import { formatFull, formatAgo, formatSize } from '../../format';
 import { IArtifactRow, updatedOf } from '../../models/artifact';
@@ -23,53 +23,31 @@ export function ArtifactCells(props: {
   const updated = updatedOf(artifact);
   const { size } = artifact.spec;
   return (
-    <>
-      <span role="gridcell" className="jp-mlrun-runs-icon">
-        <Icon name={glyphOf(artifact)} />
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-name" title={name}>
-        <bdi>{name}</bdi>
-        <span className="jp-mlrun-dim jp-mlrun-runs-why">
-          <bdi>{factOf(artifact) || artifact.kind}</bdi>
-        </span>
-        {props.showProject && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{project}</bdi>
-          </span>
-        )}
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-value">
-        <bdi dir="ltr">{typeof size === 'number' ? formatSize(size) : ''}</bdi>
-      </span>
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-time"
-        title={updated ? formatFull(updated) : undefined}
-      >
-        <bdi dir="ltr">{updated ? formatAgo(updated, now) : ''}</bdi>
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-actions">
-        <IconButton
-          icon="plus"
-          label={trans.__('Insert in a new cell')}
-          tabIndex={-1}
-          onClick={props.onInsert}
-        />
-        <IconButton
-          icon="download"
-          label={trans.__('Download')}
-          tabIndex={-1}
-          onClick={props.onDownload}
-        />
-        <IconButton
-          icon="more"
-          label={trans.__('More')}
-          tabIndex={-1}
-          hasPopup
-          onClick={props.onMenu}
-        />
-      </span>
-    </>
+    <NounCells
+      icon={<Icon name={glyphOf(artifact)} />}
+      name={name}
+      why={factOf(artifact) || artifact.kind}
+      title={name}
+      project={props.showProject ? project : undefined}
+      value={{ text: typeof size === 'number' ? formatSize(size) : '' }}
+      time={{
+        text: updated ? formatAgo(updated, now) : '',
+        title: updated ? formatFull(updated) : undefined
+      }}
+      actions={[
+        {
+          icon: 'plus',
+          label: trans.__('Insert in a new cell'),
+          onClick: props.onInsert
+        },
+        {
+          icon: 'download',
+          label: trans.__('Download'),
+          onClick: props.onDownload
+        }
+      ]}
+      onMenu={props.onMenu}
+    />
   );
 }
 

@@ -1,5 +1,6 @@
 import React from 'react';
 import type { IArtifact } from '../../api/documents';
+import { DataTable } from '../../components/dataTable';
 import { Empty } from '../../components/empty';
 import { useTrans } from '../../components/translation';
 
@@ -58,25 +59,19 @@ export function Schema({ artifact }: { artifact: IArtifact }) {
     output: trans.__('output')
   };
   return (
-    <table className="jp-mlrun-data" aria-label={trans.__('Schema')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('Type')}</th>
-          <th scope="col">{trans.__('Role')}</th>
+    <DataTable
+      label={trans.__('Schema')}
+      columns={[trans.__('Name'), trans.__('Type'), trans.__('Role')]}
+    >
+      {columns.map(({ name, type, role }, index) => (
+        <tr key={index}>
+          <td>
+            <bdi>{name}</bdi>
+          </td>
+          <td className="jp-mlrun-mono jp-mlrun-dim">{type}</td>
+          <td>{words[role]}</td>
         </tr>
-      </thead>
-      <tbody>
-        {columns.map(({ name, type, role }, index) => (
-          <tr key={index}>
-            <td>
-              <bdi>{name}</bdi>
-            </td>
-            <td className="jp-mlrun-mono jp-mlrun-dim">{type}</td>
-            <td>{words[role]}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </DataTable>
   );
 }

@@ -4,6 +4,7 @@ import type { IArtifact } from '../../api/documents';
 import { reasonOf } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import { LinkButton } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Note } from '../../components/note';
 import { Tags } from '../../components/tags';
 import { useTrans } from '../../components/translation';
@@ -29,32 +30,25 @@ export function Versions(props: IArtifactSection) {
   return (
     <>
       {failure && <Note kind="error">{failure}</Note>}
-      <table
-        className="jp-mlrun-data"
-        aria-label={trans.__('Versions of the artifact')}
+      <DataTable
+        label={trans.__('Versions of the artifact')}
+        columns={[
+          trans.__('Version'),
+          trans.__('Tags'),
+          trans.__('Saved'),
+          trans.__('From'),
+          { label: trans.__('Size'), number: true }
+        ]}
       >
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Version')}</th>
-            <th scope="col">{trans.__('Tags')}</th>
-            <th scope="col">{trans.__('Saved')}</th>
-            <th scope="col">{trans.__('From')}</th>
-            <th scope="col" className="jp-mlrun-num">
-              {trans.__('Size')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {versions.map(version => (
-            <Version
-              key={version.artifact.metadata.uid}
-              {...props}
-              version={version}
-              onTag={tag}
-            />
-          ))}
-        </tbody>
-      </table>
+        {versions.map(version => (
+          <Version
+            key={version.artifact.metadata.uid}
+            {...props}
+            version={version}
+            onTag={tag}
+          />
+        ))}
+      </DataTable>
     </>
   );
 }

@@ -3,7 +3,7 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
 import {
   ITranslator,
   nullTranslator,
@@ -21,16 +21,12 @@ import {
   listSchedules,
   readSchedule
 } from '../../api/schedules';
-import {
-  CommandIDs,
-  NAMED_ARGS,
-  namedOfArgs,
-  RUN_ARGS,
-  runOfArgs
-} from '../../commands';
+import { CommandIDs, RUN_ARGS, runOfArgs } from '../../commands';
 import { addSection } from '../../components/addSection';
-import { glyphIcon } from '../../components/icons';
+import { confirm } from '../../components/confirm';
+import { glyphIcon, GlyphName } from '../../components/icons';
 import { openMenu } from '../../components/menu';
+import { addNamedCommand } from '../../components/namedCommand';
 import { NounSection } from '../../components/nounSection';
 import { addObjectTabs } from '../../components/objectTabs';
 import { NounList } from '../../models/nounList';
@@ -162,29 +158,8 @@ function addCommands(context: IContext): void {
   const { app, service, trans } = context;
   const { settings } = service;
   const add = (
-    id: string,
-    label: string,
-    icon: Parameters<typeof glyphIcon>[0],
-    act: (ref: INamedRef) => Promise<void>
-  ) =>
-    app.commands.addCommand(id, {
-      label,
-      icon: glyphIcon(icon),
-      describedBy: NAMED_ARGS,
-      isEnabled: args => namedOfArgs(args) !== null,
-      execute: async args => {
-        const ref = namedOfArgs(args);
-        try {
-          if (ref) {
-            await act(ref);
-          }
-        } catch (reason) {
-          Notification.error(`${label}: ${reasonOf(reason)}`, {
-            autoClose: false
-          });
-        }
-      }
-    });
+    ...command: [string, string, GlyphName, (ref: INamedRef) => Promise<void>]
+  ) => addNamedCommand(app.commands, ...command);
   add(CommandIDs.runSchedule, trans.__('Run Now'), 'play', async ref => {
     const run = await invokeSchedule(settings, ref);
     const { project, uid = '' } = run.metadata;
@@ -206,16 +181,13 @@ function addCommands(context: IContext): void {
     changeSchedule(settings, ref, { desired_state: 'active' })
   );
   add(CommandIDs.deleteSchedule, trans.__('Delete…'), 'trash', async ref => {
-    const answer = await showDialog({
+    const meant = await confirm({
       title: trans.__('Delete schedule %1?', ref.name),
       body: trans.__('Nothing runs by it any more. Its runs stay.'),
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Keep it') }),
-        Dialog.warnButton({ label: trans.__('Delete') })
-      ],
-      defaultButton: 0
+      keep: trans.__('Keep it'),
+      act: trans.__('Delete')
     });
-    if (answer.button.accept) {
+    if (meant) {
       await deleteSchedule(settings, ref);
     }
   });

@@ -1,7 +1,7 @@
 import React from 'react';
 import type { ISchedule } from '../../api/schedules';
-import { IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
+import { NounCells } from '../../components/nounCells';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { formatFull, parseTime } from '../../format';
@@ -18,60 +18,29 @@ export function ScheduleCells(props: {
   const trans = useTrans();
   const now = useNow();
   const { schedule } = props;
-  const why = qualifierOf(schedule, trans);
   const next = parseTime(schedule.next_run_time);
   const paused = schedule.state === 'paused';
   return (
-    <>
-      <span role="gridcell" className="jp-mlrun-runs-icon">
+    <NounCells
+      icon={
         <StateIcon
           state={schedule.status.error ? 'unhealthy' : scheduleState(schedule)}
         />
-      </span>
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-name"
-        title={`${schedule.name} · ${why}`}
-      >
-        <bdi>{schedule.name}</bdi>
-        <span className="jp-mlrun-dim jp-mlrun-runs-why">
-          <bdi>{why}</bdi>
-        </span>
-        {props.showProject && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{schedule.project}</bdi>
-          </span>
-        )}
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-value" />
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-time"
-        title={next === null ? undefined : formatFull(next)}
-      >
-        <bdi dir="ltr">{nextOf(schedule, now, trans)}</bdi>
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-actions">
-        <IconButton
-          icon="play"
-          label={trans.__('Run now')}
-          tabIndex={-1}
-          onClick={props.onRun}
-        />
-        <IconButton
-          icon={paused ? 'clock' : 'pause'}
-          label={paused ? trans.__('Resume') : trans.__('Pause')}
-          tabIndex={-1}
-          onClick={props.onPause}
-        />
-        <IconButton
-          icon="more"
-          label={trans.__('More')}
-          tabIndex={-1}
-          hasPopup
-          onClick={props.onMenu}
-        />
-      </span>
-    </>
+      }
+      name={schedule.name}
+      why={qualifierOf(schedule, trans)}
+      project={props.showProject ? schedule.project : undefined}
+      time={{
+        text: nextOf(schedule, now, trans),
+        title: next === null ? undefined : formatFull(next)
+      }}
+      actions={[
+        { icon: 'play', label: trans.__('Run now'), onClick: props.onRun },
+        paused
+          ? { icon: 'clock', label: trans.__('Resume'), onClick: props.onPause }
+          : { icon: 'pause', label: trans.__('Pause'), onClick: props.onPause }
+      ]}
+      onMenu={props.onMenu}
+    />
   );
 }

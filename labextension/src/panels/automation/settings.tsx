@@ -2,6 +2,7 @@ import React from 'react';
 import { reasonOf } from '../../api/request';
 import { changeSchedule, IScheduleChange } from '../../api/schedules';
 import { Button } from '../../components/button';
+import { ChoiceField } from '../../components/field';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
 import { cronLine, cronText } from '../../models/cron';
@@ -62,23 +63,23 @@ export function ScheduleSettings(props: IScheduleTab) {
         draft={draft}
         onChange={part => setDraft({ ...draft, ...part })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('When the server was down at the time')}
         value={draft.late}
         choices={[
           ['run', trans.__('run once, late')],
           ['skip', trans.__('leave the run out')]
         ]}
-        onChange={late => setDraft({ ...draft, late: late as IDraft['late'] })}
+        onChange={late => setDraft({ ...draft, late })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('When the run before is not over')}
         value={draft.busy}
         choices={[
           ['skip', trans.__('leave the run out')],
           ['wait', trans.__('run when it is over')]
         ]}
-        onChange={busy => setDraft({ ...draft, busy: busy as IDraft['busy'] })}
+        onChange={busy => setDraft({ ...draft, busy })}
       />
       {failure && <Note kind="error">{failure}</Note>}
       <div className="jp-mlrun-settings-buttons">
@@ -90,30 +91,5 @@ export function ScheduleSettings(props: IScheduleTab) {
         />
       </div>
     </form>
-  );
-}
-
-function Choice(props: {
-  label: string;
-  value: string;
-  choices: readonly (readonly [string, string])[];
-  onChange: (value: string) => void;
-}) {
-  const id = React.useId();
-  return (
-    <label className="jp-mlrun-field" htmlFor={id}>
-      <span>{props.label}</span>
-      <select
-        id={id}
-        value={props.value}
-        onChange={event => props.onChange(event.target.value)}
-      >
-        {props.choices.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

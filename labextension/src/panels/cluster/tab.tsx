@@ -9,6 +9,7 @@ import {
 import { RequestError, reasonOf } from '../../api/request';
 import { Button } from '../../components/button';
 import { confirm } from '../../components/confirm';
+import { DataTable } from '../../components/dataTable';
 import { Empty, Skeleton } from '../../components/empty';
 import { EventTable } from '../../components/eventTable';
 import { Icon } from '../../components/icon';
@@ -200,34 +201,27 @@ function FunctionClusters(props: {
   return (
     <>
       {failure && <Note kind="error">{failure}</Note>}
-      <table
-        className="jp-mlrun-data"
-        aria-label={trans.__('Clusters of functions')}
+      <DataTable
+        label={trans.__('Clusters of functions')}
+        columns={[
+          trans.__('State'),
+          trans.__('Function'),
+          trans.__('Place'),
+          trans.__('Scheduler'),
+          trans.__('Started'),
+          trans.__('Workers'),
+          { label: trans.__('Actions'), hidden: true }
+        ]}
       >
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('State')}</th>
-            <th scope="col">{trans.__('Function')}</th>
-            <th scope="col">{trans.__('Place')}</th>
-            <th scope="col">{trans.__('Scheduler')}</th>
-            <th scope="col">{trans.__('Started')}</th>
-            <th scope="col">{trans.__('Workers')}</th>
-            <th scope="col">
-              <span className="jp-mlrun-hidden">{trans.__('Actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.clusters.map(cluster => (
-            <FunctionCluster
-              key={`${cluster.project}/${cluster.function}`}
-              service={props.service}
-              cluster={cluster}
-              act={act}
-            />
-          ))}
-        </tbody>
-      </table>
+        {props.clusters.map(cluster => (
+          <FunctionCluster
+            key={`${cluster.project}/${cluster.function}`}
+            service={props.service}
+            cluster={cluster}
+            act={act}
+          />
+        ))}
+      </DataTable>
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 import { Code } from '../../components/code';
+import { DataTable } from '../../components/dataTable';
 import { Note } from '../../components/note';
 import { TranslationProvider, useTrans } from '../../components/translation';
 import { formatSize } from '../../format';
@@ -58,34 +59,29 @@ function Shipment(dry: IDryRun) {
         role="group"
         aria-label={trans.__('What ships')}
       >
-        <table className="jp-mlrun-data">
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('Name')}</th>
-              <th scope="col">{trans.__('Kind')}</th>
-              <th scope="col" className="jp-mlrun-num">
-                {trans.__('Size')}
-              </th>
-              <th scope="col">{trans.__('Detail')}</th>
+        <DataTable
+          columns={[
+            trans.__('Name'),
+            trans.__('Kind'),
+            { label: trans.__('Size'), number: true },
+            trans.__('Detail')
+          ]}
+        >
+          {dry.shipped.map(({ name, kind, size, detail }, index) => (
+            <tr key={index}>
+              <td>
+                <bdi>{name}</bdi>
+              </td>
+              <td>{kind}</td>
+              <td className="jp-mlrun-num">
+                {size === null ? '' : formatSize(size)}
+              </td>
+              <td title={detail}>
+                <bdi>{detail}</bdi>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {dry.shipped.map(({ name, kind, size, detail }, index) => (
-              <tr key={index}>
-                <td>
-                  <bdi>{name}</bdi>
-                </td>
-                <td>{kind}</td>
-                <td className="jp-mlrun-num">
-                  {size === null ? '' : formatSize(size)}
-                </td>
-                <td title={detail}>
-                  <bdi>{detail}</bdi>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </DataTable>
       </div>
       {dry.module && (
         <details>

@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
 import { Icon } from '../../components/icon';
+import { NounCells } from '../../components/nounCells';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { formatFull, formatAgo, parseTime } from '../../format';
@@ -31,64 +31,34 @@ export function FunctionCells(props: {
   const now = useNow();
   const { line } = props;
   const { name, state, project, row } = line;
-  const why = qualifierOf(line, trans);
   const updated = parseTime(row.updated);
   return (
-    <>
-      <span role="gridcell" className="jp-mlrun-runs-icon">
-        {state === 'stored' ? (
+    <NounCells
+      icon={
+        state === 'stored' ? (
           <Icon name="function" />
         ) : (
           <StateIcon state={state === 'unbuilt' ? 'unhealthy' : state} />
-        )}
-      </span>
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-name"
-        title={why ? `${name} · ${why}` : name}
-      >
-        <bdi>{name}</bdi>
-        <span className="jp-mlrun-dim jp-mlrun-runs-why">
-          <bdi>{why}</bdi>
-        </span>
-        {props.showProject && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{project}</bdi>
-          </span>
-        )}
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-value">
-        {row.kind}
-      </span>
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-time"
-        title={updated === null ? undefined : formatFull(updated)}
-      >
-        <bdi dir="ltr">{updated === null ? '' : formatAgo(updated, now)}</bdi>
-      </span>
-      <span role="gridcell" className="jp-mlrun-runs-actions">
-        <IconButton
-          icon="play"
-          label={trans.__('Run…')}
-          tabIndex={-1}
-          onClick={props.onRun}
-        />
-        <IconButton
-          icon="clock"
-          label={trans.__('Schedule…')}
-          tabIndex={-1}
-          onClick={props.onSchedule}
-        />
-        <IconButton
-          icon="more"
-          label={trans.__('More')}
-          tabIndex={-1}
-          hasPopup
-          onClick={props.onMenu}
-        />
-      </span>
-    </>
+        )
+      }
+      name={name}
+      why={qualifierOf(line, trans)}
+      project={props.showProject ? project : undefined}
+      value={{ text: row.kind }}
+      time={{
+        text: updated === null ? '' : formatAgo(updated, now),
+        title: updated === null ? undefined : formatFull(updated)
+      }}
+      actions={[
+        { icon: 'play', label: trans.__('Run…'), onClick: props.onRun },
+        {
+          icon: 'clock',
+          label: trans.__('Schedule…'),
+          onClick: props.onSchedule
+        }
+      ]}
+      onMenu={props.onMenu}
+    />
   );
 }
 

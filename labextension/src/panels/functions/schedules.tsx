@@ -3,6 +3,7 @@ import { reasonOf } from '../../api/request';
 import { ISchedule, listSchedules } from '../../api/schedules';
 import { CommandIDs } from '../../commands';
 import { LinkButton } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Empty, Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
@@ -51,43 +52,37 @@ export function FunctionSchedules({ model, commands }: IFunctionTab) {
     );
   }
   return (
-    <table className="jp-mlrun-data" aria-label={trans.__('Schedules')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('When')}</th>
-          <th scope="col">{trans.__('Next')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(schedule => {
-          const next = parseTime(schedule.next_run_time);
-          const text = cronText(schedule.cron_trigger);
-          return (
-            <tr key={schedule.name}>
-              <td>
-                <LinkButton
-                  label={schedule.name}
-                  onClick={() =>
-                    void commands.execute(CommandIDs.openSchedule, {
-                      project: schedule.project,
-                      name: schedule.name
-                    })
-                  }
-                />
-              </td>
-              <td>{cronSentence(text, trans) ?? text}</td>
-              <td title={next === null ? undefined : formatFull(next)}>
-                {schedule.state === 'paused'
-                  ? trans.__('paused')
-                  : next === null
-                    ? ''
-                    : formatMoment(next, Date.now())}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <DataTable
+      label={trans.__('Schedules')}
+      columns={[trans.__('Name'), trans.__('When'), trans.__('Next')]}
+    >
+      {rows.map(schedule => {
+        const next = parseTime(schedule.next_run_time);
+        const text = cronText(schedule.cron_trigger);
+        return (
+          <tr key={schedule.name}>
+            <td>
+              <LinkButton
+                label={schedule.name}
+                onClick={() =>
+                  void commands.execute(CommandIDs.openSchedule, {
+                    project: schedule.project,
+                    name: schedule.name
+                  })
+                }
+              />
+            </td>
+            <td>{cronSentence(text, trans) ?? text}</td>
+            <td title={next === null ? undefined : formatFull(next)}>
+              {schedule.state === 'paused'
+                ? trans.__('paused')
+                : next === null
+                  ? ''
+                  : formatMoment(next, Date.now())}
+            </td>
+          </tr>
+        );
+      })}
+    </DataTable>
   );
 }

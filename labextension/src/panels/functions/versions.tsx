@@ -3,6 +3,7 @@ import type { IFunction } from '../../api/documents';
 import { sourceOf } from '../../api/functions';
 import { CommandIDs } from '../../commands';
 import { LinkButton } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Diff } from '../../components/diff';
 import { Skeleton } from '../../components/empty';
 import { useTrans } from '../../components/translation';
@@ -23,38 +24,27 @@ export function Versions(props: IFunctionSection) {
   const { versions, model } = props;
   return (
     <>
-      <table
-        className="jp-mlrun-data"
-        aria-label={trans.__('Versions of the function')}
+      <DataTable
+        label={trans.__('Versions of the function')}
+        columns={[
+          { label: trans.__('Chosen'), hidden: true },
+          trans.__('Version'),
+          trans.__('Tags'),
+          trans.__('Saved'),
+          trans.__('From'),
+          { label: trans.__('Runs'), number: true },
+          { label: trans.__('Change'), number: true }
+        ]}
       >
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="jp-mlrun-hidden">{trans.__('Chosen')}</span>
-            </th>
-            <th scope="col">{trans.__('Version')}</th>
-            <th scope="col">{trans.__('Tags')}</th>
-            <th scope="col">{trans.__('Saved')}</th>
-            <th scope="col">{trans.__('From')}</th>
-            <th scope="col" className="jp-mlrun-num">
-              {trans.__('Runs')}
-            </th>
-            <th scope="col" className="jp-mlrun-num">
-              {trans.__('Change')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {versions.map((version, index) => (
-            <Version
-              key={version.hash}
-              {...props}
-              version={version}
-              before={versions[index + 1]}
-            />
-          ))}
-        </tbody>
-      </table>
+        {versions.map((version, index) => (
+          <Version
+            key={version.hash}
+            {...props}
+            version={version}
+            before={versions[index + 1]}
+          />
+        ))}
+      </DataTable>
       {model.chosen.length === 2 ? (
         <Difference {...props} />
       ) : (
@@ -191,37 +181,32 @@ function Handler({ doc }: { doc: IFunction | undefined }) {
       {parameters.length === 0 ? (
         <p className="jp-mlrun-quiet">{trans.__('It takes none.')}</p>
       ) : (
-        <table
-          className="jp-mlrun-data"
-          aria-label={trans.__('Arguments of the handler')}
+        <DataTable
+          label={trans.__('Arguments of the handler')}
+          columns={[
+            trans.__('Argument'),
+            trans.__('Type'),
+            trans.__('Default'),
+            trans.__('Description')
+          ]}
         >
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('Argument')}</th>
-              <th scope="col">{trans.__('Type')}</th>
-              <th scope="col">{trans.__('Default')}</th>
-              <th scope="col">{trans.__('Description')}</th>
+          {parameters.map(parameter => (
+            <tr key={parameter.name}>
+              <td className="jp-mlrun-mono">{parameter.name}</td>
+              <td className="jp-mlrun-mono jp-mlrun-dim">
+                {parameter.type ?? ''}
+              </td>
+              <td className="jp-mlrun-mono">
+                {'default' in parameter ? (
+                  formatParameter(parameter.default)
+                ) : (
+                  <span className="jp-mlrun-dim">{trans.__('required')}</span>
+                )}
+              </td>
+              <td>{parameter.doc ?? ''}</td>
             </tr>
-          </thead>
-          <tbody>
-            {parameters.map(parameter => (
-              <tr key={parameter.name}>
-                <td className="jp-mlrun-mono">{parameter.name}</td>
-                <td className="jp-mlrun-mono jp-mlrun-dim">
-                  {parameter.type ?? ''}
-                </td>
-                <td className="jp-mlrun-mono">
-                  {'default' in parameter ? (
-                    formatParameter(parameter.default)
-                  ) : (
-                    <span className="jp-mlrun-dim">{trans.__('required')}</span>
-                  )}
-                </td>
-                <td>{parameter.doc ?? ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </DataTable>
       )}
     </>
   );

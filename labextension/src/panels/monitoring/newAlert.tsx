@@ -2,7 +2,8 @@ import { Dialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
-import { ALERT_EVENTS, INewAlert, Told } from '../../api/alerts';
+import { ALERT_EVENTS, INewAlert } from '../../api/alerts';
+import { ChoiceField, TextField } from '../../components/field';
 import { TranslationProvider, useTrans } from '../../components/translation';
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -111,12 +112,12 @@ function Fields(props: {
   }[alert.told];
   return (
     <>
-      <Text
+      <TextField
         label={trans.__('Name')}
         value={alert.name}
         onChange={name => onChange({ name })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('When')}
         value={alert.event}
         choices={Object.keys(ALERT_EVENTS).map(event => [
@@ -125,7 +126,7 @@ function Fields(props: {
         ])}
         onChange={event => onChange({ event })}
       />
-      <Text
+      <TextField
         label={
           alert.event === 'failed' ? trans.__('Runs of') : trans.__('Of what')
         }
@@ -133,18 +134,18 @@ function Fields(props: {
         value={alert.entity}
         onChange={entity => onChange({ entity })}
       />
-      <Text
+      <TextField
         label={trans.__('How often')}
         value={String(alert.count || '')}
         onChange={text => onChange({ count: Number(text) })}
       />
-      <Text
+      <TextField
         label={trans.__('Within')}
         hint={trans.__('such as 10m or 2h; empty is ever')}
         value={alert.period}
         onChange={period => onChange({ period })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('Severity')}
         value={alert.severity}
         choices={[
@@ -152,29 +153,27 @@ function Fields(props: {
           ['medium', trans.__('medium')],
           ['high', trans.__('high')]
         ]}
-        onChange={severity =>
-          onChange({ severity: severity as INewAlert['severity'] })
-        }
+        onChange={severity => onChange({ severity })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('Listens again')}
         value={alert.reset}
         choices={[
           ['auto', trans.__('by itself')],
           ['manual', trans.__('when it is reset by hand')]
         ]}
-        onChange={reset => onChange({ reset: reset as INewAlert['reset'] })}
+        onChange={reset => onChange({ reset })}
       />
-      <Choice
+      <ChoiceField
         label={trans.__('Tell')}
         value={alert.told}
         choices={[
           ['webhook', trans.__('a webhook')],
           ['slack', trans.__('Slack')]
         ]}
-        onChange={told => onChange({ told: told as Told })}
+        onChange={told => onChange({ told })}
       />
-      <Text
+      <TextField
         label={wanted}
         hint={trans.__('kept sealed, never shown again')}
         value={alert.address}
@@ -186,59 +185,5 @@ function Fields(props: {
         </div>
       )}
     </>
-  );
-}
-
-function Text(props: {
-  label: string;
-  hint?: string;
-  value: string;
-  onChange: (text: string) => void;
-}) {
-  const id = React.useId();
-  return (
-    <>
-      <label className="jp-mlrun-field" htmlFor={id}>
-        <span>{props.label}</span>
-        <input
-          id={id}
-          type="text"
-          spellCheck={false}
-          aria-describedby={props.hint ? `${id}-hint` : undefined}
-          value={props.value}
-          onChange={event => props.onChange(event.target.value)}
-        />
-      </label>
-      {props.hint && (
-        <div id={`${id}-hint`} className="jp-mlrun-field-hint">
-          {props.hint}
-        </div>
-      )}
-    </>
-  );
-}
-
-function Choice(props: {
-  label: string;
-  value: string;
-  choices: readonly (readonly [string, string])[];
-  onChange: (value: string) => void;
-}) {
-  const id = React.useId();
-  return (
-    <label className="jp-mlrun-field" htmlFor={id}>
-      <span>{props.label}</span>
-      <select
-        id={id}
-        value={props.value}
-        onChange={event => props.onChange(event.target.value)}
-      >
-        {props.choices.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -3,12 +3,7 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  Dialog,
-  ICommandPalette,
-  Notification,
-  showDialog
-} from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import {
   ITranslator,
   nullTranslator,
@@ -25,10 +20,12 @@ import {
 } from '../../api/alerts';
 import { reasonOf } from '../../api/request';
 import type { INamedRef } from '../../api/schedules';
-import { CommandIDs, NAMED_ARGS, namedOfArgs, NO_ARGS } from '../../commands';
+import { CommandIDs, NO_ARGS } from '../../commands';
 import { addSection } from '../../components/addSection';
-import { glyphIcon } from '../../components/icons';
+import { confirm } from '../../components/confirm';
+import { glyphIcon, GlyphName } from '../../components/icons';
 import { openMenu } from '../../components/menu';
+import { addNamedCommand } from '../../components/namedCommand';
 import { NounSection } from '../../components/nounSection';
 import { addObjectTabs } from '../../components/objectTabs';
 import { NounList } from '../../models/nounList';
@@ -148,29 +145,8 @@ function addCommands(
 ): void {
   const { settings } = service;
   const add = (
-    id: string,
-    label: string,
-    icon: Parameters<typeof glyphIcon>[0],
-    act: (ref: INamedRef) => Promise<void>
-  ) =>
-    app.commands.addCommand(id, {
-      label,
-      icon: glyphIcon(icon),
-      describedBy: NAMED_ARGS,
-      isEnabled: args => namedOfArgs(args) !== null,
-      execute: async args => {
-        const ref = namedOfArgs(args);
-        try {
-          if (ref) {
-            await act(ref);
-          }
-        } catch (reason) {
-          Notification.error(`${label}: ${reasonOf(reason)}`, {
-            autoClose: false
-          });
-        }
-      }
-    });
+    ...command: [string, string, GlyphName, (ref: INamedRef) => Promise<void>]
+  ) => addNamedCommand(app.commands, ...command);
   app.commands.addCommand(CommandIDs.newAlert, {
     label: trans.__('New Alert…'),
     icon: glyphIcon('bell'),
@@ -203,16 +179,13 @@ function addCommands(
     resetAlert(settings, ref)
   );
   add(CommandIDs.deleteAlert, trans.__('Delete…'), 'trash', async ref => {
-    const answer = await showDialog({
+    const meant = await confirm({
       title: trans.__('Delete alert %1?', ref.name),
       body: trans.__('Nobody is told any more. Its activations stay.'),
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Keep it') }),
-        Dialog.warnButton({ label: trans.__('Delete') })
-      ],
-      defaultButton: 0
+      keep: trans.__('Keep it'),
+      act: trans.__('Delete')
     });
-    if (answer.button.accept) {
+    if (meant) {
       await deleteAlert(settings, ref);
     }
   });

@@ -4,6 +4,7 @@ import { IActivation, IAlert, listActivations } from '../../api/alerts';
 import { reasonOf } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import { Button, LinkButton } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Empty, Skeleton } from '../../components/empty';
 import { KeyValues } from '../../components/keyValues';
 import { Note } from '../../components/note';
@@ -146,34 +147,32 @@ function Activations({ model, alert, commands }: IAlertTab) {
     return <Empty>{trans.__('It has never been active.')}</Empty>;
   }
   return (
-    <table className="jp-mlrun-data" aria-label={trans.__('Activations')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Since')}</th>
-          <th scope="col">{trans.__('Until')}</th>
-          <th scope="col">{trans.__('Of')}</th>
-          <th scope="col">{trans.__('Event')}</th>
-          <th scope="col">{trans.__('Events')}</th>
-          <th scope="col">{trans.__('Told')}</th>
+    <DataTable
+      label={trans.__('Activations')}
+      columns={[
+        trans.__('Since'),
+        trans.__('Until'),
+        trans.__('Of'),
+        trans.__('Event'),
+        trans.__('Events'),
+        trans.__('Told')
+      ]}
+    >
+      {rows.map(row => (
+        <tr key={row.id}>
+          <Moment time={row.activation_time} />
+          <Moment time={row.reset_time} />
+          <td>
+            <Entity row={row} commands={commands} />
+          </td>
+          <td>{row.event_kind}</td>
+          <td className="jp-mlrun-table-num">{row.number_of_events}</td>
+          <td>
+            <Told row={row} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map(row => (
-          <tr key={row.id}>
-            <Moment time={row.activation_time} />
-            <Moment time={row.reset_time} />
-            <td>
-              <Entity row={row} commands={commands} />
-            </td>
-            <td>{row.event_kind}</td>
-            <td className="jp-mlrun-table-num">{row.number_of_events}</td>
-            <td>
-              <Told row={row} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </DataTable>
   );
 }
 
@@ -232,29 +231,27 @@ function Notifications({ alert }: { alert: IAlert }) {
     return <Empty>{trans.__('It tells nobody.')}</Empty>;
   }
   return (
-    <table className="jp-mlrun-data" aria-label={trans.__('Notifications')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Kind')}</th>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('Message')}</th>
-          <th scope="col">{trans.__('At most every')}</th>
+    <DataTable
+      label={trans.__('Notifications')}
+      columns={[
+        trans.__('Kind'),
+        trans.__('Name'),
+        trans.__('Message'),
+        trans.__('At most every')
+      ]}
+    >
+      {alert.notifications.map(({ notification, cooldown_period }, index) => (
+        <tr key={index}>
+          <td>{notification.kind}</td>
+          <td>
+            <bdi>{notification.name}</bdi>
+          </td>
+          <td>
+            <bdi>{notification.message ?? ''}</bdi>
+          </td>
+          <td>{cooldown_period ?? '–'}</td>
         </tr>
-      </thead>
-      <tbody>
-        {alert.notifications.map(({ notification, cooldown_period }, index) => (
-          <tr key={index}>
-            <td>{notification.kind}</td>
-            <td>
-              <bdi>{notification.name}</bdi>
-            </td>
-            <td>
-              <bdi>{notification.message ?? ''}</bdi>
-            </td>
-            <td>{cooldown_period ?? '–'}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </DataTable>
   );
 }

@@ -6,6 +6,7 @@ import { reasonOf } from '../../api/request';
 import { CommandIDs } from '../../commands';
 import { Button, LinkButton } from '../../components/button';
 import { useNow } from '../../components/clock';
+import { DataTable } from '../../components/dataTable';
 import { Empty, Skeleton } from '../../components/empty';
 import { Icon } from '../../components/icon';
 import { Note } from '../../components/note';
@@ -102,65 +103,57 @@ function Projects(props: {
   const show = (project: string, q: string) =>
     void commands.execute(CommandIDs.openPanel, { project, q });
   return (
-    <table className="jp-mlrun-data" aria-label={trans.__('Projects')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Project')}</th>
-          <th scope="col" className="jp-mlrun-num">
-            {trans.__('Runs')}
-          </th>
-          <th scope="col" className="jp-mlrun-num">
-            {trans.__('Running')}
-          </th>
-          <th scope="col" className="jp-mlrun-num">
-            {trans.__('Failed')}
-          </th>
-          <th scope="col">{trans.__('Last run')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ name, runs, running, failed, last }) => {
-          const time = parseTime(last);
-          return (
-            <tr key={name}>
-              <td>
-                <LinkButton
-                  label={name}
-                  onClick={() =>
-                    void commands.execute(CommandIDs.openProject, {
-                      project: name,
-                      name
-                    })
-                  }
-                />
-              </td>
-              <td className="jp-mlrun-num">
-                <LinkButton
-                  label={formatCount(runs)}
-                  title={trans.__('Show the runs of %1', name)}
-                  onClick={() => show(name, '')}
-                />
-              </td>
-              <Count
-                state="running"
-                count={running}
-                title={trans.__('Show what runs in %1', name)}
-                onClick={() => show(name, 'state:running')}
+    <DataTable
+      label={trans.__('Projects')}
+      columns={[
+        trans.__('Project'),
+        { label: trans.__('Runs'), number: true },
+        { label: trans.__('Running'), number: true },
+        { label: trans.__('Failed'), number: true },
+        trans.__('Last run')
+      ]}
+    >
+      {rows.map(({ name, runs, running, failed, last }) => {
+        const time = parseTime(last);
+        return (
+          <tr key={name}>
+            <td>
+              <LinkButton
+                label={name}
+                onClick={() =>
+                  void commands.execute(CommandIDs.openProject, {
+                    project: name,
+                    name
+                  })
+                }
               />
-              <Count
-                state="error"
-                count={failed}
-                title={trans.__('Show what failed in %1', name)}
-                onClick={() => show(name, 'state:error')}
+            </td>
+            <td className="jp-mlrun-num">
+              <LinkButton
+                label={formatCount(runs)}
+                title={trans.__('Show the runs of %1', name)}
+                onClick={() => show(name, '')}
               />
-              <td title={time === null ? undefined : formatFull(time)}>
-                {time === null ? '' : formatSince(time, now, trans)}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+            </td>
+            <Count
+              state="running"
+              count={running}
+              title={trans.__('Show what runs in %1', name)}
+              onClick={() => show(name, 'state:running')}
+            />
+            <Count
+              state="error"
+              count={failed}
+              title={trans.__('Show what failed in %1', name)}
+              onClick={() => show(name, 'state:error')}
+            />
+            <td title={time === null ? undefined : formatFull(time)}>
+              {time === null ? '' : formatSince(time, now, trans)}
+            </td>
+          </tr>
+        );
+      })}
+    </DataTable>
   );
 }
 

@@ -8,13 +8,12 @@ import {
   ROLES,
   saveMember
 } from '../../api/members';
-import { reasonOf } from '../../api/request';
 import { Button, IconButton } from '../../components/button';
 import { confirm } from '../../components/confirm';
 import { Empty, Skeleton } from '../../components/empty';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
-import { useAsked } from '../../models/asked';
+import { useActed, useAsked } from '../../models/asked';
 import type { IProjectTab } from './tab';
 
 /** A role as a word with what it may do. */
@@ -40,19 +39,7 @@ export function Members({ model }: IProjectTab) {
     () => listMembers(settings, project),
     [settings, project]
   );
-  const [refused, setRefused] = React.useState('');
-  const act = async (action: () => Promise<void>): Promise<boolean> => {
-    try {
-      setRefused('');
-      await action();
-      return true;
-    } catch (reason) {
-      setRefused(reasonOf(reason));
-      return false;
-    } finally {
-      again();
-    }
-  };
+  const { refused, act } = useActed(again);
   const remove = async (member: IMember) => {
     const wanted = await confirm({
       title: trans.__('Remove member %1?', member.name),

@@ -1,13 +1,12 @@
 import React from 'react';
 import { deleteSecret, listSecretNames, saveSecret } from '../../api/members';
-import { reasonOf } from '../../api/request';
 import { Button, IconButton } from '../../components/button';
 import { confirm } from '../../components/confirm';
 import { Empty, Skeleton } from '../../components/empty';
 import { Icon } from '../../components/icon';
 import { Note } from '../../components/note';
 import { useTrans } from '../../components/translation';
-import { useAsked } from '../../models/asked';
+import { useActed, useAsked } from '../../models/asked';
 import type { IProjectTab } from './tab';
 
 /** The names of a project's secrets: values go in, and never come out. */
@@ -20,19 +19,7 @@ export function Secrets({ model }: IProjectTab) {
     failure,
     again
   } = useAsked(() => listSecretNames(settings, project), [settings, project]);
-  const [refused, setRefused] = React.useState('');
-  const act = async (action: () => Promise<void>): Promise<boolean> => {
-    try {
-      setRefused('');
-      await action();
-      return true;
-    } catch (reason) {
-      setRefused(reasonOf(reason));
-      return false;
-    } finally {
-      again();
-    }
-  };
+  const { refused, act } = useActed(again);
   const remove = async (name: string) => {
     const wanted = await confirm({
       title: trans.__('Delete secret %1?', name),

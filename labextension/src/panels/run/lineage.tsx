@@ -1,5 +1,6 @@
 import React from 'react';
 import { Button, LinkButton } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Skeleton } from '../../components/empty';
 import { Icon } from '../../components/icon';
 import { Note } from '../../components/note';
@@ -210,56 +211,47 @@ function List(props: {
   const nodes = props.lineage.nodes.filter(node => node.column !== 'run');
   const shown = all ? nodes : nodes.slice(0, 3 * MOST_DRAWN);
   return (
-    <table className="jp-mlrun-data">
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Role')}</th>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('What')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map(node => (
-          <tr key={node.id}>
-            <td>{words[node.column]}</td>
-            <td>
-              {node.ref || node.column === 'output' ? (
-                <LinkButton
-                  label={node.name}
-                  title={
-                    node.column === 'input'
-                      ? trans.__('Open the run that made it')
-                      : undefined
-                  }
-                  onClick={() => props.onOpen(node)}
-                />
-              ) : (
-                <bdi>{node.name}</bdi>
-              )}
-            </td>
-            <td title={node.fact}>
-              <bdi dir="ltr">{formatUri(node.fact, URI_LENGTH)}</bdi>
-            </td>
-          </tr>
-        ))}
-        {nodes.length === 0 && (
-          <tr>
-            <td colSpan={3} className="jp-mlrun-dim">
-              {trans.__('This run took nothing and left nothing.')}
-            </td>
-          </tr>
-        )}
-        {shown.length < nodes.length && (
-          <tr>
-            <td colSpan={3}>
-              <Button
-                label={trans.__('Show %1 more', nodes.length - shown.length)}
-                onClick={() => setAll(true)}
+    <DataTable columns={[trans.__('Role'), trans.__('Name'), trans.__('What')]}>
+      {shown.map(node => (
+        <tr key={node.id}>
+          <td>{words[node.column]}</td>
+          <td>
+            {node.ref || node.column === 'output' ? (
+              <LinkButton
+                label={node.name}
+                title={
+                  node.column === 'input'
+                    ? trans.__('Open the run that made it')
+                    : undefined
+                }
+                onClick={() => props.onOpen(node)}
               />
-            </td>
-          </tr>
-        )}
-      </tbody>
-    </table>
+            ) : (
+              <bdi>{node.name}</bdi>
+            )}
+          </td>
+          <td title={node.fact}>
+            <bdi dir="ltr">{formatUri(node.fact, URI_LENGTH)}</bdi>
+          </td>
+        </tr>
+      ))}
+      {nodes.length === 0 && (
+        <tr>
+          <td colSpan={3} className="jp-mlrun-dim">
+            {trans.__('This run took nothing and left nothing.')}
+          </td>
+        </tr>
+      )}
+      {shown.length < nodes.length && (
+        <tr>
+          <td colSpan={3}>
+            <Button
+              label={trans.__('Show %1 more', nodes.length - shown.length)}
+              onClick={() => setAll(true)}
+            />
+          </td>
+        </tr>
+      )}
+    </DataTable>
   );
 }

@@ -3,6 +3,7 @@ import { IRun, isTerminal } from '../../api/documents';
 import { pushNotifications } from '../../api/notifications';
 import { reasonOf } from '../../api/request';
 import { Button } from '../../components/button';
+import { DataTable } from '../../components/dataTable';
 import { Note } from '../../components/note';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
@@ -82,41 +83,35 @@ export function Notifications(props: { model: RunTabModel }) {
       <h2>
         {trans.__('Notifications')} <i>{items.length}</i>
       </h2>
-      <table className="jp-mlrun-data">
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('State')}</th>
-            <th scope="col">{trans.__('Name')}</th>
-            <th scope="col">{trans.__('Kind')}</th>
-            <th scope="col">{trans.__('When')}</th>
-            <th scope="col">{trans.__('Sent')}</th>
+      <DataTable
+        columns={[
+          trans.__('State'),
+          trans.__('Name'),
+          trans.__('Kind'),
+          trans.__('When'),
+          trans.__('Sent')
+        ]}
+      >
+        {items.map(item => (
+          <tr key={item.name}>
+            <td title={item.reason}>
+              <StateIcon state={SHAPES[item.status] ?? 'unknown'} decorative />{' '}
+              {words[item.status] ?? item.status}
+              {item.reason && (
+                <span className="jp-mlrun-dim"> {item.reason}</span>
+              )}
+            </td>
+            <td>
+              <bdi>{item.name}</bdi>
+            </td>
+            <td>{item.kind}</td>
+            <td>
+              {item.when.map(state => stateWord(state, trans)).join(', ')}
+            </td>
+            <Sent time={item.sent} />
           </tr>
-        </thead>
-        <tbody>
-          {items.map(item => (
-            <tr key={item.name}>
-              <td title={item.reason}>
-                <StateIcon
-                  state={SHAPES[item.status] ?? 'unknown'}
-                  decorative
-                />{' '}
-                {words[item.status] ?? item.status}
-                {item.reason && (
-                  <span className="jp-mlrun-dim"> {item.reason}</span>
-                )}
-              </td>
-              <td>
-                <bdi>{item.name}</bdi>
-              </td>
-              <td>{item.kind}</td>
-              <td>
-                {item.when.map(state => stateWord(state, trans)).join(', ')}
-              </td>
-              <Sent time={item.sent} />
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </DataTable>
       {isTerminal(doc.status.state) && (
         <Button
           label={trans.__('Send again')}
