@@ -224,6 +224,25 @@ async def test_documents_and_logs_that_come_by_http_are_masked(api: Api, service
     assert not holders(service.place.root, VALUE)
 
 
+@pytest.mark.row("2.29")
+async def test_a_functions_access_key_is_kept_nowhere(api: Api, service: Service) -> None:
+    base = f"v1/projects/{PROJECT}"
+    for given, kept in (
+        (VALUE, "*****"), ("$generate", "$generate"), ("$ref:mine", "$ref:mine"), ("", ""),
+        (None, None),
+    ):  # fmt: skip
+        document = function("def handler(context):\n    pass\n")
+        document["metadata"]["credentials"] = {"access_key": given, "more": 1}
+        await api.ok("POST", f"{base}/functions/train?versioned=true", document)
+        found = (await api.ok("GET", f"{base}/functions/train"))["func"]["metadata"]
+        assert found["credentials"] == {"access_key": kept, "more": 1}
+        task = {"metadata": {"name": "r", "project": PROJECT}, "spec": {"handler": "handler"}}
+        sent = {"task": task, "function": document}
+        started = (await api.ok("POST", "v1/submit_job", sent))["data"]
+        assert started["status"]["state"] == "pending"
+    assert not holders(service.place.root, VALUE)
+
+
 async def test_a_long_log_is_masked_where_its_pieces_meet(api: Api) -> None:
     await store(api, PASSWORD=VALUE)
     base = f"v1/projects/{PROJECT}"

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import names
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
+from jupyter_mlrun.masking import MASK
 from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun.model.function import function_hash
 
@@ -212,8 +213,17 @@ def _named(document: dict[str, Any], project: str, name: str) -> dict[str, Any]:
             f"The body names function {metadata['name']!r}, the address {name!r}: use one name"
         )
     names.validate_function(name)
-    document["metadata"] = metadata | {"name": name, "project": project}
+    document["metadata"] = _keyless(metadata) | {"name": name, "project": project}
     return document
+
+
+def _keyless(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Without the value of an access key: every run gets a token of its own, and none is kept."""
+    given = metadata.get("credentials")
+    key = given.get("access_key") if isinstance(given, dict) else None
+    if key is None or str(key).startswith(("$generate", "$ref:")) or key == "":
+        return metadata
+    return metadata | {"credentials": {**given, "access_key": MASK}}  # type: ignore[dict-item]
 
 
 def _id(connection: Connection, project: str, name: str, uid: str) -> int | None:
