@@ -9,6 +9,10 @@ import sys
 def main(arguments: list[str] | None = None) -> None:
     """Run a command. The way to a run's own process imports nothing that it does not need."""
     given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["run"] and "JUPYTER_MLRUN_REQUIREMENTS" in os.environ:
+        from .requirements import enter
+
+        enter(given)
     if given[:2] == ["run", "--task"] and len(given) == 3 and os.path.isfile(given[2]):
         from .process_run import run_task
 

@@ -25,7 +25,14 @@ def kind_of_process() -> str:
 
 @contextmanager
 def engine(context: Any) -> Iterator[None]:
-    """Have the run's engine while the block works; nothing for kinds without one."""
+    """Have the run's engine while the block works; nothing for kinds without one.
+
+    A run whose requirements were installed for it records them first.
+    """
+    if os.environ.get("JUPYTER_MLRUN_INSTALLED"):
+        from ..requirements import tell
+
+        tell(context)
     kind = kind_of_process()
     if not kind:
         yield

@@ -56,6 +56,8 @@ class Task:
     """the number of the user who sends the run"""
     artifacts: str = ""
     """the service's own folder of artifacts, where the run has to send its own there"""
+    environments: str | None = None
+    """where the requirements of functions without an image are installed; None: they are not"""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from .cluster_traits import MLRunCluster
 from .handlers import MOUNT, routes
 from .handlers.proxy import proxy_routes
 from .services.cluster_secrets import ClusterSecrets
+from .services.environments import Environments
 from .services.events import SCHEMA_FILE, SCHEMA_ID
 from .services.launcher import Options
 from .services.outgoing import Door
@@ -220,6 +221,7 @@ class MLRunServerApp(ExtensionApp):
         service.connect(self.cluster, settings.max_running)
         service.launcher.user_ids = dict(settings.user_ids)
         service.builds.settings = building.make()
+        options.environments = Environments(building.install_requirements, building.environments)
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.masking import NAMES
 from jupyter_mlrun.model import images
 
+from .. import requirements
 from ..contract import Limits, Task
 from . import manifests, mounts, policy, scheduling
 from .manifests import Body
@@ -128,7 +129,10 @@ def labels_of(task: Task, settings: Settings, kind: str) -> dict[str, str]:
 def image_of(task: Task, settings: Settings) -> str:
     """The image of a function; refused where nobody names one."""
     spec = _spec(task.function)
-    image = str(spec.get("image") or (spec.get("build") or {}).get("image") or "")
+    build = spec.get("build") or {}
+    requirements.require_built(task.function)
+    # before it is built it can run on what it is built on
+    image = str(spec.get("image") or build.get("base_image") or build.get("image") or "")
     image = image if image not in ("", "none") else settings.defaults.image
     if not image:
         raise MLRunBadRequestError(
@@ -243,6 +247,7 @@ def _env(
         **({"PYTHONPATH": function["pythonpath"]} if function.get("pythonpath") else {}),
         **({"JUPYTER_MLRUN_UPLOAD": task.artifacts} if task.artifacts else {}),
         NAMES: ",".join(sorted(task.secrets)),
+        **requirements.variables(task, kind, in_image=True),
         **code,
     }
     own = [_reference(dict(each), task) for each in function.get("env") or []]

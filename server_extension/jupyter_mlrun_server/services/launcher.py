@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -29,6 +29,7 @@ from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from ..store.tokens import Grant
+from .environments import Environments
 from .kernels import kernel_interpreter
 from .notifications import Notifications, sent_by_service
 from .place import Place, user_number
@@ -68,6 +69,7 @@ class Options:
     most_running: int
     kernel_name: str
     most_on_cluster: int = 1000
+    environments: Environments = field(default_factory=Environments)
 
 
 class Launcher:
@@ -414,6 +416,7 @@ class Launcher:
             interpreter=self._interpreter(run),
             workdir=workdir_of(run, function, self.place.files_root),
             environment=dict(os.environ),
+            environments=self.options.environments.of(place, self.place.root),
         )  # fmt: skip
         if place != KUBERNETES or self.places.cluster is None:
             return task

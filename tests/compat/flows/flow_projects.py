@@ -54,7 +54,6 @@ def secrets(db, project):
 @flow
 def engines_that_come_later(db, project):
     function = mlrun.new_function("train", project=project, kind="job", image="x")
-    comes_later(db.remote_builder, function, False)
     comes_later(db.deploy_nuclio_function, function)
     comes_later(db.get_nuclio_deploy_status, function)
     workflow = mlrun.common.schemas.WorkflowSpec(name="main", path="x.py", engine="local")
@@ -72,6 +71,19 @@ def engines_that_come_later(db, project):
     with open(pipeline, "w") as file:
         file.write("spec: {}")
     comes_later(db.submit_pipeline, project, pipeline)
+
+
+@flow
+def images_of_functions(db, project):
+    function = mlrun.new_function("ready-made", project=project, kind="job", image="x/y:1")
+    answer = db.remote_builder(function, False)
+    assert answer["ready"] is True and answer["data"]["spec"]["image"] == "x/y:1"
+    assert answer["data"]["status"]["state"] == "ready"
+    assert db.get_builder_status(function)[0] == "" and function.status.state == "ready"
+    function.spec.build.secret, function.spec.build.commands = "user:Passw0rd", ["true"]
+    function.spec.image = ""
+    said = raises(Exception, db.remote_builder, function, False)
+    assert "logins themselves are never given here" in said or "builder" in said
 
 
 @flow
