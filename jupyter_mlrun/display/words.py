@@ -47,6 +47,14 @@ def seconds_of(status: Mapping[str, Any]) -> float | None:
     return seconds_between(status.get("start_time"), status.get("end_time"))
 
 
+def missing(status: Mapping[str, Any]) -> str:
+    """What is to be said of a run's log that is not whole, as on a full disk; else nothing."""
+    for part in (status.get("reason"), status.get("status_text")):
+        if "of the log are missing" in (part or ""):
+            return str(part)
+    return ""
+
+
 def format_duration(seconds: float | None) -> str:
     """``3.9 s``, ``2:41``, ``3:08:12``, ``2 d 4 h``."""
     if seconds is None:

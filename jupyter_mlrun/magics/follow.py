@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_mlrun import states
 from jupyter_mlrun.client import events, logs, runs
 from jupyter_mlrun.client.transport import Client
+from jupyter_mlrun.display.words import missing
 from jupyter_mlrun.errors import (
     Interrupted,
     MLRunBaseError,
@@ -96,6 +97,12 @@ class Follower:
             self._offset += len(chunk.data)
             sys.stdout.write(chunk.data.decode("utf-8", "replace"))
             sys.stdout.flush()
+
+    def print_missing(self) -> None:
+        """Say where the log that was printed is not whole."""
+        status = runs.read(self.client, self.project, self.uid)["status"]
+        if text := missing(status):
+            print(f"mlrun: {text}", file=sys.stderr, flush=True)
 
 
 def _is_away(error: MLRunBaseError) -> bool:

@@ -164,6 +164,7 @@ class Line:
             follower.wait()
         else:
             follower.print_log()
+        follower.print_missing()
 
     def abort(self) -> None:
         """Stop a run."""

@@ -18,6 +18,7 @@ from jupyter_mlrun import states
 from . import logfile, process
 from .command import TASK_FILE, command, environment, task_text
 from .contract import Handle, Limits, Observation, Request, Runtime, Task
+from .output import LOST_FILE, MISSING
 
 EXIT_FILE, PROCESS_FILE, REQUEST_FILE, CANCEL_FILE = (
     "exit.json", "process.json", "request.json", "cancel.json",
@@ -62,7 +63,7 @@ class LocalRuntime(Runtime):
             "limits": asdict(request.limits),
         }
         write_private(folder / REQUEST_FILE, json.dumps(asked))
-        for stale in (EXIT_FILE, CANCEL_FILE):
+        for stale in (EXIT_FILE, CANCEL_FILE, LOST_FILE):
             (folder / stale).unlink(missing_ok=True)
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "jupyter_mlrun_runtimes.supervise", request.folder],
@@ -137,11 +138,21 @@ def _observe(handle: Handle) -> Observation:
         return found
     if process.is_alive(handle.get("supervisor")):
         started = (folder / PROCESS_FILE).exists()
-        return Observation(handle, states.RUNNING if started else states.PENDING)
+        detail = _missing(folder) if started else ""
+        return Observation(handle, states.RUNNING if started else states.PENDING, detail=detail)
     if process.is_alive(_read(folder / PROCESS_FILE).get("child")):
         return Observation(handle, states.RUNNING)
     # it may have ended between the first look and the last
     return _ended(handle, folder) or _lost(handle, folder)
+
+
+def _missing(folder: Path) -> str:
+    """What is to be said of the log of a run that works; nothing where it is whole."""
+    try:
+        why = (folder / LOST_FILE).read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    return f"{MISSING}: {why}"
 
 
 def _ended(handle: Handle, folder: Path) -> Observation | None:

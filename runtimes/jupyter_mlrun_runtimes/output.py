@@ -10,6 +10,9 @@ from jupyter_mlrun.disk import has_room
 
 from . import logfile
 
+# what holds why bytes of the log are missing, from when the first are
+LOST_FILE = "log.lost"
+MISSING = "bytes of the log are missing"
 _DRAIN = 1 << 16
 _TAIL = 500
 
@@ -24,6 +27,7 @@ class Output:
         self._log = logfile.LogWriter(os.path.join(folder, "log"))
         self._lost = self._missing = 0
         self._why = ""
+        self._is_marked = False
 
     def hide(self, environment: dict[str, str]) -> None:
         """Mask the secrets that the command was given."""
@@ -63,6 +67,19 @@ class Output:
             self._lost += len(data)
             self._missing += len(data)
             self._why = error.strerror or str(error)
+            self._mark()
+
+    def _mark(self) -> None:
+        """Say while the run still works that its log is not whole."""
+        if self._is_marked:
+            return
+        try:
+            with open(os.path.join(self.folder, LOST_FILE), "w") as file:
+                file.write(self._why)
+            self._is_marked = True
+        except OSError:
+            # tried again with the next bytes that find no room; the end says it in any case
+            pass
 
     def tail(self) -> bytes:
         """The last of the log, with what the mask held back until now."""
@@ -73,4 +90,4 @@ class Output:
     def close(self) -> str:
         """What is to be said of a log that is not whole; empty where it is."""
         self._log.close()
-        return f"{self._missing} bytes of the log are missing: {self._why}" if self._missing else ""
+        return f"{self._missing} {MISSING}: {self._why}" if self._missing else ""

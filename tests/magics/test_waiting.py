@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -148,3 +150,45 @@ def test_the_wait_goes_through_a_killed_server(tmp_path: Path) -> None:
             assert len(error.splitlines()) <= 5 and "transport.py" not in error, error
         server.start()
         assert kernel.run("r.abort()").ok
+
+
+@pytest.fixture
+def small_server(tmp_path: Path) -> Iterator[Live]:
+    """A server whose data lie on a small disk."""
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() or os.system(f"mount -t tmpfs -o size=100m tmpfs {small} 2>/dev/null"):
+        pytest.skip("mounting is not allowed here")
+    try:
+        with live_server(small) as server:
+            yield server
+    finally:
+        os.system(f"umount -l {small}")
+
+
+@pytest.mark.timeout(240)
+def test_a_cut_log_is_said_while_the_run_works(small_server: Live, tmp_path: Path) -> None:
+    (small_server.root / "work").mkdir(exist_ok=True)
+    flood = (
+        "import os, time\nfor _ in range(1500): print('x' * 99_999)\nprint('', flush=True)\n"
+        f"while not os.path.exists({str(tmp_path / 'on')!r}): time.sleep(0.05)"
+    )
+    said = "mlrun: bytes of the log are missing: No space left on device"
+
+    def go_on() -> None:
+        """Lets the code end a moment after the run has told its trouble."""
+        path, seen = "mlrun/api/v1/projects/default/runs?name=flood", ""
+        while "missing" not in seen:
+            time.sleep(0.3)
+            found = small_server.call("GET", path)["runs"]
+            seen = str(found[0]["status"].get("status_text")) if found else ""
+        time.sleep(2)
+        (tmp_path / "on").touch()
+
+    with small_server.kernel("work/page.ipynb") as kernel:
+        kernel.run("%load_ext jupyter_mlrun")
+        threading.Thread(target=go_on, daemon=True).start()
+        waited = kernel.run(f"%%mlrun flood\n{flood}")
+        assert waited.ok and waited.text.count(said) == 1, waited.text[-500:]
+        log = kernel.run("%mlrun logs flood")
+        assert re.search(r"mlrun: \d+ bytes of the log are missing: No space", log.text[-500:])

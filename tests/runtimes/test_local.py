@@ -266,7 +266,14 @@ def test_a_full_disk_ends_with_a_word(tmp_path: Path) -> None:
     if os.system(f"mount -t tmpfs -o size=256k tmpfs {small} 2>/dev/null") != 0:
         pytest.skip("mounting is not allowed here")
     try:
-        run = Started(small, "print('x' * 1_000_000)", cwd=str(tmp_path))
+        code = "import os, time\nprint('x' * 1_000_000, flush=True)\n"
+        code += f"while not os.path.exists({str(tmp_path / 'on')!r}): time.sleep(0.05)"
+        run = Started(small, code, cwd=str(tmp_path))
+        wait(lambda: run.runtime.poll([run.handle])[0].detail)
+        (seen,) = run.runtime.poll([run.handle])
+        assert seen.state == states.RUNNING
+        assert seen.detail == "bytes of the log are missing: No space left on device"
+        (tmp_path / "on").touch()
         seen = run.end()
         assert (seen.state, seen.exit_code) == (states.COMPLETED, 0)
         assert "bytes of the log are missing: No space left on device" in seen.reason

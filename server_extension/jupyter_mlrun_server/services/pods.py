@@ -13,15 +13,14 @@ from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.pod import CONTAINER
 from jupyter_mlrun_runtimes.kube.runtime import OnCluster
 
-from ..store import functions, runs
+from ..store import runs
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from .collector import Collector
-from .durations import parse_duration
 from .launcher import Launcher
+from .thresholds import Thresholds
 
-EXCEEDED = "Run aborted due to exceeded state threshold"
 # seconds between two sentences about one run: troubles of pods flap
 QUIET = 2.0
 MOST_EVENTS = 30
@@ -35,12 +34,14 @@ class Pods:
         self.launcher = launcher
         self.collector: Collector | None = None
         self._told: dict[tuple[str, str], tuple[float, str]] = {}
-        self._limits: dict[tuple[str, str], dict[str, float]] = {}
+        self.thresholds = Thresholds(database, launcher.places)
 
     def attend(self, launch: Launch, seen: Observation) -> bool:
         """Read the run's log, tell its troubles; whether it has been in one state for too long."""
         runtime = self._runtime(launch)
         if runtime is None:
+            if launch.target != "abort" and seen.detail:
+                self._tell(launch, seen)
             return False
         if self.collector is not None:
             self.collector.attend(launch, runtime)
@@ -53,18 +54,6 @@ class Pods:
         """Whether the log of a run that has ended is all here."""
         runtime = self._runtime(launch)
         return runtime is None or self.collector is None or self.collector.is_done(launch, runtime)
-
-    def exceeded(self, launch: Launch, seen: Observation) -> str:
-        """The sentence for a run that has been too long in one state, else nothing."""
-        cluster = self.launcher.places.cluster
-        if not seen.stage or seen.since is None or cluster is None:
-            return ""
-        limits = self._thresholds(launch)
-        limit = limits.get(seen.stage, -1.0)
-        if limit < 0 or cluster.clock() - seen.since <= limit:
-            return ""
-        why = f" ({seen.detail})" if seen.detail else ""
-        return f"{EXCEEDED}: it was {seen.stage} for more than {limit:g} s{why}"
 
     def story(self, launch: Launch, seen: Observation | None) -> dict[str, Any]:
         """What is kept of a run's pods at its end: where they were, and what was told of them."""
@@ -106,7 +95,7 @@ class Pods:
         """Let go of a run that is settled."""
         run = (launch.project, launch.uid)
         self._told.pop(run, None)
-        self._limits.pop(run, None)
+        self.thresholds.forget(*run)
         if self.collector is not None and launch.place == KUBERNETES:
             self.collector.forget(*run)
             self.collector.cluster.forget(launch.uid)
@@ -126,31 +115,10 @@ class Pods:
         key = RunKey(*run)
         with self.database.write() as connection:
             if runs.find(connection, key) is not None:
-                updates = {"status.status_text": seen.detail, "status.reason": seen.detail}
+                updates = {"status.status_text": seen.detail}
+                if launch.place == KUBERNETES:
+                    updates["status.reason"] = seen.detail
                 runs.update(connection, key, updates)
-
-    def _thresholds(self, launch: Launch) -> dict[str, float]:
-        run = (launch.project, launch.uid)
-        if run not in self._limits:
-            self._limits[run] = self._read_thresholds(launch)
-        return self._limits[run]
-
-    def _read_thresholds(self, launch: Launch) -> dict[str, float]:
-        from jupyter_mlrun import uris
-
-        cluster = self.launcher.places.cluster
-        assert cluster is not None
-        with self.database.read() as connection:
-            document = runs.find(connection, RunKey(launch.project, launch.uid)) or {"spec": {}}
-            spec = document["spec"]
-            uri = uris.parse_function(str(spec.get("function")))
-            function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
-        asked = {
-            **cluster.settings.defaults.thresholds,
-            **((function.get("spec") or {}).get("state_thresholds") or {}),
-            **(spec.get("state_thresholds") or {}),
-        }
-        return {stage: parse_duration(text) for stage, text in asked.items() if text}
 
 
 def pod_row(pod: Mapping[str, Any], gone: bool) -> dict[str, Any]:
