@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 
@@ -21,8 +22,20 @@ def config_file() -> Path:
 
 
 def is_on(path: Path) -> bool:
-    """Whether the line is there."""
-    return path.exists() and any(_is_line(line) for line in _lines(path))
+    """Whether the file loads the magics: by our line, or by one of the user's own."""
+    return path.exists() and find_line(path) is not None
+
+
+def find_line(path: Path) -> int | None:
+    """The number of the line that adds the magics to IPython's extensions; None without one."""
+    for statement in ast.walk(ast.parse(path.read_bytes(), str(path))):
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+            parts = list(ast.walk(statement))
+            extends = any(isinstance(p, ast.Attribute) and p.attr == "extensions" for p in parts)
+            ours = any(isinstance(p, ast.Constant) and p.value == "jupyter_mlrun" for p in parts)
+            if extends and ours:
+                return statement.lineno
+    return None
 
 
 def find_fault(path: Path) -> str:
@@ -51,7 +64,7 @@ def _is_line(line: str) -> bool:
 def switch(path: Path, on: bool) -> bool:
     """Put the line in or take it out; whether anything changed."""
     before = _lines(path) if path.exists() else []
-    if on == any(_is_line(line) for line in before):
+    if is_on(path) if on else not any(_is_line(line) for line in before):
         return False
     if on:
         if before and not before[-1].endswith("\n"):
@@ -89,6 +102,9 @@ def autoload(state: str) -> None:
     word = "on" if not fault and is_on(path) else "off"
     already = "" if changed or state == "status" else " already"
     click.echo(f"autoload is {word}{already} ({path})")
+    if state == "off" and word == "on":
+        where = f"{path}, line {find_line(path)}"
+        raise click.ClickException(f"{where} is yours and loads the magics: take it out there")
     if fault:
         click.echo(f"warning: {fault}", err=True)
     if changed:

@@ -123,7 +123,10 @@ def _differences(lab: Environment, kernel: Environment) -> list[str]:
 
 
 def describe_service() -> list[str]:
-    """Whether a service answers, where, and whether kernels load the magics by themselves."""
+    """Whether a service answers, where, and whether kernels load the magics by themselves.
+
+    A service that is named and does not answer is a fault; that none runs yet is none.
+    """
     from jupyter_mlrun.cli.autoload import config_file, find_fault, is_on
     from jupyter_mlrun.client import events, starting
     from jupyter_mlrun.client.transport import connect
@@ -138,7 +141,9 @@ def describe_service() -> list[str]:
         status = events.status(client)
         lines.append(f"Service   ✔ {client.url}, version {status['version']}")
     except MLRunBaseError as error:
-        lines.append(f"Service   ✖ {error}")
+        named = os.environ.get("MLRUN_DBPATH")
+        none = "none runs now: one starts with JupyterLab, or by itself with the first call"
+        lines.append(f"Service   ✖ {error}" if named else f"Service   {none}")
     fault = find_fault(config_file())
     state = "on" if not fault and is_on(config_file()) else "off (jupyter mlrun autoload on)"
     state = f"✖ {fault}" if fault else state
@@ -165,14 +170,15 @@ def format_table(environments: list[Environment]) -> list[str]:
 def doctor() -> None:
     """Show how the environments of Lab, kernels and runs differ, and what to do."""
     environments = find_environments()
-    for line in [*describe_service(), "", *format_table(environments), ""]:
+    service = describe_service()
+    for line in [*service, "", *format_table(environments), ""]:
         click.echo(line)
     for environment in environments:
         if not environment.problem:
             click.echo(f"{environment.title}: {environment.command}")
     click.echo("A run uses the interpreter of the kernel that sent it.\n")
-    lines = explain(environments)
+    lines = [line for line in service if "✖" in line] + explain(environments)
     for line in lines or ["✔ Nothing differs that matters."]:
         click.echo(line)
-    if any(line.startswith("✖") for line in lines):
+    if any("✖" in line for line in lines):
         raise SystemExit(1)

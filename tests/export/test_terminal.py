@@ -44,6 +44,19 @@ def test_autoload_is_one_line_of_the_user(home: Path) -> None:
     assert not list(path.parent.glob("*.part"))
 
 
+def test_autoload_knows_a_line_that_the_user_wrote(home: Path) -> None:
+    path = config_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = "c = get_config()\nc.InteractiveShellApp.extensions = ['jupyter_mlrun']\n"
+    path.write_text(own)
+    assert "autoload is on already" in CliRunner().invoke(cli, ["autoload", "on"]).output
+    refused = CliRunner().invoke(cli, ["autoload", "off"])
+    assert refused.exit_code == 1 and "line 2 is yours" in refused.output
+    assert path.read_text() == own
+    path.write_text("# c.InteractiveShellApp.extensions = ['jupyter_mlrun']\n")
+    assert "autoload is off" in CliRunner().invoke(cli, ["autoload", "status"]).output
+
+
 def test_a_linked_configuration_stays_linked(tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.py"
     real.write_text("# mine\n")
@@ -72,7 +85,16 @@ def test_doctor_on_one_screen(home: Path) -> None:
     result = CliRunner().invoke(cli, ["doctor"])
     lines = result.output.splitlines()
     assert len(lines) <= 40 and all(len(line.replace(str(home), "")) < 200 for line in lines)
-    assert "Service   ✖ No service is known" in result.output and "jupyter-mlrun" in result.output
+    assert "Service   none runs now" in result.output and "jupyter-mlrun" in result.output
+
+
+def test_doctor_names_a_service_that_does_not_answer(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLRUN_DBPATH", "http://127.0.0.1:9")
+    result = CliRunner().invoke(cli, ["doctor"])
+    assert "Service   ✖ No service answers at http://127.0.0.1:9" in result.output
+    assert result.exit_code == 1 and "Nothing differs" not in result.output
 
 
 def test_doctor_says_what_to_type() -> None:
