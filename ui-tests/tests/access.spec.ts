@@ -4,7 +4,8 @@ import { execute, newProject, openPanel, seedRun, useTheme } from './service';
 
 /** What axe finds wrong inside a part of the page, in one line each. */
 async function problems(page: IJupyterLabPageFixture, part: string) {
-  const found = await new AxeBuilder({ page: page as any })
+  const [plain] = page.context().pages();
+  const found = await new AxeBuilder({ page: plain })
     .include(part)
     .exclude('jp-button') // Lab's own toolbar buttons
     .analyze();

@@ -1,6 +1,13 @@
 import { expect, test } from './fixture';
 import { makeNotebook, runToEnd } from './cells';
-import { execute, newProject, openPanel, openSection, useTheme } from './service';
+import {
+  execute,
+  expectNoOverflow,
+  newProject,
+  openPanel,
+  openSection,
+  useTheme
+} from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api`;
 
@@ -71,6 +78,11 @@ words = ["a"] * n`;
   await tab.getByRole('textbox', { name: 'New tag' }).fill('first');
   await page.keyboard.press('Enter');
   await expect(last.getByText('first')).toBeVisible();
+  // a page of half the width is one at 200 %
+  await page.setViewportSize({ width: 640, height: 480 });
+  await expectNoOverflow(tab.getByRole('tabpanel'));
+  await page.screenshot({ path: 'test-results/artifact-versions-zoom.png' });
+  await page.setViewportSize({ width: 1280, height: 720 });
   await last.getByRole('button', { name: /^[0-9a-f]{7}$/ }).click();
   await expect(tab.locator('.jp-mlrun-object-header')).toContainText('first');
   await tab.getByRole('tab', { name: 'Preview' }).click();
@@ -98,4 +110,94 @@ words = ["a"] * n`;
       { timeout: 30000 }
     )
     .toBe(0);
+});
+
+test('more artifacts than a page are counted, found and read on', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'many');
+  const count = 1040;
+  for (let first = 0; first < count; first += 40) {
+    await Promise.all(
+      [...Array(40).keys()].map(async number => {
+        const key = `key-${String(first + number).padStart(4, '0')}`;
+        const answer = await request.post(
+          `${API}/v2/projects/${project}/artifacts`,
+          {
+            data: {
+              kind: 'artifact',
+              metadata: { key, project, tree: 'seed' },
+              spec: { db_key: key }
+            }
+          }
+        );
+        expect(answer.ok(), await answer.text()).toBe(true);
+      })
+    );
+  }
+  const panel = await openPanel(page, project);
+  await openSection(panel, 'Artifacts');
+  const list = panel.getByRole('treegrid', { name: 'Artifacts' });
+  await expect(list).toHaveAttribute('aria-rowcount', '1040');
+  const title = panel.locator('.lm-AccordionPanel-title, .jp-mlrun-section', {
+    hasText: '1,040'
+  });
+  await expect(title.first()).toBeVisible();
+  await list.getByRole('row').first().press('End');
+  await expect(
+    list.getByRole('row', { name: /^key-00[0-3]\d/ }).first()
+  ).toBeAttached();
+  await list.getByRole('row').first().press('End');
+  await panel.getByRole('combobox', { name: 'Filter' }).fill('key-0003');
+  await expect(list.getByRole('row')).toHaveCount(1);
+  await expect(panel.getByText('1 of 1,040')).toBeVisible();
+});
+
+// row 5.206
+test('a model is found by its kind and shows what it takes, gives and was taught with', async ({
+  page,
+  request,
+  tmpPath
+}) => {
+  const project = await newProject(request, 'models');
+  await makeNotebook(page, `${tmpPath}/models.ipynb`, [
+    `%%mlrun teach --project ${project}
+import pickle
+import pandas as pd
+rows = pd.DataFrame({"x": range(20), "z": [0.5, 1.5] * 10, "y": [0, 1] * 10})
+context.log_model("line", body=pickle.dumps({"a": 2}), model_file="line.pkl", framework="sklearn",
+                  algorithm="LinearRegression", metrics={"accuracy": 0.965}, training_set=rows,
+                  label_column="y", parameters={"depth": 3})
+context.log_dataset("rows", df=rows)`
+  ]);
+  await runToEnd(page, 1, 'teach');
+  const panel = await openPanel(page, project);
+  await openSection(panel, 'Artifacts');
+  const list = panel.getByRole('treegrid', { name: 'Artifacts' });
+  await expect(list.getByRole('row')).toHaveCount(2);
+  await panel.getByRole('button', { name: 'Models', exact: true }).click();
+  await expect(list.getByRole('row')).toHaveCount(1);
+  const row = list.getByRole('row', { name: /line, model/ });
+  await expect(row).toHaveAccessibleName(/sklearn|LinearRegression/);
+  await row.press('Enter');
+  const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
+  const body = tab.getByRole('tabpanel');
+  await expect(tab.getByRole('heading', { level: 1 })).toHaveText(/line/);
+  await expect(body).toContainText('LinearRegression');
+  await expect(body).toContainText('0.9650');
+  await page.screenshot({ path: 'test-results/model-light.png' });
+  await tab.getByRole('tab', { name: /^Schema/ }).click();
+  const schema = body.getByRole('table', { name: 'Schema' });
+  await expect(schema.getByRole('row', { name: /^x .*input/ })).toBeVisible();
+  await expect(schema.getByRole('row', { name: /^y .*output/ })).toBeVisible();
+  await tab.getByRole('tab', { name: 'Statistics' }).click();
+  await expect(body.getByRole('row', { name: /^accuracy/ })).toContainText(
+    '0.9650'
+  );
+  const column = body.getByRole('row', { name: /^x 20/ });
+  await expect(column.getByRole('img')).toBeVisible();
+  await page.screenshot({ path: 'test-results/model-statistics-light.png' });
+  await tab.getByRole('tab', { name: 'Used by' }).click();
+  await expect(body).toContainText('teach');
 });

@@ -63,6 +63,9 @@ test('a card is live, keeps its height and survives a reload', async ({
   await expect(card).toContainText(/cardtrain\s*\d+\.\d s/);
   await useTheme(page, 'light');
   await page.screenshot({ path: 'test-results/card-line-light.png' });
+  await page.emulateMedia({ media: 'print' });
+  await expect(card).toContainText('cardtrain');
+  await expect(card.getByRole('button')).toHaveCount(0);
 });
 
 test('Stop ends the run, and Rerun starts another', async ({

@@ -1,6 +1,6 @@
 import type { APIRequestContext, Page } from '@playwright/test';
 import { expect, test } from './fixture';
-import { execute, newProject, useTheme } from './service';
+import { execute, expectNoOverflow, newProject, useTheme } from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 // a node starts pods when it can
@@ -86,6 +86,7 @@ test('a job gets its pods from the form, and is seen on the cluster', async ({
   await expect(
     tab.getByRole('table', { name: 'Events of pods' })
   ).toContainText('Scheduled', POD);
+  await expectNoOverflow(tab.getByRole('tabpanel'));
   await look(page, 'run-pods');
   await tab.getByRole('tab', { name: /^Log/ }).click();
   await expect(tab.getByRole('log')).toContainText('step 3', POD);
@@ -149,6 +150,7 @@ test('a Dask cluster is seen, scaled and stopped', async ({
   await row.getByLabel('Workers of train').fill('2');
   await row.getByRole('button', { name: 'Scale' }).click();
   await expect(row.getByLabel('Workers of train')).toHaveValue('2', POD);
+  await expectNoOverflow(page.getByRole('tabpanel').filter({ has: table }));
   await look(page, 'dask-cluster');
   await row.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();

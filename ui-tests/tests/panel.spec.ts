@@ -1,4 +1,5 @@
-import { expect, IJupyterLabPageFixture, test } from './fixture';
+import { makeNotebook, startCell } from './cells';
+import { expect, test } from './fixture';
 import {
   execute,
   listRuns,
@@ -8,31 +9,18 @@ import {
   useTheme
 } from './service';
 
-/** Run a cell without waiting for its end. */
-async function startCell(page: IJupyterLabPageFixture, index: number) {
-  await page.notebook.selectCells(index);
-  await page.keyboard.press('Control+Enter');
-}
-
 const ROW = '.jp-mlrun-runs-row';
 
 test('a run of a cell appears live and ends in the panel', async ({
   page,
-  request
+  request,
+  tmpPath
 }) => {
   const panel = await openPanel(page, await newProject(request, 'other'));
   await execute(page, 'jupyter-mlrun:open-panel', { project: null, q: '' });
-  await page.notebook.createNew('panel.ipynb');
-  await page.notebook.setCell(
-    0,
-    'code',
-    '%load_ext jupyter_mlrun\nimport time'
-  );
-  await page.notebook.runCell(0, true);
-  await page.notebook.addCell(
-    'code',
+  await makeNotebook(page, `${tmpPath}/panel.ipynb`, [
     '%%mlrun paneltrain -p n=3 -o accuracy --no-wait\ntime.sleep(4)\naccuracy = n / 4'
-  );
+  ]);
   await startCell(page, 1);
   const row = panel.getByRole('row', { name: /^paneltrain/ });
   await expect(row).toHaveAccessibleName(/running|pending/);
@@ -141,27 +129,19 @@ test('a deletion waits and can be taken back', async ({ page, request }) => {
 
 test('a run that goes on is stopped from its row', async ({
   page,
-  request
+  tmpPath
 }) => {
-  await page.notebook.createNew('stop.ipynb');
-  await page.notebook.setCell(
-    0,
-    'code',
-    '%load_ext jupyter_mlrun\nimport time'
-  );
-  await page.notebook.runCell(0, true);
-  await page.notebook.addCell(
-    'code',
+  await makeNotebook(page, `${tmpPath}/stop.ipynb`, [
     '%%mlrun stopme --no-wait\nfor i in range(600): time.sleep(0.1)'
-  );
+  ]);
   await startCell(page, 1);
   await execute(page, 'jupyter-mlrun:open-panel', {
     project: null,
     q: 'stopme'
   });
   const row = page.getByRole('row', { name: /^stopme, running/ });
-  await row.focus();
-  await page.keyboard.press('s');
+  await expect(row).toBeVisible({ timeout: 30000 });
+  await row.press('s');
   await expect(page.getByRole('row', { name: /^stopme, aborted/ })).toBeVisible(
     {
       timeout: 30000

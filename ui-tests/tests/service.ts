@@ -1,3 +1,4 @@
+import { expect } from '@jupyterlab/galata';
 import type { APIRequestContext, Locator, Page } from '@playwright/test';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
@@ -128,4 +129,13 @@ export async function openSection(
   title: string
 ): Promise<void> {
   await panel.locator('.lm-AccordionPanel-title', { hasText: title }).click();
+}
+
+/** A part of the page that is not wider than its place: nobody has to scroll sideways. */
+export async function expectNoOverflow(part: Locator): Promise<void> {
+  const [inner, outer] = await part.evaluate(node => [
+    node.scrollWidth,
+    node.clientWidth
+  ]);
+  expect(inner, 'the width of what is shown').toBeLessThanOrEqual(outer + 1);
 }
