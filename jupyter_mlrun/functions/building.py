@@ -10,17 +10,7 @@ from typing import Any, Self
 from jupyter_mlrun.client.transport import CLIENT_VERSION
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import Fields
-from jupyter_mlrun.model.images import complete
-
-IMAGE_BY_KIND = {
-    "job": "mlrun/mlrun",
-    "serving": "mlrun/mlrun",
-    "nuclio": "mlrun/mlrun",
-    "remote": "mlrun/mlrun",
-    "dask": "mlrun/ml-base",
-    "mpijob": "mlrun/mlrun",
-    "application": "python",
-}
+from jupyter_mlrun.model.images import IMAGE_BY_KIND, complete
 
 
 class Building:

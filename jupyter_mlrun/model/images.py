@@ -12,6 +12,15 @@ TAG, REGISTRY, VENDORS, PATTERNS, OWN = (
     "MLRUN_IMAGES_TO_ENRICH_REGISTRY", "MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY",
 )  # fmt: skip
 DEFAULT_REPOSITORY = "mlrun"
+IMAGE_BY_KIND = {
+    "job": "mlrun/mlrun",
+    "serving": "mlrun/mlrun",
+    "nuclio": "mlrun/mlrun",
+    "remote": "mlrun/mlrun",
+    "dask": "mlrun/ml-base",
+    "mpijob": "mlrun/mlrun",
+    "application": "python",
+}
 ENRICHED = r"^mlrun/*,^python:3.(9|11)$"
 
 

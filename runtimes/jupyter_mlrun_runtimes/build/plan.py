@@ -12,7 +12,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model import images
 
 from . import arguments
-from .settings import DEFAULT_IMAGE, IMAGE_BY_KIND, BuildSettings
+from .settings import DEFAULT_IMAGE, BuildSettings
 
 MLRUN_IMAGES = ("mlrun/mlrun", "mlrun/mlrun-gpu", "mlrun/mlrun-kfp")
 CODE_FOLDER = "/home/mlrun_code"
@@ -77,7 +77,7 @@ def base_of(function: Mapping[str, Any]) -> str:
     """The image on which the function's own is built."""
     spec = function.get("spec") or {}
     named = (spec.get("build") or {}).get("base_image") or spec.get("image")
-    return str(named or IMAGE_BY_KIND.get(str(function.get("kind") or ""), DEFAULT_IMAGE))
+    return str(named or images.IMAGE_BY_KIND.get(str(function.get("kind") or ""), DEFAULT_IMAGE))
 
 
 def build_plan(

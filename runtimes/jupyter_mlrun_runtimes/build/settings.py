@@ -16,15 +16,6 @@ BUILDAH_CONTEXT: dict[str, Any] = {"capabilities": {"add": ["SYS_ADMIN"]}}
 BUILDKIT_CONTEXT: dict[str, Any] = {
     "runAsUser": 1000, "runAsGroup": 1000, "seccompProfile": {"type": "Unconfined"},
 }  # fmt: skip
-IMAGE_BY_KIND: dict[str, str] = {
-    "job": "mlrun/mlrun",
-    "serving": "mlrun/mlrun",
-    "nuclio": "mlrun/mlrun",
-    "remote": "mlrun/mlrun",
-    "dask": "mlrun/ml-base",
-    "mpijob": "mlrun/mlrun",
-    "application": "python",
-}
 DEFAULT_IMAGE = "mlrun/mlrun"
 
 

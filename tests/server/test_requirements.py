@@ -1,0 +1,117 @@
+"""Requirements of functions without an image: installed when their runs start, once for all."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun import requirements
+from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun_runtimes.kube import pod
+from jupyter_mlrun_runtimes.requirements import require_built, variables
+from tests.base_image import write_wheel
+from tests.runtimes.kube_task import settings, task
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT, function
+from tests.server.test_local_runs import ENDED, until
+
+CODE = "import demo_sum\ndef train(context):\n    return demo_sum.VERSION\n"
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages, the only one that pip knows; no environments of before."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    for version in ("1.0", "2.0"):
+        write_wheel(folder, version=version)
+    write_wheel(folder, "demo_more")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("JUPYTER_MLRUN_ENVIRONMENTS", str(tmp_path / "environments"))
+    return folder
+
+
+async def send(api: Api, *wanted: str, kind: str = "local") -> str:
+    document = function(CODE)
+    document["kind"] = kind
+    document["spec"].setdefault("build", {})["requirements"] = list(wanted)
+    body = {"task": {"metadata": {"name": "train", "project": PROJECT}, "spec": {}},
+            "function": document}  # fmt: skip
+    return str((await api.ok("POST", "v1/submit_job", body))["data"]["metadata"]["uid"])
+
+
+async def log_of(api: Api, uid: str) -> str:
+    return (await api("GET", f"v1/projects/{PROJECT}/logs/{uid}")).body.decode()
+
+
+async def test_runs_that_start_together_install_once(
+    api: Api, wheels: Path, tmp_path: Path
+) -> None:
+    uids = [await send(api, "demo-sum<2", kind=kind) for kind in ("local", "job", "local")]
+    logs = []
+    for uid in uids:
+        done = await until(api, uid, *ENDED, timeout=90)
+        logs.append(await log_of(api, uid))
+        assert done["status"]["state"] == "completed", logs[-1]
+        assert done["status"]["results"] == {"return": "1.0"}
+        told = done["status"]["requirements"]
+        assert told["lock"] == ["demo-sum==1.0"] and told["wanted"] == ["demo-sum<2"]
+    assert sum("Successfully installed demo-sum-1.0" in log for log in logs) == 1
+    # others are kept apart
+    other = await until(api, await send(api, "demo-sum", "demo_more"), *ENDED, timeout=90)
+    assert other["status"]["results"] == {"return": "2.0"}
+    assert other["status"]["requirements"]["lock"] == ["demo-more==1.0", "demo-sum==2.0"]
+    made = [path for path in (tmp_path / "environments").iterdir() if path.is_dir()]
+    assert len(made) == 2
+
+
+async def test_what_cannot_be_installed_is_the_end_of_the_run(api: Api, wheels: Path) -> None:
+    done = await until(api, await send(api, "no-such-package>=3"), *ENDED, timeout=90)
+    status = done["status"]
+    assert status["state"] == "error" and status["requirements"]["wanted"] == ["no-such-package>=3"]
+    assert "requirements could not be installed" in status["error"]
+    assert "No matching distribution found for no-such-package>=3" in status["error"]
+    assert "ERROR" in await log_of(api, done["metadata"]["uid"])
+
+
+async def test_an_install_that_was_cut_off_is_made_anew(
+    api: Api, wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "environments"
+    half = root / requirements.key_of(["demo-sum"])
+    (half / "bin").mkdir(parents=True)
+    (half / "bin" / "python").write_text("half a file")
+    await asyncio.to_thread(requirements.make, ["demo-sum"], root)
+    assert (half / requirements.LOCK_FILE).exists() and (half / "bin" / "python").is_symlink()
+
+
+def test_a_pod_installs_what_its_image_does_not_have() -> None:
+    def env(**spec: Any) -> dict[str, str]:
+        of = task(spec, environments="/tmp/e")
+        return variables(of, "job", in_image=True)
+
+    wanted = {"requirements": ["a", "b>1"]}
+    assert env(image="", build={**wanted, "base_image": "x/y"}) == {
+        "JUPYTER_MLRUN_REQUIREMENTS": "a\nb>1", "JUPYTER_MLRUN_ENVIRONMENTS": "/tmp/e",
+    }  # fmt: skip
+    assert env(image="x/y", build=wanted)
+    assert env(image=".built", build={**wanted, "base_image": "x/y"}) == {}
+    assert env(image="x/y", build={}) == {}
+    assert variables(task({"image": "x/y", "build": wanted}), "job") == {}
+    # it runs on what it would be built on
+    made = pod.parts(task({"image": "", "build": {**wanted, "base_image": "x/y:1"}}), settings(),
+                     "job")  # fmt: skip
+    assert made.spec["containers"][0]["image"] == "x/y:1"
+
+
+def test_what_only_an_image_can_have_wants_a_build() -> None:
+    for build in ({"commands": ["x"]}, {"source": "git://h/r.git"}):
+        given = {"metadata": {"name": "f"}, "spec": {"build": {**build, "base_image": "x/y"}}}
+        with pytest.raises(MLRunBadRequestError, match=r"not built/ready.*auto_build=True"):
+            require_built(given)
+        given["spec"]["image"] = ".built"  # type: ignore[index]
+        require_built(given)
