@@ -48,6 +48,12 @@ class DatasetArtifact(Artifact):
                 f"The dataset '{key}' cannot be written as '{format}': "
                 f"choose {', '.join(self.SUPPORTED_FORMATS)}"
             )
+        if df is not None and not hasattr(df, "columns"):
+            raise MLRunInvalidArgumentError(
+                f"The data of the dataset '{key}' is of the type {type(df).__name__}: give a "
+                "DataFrame of pandas, Polars, Dask or Spark; rows become one by "
+                "pandas.DataFrame(rows)"
+            )
         super().__init__(key, format=format, target_path=target_path)
         known = [str(name) for name in df.columns] if label_column and df is not None else None
         if known is not None and label_column not in known:

@@ -13,7 +13,7 @@ from jupyter_mlrun.errors import MLRunBaseError
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def export(notebook: str, force: bool, dry_run: bool) -> None:
     """Write NOTEBOOK's code as a module and a function beside it."""
-    from jupyter_mlrun.export.notebook import describe_outcome, export_notebook
+    from jupyter_mlrun.export.notebook import describe_outcome, export_notebook, would_refuse
 
     try:
         answer = export_notebook(notebook, force=force, dry_run=dry_run)
@@ -23,3 +23,5 @@ def export(notebook: str, force: bool, dry_run: bool) -> None:
         click.echo(f"warning: {text}", err=True)
     for line in describe_outcome(answer, force, dry_run):
         click.echo(line)
+    if dry_run and not force and would_refuse(answer):
+        raise SystemExit(1)

@@ -109,9 +109,14 @@ def export_notebook(
 def describe_outcome(answer: Mapping[str, Any], force: bool, dry_run: bool) -> list[str]:
     """A line for each of the two files: what was done, or what the export would do."""
     parts = [answer["module"], answer["function"]]
-    if dry_run and not force and any(part["foreign"] for part in parts):
+    if dry_run and not force and would_refuse(answer):
         return [_refusal([part["path"] for part in parts if part["foreign"]], "--force")]
     return [f"{'would write' if dry_run else 'wrote'} {part['path']}" for part in parts]
+
+
+def would_refuse(answer: Mapping[str, Any]) -> bool:
+    """Whether an export without force would leave files alone that it did not write."""
+    return any(answer[part]["foreign"] for part in ("module", "function"))
 
 
 def refuse_foreign(targets: list[Path], option: str) -> None:

@@ -196,7 +196,7 @@ def test_datasets(run: Context, tmp_path: Path) -> None:
     assert kept.target_path == str(own)
     pl = pytest.importorskip("polars")
     run.log_dataset("polars", pl.from_pandas(FRAME))
-    for bad in ({"format": "doc"}, {"label_column": "c"}, {"df": None}):
+    for bad in ({"format": "doc"}, {"label_column": "c"}, {"df": None}, {"df": [{"a": 1}]}):
         with pytest.raises(MLRunInvalidArgumentError):
             run.log_dataset("bad", **{"df": FRAME, **bad})
 
