@@ -17,7 +17,7 @@ from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun_runtimes.contract import Observation
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.job import KubeJob
-from jupyter_mlrun_runtimes.kube.logs import GAP, Position, Reader
+from jupyter_mlrun_runtimes.kube.logs import DOUBT, GAP, Position, Reader
 from jupyter_mlrun_runtimes.kube.mirror import Body, Gone, Mirror
 from jupyter_mlrun_runtimes.kube.runtime import Found
 from jupyter_mlrun_server.services.collector import MOST_READERS, PATIENCE, Collector, Source
@@ -202,7 +202,9 @@ class Printing:
         assert (resource, labels) == (("v1", "Secret"), {"mlrun/uid": "r"})
         return [{"data": {"PASSWORD": base64.b64encode(b"tide-s3cret").decode()}}]
 
-    def log_lines(self, *where: str, since: str = "") -> Iterator[list[bytes]]:
+    clock = staticmethod(time.time)
+
+    def log_lines(self, *where: str, since: str = "", follow: bool = True) -> Iterator[list[bytes]]:
         yield [b"2026-01-01T00:00:00.0Z it is tide-s3cret\n"]
         raise MLRunNotFoundError("gone")
 
@@ -242,8 +244,39 @@ def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     collector._ended_since["sea", "r"] = time.monotonic() - 2 * PATIENCE
     assert collector.is_done(launch, runtime)
     retries = SimpleNamespace(take=lambda launch, seen: True)
-    pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime))  # type: ignore[arg-type]
+    pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime, places=None))  # type: ignore[arg-type]
     pods.collector = collector
     monitor = SimpleNamespace(retries=retries, pods=pods)
     Monitor._act(monitor, launch, Observation({}, "error"))  # type: ignore[arg-type]
     assert not collector.is_done(launch, runtime)
+
+
+def test_a_node_that_leaves_files_out_is_noticed() -> None:
+    """Who reads a flood behind its time may be given a later file; a quiet program is none."""
+    clock = [0.0]
+    reader = Reader(Position(), lambda: clock[0])
+    flood = b"x" * (9 << 20) + b"\n"
+
+    def at(second: int, text: bytes = b"y\n") -> bytes:
+        return b"2026-01-01T00:00:%02d.5Z " % second + text
+
+    begin = 1767225600.0
+    clock[0] = begin + 2
+    assert DOUBT not in reader.take([at(1, flood), at(2)])
+    # it read what there was, and the program then said nothing for a while
+    assert DOUBT not in reader.take([at(20)])
+    clock[0] = begin + 30
+    assert DOUBT not in reader.take([at(21)])
+    assert reader.take([at(40)]).startswith(DOUBT)
+    # little was printed since
+    assert DOUBT not in reader.take([at(59)])
+
+
+def test_the_end_of_a_flood_that_is_not_here_is_said() -> None:
+    reader = Reader(Position("2026-01-01T00:00:05.5Z", 1))
+    reader.begin(at_end=True)
+    assert reader.take([b"2026-01-01T00:00:05.5Z last\n"]) == b""
+    assert not reader.has_lost_its_place
+    reader.begin(at_end=True)
+    assert reader.has_lost_its_place
+    assert reader.take([b"2026-01-01T00:00:09.5Z later\n"]) == DOUBT + b"later\n"

@@ -80,6 +80,15 @@ async def test_a_run_that_never_began_has_no_duration(api: Api, service: Service
     assert (row["state"], row["duration"]) == ("error", None)
 
 
+async def test_a_run_that_works_for_too_long_is_ended(api: Api, service: Service) -> None:
+    source = "import time\ndef train(context): time.sleep(300)"
+    uid = await send(api, service, source, state_thresholds={"executing": "1s"})
+    done = await until(api, uid, "aborted")
+    assert done["status"]["status_text"] == (
+        "Run aborted due to exceeded state threshold: it was executing for more than 1 s"
+    )
+
+
 async def test_an_attempt_leaves_nothing_to_the_next(api: Api, service: Service) -> None:
     """Its token is closed at once, and what only its outbox knows is in the run."""
     service.monitor.retries.shortest = 60

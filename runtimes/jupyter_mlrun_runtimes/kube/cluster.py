@@ -38,11 +38,12 @@ class Cluster(Objects):
         yield from self.connection.chunks(where, asked, timeout=3600 if follow else 60)
 
     def log_lines(
-        self, namespace: str, name: str, container: str, since: str = ""
+        self, namespace: str, name: str, container: str, since: str = "", follow: bool = True
     ) -> Iterator[list[bytes]]:
         """A container's lines as they come, each after its time; those together that came so."""
         query = {
-            "container": container, "follow": "true", "timestamps": "true", "sinceTime": since,
+            "container": container, "follow": "true" if follow else "", "timestamps": "true",
+            "sinceTime": since,
         }  # fmt: skip
         where = f"{path(POD, namespace, name)}/log"
         yield from self.connection.groups(where, query, timeout=QUIET)

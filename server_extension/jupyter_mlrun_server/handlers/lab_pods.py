@@ -8,8 +8,8 @@ from jupyter_mlrun import states
 from jupyter_mlrun_runtimes import KUBERNETES, ON_KUBERNETES
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.cluster import POD
-from jupyter_mlrun_runtimes.kube.objects import path
 from jupyter_mlrun_runtimes.kube.connection import contexts
+from jupyter_mlrun_runtimes.kube.objects import path
 
 from ..services.log_parts import Parts
 from ..services.logs import CHUNK

@@ -14,7 +14,7 @@ from typing import Any
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunNotFoundError
 from jupyter_mlrun_runtimes import logfile
 from jupyter_mlrun_runtimes.kube.cluster import POD, Cluster
-from jupyter_mlrun_runtimes.kube.logs import CUT, Position, Reader
+from jupyter_mlrun_runtimes.kube.logs import CUT, DOUBT, ROTATES, Position, Reader
 from jupyter_mlrun_runtimes.kube.manifests import label_value
 from jupyter_mlrun_runtimes.kube.runtime import OnCluster
 from jupyter_mlrun_runtimes.local import write_private
@@ -46,6 +46,8 @@ class Source:
     container: str
     part: str = ""
     sort: Sort | None = None
+    # bytes that were written before a crash, and come again
+    surplus: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -135,17 +137,13 @@ class Collector:
         if position.ended:
             return
         self._know_secrets(source)
-        reader, skip = Reader(position), self._surplus(source, position)
+        reader = Reader(position, self.cluster.clock)
+        source.surplus = self._surplus(source, position)
         whole = False
         while True:
             reader.begin()
             try:
-                where = (source.namespace, source.pod, source.container)
-                for lines in self.cluster.log_lines(*where, since=position.since):
-                    text = reader.take(lines)
-                    text, skip = text[skip:], max(0, skip - len(text))
-                    if text:
-                        self._write(source, position, text)
+                self._copy(source, reader, follow=True)
                 whole = True
             except MLRunNotFoundError:
                 break
@@ -157,6 +155,8 @@ class Collector:
             time.sleep(AGAIN)
         if not whole:
             self._write(source, position, CUT)
+        elif position.size >= ROTATES and not self._has_last(source, reader):
+            self._write(source, position, DOUBT)
         position.ended = True
         write_private(file, position.text())
         if not source.part:
@@ -166,6 +166,25 @@ class Collector:
         if rest := self.logs.masks.rest(source.project, path):
             with logfile.LogWriter(path) as writer:
                 writer.append(rest)
+
+    def _copy(self, source: Source, reader: Reader, follow: bool) -> None:
+        """Write what of the container's output is new."""
+        position, where = reader.position, (source.namespace, source.pod, source.container)
+        for lines in self.cluster.log_lines(*where, since=position.since, follow=follow):
+            text = reader.take(lines)
+            source.surplus, text = max(0, source.surplus - len(text)), text[source.surplus :]
+            if text:
+                self._write(source, position, text)
+
+    def _has_last(self, source: Source, reader: Reader) -> bool:
+        """Whether the last line of much output is here: who follows it may be left behind."""
+        reader.begin(at_end=True)
+        try:
+            self._copy(source, reader, follow=False)
+        except MLRunHTTPError as error:
+            self.log.debug("The end of the log of pod %s is unknown: %s", source.pod, error)
+            return False
+        return not reader.has_lost_its_place
 
     def _know_secrets(self, source: Source) -> None:
         """Have what the run's own Secrets hold masked; nothing is read before they are known."""

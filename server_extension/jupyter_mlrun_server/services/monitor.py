@@ -195,7 +195,7 @@ class Monitor:
                 self._settle(launch, seen)
             return True
         if self.pods.attend(launch, seen):
-            self.abort(launch.project, launch.uid, self.pods.exceeded(launch, seen))
+            self.abort(launch.project, launch.uid, self.pods.thresholds.exceeded(launch, seen))
             return True
         asked = (launch.project, launch.uid)
         if launch.target == "abort" and asked not in self._asked:

@@ -39,16 +39,13 @@ class Pods:
     def attend(self, launch: Launch, seen: Observation) -> bool:
         """Read the run's log, tell its troubles; whether it has been in one state for too long."""
         runtime = self._runtime(launch)
-        if runtime is None:
-            if launch.target != "abort" and seen.detail:
-                self._tell(launch, seen)
-            return False
-        if self.collector is not None:
+        if runtime is not None and self.collector is not None:
             self.collector.attend(launch, runtime)
         if launch.target == "abort":
             return False
-        self._tell(launch, seen)
-        return bool(self.exceeded(launch, seen))
+        if runtime is not None or seen.detail:
+            self._tell(launch, seen)
+        return bool(self.thresholds.exceeded(launch, seen))
 
     def is_read(self, launch: Launch) -> bool:
         """Whether the log of a run that has ended is all here."""
