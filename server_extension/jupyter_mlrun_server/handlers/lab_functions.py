@@ -52,7 +52,7 @@ class Usage(Handler):
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:
-    metadata, spec = document["metadata"], document.get("spec") or {}
+    metadata, spec = document["metadata"], _part(document, "spec")
     return {
         "project": metadata["project"],
         "name": metadata["name"],
@@ -62,7 +62,7 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
         "kind": document.get("kind"),
         "handler": spec.get("default_handler"),
         "description": spec.get("description") or "",
-        "state": (document.get("status") or {}).get("state") or "",
+        "state": _part(document, "status").get("state") or "",
         "needs_build": _needs_build(document),
         "labels": metadata.get("labels") or {},
     }
@@ -70,10 +70,16 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
 
 def _needs_build(document: dict[str, Any]) -> bool:
     """Whether it asks for an image of its own that is not there yet."""
-    spec = document.get("spec") or {}
-    build = spec.get("build") or {}
+    spec = _part(document, "spec")
+    build = _part(spec, "build")
     asks = any(build.get(part) for part in ("commands", "requirements", "base_image"))
     return bool(asks and document.get("kind") not in HERE and not spec.get("image"))
+
+
+def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of a document; empty where a client has written no object there."""
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 ROUTES = [

@@ -199,18 +199,18 @@ def _by_uris(
 ) -> list[dict[str, Any]]:
     """The artifacts that a run names, of projects that whoever asks may read."""
     found = []
-    for text in document["status"]["artifact_uris"].values():
-        uri = uris.parse_store(text)
-        key = artifacts.ArtifactKey(
-            uri.project or document["metadata"]["project"], uri.key, uri.tag, uri.tree, uri.uid,
-            uri.iter,
-        )  # fmt: skip
-        if readable is not None and key.project not in readable:
-            continue
+    held = document["status"]["artifact_uris"]
+    for text in held.values() if isinstance(held, dict) else ():
         try:
-            found.append(artifacts.read(connection, key))
-        except MLRunNotFoundError:
-            continue
+            uri = uris.parse_store(str(text))
+            key = artifacts.ArtifactKey(
+                uri.project or document["metadata"]["project"], uri.key, uri.tag, uri.tree,
+                uri.uid, uri.iter,
+            )  # fmt: skip
+            if readable is None or key.project in readable:
+                found.append(artifacts.read(connection, key))
+        except (MLRunNotFoundError, MLRunInvalidArgumentError):
+            continue  # what a client wrote there names nothing that is here
     return found
 
 

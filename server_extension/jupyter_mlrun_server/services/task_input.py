@@ -54,7 +54,13 @@ def rerun(run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         given = changes.get(part) or {}
         if not isinstance(given, Mapping):
             raise MLRunInvalidArgumentError(f"'{part}' must be an object")
-        spec[part] = {**(spec.get(part) or {}), **given}
+        recorded = spec.get(part) or {}
+        if not isinstance(recorded, Mapping):
+            raise MLRunInvalidArgumentError(
+                f"The run was recorded with {part} that are no object ({recorded!r:.60}): it "
+                "cannot be repeated"
+            )
+        spec[part] = {**recorded, **given}
     metadata = run["metadata"]
     labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
     return {
@@ -108,11 +114,10 @@ def created_at(run: Mapping[str, Any]) -> int:
 def workdir_of(run: Mapping[str, Any], function: Mapping[str, Any], files: Path) -> str:
     """Where a run works: where its notebook is, else where its function says."""
     origin = run["spec"].get("origin") or {}
-    build = function["spec"].get("build") or {}
+    build = function["spec"].get("build")
+    source = build.get("source") if isinstance(build, Mapping) else None
     # what its function says of a source is a folder of that
-    own = (
-        "" if build.get("source") not in (None, "", ".", "./") else function["spec"].get("workdir")
-    )
+    own = "" if source not in (None, "", ".", "./") else function["spec"].get("workdir")
     asked = origin.get("workdir") or own or ""
     return str(files / os.path.expanduser(str(asked)))
 
