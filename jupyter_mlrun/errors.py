@@ -121,6 +121,14 @@ class MLRunNotFoundError(MLRunHTTPError):
     status_code = 404
 
 
+class MLRunDataNotFoundError(MLRunNotFoundError, FileNotFoundError):
+    """There is no data at the address."""
+
+
+class MLRunDataAccessDeniedError(MLRunAccessDeniedError, PermissionError):
+    """The data may not be read or written by this user."""
+
+
 class MLRunConflictError(MLRunHTTPError):
     """The object is there already, or was changed meanwhile."""
 

@@ -18,7 +18,8 @@ def get(client: Client, name: str) -> dict[str, Any]:
     except MLRunNotFoundError:
         known = names(client)
         raise MLRunNotFoundError(
-            f"There is no project '{name}'.{near(name, known)} Make it with: %mlrun project {name}"
+            f"There is no project '{name}'.{near(name, known)} Make it by "
+            f"get_or_create_project('{name}'), in a cell by %mlrun project {name}"
         ) from None
     return project
 

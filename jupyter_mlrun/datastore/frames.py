@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
 from .. import paths
 from ..errors import (
     MLRunAccessDeniedError,
+    MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunMissingDependencyError,
 )
@@ -80,14 +82,24 @@ def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, 
             "file of yours that the program names: "
             "to read it may run code that it brings along; say so by as_df(trust=True)"
         )
+    try:
+        return _reader(module)(item, module, kind, asked, how)
+    except (MLRunBaseError, FileNotFoundError, PermissionError):
+        raise
+    except (ValueError, TypeError, KeyError, SyntaxError, OSError, BadZipFile) as error:
+        reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        raise MLRunInvalidArgumentError(
+            f"'{item}' cannot be read as {kind}: {reason}. Look at the file and at the arguments, "
+            "or name its format by format="
+        ) from error
+
+
+def _reader(module: Any) -> Callable[..., Any]:
+    """What reads a table for a library, or for a session of Spark."""
     if hasattr(module, "createDataFrame") and hasattr(module, "read"):
-        return _spark(item, module, kind, asked, how)
+        return _spark
     name = str(getattr(module, "__name__", "pandas")).partition(".")[0]
-    if name == "polars":
-        return _polars(item, module, kind, asked, how)
-    if name == "dask":
-        return _dask(item, module, kind, asked, how)
-    return _pandas(item, module, kind, asked, how)
+    return {"polars": _polars, "dask": _dask}.get(name, _pandas)
 
 
 def _is_own(item: DataItem) -> bool:

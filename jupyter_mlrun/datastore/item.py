@@ -3,14 +3,61 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
+from ..errors import (
+    MLRunBaseError,
+    MLRunDataAccessDeniedError,
+    MLRunDataNotFoundError,
+    MLRunInvalidArgumentError,
+)
+from ..names import near
 from .base import DataStore, Stat
 from .secrecy import without_secrets
 
 _IMAGES = ("png", "jpg", "jpeg", "gif", "svg")
 _TEXT = 1 << 16
+
+
+def _told(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, whose errors of files say which data is meant, by MLRun's classes."""
+
+    @wraps(method)
+    def call(self: DataItem, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(self, *args, **kwargs)
+        except MLRunBaseError:
+            raise
+        except FileNotFoundError as error:
+            ours = error.errno is None and re.search("is not there|holds no", str(error))
+            said = str(error) if ours else f"'{self}' is not there"
+            raise MLRunDataNotFoundError(f"{said}.{_beside(self)} Look at the address") from error
+        except PermissionError as error:
+            why = f" ({error})" if error.errno is None and str(error) else ""
+            raise MLRunDataAccessDeniedError(
+                f"'{self}' may not be read or written by this user{why}: look at its permissions"
+            ) from error
+        except (IsADirectoryError, NotADirectoryError) as error:
+            is_file = isinstance(error, NotADirectoryError)
+            raise MLRunInvalidArgumentError(
+                f"'{self}' is {'no folder' if is_file else 'a folder'}: "
+                f"{'name one' if is_file else 'name a file in it, as listdir() gives them'}"
+            ) from error
+
+    return call
+
+
+def _beside(item: DataItem) -> str:
+    """The nearest name of what lies in the same folder of this machine."""
+    folder, name = os.path.split(item.store.local_path(item.url) or "")
+    if not name or not os.path.isdir(folder):
+        return ""
+    (stem, end), known = os.path.splitext(name), os.listdir(folder)
+    # names of one ending are alike already
+    return near(stem, [each.removesuffix(end) for each in known if each.endswith(end)])
 
 
 class DataItem:
@@ -78,37 +125,45 @@ class DataItem:
         """The address of the data itself."""
         return self._url
 
+    @_told
     def get(self, size: int | None = None, offset: int = 0, encoding: str | None = None) -> Any:
         """Its bytes, or text where an encoding is given."""
         data = self._store.get(self._url, size, offset)
         return data.decode(encoding) if encoding else data
 
+    @_told
     def put(self, data: bytes | str, append: bool = False) -> None:
         """Write it whole."""
         self._store.put(self._url, data.encode() if isinstance(data, str) else data, append)
 
+    @_told
     def delete(self) -> None:
         """Remove the data."""
         self._store.delete(self._url)
 
+    @_told
     def download(self, target_path: str | os.PathLike[str]) -> None:
         """Copy it to a path of this machine."""
         target = os.path.abspath(target_path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         self._store.download(self._url, target)
 
+    @_told
     def upload(self, src_path: str | os.PathLike[str]) -> None:
         """Copy a file or folder of this machine to it."""
         self._store.upload(self._url, os.fspath(src_path))
 
+    @_told
     def stat(self) -> Stat:
         """Size, time of change, content type."""
         return self._store.stat(self._url)
 
+    @_told
     def open(self, mode: str = "rb") -> Any:
         """A file object."""
         return self._store.open(self._url, mode)
 
+    @_told
     def listdir(self) -> list[str]:
         """Paths of the files below it, where it is a folder."""
         return self._store.listdir(self._url)
@@ -123,6 +178,7 @@ class DataItem:
         """One of the files below it, by its name as ``listdir`` gives it."""
         return DataItem(name, self._store, url=f"{self._url.rstrip('/')}/{name}")
 
+    @_told
     def local(self) -> str:
         """A path on this machine: its own, else a copy that goes with this process."""
         if path := self._store.local_path(self._url):
@@ -147,6 +203,7 @@ class DataItem:
             shutil.rmtree(os.path.dirname(self._local), ignore_errors=True)
             self._local = ""
 
+    @_told
     def as_df(
         self,
         columns: list[str] | None = None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlrun import names, session, uris
 from jupyter_mlrun.client import functions as service_functions
 from jupyter_mlrun.errors import (
+    MLRunDataNotFoundError,
     MLRunInvalidArgumentError,
     MLRunMissingDependencyError,
     MLRunNotFoundError,
@@ -214,7 +215,8 @@ class ProjectFunctions:
             return make_function(self, entry)
         except FileNotFoundError as error:
             raise MLRunMissingDependencyError(
-                f"File {error.filename or error} not found while syncing project functions."
+                f"File {error.filename or entry.get('url')} not found while syncing project "
+                "functions."
             ) from None
 
     def get_item_absolute_path(
@@ -227,7 +229,10 @@ class ProjectFunctions:
         if in_context:
             url = os.path.normpath(os.path.join(self.spec.get_code_path(), url))
         if (not in_context or check_path_in_context) and not os.path.isfile(url):
-            raise FileNotFoundError(2, "not found", url)
+            raise MLRunDataNotFoundError(
+                f"There is no file {url}: name one of the project's folder, "
+                f"{self.spec.get_code_path()}"
+            )
         return url, in_context
 
 
@@ -289,7 +294,10 @@ def make_function(project: Any, entry: Mapping[str, Any]) -> Function:
 
 def _of_file(project: Any, wanted: Mapping[str, Any], url: str) -> Function:
     if not os.path.isfile(url):
-        raise FileNotFoundError(2, "not found", url)
+        raise MLRunDataNotFoundError(
+            f"The code of function '{wanted['name']}' of project {project.name} is {url}, and "
+            "nothing is there: name a file of the project's folder"
+        )
     return code_to_function(**wanted, filename=url)
 
 

@@ -37,6 +37,7 @@ from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunInvalidArgumentError,
     MLRunMissingDependencyError,
+    MLRunNotFoundError,
 )
 
 
@@ -55,6 +56,48 @@ def web(tmp_path: Path) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.mark.row("5.303")
+def test_what_cannot_be_read_is_a_sentence_of_mlruns_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kinds of Python's own too, so that code which waits for those goes on working."""
+    (tmp_path / "towns.csv").write_text("a,b\n1,2\n")
+    for read in (DataItem.get, DataItem.as_df, DataItem.local, DataItem.stat, DataItem.open):
+        with pytest.raises(MLRunNotFoundError, match=r"is not there\. Did you mean 'towns'\?"):
+            read(get_dataitem(str(tmp_path / "town.csv")))
+    for name, data, word in (
+        ("a.parquet", b"none", "cannot be read as parquet: .*footer"),
+        ("b.csv", b"\xff\xfe\x00", "cannot be read as csv: .*utf-8"),
+        ("c.json", b"{", "cannot be read as json: "),
+        ("d.csv", b"", "cannot be read as csv: No columns"),
+        ("e.xml", b"<a", "cannot be read as xml: "),
+        ("f.xlsx", b"PK", "cannot be read as xlsx: "),
+        ("g.txt", b"x", "'txt', which is no table"),
+    ):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises((MLRunInvalidArgumentError, MLRunMissingDependencyError)) as caught:
+            get_dataitem(str(tmp_path / name)).as_df()
+        if isinstance(caught.value, MLRunInvalidArgumentError):
+            caught.match(word)
+    towns = get_dataitem(str(tmp_path / "towns.csv"))
+    with pytest.raises(MLRunInvalidArgumentError, match=r"not found: \['c'\]"):
+        towns.as_df(columns=["c"])
+    with pytest.raises(MLRunInvalidArgumentError, match="unexpected keyword argument 'sap'"):
+        towns.as_df(sap=";")
+    with pytest.raises(MLRunInvalidArgumentError, match="is a folder: name a file in it"):
+        get_dataitem(str(tmp_path)).get()
+    with pytest.raises(MLRunInvalidArgumentError, match="is no folder"):
+        towns.listdir()
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(towns.store, "open", denied)
+    with pytest.raises(MLRunAccessDeniedError, match="look at its permissions") as refused:
+        towns.get()
+    assert isinstance(refused.value, PermissionError)
 
 
 def test_local_files(tmp_path: Path) -> None:
@@ -151,7 +194,7 @@ def test_the_web_with_credentials(tmp_path: Path) -> None:
         item = get_dataitem(f"http://ann:p%2Fw@{place}/a.txt")
         assert item.get() == b"seen"
         assert "p%2Fw" not in repr(item) + str(item)
-        with pytest.raises(PermissionError, match=r"\(401\): set HTTPS_AUTH_TOKEN"):
+        with pytest.raises(PermissionError, match=r"\(401\): set HTTPS_AUTH_TOKEN.*permissions"):
             get_dataitem(f"http://{place}/a.txt").get()
         with pytest.raises(PermissionError):
             get_dataitem(f"http://ann:p%2Fw@{place}/moved").get()
@@ -429,6 +472,7 @@ def test_copies_go_with_their_process(web: str, tmp_path: Path) -> None:
 def test_tables_that_hold_pickles_need_an_explicit_yes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("JUPYTER_MLRUN_HOME", str(tmp_path / "home"))
     path, read = str(tmp_path / "a.h5"), []
     monkeypatch.setattr(pd, "read_hdf", lambda file, **how: read.append((file, how)))
 
