@@ -138,9 +138,20 @@ EXECUTE_AWAIT = """    allow = _ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         if value is not None:
             print(repr(value))
 
-    # a loop that runs already, as in a kernel, cannot be entered again
-    with _futures.ThreadPoolExecutor(1) as thread:
-        thread.submit(_contextvars.copy_context().run, run).result()
+    # a loop that runs already, as in a kernel, rests meanwhile: so what interrupts this thread
+    # ends the cell
+    loop = _asyncio._get_running_loop()
+    task = _asyncio.current_task(loop) if loop else None
+    if task:
+        _asyncio.tasks._leave_task(loop, task)
+    _asyncio._set_running_loop(None)
+    try:
+        run()
+    finally:
+        _asyncio.set_event_loop(loop)
+        _asyncio._set_running_loop(loop)
+        if task:
+            _asyncio.tasks._enter_task(loop, task)
 """
 
 IMPORTS = {
@@ -161,8 +172,6 @@ IMPORTS = {
     "await": [
         "import ast as _ast",
         "import asyncio as _asyncio",
-        "import concurrent.futures as _futures",
-        "import contextvars as _contextvars",
         "import inspect as _inspect",
     ],
 }

@@ -93,7 +93,7 @@ LINE: dict[str, Command] = {
     for command in (
         Command(
             "%mlrun run", "Run a stored function again.", ("FUNCTION",),
-            (PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, PROJECT, NAME, LABEL, *PLACE,
+            (PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, KIND, PROJECT, NAME, LABEL, *PLACE, *ENGINE,
              Option(("--handler",), "FUNCTION", "Call this function of the stored code."),
              *RUNNING),
             values="functions", example="%mlrun run train -p n_estimators=400",
@@ -102,7 +102,7 @@ LINE: dict[str, Command] = {
             "%mlrun schedule",
             "Run a stored function at the times of a cron line; a second time changes them.",
             ("FUNCTION", "CRON"),
-            (PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, PROJECT, NAME, LABEL, *PLACE,
+            (PARAMETER, INPUT, OUTPUT, SWEEP, SELECT, KIND, PROJECT, NAME, LABEL, *PLACE, *ENGINE,
              Option(("--handler",), "FUNCTION", "Call this function of the stored code.")),
             values="functions", example='%mlrun schedule train "0 2 * * *" -p n_estimators=400',
         ),

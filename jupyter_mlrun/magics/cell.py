@@ -15,7 +15,7 @@ from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.values import check_function_name
 from jupyter_mlrun.magics import origin, ship
-from jupyter_mlrun.magics.engine import apply_engine, read_engine
+from jupyter_mlrun.magics.engine import apply_engine, read_engine, refuse_own_process
 from jupyter_mlrun.magics.failure import describe_syntax_error
 from jupyter_mlrun.magics.inputs import resolve_input
 from jupyter_mlrun.magics.running import run_elsewhere, run_here
@@ -133,15 +133,8 @@ class Cell:
                 raise MLRunInvalidArgumentError(
                     f"--as binds a run, and with --{written} there is none: leave one of them out"
                 )
-        if kind != HANDLER:
-            return
-        for option in ("workdir", "timeout", "cpu", "memory", "no_wait", "local", "kubernetes"):
-            if self.parsed.get(option):
-                written = option.replace("_", "-")
-                raise MLRunInvalidArgumentError(
-                    f"--{written} needs a process of its own, and kind handler runs in the "
-                    "kernel. Leave it out, or use --kind local"
-                )
+        if kind == HANDLER:
+            refuse_own_process(self.parsed)
 
     def _capture(self, name: str, wishes: Wishes, project: str) -> Capture:
         pickled = frozenset(self.parsed.texts("pickle"))

@@ -40,6 +40,17 @@ def read_engine(parsed: Parsed, kind: str) -> dict[str, Any]:
     return found
 
 
+def refuse_own_process(parsed: Parsed) -> None:
+    """Refuses the options that a run in the kernel has no use for."""
+    for option in ("workdir", "timeout", "cpu", "memory", "no_wait", "local", "kubernetes"):
+        if parsed.get(option):
+            written = option.replace("_", "-")
+            raise MLRunInvalidArgumentError(
+                f"--{written} needs a process of its own, and kind handler runs in the "
+                "kernel. Leave it out, or use --kind local"
+            )
+
+
 def apply_engine(spec: dict[str, Any], engine: Mapping[str, Any]) -> None:
     """Put the fields into a function's spec."""
     for name, value in engine.items():

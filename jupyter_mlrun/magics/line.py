@@ -14,6 +14,7 @@ from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.display import words
 from jupyter_mlrun.display.listing import build_listing
 from jupyter_mlrun.errors import (
+    Interrupted,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunPreconditionFailedError,
@@ -21,9 +22,10 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.grammar.options import Parsed
 from jupyter_mlrun.grammar.table import LINE
 from jupyter_mlrun.magics import origin
+from jupyter_mlrun.magics.engine import apply_engine, read_engine, refuse_own_process
 from jupyter_mlrun.magics.follow import Follower
 from jupyter_mlrun.magics.inputs import resolve_input
-from jupyter_mlrun.magics.running import run_elsewhere
+from jupyter_mlrun.magics.running import run_elsewhere, run_here
 from jupyter_mlrun.magics.secrets import require_secrets
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.magics.task import (
@@ -35,8 +37,10 @@ from jupyter_mlrun.magics.task import (
 )
 from jupyter_mlrun.names import near, normalize_function
 from jupyter_mlrun.notebook import find_notebook
+from jupyter_mlrun_runtimes import get_runtime
 
 LISTED = 20
+LOCAL, HANDLER = "local", "handler"
 
 
 @dataclass
@@ -50,18 +54,26 @@ class Line:
 
     def run_function(self) -> dict[str, Any]:
         """Run a stored function again."""
-        task, wishes = self._build_task()
+        task, wishes, function = self._build_task()
         client = self.session.client
 
         def sent(run: dict[str, Any]) -> None:
             self.session.take(self.shell, run, self.parsed.get("as"))
 
+        if function["kind"] == HANDLER:
+            address = task["spec"]["function"]
+            return run_here(client, task, function, address, wishes.secrets, sent)
         return run_elsewhere(client, task, None, wishes.secrets, self.parsed, sent)
 
     def schedule(self) -> None:
         """Run a stored function at the times of a cron line."""
         # the kernel's own variables are gone when it runs
-        task, _ = self._build_task(environment={})
+        task, _, function = self._build_task(environment={})
+        if function["kind"] == HANDLER:
+            raise MLRunInvalidArgumentError(
+                f"{function['metadata']['name']} is of kind handler, which runs in this kernel "
+                "alone: schedule it with --kind local"
+            )
         made = submit(self.session.client, task, schedule=self.parsed.words[1])
         found = schedules.read(self.session.client, made["project"], made["name"])
         coming = found.get("next_run_time")
@@ -72,12 +84,12 @@ class Line:
 
     def _build_task(
         self, environment: Mapping[str, str] = os.environ
-    ) -> tuple[dict[str, Any], Wishes]:
+    ) -> tuple[dict[str, Any], Wishes, dict[str, Any]]:
         """The run document that the line asks for, checked, of the latest stored function."""
         project = self.session.require_project(self.parsed.get("project"))
         name, _, tag = self.parsed.words[0].partition(":")
         name = normalize_function(name)
-        function = self._read_function(project, name, tag)
+        function = self._as_asked(self._read_function(project, name, tag))
         wishes = read_wishes(self.parsed, name, self.shell.user_ns, environment)
         home = origin.find_folder(find_notebook(self.shell.user_ns))
         folder = origin.find_workdir(self.parsed.get("workdir"), home)
@@ -99,7 +111,26 @@ class Line:
         where = origin.build_origin(self.shell, self.session.cell, self.line, "", folder, {})
         task = build_task(wishes, project, handler, inputs, where)
         task["spec"]["function"] = f"{project}/{name}@{function['metadata']['hash']}"
-        return task, wishes
+        return task, wishes, function
+
+    def _as_asked(self, function: dict[str, Any]) -> dict[str, Any]:
+        """The function, or a new version of it where another kind or engine is asked for."""
+        before = function.get("kind") or LOCAL
+        kind = self.parsed.get("kind") or before
+        engine = read_engine(self.parsed, kind)
+        if kind == HANDLER:
+            refuse_own_process(self.parsed)
+        if kind == before and not engine:
+            return {**function, "kind": kind}
+        get_runtime(kind)
+        metadata = {key: value for key, value in function["metadata"].items() if key != "hash"}
+        made = {**function, "kind": kind, "metadata": metadata, "status": {}}
+        made["spec"] = dict(function["spec"])
+        apply_engine(made["spec"], engine)
+        metadata["hash"] = self.session.store_function(made, known=False)
+        named = f"{metadata['project']}/{metadata['name']}@{metadata['hash'][:7]}"
+        print(f"Stored the function {named} of kind {kind}.")
+        return made
 
     def _read_function(self, project: str, name: str, tag: str) -> dict[str, Any]:
         client = self.session.client
@@ -154,6 +185,8 @@ class Line:
         ]
         rows.sort(key=lambda row: row["name"])
         empty = f"No functions in {project} yet. Name the code of a cell: %%mlrun train --no-run"
+        if part:
+            empty = f"No functions in {project} have {part} in their name"
         return build_listing(rows, f"{len(rows)} functions in {project}", empty)
 
     def logs(self) -> None:
@@ -161,7 +194,10 @@ class Line:
         project, uid = self.find_run()
         follower = Follower(self.session.client, project, uid, watch=True)
         if self.parsed.get("follow"):
-            follower.wait()
+            try:
+                follower.wait()
+            except KeyboardInterrupt:
+                raise Interrupted(f"the run {uid[:7]} goes on") from None
         else:
             follower.print_log()
         follower.print_missing()

@@ -32,6 +32,8 @@ def test_lists(kernel: Kernel) -> None:
     only = kernel.run("%mlrun runs state:error").displays[0]["text/plain"]
     assert "failing" in only and "listed" not in only
     names = kernel.run("%mlrun functions").displays[0]["text/plain"]
+    none = kernel.run("%mlrun functions nobody").displays[0]["text/plain"]
+    assert "have nobody in their name" in none
     assert "listed" in names and "failing" in names
     assert "ZeroDivisionError" in kernel.run("%mlrun logs failing").text
     assert "Did you mean 'listed'?" in kernel.run("%mlrun logs listde").error
@@ -51,6 +53,31 @@ def test_projects(kernel: Kernel, server: Live) -> None:
     bad = kernel.run("%mlrun project Bad_Name").error
     assert "Field 'project.metadata.name' is malformed" in bad
     assert kernel.run("%mlrun project default").ok
+
+
+def test_running_again_by_another_kind(kernel: Kernel, server: Live) -> None:
+    made = kernel.run("%%mlrun kinds -p x=2 -o y --kind local\nimport os\ny = os.getpid()")
+    assert made.ok, made.error
+    again = kernel.run(
+        "%mlrun run kinds --kind handler --as r\nimport os\nr.output('y') == os.getpid()"
+    )
+    assert again.displays[-1]["text/plain"] == "True", again.error
+    assert "of kind handler." in again.text
+    path = "mlrun/api/v1/projects/default/functions/kinds"
+    assert server.call("GET", path)["func"]["kind"] == "handler"
+    # the kind is the function's from then on
+    same = kernel.run("%mlrun run kinds --as r\nr.output('y') == os.getpid()")
+    assert same.displays[-1]["text/plain"] == "True" and "Stored" not in same.text
+    refused = kernel.run('%mlrun schedule kinds "0 2 * * *"')
+    assert "kind handler, which runs in this kernel alone" in refused.error
+    assert kernel.run('%mlrun schedule kinds "0 2 * * *" --kind job').ok
+    assert server.call("GET", path)["func"]["kind"] == "job"
+    for line, said in (
+        ("--kind handler --timeout 5", "needs a process of its own"),
+        ("--kind nonsense", "nonsense"),
+        ("--kind local --replicas 3", "--replicas is for --kind"),
+    ):
+        assert said in kernel.run(f"%mlrun run kinds {line}").error
 
 
 def test_running_again_what_is_not_there(kernel: Kernel) -> None:

@@ -74,6 +74,26 @@ def test_an_interrupt_of_a_run_in_hand_is_one_sentence(server: Live, kernel: Ker
     kernel.run("r.abort()")
 
 
+def test_following_a_log_ends_in_one_sentence(server: Live, kernel: Kernel) -> None:
+    kernel.run("%%mlrun followed --no-wait --as r\n" + SLEEPER.format(60))
+    interrupt(server, kernel, "followed")
+    answer = kernel.run("%mlrun logs followed --follow")
+    assert "Interrupted: the run" in answer.error and "goes on" in answer.error
+    assert "follow.py" not in answer.error + answer.text
+    kernel.run("r.abort()")
+
+
+def test_an_await_in_a_cell_of_this_kernel_is_stopped_at_once(server: Live, kernel: Kernel) -> None:
+    began = time.monotonic()
+    interrupt(server, kernel, "awaits")
+    code = "import asyncio\nfor _ in range(60):\n    await asyncio.sleep(1)\nv = 1"
+    answer = kernel.run(f"%%mlrun awaits --kind handler -o v\n{code}")
+    assert "Interrupted: the run was stopped" in answer.error
+    assert time.monotonic() - began < 30
+    assert end(server, answer.displays[-1][CARD])["status"]["state"] == "aborted"
+    assert kernel.run("import asyncio\nawait asyncio.sleep(0)\n1 + 1").ok
+
+
 def test_a_second_interrupt_stops_the_run(server: Live, kernel: Kernel) -> None:
     thread = interrupt(server, kernel, "slow2", times=2)
     answer = kernel.run(f"%%mlrun slow2 -o v\n{SLEEPER.format(600)}")
