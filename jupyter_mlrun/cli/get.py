@@ -44,6 +44,8 @@ def get(kind: str, name: str, **given: Any) -> None:
             "instead"
         )
     project = given["project"] or session.active_project()
+    if given["project"] and project != "*" and noun != "projects":
+        session.need_project(project)
     click.echo(_SHOW[noun](session.get_run_db(), project, name, given))
 
 

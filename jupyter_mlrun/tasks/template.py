@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from jupyter_mlrun.model.fields import plain
 
 from .fields import RunMetadata, RunSpec, without
@@ -167,6 +167,8 @@ def new_task(
 ) -> RunTemplate:
     """A task with MLRun's arguments, on top of ``base`` where one is given."""
     template = RunTemplate.from_dict(_document(base))
+    for what, given in (("params", params), ("hyper_params", hyper_params), ("inputs", inputs)):
+        _check_named(what, given)
     if hyper_param_options:
         validate_options(hyper_param_options)
     spec = {
@@ -190,6 +192,14 @@ def new_task(
     metadata = {"name": name, "project": project, "uid": uid}
     template.metadata.update({key: value for key, value in metadata.items() if value})
     return template
+
+
+def _check_named(what: str, given: Any) -> None:
+    if given is not None and not isinstance(given, Mapping):
+        raise MLRunInvalidArgumentTypeError(
+            f"{what} is a dict of values by their names, such as {{'x': 1}}, not "
+            f"{type(given).__name__}"
+        )
 
 
 def _document(base: Any) -> Mapping[str, Any]:

@@ -133,6 +133,7 @@ def test_what_is_there() -> None:
     assert run("get", "runtimes").output is not None
     run("logs", uid)
     assert "nothing to list" in run("get", "pods", code=1).output
+    assert "no project 'defolt'. Did you mean" in run("get", "runs", "-p", "defolt", code=1).output
     assert "not found" in run("get", "run", "nowhere", code=1).output
     assert "resources are removed" in run("clean").output
     assert "must be one of" in run("clean", "cloud", code=2).output

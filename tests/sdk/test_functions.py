@@ -13,7 +13,11 @@ import yaml
 from jupyter_mlrun import RunObject, code_to_function, import_function, new_function, new_task
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, RunError
+from jupyter_mlrun.errors import (
+    MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
+    RunError,
+)
 from tests.client.server import Service, ok, service
 from tests.sdk.conftest import make_run
 
@@ -104,6 +108,13 @@ def test_a_file_that_holds_no_function_is_a_sentence(tmp_path: Path) -> None:
 def test_a_bad_name_is_refused() -> None:
     with pytest.raises(MLRunInvalidArgumentError, match=r"Field 'function\.metadata\.name'"):
         new_function("a b")
+
+
+@pytest.mark.parametrize("what", ["params", "hyper_params", "inputs"])
+def test_values_without_names_are_refused(what: str) -> None:
+    given: dict[str, Any] = {what: [1]}
+    with pytest.raises(MLRunInvalidArgumentTypeError, match=rf"^{what} is a dict .* not list$"):
+        new_task("t", **given)
 
 
 def test_tasks() -> None:
