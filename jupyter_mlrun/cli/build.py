@@ -95,7 +95,9 @@ def deploy(spec: str | None, **given: Any) -> None:
     else:
         document = evaluate(spec or "{}")
         if not isinstance(document, dict):
-            raise click.BadParameter("it must write a dict; a file is named by -f", param_hint="SPEC")
+            raise click.BadParameter(
+                "it must write a dict; a file is named by -f", param_hint="SPEC"
+            )
         function = new_function(runtime=document, kind=given["kind"] or document.get("kind"))
     if function.kind not in OF_NUCLIO:
         raise click.ClickException(
