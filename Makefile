@@ -19,7 +19,7 @@ NODE_READY := .venv/.node
 WITH_NODE := PATH="$$(cat $(CURDIR)/.venv/.node):$(CURDIR)/$(BIN):$$PATH"
 endif
 
-.PHONY: help setup demo lab test check test-engines test-python test-js test-ui test-compat test-cluster test-frameworks system-packages bench build clean
+.PHONY: help setup demo lab test check test-engines test-python test-js test-ui test-compat test-cluster test-kubernetes-37 test-frameworks system-packages bench build clean
 
 help:
 	@echo "make demo    set everything up, run examples/train.ipynb, print what was recorded"
@@ -145,6 +145,23 @@ test-cluster: setup ui-tests/node_modules/.installed
 		{ echo "What failed is tried once more: a node has its moments"; $(BIN)/pytest -q -m cluster --last-failed tests/cluster; }
 	@$(call say,The panels of the cluster in a real browser)
 	@cd ui-tests && UI_CLUSTER=1 CI=1 $(WITH_NODE) npx playwright test
+
+# the client of Kubernetes that cannot be installed beside boto3: it goes before the development one
+.venv-kubernetes-37/.installed: .venv/.installed
+	@$(call say,Making .venv-kubernetes-37: the Kubernetes client 37 in an environment of its own)
+	@test -x .venv-kubernetes-37/bin/python || $(BIN)/python -m venv .venv-kubernetes-37
+	@.venv-kubernetes-37/bin/pip install --quiet pytest pytest-timeout 'kubernetes>=37,<38'
+	@.venv-kubernetes-37/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > .venv-kubernetes-37/.site
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(cat .venv-kubernetes-37/.site)/beside.pth"
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" >> "$$(cat .venv-kubernetes-37/.site)/beside.pth"
+	@ln -sfn "$(CURDIR)/.venv/etc" .venv-kubernetes-37/etc
+	@touch $@
+
+test-kubernetes-37: .venv-kubernetes-37/.installed
+	@$(call say,Jobs on the cluster by the Kubernetes client 37)
+	@test -n "$${KUBECONFIG:-}" || { echo "KUBECONFIG is not set: it names the cluster, whose nodes need an image with this project (CLUSTER_IMAGE)"; exit 1; }
+	@.venv-kubernetes-37/bin/python -c 'from importlib.metadata import version; found = version("kubernetes"); assert found.startswith("37."), found'
+	@.venv-kubernetes-37/bin/python -m pytest -q -W default -m cluster tests/cluster/test_jobs.py tests/cluster/test_rights.py
 
 test-js: setup
 	@$(call say,Jest)
