@@ -19,9 +19,14 @@ export function shownState(row: IRunRow, offline: boolean): string {
   return offline && isLive(row.state) ? 'unknown' : row.state;
 }
 
-/** That a run which went well has not its whole log, or null; of other runs the reason is said anyway. */
-export function gapOf({ state, reason }: IRunRow): string | null {
-  return state === 'completed' && reason?.includes(GAP) ? reason : null;
+/** That the log is not whole, of a run that goes on or went well, or null: of others the reason is said anyway. */
+export function gapOf({ state, reason, status_text }: IRunRow): string | null {
+  const told = isLive(state)
+    ? status_text
+    : state === 'completed'
+      ? reason
+      : null;
+  return told?.includes(GAP) ? told : null;
 }
 
 /** What stands behind a run's name: why, for every state that is not plain success. */

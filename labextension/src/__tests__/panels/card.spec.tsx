@@ -38,6 +38,31 @@ it.each(['line', 'open'] as const)(
   }
 );
 
+it('says so of a run that goes on, whatever its progress', async () => {
+  const live = parseCard({
+    project: 'p',
+    uid: '4f2a91c0',
+    name: 'train',
+    snapshot: { state: 'running', status_text: GAP }
+  })!;
+  const { settings } = answeredBy(() => ({ body: {} }));
+  const model = new CardModel(new MLRunService(settings), live, 'line');
+  const host = document.createElement('div');
+  const root = createRoot(host);
+  await act(async () =>
+    root.render(
+      <CardBody
+        model={model}
+        actions={{} as ICardProps['actions']}
+        edited={false}
+      />
+    )
+  );
+  expect(host.textContent?.split(GAP)).toHaveLength(2);
+  await act(async () => root.unmount());
+  model.dispose();
+});
+
 it('so does what is kept for places without the extension', () => {
   const trans = nullTranslator.load('jupyter_mlrun');
   expect(stillCard(card.row, trans)).toContain(GAP);

@@ -28,11 +28,14 @@ describe('states', () => {
 });
 
 describe('the words of a run', () => {
-  it('say of a completed run alone that its log is not whole', () => {
+  it('say once that the log of a run is not whole', () => {
     const reason = '12 bytes of the log are missing: No space left on device';
     expect(gapOf(makeRow({ reason }))).toBe(reason);
     expect(gapOf(makeRow({ reason: 'exit code 0' }))).toBeNull();
     expect(gapOf(makeRow({ state: 'error', reason }))).toBeNull();
+    const live = { state: 'running', status_text: reason };
+    expect(gapOf(makeRow(live))).toBe(reason);
+    expect(gapOf(makeRow({ ...live, status_text: 'step 2' }))).toBeNull();
   });
 
   it.each([

@@ -3,6 +3,7 @@ import React from 'react';
 import { IRunRow, isLive } from '../../api/documents';
 import { Button, IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
+import { gapOf } from '../../components/runWords';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import {
@@ -39,7 +40,9 @@ export function statusOf(row: IRunRow, trans: TranslationBundle): string {
   }
   return row.iterations
     ? trans.__('%1 of %2 iterations', row.done_iterations ?? 0, row.iterations)
-    : (row.status_text ?? '');
+    : gapOf(row)
+      ? ''
+      : (row.status_text ?? '');
 }
 
 /** The state with its duration, as a sentence's part: `running 0:42`, `failed after 2.1 s`. */
