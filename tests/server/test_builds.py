@@ -1,0 +1,179 @@
+"""Builds at the service: who may, what is refused before anything is made, and what is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun_runtimes.build.settings import BuildSettings
+from jupyter_mlrun_server.services.service import Service
+from tests.server.alone import Alone
+from tests.server.conftest import Api
+from tests.server.documents import PROJECT
+
+START, NAME = "v1/build/function", "train"
+
+
+def function(project: str = PROJECT, image: str = "", **build: Any) -> dict[str, Any]:
+    return {
+        "kind": "job",
+        "metadata": {"name": NAME, "project": project},
+        "spec": {"image": image, "build": build},
+    }
+
+
+async def until(look: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := await look()):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    return found
+
+
+@pytest.fixture
+def buildah(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A buildah that only says what it is asked, for what the service does around it."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    program = folder / "buildah"
+    program.write_text('#!/bin/sh\necho "asked: $*"; [ -e "$HOME/fail" ] && exit 3; '
+                       '[ -e "$HOME/slow" ] && sleep 60; exit 0\n')  # fmt: skip
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+async def status(api: Api, **query: Any) -> Any:
+    words = "&".join(f"{key}={value}" for key, value in query.items())
+    return await api("GET", f"v1/build/status?project={PROJECT}&name={NAME}&{words}")
+
+
+async def ended(api: Api) -> tuple[str, str]:
+    """The state at the end of the newest build, and its log."""
+
+    async def look() -> Any:
+        found = await status(api, logs="yes")
+        state = found.headers["x-mlrun-function-status"]
+        return (state, found.body.decode()) if state not in ("pending", "running") else None
+
+    state, log = await until(look)
+    return str(state), str(log)
+
+
+async def test_a_build_from_its_start_to_its_end(api: Api, buildah: Path) -> None:
+    document = function(base_image="a/b:1", commands=["true"], builder_env={"X": "secret-value"})
+    answer = await api.ok("POST", START, {"function": document, "with_mlrun": "no"})
+    data = answer["data"]
+    assert answer["ready"] is False and data["status"]["state"] == "deploying"
+    assert data["status"]["build_pod"].startswith("mlrun-build-train-")
+    # values for the builder are kept nowhere
+    assert data["spec"]["build"]["builder_env"] == {"X": "*****"}
+    state, log = await ended(api)
+    assert state == "ready" and "asked: bud" in log
+    again = await status(api, logs="yes", offset=10)
+    assert again.body.decode() == log[10:]
+    assert (await status(api, logs="no")).body == b""
+    assert again.headers["function_image"] == f".mlrun/func-{PROJECT}-train:latest"
+    stored = (await api.ok("GET", f"v1/projects/{PROJECT}/functions/{NAME}"))["func"]
+    assert stored["status"]["state"] == "ready"
+    assert stored["spec"]["image"] == again.headers["function_image"]
+    # as it is stored, it cannot be built again with masked values
+    refused = await api("POST", START, {"function": stored})
+    assert refused.status == 400 and "never stored" in refused.detail
+    skipped = await api.ok(
+        "POST", START, {"function": stored | {"spec": {"image": "x"}}, "skip_deployed": True}
+    )
+    assert skipped["ready"] is True
+
+
+async def test_a_build_that_fails_and_one_that_is_stopped(api: Api, buildah: Path) -> None:
+    (buildah / "fail").touch()
+    body = {"function": function(base_image="a/b:1", commands=["true"])}
+    await api.ok("POST", START, body)
+    state, log = await ended(api)
+    assert state == "error" and "buildah ended with exit code 3" in log
+    stored = (await api.ok("GET", f"v1/projects/{PROJECT}/functions/{NAME}"))["func"]
+    assert stored["spec"]["image"] == "" and "exit code 3" in stored["status"]["build"]["reason"]
+    (buildah / "fail").unlink()
+    (buildah / "slow").touch()
+    first = await api.ok("POST", START, body)
+    # a newer one takes its place
+    second = await api.ok("POST", START, body)
+    assert first["data"]["status"]["build"]["id"] != second["data"]["status"]["build"]["id"]
+    await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
+    state, log = await ended(api)
+    assert state == "error"
+    stored = (await api.ok("GET", f"v1/projects/{PROJECT}/functions/{NAME}"))["func"]
+    assert "stopped by its user" in stored["status"]["build"]["reason"]
+
+
+async def test_nothing_is_made_for_bad_input(
+    api: Api, service: Service, buildah: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad: list[tuple[dict[str, Any], int, str]] = [
+        ({}, 400, "no 'function'"),
+        ({"function": {"metadata": {}}}, 400, "name"),
+        ({"function": function(project="nowhere", commands=["x"])}, 404, "nowhere"),
+        ({"function": function(base_image="a b", commands=["x"])}, 400, "no name of an image"),
+        ({"function": function(commands=["x"], secret="u:p4ssword")}, 400, "never given here"),
+        ({"function": function(source="../../etc")}, 400, "is not below"),
+        ({"function": function(commands=["x"]), "builder_env": {"LD_PRELOAD": "x"}}, 403, "obeys"),
+        ({"function": function(commands=["x"]), "builder_env": ["x"]}, 400, "builder_env"),
+        ({"function": function(commands=["x"]), "with_mlrun": "maybe"}, 400, "yes or no"),
+        ({"function": function(commands=["x"], extra_args="--volume /:/x")}, 403, "not allowed"),
+    ]
+    for body, code, words in bad:
+        answer = await api("POST", START, body)
+        assert (answer.status, words in answer.detail) == (code, True), (body, answer.detail)
+    monkeypatch.setenv("PATH", "/nowhere")
+    answer = await api("POST", START, {"function": function(commands=["x"])})
+    assert answer.status == 400 and "apt-get install buildah" in answer.detail
+    assert (await api("GET", f"v1/projects/{PROJECT}/functions/{NAME}")).status == 404
+    assert not (service.place.root / "builds").exists()
+    gone = await api("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
+    assert gone.status == 404
+
+
+async def test_a_function_without_anything_to_add_is_ready(api: Api) -> None:
+    answer = await api.ok("POST", START, {"function": function(image="x/y:1")})
+    assert answer["ready"] is True and answer["data"]["spec"]["image"] == "x/y:1"
+    found = await status(api)
+    assert found.headers["x-mlrun-function-status"] == "ready"
+
+
+async def test_builds_go_with_their_project(api: Api, service: Service, buildah: Path) -> None:
+    (buildah / "slow").touch()
+    await api.ok("POST", START, {"function": function(base_image="a/b:1", commands=["true"])})
+    (folder,) = (service.place.root / "builds" / PROJECT).iterdir()
+    headers = {"x-mlrun-deletion-strategy": "cascade"}
+    answer = await api("DELETE", f"v1/projects/{PROJECT}", headers=headers)
+    assert answer.status < 300
+
+    async def gone() -> bool:
+        return not folder.exists()
+
+    await until(gone)
+
+
+async def test_who_may_build_in_a_service_of_many(alone: Alone) -> None:
+    await alone.project("sea", ann="editor", eve="viewer")
+    body = {"function": function("sea", base_image="a/b", commands=["true"])}
+    for user in ("eve", "mallory"):
+        answer = await alone(user, "POST", START, body)
+        assert answer.status == 403, answer.body
+    # with nobody's machine to build on
+    answer = await alone("ann", "POST", START, body)
+    assert answer.status == 400 and "executes nothing itself" in answer.detail
+    assert (await alone("eve", "DELETE", "v1/lab/projects/sea/builds/train")).status == 403
+
+
+def test_settings_without_a_word() -> None:
+    found = BuildSettings()
+    assert found.builder == "kaniko" and found.registry == "" and found.secret == ""
