@@ -50,6 +50,10 @@ def handler(context, spark):
 
 @pytest.fixture(scope="module", autouse=True)
 def _account(connection: Connection, namespace: str) -> None:
+    make_account(connection, namespace)
+
+
+def make_account(connection: Connection, namespace: str) -> None:
     """The account that ships with the package, as an administrator makes it."""
     for body in yaml.safe_load_all(ROLE.read_text()):
         group = body["apiVersion"]

@@ -34,7 +34,7 @@ from .kernels import kernel_interpreter
 from .notifications import Notifications, sent_by_service
 from .place import Place, user_number
 from .places import Choice, Places
-from .queue import Queue
+from .queue import SECRETS_LOST, Queue
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
     LOCAL,
@@ -56,10 +56,6 @@ from .task_input import (
 PATIENCE = 3_000_000
 # seconds that one round of starting takes at most, so that what works is looked at meanwhile
 LONGEST_ROUND = 1.0
-SECRETS_LOST = (
-    "the server was restarted before this run began, and its secrets were in memory only: "
-    "run it again"
-)
 
 
 @dataclass
@@ -296,11 +292,8 @@ class Launcher:
         document, uri = self._function(connection, project, run, function)
         metadata, spec = run["metadata"], run["spec"]
         metadata["name"] = metadata.get("name") or document["metadata"]["name"]
-        metadata |= {
-            "project": project,
-            "uid": uid_of(connection, project, metadata),
-            "iteration": 0,
-        }
+        metadata |= {"project": project, "uid": uid_of(connection, project, metadata)}
+        metadata["iteration"] = 0
         kind = kind_of(document)
         metadata["labels"] = {
             "owner": owner, **(metadata.get("labels") or {}),

@@ -19,6 +19,10 @@ from .task_input import created_at
 
 # microseconds in which the host that a run was sent to starts it, where another leads the cluster
 OTHERS_TURN = 60_000_000
+SECRETS_LOST = (
+    "the server was restarted before this run began, and its secrets were in memory only: "
+    "run it again"
+)
 
 
 class Queue:
