@@ -192,6 +192,12 @@ class MLRunServerApp(ExtensionApp):
         place.make()
         token = token_of(self.remote_token_file, self.remote_token_variable)
         self.log.info("Requests are handed on to the service at %s", self.remote_url)
+        if not token:
+            self.log.warning(
+                "There is no token for the service at %s, which will refuse what it is asked: set "
+                "$%s or MLRunServerApp.remote_token_file", self.remote_url,
+                self.remote_token_variable,
+            )  # fmt: skip
         return Remote(self.remote_url, token, place, self.log)
 
     def make_service(self, files_root: Path) -> Service:

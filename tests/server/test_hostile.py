@@ -183,7 +183,8 @@ FIELDS = {
 READ = {
     "runs": ("v1/projects/lab/runs/{0}?format=full", "v1/projects/lab/runs?name={0}",
              "v1/lab/runs?project=lab", "v1/lab/runs/lab/{0}/iterations", "v1/lab/projects",
-             "v1/projects/lab/runtime-resources", "v1/project-summaries/lab"),
+             "v1/projects/lab/runtime-resources", "v1/project-summaries/lab",
+             "v1/projects/lab/pipelines"),
     "functions": ("v1/projects/lab/functions/{0}", "v1/lab/functions?project=lab",
                   "v1/projects/lab/functions?name={0}"),
     "artifacts": ("v2/projects/lab/artifacts/{0}", "v2/projects/lab/artifacts?name={0}",
@@ -215,9 +216,12 @@ def test_what_was_recorded_with_wrong_parts_is_read_like_all(noun: str, send: Se
             status, answer = send("GET", f"/api/{path.format(name)}")
             assert status == 200, (told, path, status, answer[:300])
         if noun == "runs":
-            for again in (f"v1/lab/runs/lab/{name}/rerun",):
-                status, answer = send("POST", f"/api/{again}", b"{}")
-                assert status < 500 and "detail" in json.loads(answer), (told, answer[:300])
+            for verb_of_run, path in (
+                ("POST", f"v1/lab/runs/lab/{name}/rerun"),
+                ("GET", f"v1/projects/lab/workflows/w/runs/{name}"),
+            ):
+                status, answer = send(verb_of_run, f"/api/{path}", b"{}")
+                assert status < 500 and "detail" in json.loads(answer), (told, path, answer[:300])
             status, answer = send(
                 "PATCH", f"/api/v1/projects/lab/runs/{name}", b'{"status.state": "completed"}'
             )

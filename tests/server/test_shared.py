@@ -87,6 +87,16 @@ def ann(jp_serverapp: Any, jp_asyncio_loop: Any, jp_base_url: str, http_server: 
     return User(jp_serverapp, jp_base_url)
 
 
+async def test_a_missing_token_is_said_at_the_start(
+    app: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.log.addHandler(caplog.handler)
+    monkeypatch.delenv(TOKEN, raising=False)
+    remote = app._make_remote()
+    await remote.stop()
+    assert f"set ${TOKEN}" in caplog.text and remote.remote_url in caplog.text
+
+
 async def test_documents_logs_and_refusals_pass(ann: User, alone: Alone) -> None:
     base = f"v1/projects/{LAB}"
     assert (await ann("GET", "v1/projects?format=name_only")).json == {"projects": [LAB]}

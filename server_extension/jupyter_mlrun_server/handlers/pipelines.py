@@ -71,7 +71,8 @@ class WorkflowRun(Handler):
         """Its id."""
         self.query.choice("engine", ENGINES)
         run = await self.service.read(runs.read, RunKey(project, uid))
-        identity = (run["status"].get("results") or {}).get("workflow_id")
+        results = run["status"].get("results")
+        identity = results.get("workflow_id") if isinstance(results, dict) else None
         labelled = (run["metadata"].get("labels") or {}).get(pipelines.LABEL)
         if not (identity or labelled):
             raise MLRunNotFoundError(f"Run {uid} of project {project} has begun no workflow {name}")
