@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import alias, states
-from .context import Context
+from .context import Context, running
 from .engines import engine
 from .errors import MLRunBaseError, MLRunHTTPError, RunError, describe
 from .interruption import Aborted, Expired, time_limit
@@ -129,7 +129,9 @@ class Execution:
         first: BaseException | None = None
         for child in children:
             announce(child, total)
-            error = self._attempt(child)
+            # what asks for the run in progress is given its iteration
+            with running(child):
+                error = self._attempt(child)
             self._settle(child, error)
             child.finish()
             if isinstance(error, (KeyboardInterrupt, Expired)):
@@ -192,6 +194,10 @@ class Execution:
         if self.handler is None and (command := loading.command()):
             return lambda: run_command(command, context)
         handler = self.handler = self.handler or loading.load()
+        if given := loading.entry.get("given"):
+            # the parameters of its cell, where the run has no other
+            inputs = {key.partition(":")[0].strip() for key in context.inputs}
+            context.add_parameters({k: v for k, v in given.items() if k not in inputs})
         if handler is None:
             assert loading.script is not None
             script = loading.script

@@ -18,7 +18,7 @@ from jupyter_mlrun.capture.module import (
     format_handler_module,
 )
 from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
-from jupyter_mlrun.capture.signature import describe_body, describe_definitions
+from jupyter_mlrun.capture.signature import describe_body, describe_definitions, module_functions
 from jupyter_mlrun.capture.staleness import find_stale
 from jupyter_mlrun.capture.transform import Source, parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError
@@ -127,11 +127,7 @@ def format_problems(problems: list[Problem]) -> str:
 
 def _form(source: Source, request: Request) -> tuple[str, str]:
     handler = request.handler or request.name
-    functions = {
-        node.name: node
-        for node in source.tree.body
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    functions = {node.name: node for node in module_functions(source.tree)}
     if handler in functions:
         _refuse_positional(functions[handler])
         return "handler", handler
@@ -151,6 +147,16 @@ def _refuse_positional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
             f"line {node.lineno}: {node.name}() takes {names} by place alone, and a run gives "
             "arguments by name: leave out the / among its parameters"
         )
+
+
+def _give_defaults(entry: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Make the parameters of the line a part of the function: it runs with them again."""
+    if not given:
+        return
+    entry["given"] = dict(given)
+    for parameter in entry["parameters"]:
+        if parameter["name"] in given:
+            parameter["default"] = given[parameter["name"]]
 
 
 def _capture_given(resolver: Resolver, request: Request, form: str) -> None:
@@ -199,6 +205,7 @@ def _build(
         refuse_await(source, handler)
         text, offset = format_handler_module(parts)
         entry_points = describe_definitions(text, source, offset, handler, request.outputs)
+        _give_defaults(entry_points[handler], request.parameters)
     _check_module(text, request.name)
     modules = {module for item in items for module in item.modules}
     modules |= set(packages.imported_modules(source.tree))

@@ -34,11 +34,11 @@ def describe_definitions(
     text: str, source: Source, offset: int, handler: str, outputs: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
     """The public functions of the cell; ``offset`` is the module's line less the cell's."""
-    own = {node.name for node in source.tree.body if isinstance(node, Function)}
+    own = {node.name for node in module_functions(source.tree)}
     last = source.body.rstrip("\n").count("\n") + 2
     entries: dict[str, dict[str, Any]] = {}
-    for node in ast.parse(text).body:
-        if not isinstance(node, Function) or node.name not in own:
+    for node in module_functions(ast.parse(text)):
+        if node.name not in own:
             continue
         if node.name.startswith("_") and node.name != handler:
             continue
@@ -47,6 +47,19 @@ def describe_definitions(
         entry |= {"cell_first": 2 + offset, "cell_last": last + offset}
         entries[node.name] = entry
     return entries
+
+
+def module_functions(tree: ast.Module) -> list[Function]:
+    """The functions that a module defines, those under conditions included, in their order."""
+    found: list[Function] = []
+    todo: list[ast.AST] = list(reversed(tree.body))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Function):
+            found.append(node)
+        elif not isinstance(node, (ast.ClassDef, ast.expr)):
+            todo += reversed(list(ast.iter_child_nodes(node)))
+    return found
 
 
 def describe_function(node: Function, outputs: Iterable[str] = ()) -> dict[str, Any]:

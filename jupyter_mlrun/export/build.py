@@ -85,11 +85,21 @@ def build_module(cells: list[SourceCell], title: str) -> Build:
     build.module = _format(pieces, title)
     tree = ast.parse(build.module)
     build.handlers = _entry_points(tree, build.module, pieces)
-    build.default_handler = next(iter([*pieces.bodies, *pieces.handlers]), "") or next(
-        (name for name in build.handlers), ""
-    )
+    of_runs = [*pieces.bodies, *pieces.handlers]
+    build.default_handler = of_runs[0] if of_runs else _choose_handler(build.handlers)
     build.warnings += _unknown_names(pieces)
     return build
+
+
+def _choose_handler(handlers: dict[str, dict[str, Any]]) -> str:
+    """The function that looks like one: by its name, by its context, else the first of all."""
+    if "handler" in handlers:
+        return "handler"
+    wanting = (
+        name for name, entry in handlers.items()
+        if (entry.get("parameters") or [{}])[0].get("name") == "context"
+    )  # fmt: skip
+    return next(wanting, next(iter(handlers), ""))
 
 
 def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:

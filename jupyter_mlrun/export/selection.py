@@ -67,7 +67,7 @@ def _tags(cell: Mapping[str, Any]) -> set[str]:
 
 
 def find_marks(text: str) -> list[tuple[int, str]]:
-    """Annotations that stand as comments in the code, by line; never those inside texts."""
+    """Annotations that stand as comments of their own line, by line; never those inside texts."""
     marks: list[tuple[int, str]] = []
     for line, comment in _comments(text):
         word = comment.lstrip("#").strip().lower()
@@ -84,7 +84,7 @@ def _comments(text: str) -> Iterable[tuple[int, str]]:
     readline = iter(io.StringIO(text).readline, "").__next__
     try:
         for token in generate_tokens_catch_errors(readline):
-            if token.type == tokenize.COMMENT:
+            if token.type == tokenize.COMMENT and token.start[1] == 0:
                 yield token.start[0], token.string
     except tokenize.TokenError:
         return

@@ -75,6 +75,27 @@ def test_tags_choose_cells() -> None:
     assert texts(*cells) == ["b", "e"]
 
 
+def test_annotations_stand_on_lines_of_their_own() -> None:
+    kept = "x = 1  # mlrun: ignore"
+    inside = "def f():\n    a = 1  # nuclio: end-code\n    # mlrun: ignore\n    return a"
+    assert texts(kept, inside) == [kept, inside]
+
+
+@pytest.mark.parametrize(
+    ("cells", "chosen"),
+    [
+        (("def helper(x): return x", "def handler(p1=4): return p1"), "handler"),
+        (("def helper(x): return x", "def train(context, p1=4): return p1"), "train"),
+        (("def first(x): return x", "def second(y): return y"), "first"),
+        (("def handler(context): pass", "%%mlrun made\ny = 1"), "made"),
+    ],
+)
+def test_the_function_that_looks_like_a_handler_is_the_default(
+    cells: tuple[str, ...], chosen: str
+) -> None:
+    assert build_module(select_cells(notebook(*cells)), "page").default_handler == chosen
+
+
 def test_annotations_inside_texts_are_no_annotations() -> None:
     assert find_marks('s = """\n# mlrun: ignore\n"""\nx = "# nuclio: end-code"') == []
     assert find_marks("!ls  # mlrun: ignore\n%magic it's\n# mlrun: ignore") [-1] == (3, "ignore")  # fmt: skip

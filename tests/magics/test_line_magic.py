@@ -80,6 +80,27 @@ def test_running_again_by_another_kind(kernel: Kernel, server: Live) -> None:
         assert said in kernel.run(f"%mlrun run kinds {line}").error
 
 
+def test_parameters_of_a_line_are_part_of_a_function_that_its_cell_defines(kernel: Kernel) -> None:
+    made = kernel.run(
+        "%%mlrun doubles -p n=3 -o r --no-run\ndef doubles(context, n, m=1): return n * 2 * m"
+    )
+    assert made.ok, made.error
+    show = "\nr.outputs['r'], r.spec.parameters"
+    plain = kernel.run("%mlrun run doubles --as r" + show)
+    assert plain.displays[-1]["text/plain"] == "(6, {'n': 3})", plain.error
+    other = kernel.run("%mlrun run doubles -p m=5 --kind handler --as r" + show)
+    assert other.displays[-1]["text/plain"] == "(30, {'m': 5, 'n': 3})", other.error
+    wins = kernel.run("%mlrun run doubles -p n=4 --as r" + show)
+    assert wins.displays[-1]["text/plain"] == "(8, {'n': 4})", wins.error
+
+
+def test_a_function_under_a_condition_is_the_cells_function(kernel: Kernel) -> None:
+    code = "if True:\n    def conditional(x): return x * 2\nelse:\n    conditional = None"
+    run = kernel.run(f"%%mlrun conditional -p x=2 -o a --as r\n{code}")
+    assert run.ok, run.error
+    assert kernel.run("r.outputs").displays[-1]["text/plain"] == "{'a': 4}"
+
+
 def test_running_again_what_is_not_there(kernel: Kernel) -> None:
     kernel.run("%%mlrun known --no-run\nv = 1")
     answer = kernel.run("%mlrun run knwon")
