@@ -61,6 +61,24 @@ def test_one_of_three_fails(sweep: Any, told: Told, count: int | None) -> None:
     assert {"iteration_results", "parallel_coordinates"} <= set(status["artifact_uris"])
 
 
+@pytest.mark.row("4.306", "4.501")
+@pytest.mark.parametrize("count", [None, 2])
+def test_code_that_asks_for_its_run_is_given_its_iteration(sweep: Any, count: int | None) -> None:
+    """Auto-logging asks so, in a handler that hands it no context."""
+
+    def handler(x):
+        from jupyter_mlrun import get_or_create_ctx
+
+        context = get_or_create_ctx("asked")
+        context.log_result("z", x * 2)
+        return context.iteration
+
+    options = {"selector": "max.z", **({"parallel_runs": count} if count else {})}
+    status = sweep(handler, options, hyperparams={"x": [1, 5, 3]})
+    assert [row[3:] for row in status["iterations"][1:]] == [[2, 1], [10, 2], [6, 3]]
+    assert status["results"] == {"z": 10, "return": 2, "best_iteration": 2}
+
+
 @pytest.mark.row("4.308")
 def test_iterations_work_side_by_side(sweep: Any) -> None:
     def handler(context, x):
