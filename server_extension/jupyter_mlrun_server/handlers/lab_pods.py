@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_mlrun import states
+from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun_runtimes import KUBERNETES, ON_KUBERNETES
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.cluster import POD
@@ -98,7 +99,7 @@ def _told(cluster: Any) -> dict[str, Any]:
             "dask": cluster.serves(("kubernetes.dask.org/v1", "DaskCluster")),
             "spark": cluster.serves(("sparkoperator.k8s.io/v1beta2", "SparkApplication")),
         }
-    except Exception as error:
+    except MLRunBaseError as error:
         trouble = str(error)
     return {
         "configured": True,
