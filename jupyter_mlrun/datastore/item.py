@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from ..errors import (
     MLRunBaseError,
@@ -21,8 +21,10 @@ from .secrecy import without_secrets
 _IMAGES = ("png", "jpg", "jpeg", "gif", "svg")
 _TEXT = 1 << 16
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 
-def _told(method: Callable[..., Any]) -> Callable[..., Any]:
+
+def _told(method: Method) -> Method:
     """The method, whose errors of files say which data is meant, by MLRun's classes."""
 
     @wraps(method)
@@ -47,7 +49,7 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
                 f"{'name one' if is_file else 'name a file in it, as listdir() gives them'}"
             ) from error
 
-    return call
+    return cast(Method, call)
 
 
 def _beside(item: DataItem) -> str:
