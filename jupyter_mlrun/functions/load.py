@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_mlrun import names, session, uris
 from jupyter_mlrun.client import functions, hub
 from jupyter_mlrun.client.transport import connect
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
 from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import plain
 from jupyter_mlrun.model.function import encode_source
@@ -180,7 +180,7 @@ def _code_file(filename: str | None) -> Path:
 
     try:
         return current_notebook()
-    except Exception as error:
+    except MLRunNotFoundError as error:
         raise MLRunInvalidArgumentError(
             f"code_to_function needs filename=, a .py file or a notebook. {error}; to turn a cell "
             "into a function begin it with %%mlrun NAME"
