@@ -11,10 +11,9 @@ PAGE = ROOT / "docs/decisions/0016-failures-of-any-kind.md"
 
 def catches(path: Path) -> bool:
     """Whether a module has an ``except`` for any ``Exception``."""
-    handlers = [
-        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ExceptHandler)
-    ]
-    return any(n.type is None or getattr(n.type, "id", "") == "Exception" for n in handlers)
+    nodes = ast.walk(ast.parse(path.read_text()))
+    handlers = [node for node in nodes if isinstance(node, ast.ExceptHandler)]
+    return any(h.type is None or getattr(h.type, "id", "") == "Exception" for h in handlers)
 
 
 def test_each_place_that_catches_anything_is_named() -> None:

@@ -55,7 +55,6 @@ def repository(tmp_path: Path) -> str:
     return f"git:///{str(root).strip('/')}#main"
 
 
-@pytest.mark.row("2.113")
 @pytest.mark.parametrize("kind", ["job", "local", "handler"])
 def test_a_run_here_works_in_its_folder(service: Live, folder: Path, kind: str) -> None:
     before, path = os.getcwd(), list(sys.path)
@@ -79,6 +78,7 @@ def test_a_handler_works_in_the_folder_of_its_function(service: Live, folder: Pa
     assert job.run(handler=lambda context: 1, local=True).output("return") == 1
 
 
+@pytest.mark.row("2.16")
 @pytest.mark.parametrize("kind", ["local", "job"])
 def test_the_source_of_a_function_is_brought_into_its_process(
     service: Live, repository: str, kind: str
@@ -111,7 +111,6 @@ sys.exit(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
 """
 
 
-@pytest.mark.row("2.104")
 @pytest.mark.parametrize("local", [True, False])
 def test_a_command_runs_as_it_is(
     service: Live, tmp_path: Path, local: bool, capsys: pytest.CaptureFixture[str]
@@ -140,7 +139,6 @@ def test_a_command_runs_as_it_is(
         run("no-such-program")
 
 
-@pytest.mark.row("2.104")
 @pytest.mark.parametrize("local", [True, False])
 def test_a_script_has_its_arguments(service: Live, folder: Path, local: bool) -> None:
     command = f"{folder / 'code.py'} --rate {{x}}"
