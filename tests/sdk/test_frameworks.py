@@ -185,11 +185,8 @@ def test_code_that_a_model_needs_goes_with_it(
         model.fit(np.array([[1.0], [2.0]]), np.array([1.0, 2.0]))
 
     uri = run(train).status.artifact_uris["model"]
-    monkeypatch.undo()
     sys.modules.pop("its_model")
     sys.path[:] = [path for path in sys.path if path != str(tmp_path / "own")]
-    monkeypatch.setenv("MLRUN_DBPATH", f"{service.url}/mlrun")
-    monkeypatch.setenv("MLRUN_HTTPDB__TOKEN", service.mlrun_token())
     loaded = AutoMLRun.load_model(uri)
     assert type(loaded.model).__name__ == "Mine" and loaded.model.twice == 2
     with pytest.raises(MLRunNotFoundError):
