@@ -90,7 +90,7 @@ class Running:
         """
         output_path = output_path or _old_path(launcher_kwargs)
         _refuse(launcher_kwargs)
-        if auto_build:
+        if (auto_build or self.spec.get("build", {}).get("auto_build")) and not local:
             self._build_first()
         handler = handler or self._callable
         template = new_task(
@@ -149,7 +149,7 @@ class Running:
 
     def _build_first(self) -> None:
         if self.requires_build() and not self.is_deployed():
-            self.deploy()
+            self.deploy(skip_deployed=True, show_on_failure=True)
 
     def deploy(self, *_: Any, **__: Any) -> bool:
         """Nothing is built for a function without an image of its own."""
