@@ -169,6 +169,10 @@ def new_task(
     template = RunTemplate.from_dict(_document(base))
     for what, given in (("params", params), ("hyper_params", hyper_params), ("inputs", inputs)):
         _check_named(what, given)
+    if isinstance(returns, (str, Mapping)):
+        raise MLRunInvalidArgumentTypeError(
+            f"returns is a list of the names of what comes back, such as ['model'], not {returns!r}"
+        )
     if hyper_param_options:
         validate_options(hyper_param_options)
     spec = {

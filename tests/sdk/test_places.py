@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import jupyter_mlrun as mlrun
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from tests.live import Live
 
 WHERE = """
@@ -171,6 +171,12 @@ def test_a_program_that_a_run_calls_is_a_part_of_it(service: Live, tmp_path: Pat
     (run,) = mlrun.get_run_db().list_runs(name="calls-work", project="default").to_objects()
     # the end of the program is not the end of the run
     assert (run.state(), run.status.error) == ("error", "later")
+
+
+def test_returns_are_a_list_of_names() -> None:
+    function = mlrun.new_function("named", "default", kind="handler")
+    with pytest.raises(MLRunInvalidArgumentTypeError, match=r"such as \['model'\], not 'accuracy'"):
+        function.run(handler=lambda: 1, returns="accuracy")  # type: ignore[arg-type]
 
 
 @pytest.mark.row("4.302")
