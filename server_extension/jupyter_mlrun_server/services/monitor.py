@@ -190,6 +190,8 @@ class Monitor:
             if not self.pods.is_read(launch):
                 return False
             if self.retries.take(launch, seen):
+                self.unsaved.pop((launch.project, launch.uid), None)
+                self._not_before.pop((launch.project, launch.uid), None)
                 self.pods.begin_again(launch)
             else:
                 self._settle(launch, seen)

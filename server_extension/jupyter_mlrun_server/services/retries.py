@@ -44,9 +44,9 @@ class Retries:
         """Whether the run will be tried again."""
         if launch.kind not in attempts.KINDS or launch.target == "abort":
             return False
-        # what the attempt left behind is not the next one's
-        self.outboxes.take_in(launch.project, launch.uid)
         key = RunKey(launch.project, launch.uid)
+        if not self._takes_in(key):
+            return False
         with self.database.write() as connection:
             run = runs.find(connection, key)
             if run is None or not _failed(run, seen):
@@ -74,6 +74,19 @@ class Retries:
             tokens.drop_run(connection, launch.project, launch.uid)
         self.book.forget_run(launch.project, launch.uid)
         self.log.info("Run %s failed and is tried again in %g s", launch.uid, delay)
+        return True
+
+    def _takes_in(self, key: RunKey) -> bool:
+        """Whether a run with attempts left has left no words behind: they are not the next one's."""
+        with self.database.read() as connection:
+            run = runs.find(connection, key)
+        if run is None or not attempts.left(run):
+            return False
+        try:
+            self.outboxes.take_in(key.project, key.uid)
+        except Exception as error:  # said, and tried again, where the run is settled
+            self.log.debug("Run %s cannot be tried again yet: %s", key.uid, error)
+            return False
         return True
 
     def _delay(self, retry: Mapping[str, Any], done: int) -> float:
