@@ -77,7 +77,7 @@ class Retries:
         return True
 
     def _takes_in(self, key: RunKey) -> bool:
-        """Whether a run with attempts left has left no words behind: they are not the next one's."""
+        """Whether a run has attempts left and no words left behind: they are not the next's."""
         with self.database.read() as connection:
             run = runs.find(connection, key)
         if run is None or not attempts.left(run):
