@@ -7,7 +7,10 @@ import logging
 import os
 import signal
 import ssl
+import sys
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -18,7 +21,7 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from traitlets import Bool, Int, Set, Type, Unicode, default
 
-from jupyter_mlrun import paths
+from jupyter_mlrun import names, paths
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from .app import MLRunServerApp
@@ -43,6 +46,7 @@ class MLRunServeApp(JupyterApp):
     aliases = {
         **base_aliases, "ip": "MLRunServeApp.ip", "port": "MLRunServeApp.port",
         "base-url": "MLRunServeApp.base_url", "db-url": "MLRunServerApp.db_url",
+        "certfile": "MLRunServeApp.certfile", "keyfile": "MLRunServeApp.keyfile",
     }  # fmt: skip
     flags = base_flags
 
@@ -82,12 +86,29 @@ class MLRunServeApp(JupyterApp):
 
     def initialize(self, argv: Any = None) -> None:
         """Read the settings; what they contradict is told before anything is opened."""
+        self._refuse_unknown(sys.argv[1:] if argv is None else argv)
         super().initialize(argv)
+        if self.config_file and not Path(self.config_file).is_file():
+            raise MLRunInvalidArgumentError(f"There is no configuration file {self.config_file}")
+        for file in (self.certfile, self.keyfile):
+            if file and not os.access(file, os.R_OK):
+                raise MLRunInvalidArgumentError(f"{file} cannot be read: HTTPS needs it")
         if bool(self.certfile) != bool(self.keyfile):
             raise MLRunInvalidArgumentError("HTTPS takes both certfile and keyfile")
         if address := os.environ.get("JUPYTERHUB_SERVICE_URL"):
             given = urlsplit(address)
             self.ip, self.port = given.hostname or self.ip, given.port or self.port
+
+    def _refuse_unknown(self, argv: Sequence[str]) -> None:
+        """Refuse what would be left out with a warning: a service without TLS, on another store."""
+        known = [*self.aliases, *self.flags]
+        for word in argv:
+            name = word.lstrip("-").partition("=")[0]
+            if word.startswith("--") and "." not in name and name not in (*known, "help-all", ""):
+                raise MLRunInvalidArgumentError(
+                    f"--{name} is no setting of this command.{names.near(name, known)} All of "
+                    "them: jupyter mlrun serve --help-all"
+                )
 
     def make_service(self) -> Service:
         """The service for many users: nothing of this machine is shown or started."""

@@ -176,8 +176,17 @@ def test_keys_are_rotated(home: Home) -> None:
 
 def test_what_cannot_be_is_said(home: Home) -> None:
     assert "certfile and keyfile" in home.start(
-        "serve", "--MLRunServeApp.certfile=/x.pem", "--port=0", fails=True
+        "serve", f"--MLRunServeApp.certfile={__file__}", "--port=0", fails=True
     )
+    # what Jupyter's applications leave out with a warning would be a service without TLS or store
+    for words, said in (
+        (["--certfil=/x.pem"], "Did you mean 'certfile'?"),
+        (["--config=/nowhere/x.py"], "no configuration file /nowhere/x.py"),
+        (["--certfile=/x.pem", "--keyfile=/x.key"], "/x.pem cannot be read"),
+    ):
+        assert said in home.start("serve", *words, "--port=0", fails=True)
+    for words in (["", "--name=x"], ["ann", "--name= "], ["ann\n"], ["ann", "--group="]):
+        assert "is no name of a" in home.run("token", "create", *words, fails=True)
     for url, word in (
         ("postgresql+psycopg://x:tiger@127.0.0.1:1/x", "Connection refused"),
         ("nonsense", "MLRunServerApp.db_url"), ("sqlite://", "needs a file"),

@@ -182,7 +182,7 @@ def load(name: str, database: Database) -> Authorizer:
     if name not in found:
         known = [*own, *found]
         raise MLRunInvalidArgumentError(
-            f"MLRunServerApp.project_authorizer = {name!r}: there is {', '.join(known)}."
+            f"MLRunServeApp.project_authorizer = {name!r}: there is {', '.join(known)}."
             f"{names.near(name, known)}"
         )
     authorizer = found[name].load()(database)

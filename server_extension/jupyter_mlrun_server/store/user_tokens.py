@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
+from jupyter_mlrun.errors import (
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+)
 
 from . import times, tokens
 from .access_tables import user_tokens
 
 
 def create(
-    connection: Connection, owner: str, name: str, expires: int | None, groups: Iterable[str] = ()
+    connection: Connection, owner: str, name: str, expires: int | None, groups: Collection[str] = ()
 ) -> str:
     """The text of a new token: it is told once and kept nowhere."""
+    for noun, word in (("user", owner), ("token", name), *(("group", each) for each in groups)):
+        if not word.strip() or word != word.strip() or not word.isprintable() or len(word) > 255:
+            raise MLRunInvalidArgumentError(
+                f"{word!r:.80} is no name of a {noun}: 1 to 255 characters that can be seen"
+            )
     here = (user_tokens.c.owner == owner) & (user_tokens.c.name == name)
     if connection.execute(sa.select(user_tokens.c.hash).where(here)).first() is not None:
         raise MLRunConflictError(f"{owner} has a token {name} already: revoke it, or name another")
