@@ -7,13 +7,13 @@ import time
 from typing import Any, Self
 
 from jupyter_mlrun import session
-from jupyter_mlrun.client import builds
+from jupyter_mlrun.client import builds, functions
 from jupyter_mlrun.errors import MLRunBaseError, MLRunNotFoundError
 from jupyter_mlrun.model.fields import Fields
 
 from .building import Building, check_source
 
-PAUSE = 2.0
+PAUSE = 1.0
 BUILDING = ("", "pending", "running", "build", "building", "deploying", "unknown")
 
 
@@ -92,8 +92,8 @@ class Images(Building):
             return bool(answer.get("ready"))
         if self._watch(show_on_failure) != "ready":
             raise MLRunBaseError(
-                f"The image of {self.project}/{self.name} could not be built: {self.status.state}. "
-                "Its log says why"
+                f"The image of {self.project}/{self.name} could not be built: {self._why()}. "
+                "Its log has all of it"
             )
         return True
 
@@ -130,6 +130,13 @@ class Images(Building):
         for key in ("base_image", "source_code_target_dir"):
             if build.get(key):
                 self.spec.build[key] = build[key]
+
+    def _why(self) -> str:
+        """What the service says of a build that failed."""
+        where = (str(self.project), str(self.name), self.metadata.tag or "")
+        status = functions.read(session.client(), *where).get("status") or {}
+        reason = (status.get("build") or {}).get("reason")
+        return str(reason or self.status.get("state") or "unknown")
 
     def _watch(self, show_on_failure: bool) -> str:
         offset, text, found = 0, b"", None

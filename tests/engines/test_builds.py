@@ -11,6 +11,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from jupyter_mlrun import new_function
+from jupyter_mlrun.errors import MLRunBaseError
 from tests import base_image
 from tests.live import Live, live_server
 
@@ -103,6 +105,20 @@ def test_a_build_outlives_the_server(server: Live) -> None:
     # followed to its end without anybody asking
     path = "mlrun/api/v1/projects/default/functions/long"
     assert server.call("GET", path)["func"]["spec"]["image"].endswith("func-default-long:latest")
+
+
+def test_as_the_sdk_says_it(service: Live, capsys: pytest.CaptureFixture[str]) -> None:
+    service.call("PUT", "mlrun/api/v1/projects/own", {"metadata": {"name": "own"}})
+    first = new_function("first", "own", kind="job", image=base_image.NAME)
+    first.with_requirements(["demo-sum"])
+    assert first.deploy(with_mlrun=False) is True and first.is_deployed()
+    assert first.spec.image == ".mlrun/func-own-first:latest" and first.status.state == "ready"
+    assert capsys.readouterr().out.count("Successfully installed demo-sum-1.0") == 1
+    broken = new_function("broken", "own", kind="job", image=base_image.NAME)
+    broken.with_requirements(["no-such-package"])
+    with pytest.raises(MLRunBaseError, match="No matching distribution found"):
+        broken.deploy(with_mlrun=False, show_on_failure=True)
+    assert "ERROR: No matching distribution" in capsys.readouterr().out
 
 
 def test_failures_say_why(server: Live) -> None:

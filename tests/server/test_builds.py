@@ -148,6 +148,17 @@ async def test_a_function_without_anything_to_add_is_ready(api: Api) -> None:
     assert found.headers["x-mlrun-function-status"] == "ready"
 
 
+async def test_a_function_of_the_same_name_is_not_built(api: Api, buildah: Path) -> None:
+    await api.ok("POST", START, {"function": function(base_image="a/b:1", commands=["true"])})
+    assert (await ended(api))[0] == "ready"
+    path = f"v1/projects/{PROJECT}/functions/{NAME}"
+    assert (await api("DELETE", path)).status == 204
+    await api.ok("POST", path, function())
+    found = await status(api, logs="yes")
+    assert found.headers["x-mlrun-function-status"] == "" and found.body == b""
+    assert found.headers["function_image"] == ""
+
+
 async def test_builds_go_with_their_project(api: Api, service: Service, buildah: Path) -> None:
     (buildah / "slow").touch()
     await api.ok("POST", START, {"function": function(base_image="a/b:1", commands=["true"])})

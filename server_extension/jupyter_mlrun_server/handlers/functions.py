@@ -67,6 +67,9 @@ class Function(Handler):
         """Remove every version, or that of a tag or hash."""
         tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
         await self.service.write(functions.delete, project, name, tag, hash_key)
+        if not hash_key:
+            # one of its name that comes later is not built
+            await self.service.threads.slow(self.service.builds.forget, project, name, tag)
         self.answer_nothing()
 
 

@@ -130,12 +130,14 @@ class Builds:
             raise MLRunNotFoundError(f"No image of {project}/{name:.200} was ever built here")
         self._stop(build, reason)
 
-    def forget(self, project: str) -> None:
-        """End the builds of a project that goes, and remove what they left."""
-        for build in self._all(project):
-            self._stop(build, "its project was deleted")
-        if is_part(project):
-            shutil.rmtree(builds_folder(self.place.root) / project, ignore_errors=True)
+    def forget(self, project: str, name: str = "", tag: str = "") -> None:
+        """End the builds of a project or of a function that goes, and remove what they left."""
+        if not all(part == "" or is_part(part) for part in (project, name, tag)) or not project:
+            return
+        pattern = f"{project}/{name or '*'}/{tag or '*'}/*/{BUILD_FILE}"
+        for build in _builds(builds_folder(self.place.root), pattern):
+            self._stop(build, "what it was for was deleted")
+        shutil.rmtree(builds_folder(self.place.root) / project / name / tag, ignore_errors=True)
 
     async def run(self) -> None:
         """Follow what works, those found at the start too; in the leading server."""
