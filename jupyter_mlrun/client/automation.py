@@ -6,12 +6,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from ..model.fields import Fields
 from . import alerts, background_tasks, schedules
 from . import notifications as notification_calls
 from .arguments import document, documents, query, times, week_ago
 from .connected import Connected
 
 Documents = list[dict[str, Any]]
+
+
+class ListOfSchedules(list[Fields]):
+    """Schedules, dicts that answer by attribute; MLRun's client has them in ``schedules``."""
+
+    @property
+    def schedules(self) -> list[Fields]:
+        """Themselves."""
+        return self
 
 
 class Schedules(Connected):
@@ -39,14 +49,14 @@ class Schedules(Connected):
         include_last_run: bool = False,
         next_run_time_since: datetime | None = None,
         next_run_time_until: datetime | None = None,
-    ) -> Documents:
+    ) -> ListOfSchedules:
         """The schedules of a project, each with its next times."""
         asked = query(name=name, kind=kind) | times(
             next_run_time_since=next_run_time_since, next_run_time_until=next_run_time_until
         )
         asked["include_last_run"] = include_last_run
-        found: Documents = schedules.list(self.client, project, **asked)
-        return found
+        found = schedules.list(self.client, project, **asked)
+        return ListOfSchedules(Fields(each, {"cron_trigger": {}}) for each in found)
 
     def delete_schedule(self, project: str, name: str) -> None:
         """Delete a schedule; runs that it made stay."""

@@ -128,12 +128,16 @@ class ProjectFunctions:
         ``enrich`` gives it what the project says of all: image, source, requirements.
         """
         if tag and ":" not in key:
-            key = f"{key}:{tag}"
+            own = None if sync or ignore_cache else self._named(key)
+            key = key if own is not None and own.metadata.tag == tag else f"{key}:{tag}"
         function = self._find(key, sync, ignore_cache)
         if enrich:
             function = enrich_function(self, function, copy_function)
             self._functions[key] = function
         return function
+
+    def _named(self, key: str) -> Function | None:
+        return self._functions.get(names.normalize_function(key)) or self._functions.get(key)
 
     def _find(self, key: str, sync: bool, ignore_cache: bool) -> Function:
         stored = names.normalize_function(key)

@@ -124,6 +124,11 @@ def test_functions_of_a_project(filled: mlrun.MlrunProject, folder: Path) -> Non
     assert fresh.get_function("apart").code == "x=1"
     with pytest.raises(errors.MLRunNotFoundError, match=r"Did you mean 'train'"):
         fresh.get_function("trian")
+    tagged = fresh.set_function("train.py", name="tagged", kind="job", handler="fit", tag="v1")
+    assert fresh.get_function("tagged", tag="v1") is tagged, "what is set need not be stored yet"
+    with pytest.raises(errors.MLRunNotFoundError):
+        fresh.get_function("tagged", tag="v2")
+    fresh.delete_function("tagged")
     fresh.delete_function("train")
     assert fresh.get_function_names() == []
 

@@ -81,6 +81,8 @@ def test_schedules(db: Any) -> None:
     assert (made["action"], made["name"]) == ("created", "often-f")
     shown = db.get_schedule("default", "often-f")
     assert shown["next_run_time"] and [s["name"] for s in db.list_schedules("default", "often-f")]
+    (same,) = db.list_schedules("default", "often-f").schedules
+    assert (same.name, same.project) == ("often-f", "default") and same.cron_trigger.minute
     run = RunObject.from_dict(db.invoke_schedule("default", "often-f"), db.client)
     assert run.outputs == {"return": 42}
     last = db.get_schedule("default", "often-f", include_last_run=True)["last_run"]
