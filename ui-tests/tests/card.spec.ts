@@ -8,7 +8,7 @@ import {
   saveNotebook,
   startCell
 } from './cells';
-import { useTheme } from './service';
+import { expectNoOverflow, useTheme } from './service';
 
 const TRAIN = `%%mlrun cardtrain -p n=6 -o loss -o accuracy
 import os
@@ -52,6 +52,7 @@ test('a card is live, keeps its height and survives a reload', async ({
   });
   await expect(card).toContainText('0.9650');
   expect((await card.boundingBox())?.height).toBe(height);
+  await expectNoOverflow(card.locator('header'));
   // the kernel writes the last word before the cell ends
   await expect(
     page.locator('.jp-Cell.jp-mod-active .jp-InputPrompt')

@@ -150,7 +150,7 @@ test('a Dask cluster is seen, scaled and stopped', async ({
   await row.getByLabel('Workers of train').fill('2');
   await row.getByRole('button', { name: 'Scale' }).click();
   await expect(row.getByLabel('Workers of train')).toHaveValue('2', POD);
-  await expectNoOverflow(page.getByRole('tabpanel').filter({ has: table }));
+  await expectNoOverflow(page.locator('.jp-mlrun-object-body').filter({ has: table }));
   await look(page, 'dask-cluster');
   await row.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();

@@ -166,8 +166,7 @@ describe('FormModel', () => {
     model.wishes.add('model');
     model.wishes.setLimit('timeout', '15m');
     model.wishes.kind = 'job';
-    expect(model.line).toContain('-o model --timeout 15m --cpu 1');
-    expect(model.line).toContain('# once its cell has --kind job');
+    expect(model.line).toContain('-o model --kind job --timeout 15m --cpu 1');
     expect(model.dryRun.shipped.map(({ name }) => name)).toContain('model');
     expect(await model.submit()).toEqual({
       run: { project: 'churn', uid: 'u1' }

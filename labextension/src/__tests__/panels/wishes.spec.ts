@@ -65,7 +65,11 @@ describe('Wishes', () => {
     wishes.kind = 'job';
     expect(wishes.wrong).toBeNull();
     expect(wishes.limits).toEqual({ timeout: 900, memory: 4e9 });
-    expect(wishes.options).toEqual(['--timeout 15m', '--memory 4G']);
+    expect(wishes.options).toEqual([
+      '--kind job',
+      '--timeout 15m',
+      '--memory 4G'
+    ]);
     expect(wishes.isOtherKind).toBe(true);
   });
 });

@@ -44,6 +44,7 @@ export class CardActions {
     openMenu(
       this._commands,
       [
+        { command: CommandIDs.editAndRerun, args },
         { command: CommandIDs.goToCell, args },
         { command: CommandIDs.copyRunId, args },
         { command: CommandIDs.comparePrevious, args },

@@ -200,8 +200,7 @@ export class FormModel implements IDisposable {
           )
       )
     );
-    const { kind, isOtherKind } = this.wishes;
-    const line = magicLine(
+    return magicLine(
       this.name,
       parameters,
       this._inputValues(),
@@ -210,9 +209,6 @@ export class FormModel implements IDisposable {
       this.schedule ? this._cron(this.schedule) : '',
       this.wishes.options
     );
-    return isOtherKind
-      ? `${line}  # ${this._trans.__('once its cell has --kind %1', kind)}`
-      : line;
   }
 
   /** The lines of Python that give the function what is asked for its pods. */

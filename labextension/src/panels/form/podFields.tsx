@@ -91,6 +91,8 @@ export function PodFields({ model }: { model: FormModel }) {
   );
 }
 
+const LONG: ReadonlySet<PodField> = new Set(['gpuType', 'priority']);
+
 function PodRow(props: {
   model: FormModel;
   label: string;
@@ -109,7 +111,7 @@ function PodRow(props: {
         {fields.map(field => (
           <input
             key={field}
-            className={`jp-mlrun-input jp-mod-${wide ? 'wide' : field === 'gpuType' || field === 'priority' ? 'text' : 'int'}`}
+            className={`jp-mlrun-input jp-mod-${wide ? 'wide' : LONG.has(field) ? 'text' : 'size'}`}
             spellCheck={false}
             aria-label={
               fields.length === 1 ? label : `${label}: ${words[field].label}`

@@ -117,11 +117,13 @@ export class Wishes {
     return !this.wrong && !(runsInPods(this.kind) && this.pods.wrong);
   }
 
-  /** The options of the magic line that say the same; a kind is said where the function is made. */
+  /** The options of the magic line that say the same. */
   get options(): string[] {
-    return LIMITS.filter(name => this.limits[name] !== undefined).map(
+    const kind = this.isOtherKind ? [`--kind ${this.kind}`] : [];
+    const limits = LIMITS.filter(name => this.limits[name] !== undefined).map(
       name => `--${name} ${this.limit(name).trim().replace(/\s/g, '')}`
     );
+    return [...kind, ...limits];
   }
 
   private _sign(): string {
