@@ -176,7 +176,7 @@ def test_a_program_that_a_run_calls_is_a_part_of_it(service: Live, tmp_path: Pat
 def test_returns_are_a_list_of_names() -> None:
     function = mlrun.new_function("named", "default", kind="handler")
     with pytest.raises(MLRunInvalidArgumentTypeError, match=r"such as \['model'\], not 'accuracy'"):
-        function.run(handler=lambda: 1, returns="accuracy")  # type: ignore[arg-type]
+        function.run(handler=lambda: 1, returns="accuracy")
 
 
 @pytest.mark.row("4.302")
