@@ -105,7 +105,8 @@ def capture_cell(body: str, shell: Any, request: Request) -> Capture:
         resolver.resolve_outputs(source.tree, source.text, request.outputs, ignore)
     _capture_given(resolver, request, form)
     _refuse_reserved(resolver, names.bound, given)
-    unknown = request.limits.pickled - set(resolver.items)
+    refused = {problem.name for problem in resolver.problems}
+    unknown = request.limits.pickled - set(resolver.items) - refused
     if unknown:
         listed = ", ".join(sorted(unknown))
         resolver.problems.append(

@@ -260,6 +260,13 @@ def test_a_query_reaches_its_variables(run: Any, capture: Any, ship: Any) -> Non
     assert ship(capture("r = len(df.query('a > @low'))", outputs=("r",)))[0] == [1]
 
 
+def test_what_cannot_be_pickled_is_said_once(run: Any, capture: Any) -> None:
+    run("import threading\nlock = threading.Lock()")
+    with pytest.raises(CaptureError) as refused:
+        capture("print(lock)", limits=Limits(pickled=frozenset({"lock"})))
+    assert "does not use" not in str(refused.value) and "lock" in str(refused.value)
+
+
 def test_pickle_by_name(run: Any, capture: Any, ship: Any) -> None:
     run("class Box:\n    def __init__(self): self.v = {'k': [1]}\nbox = Box()")
     limits = Limits(pickled=frozenset({"box"}))
