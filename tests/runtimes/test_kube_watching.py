@@ -243,6 +243,13 @@ def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     collector._working = MOST_READERS
     collector._ended_since["sea", "r"] = time.monotonic() - 2 * PATIENCE
     assert collector.is_done(launch, runtime)
+    # what is read still is not given up
+    source = Source("sea", "r", "lab", "second", "second", "base", heard=time.monotonic())
+    collector._sources["second"] = source
+    assert not collector.is_done(launch, runtime)
+    source.heard -= 2 * PATIENCE
+    assert collector.is_done(launch, runtime)
+    del collector._sources["second"]
     retries = SimpleNamespace(take=lambda launch, seen: True)
     pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime, places=None))  # type: ignore[arg-type]
     pods.collector = collector

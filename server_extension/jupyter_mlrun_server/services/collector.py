@@ -25,6 +25,7 @@ from .place import Place
 
 MOST_READERS = 250
 AGAIN = 0.5
+SAVES = 0.2
 SECRET = ("v1", "Secret")
 # seconds for which a log is read after its run's end before it is given up
 PATIENCE = 60.0
@@ -48,6 +49,8 @@ class Source:
     sort: Sort | None = None
     # bytes that were written before a crash, and come again
     surplus: int = 0
+    heard: float = 0.0
+    saved: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -96,13 +99,12 @@ class Collector:
             for pod, gone in pods
             if not self._is_read(str(pod["metadata"]["uid"])) and not gone and _printing(pod)
         ]
-        reading = [
-            pod for pod, _ in pods
-            if (source := self._sources.get(str(pod["metadata"]["uid"]))) is not None
-            and not source.ended.is_set()
-        ]  # fmt: skip
+        keys = [str(pod["metadata"]["uid"]) for pod, _ in pods]
+        reading = [key for key in keys if key in self._sources and not self._is_read(key)]
+        # a flood is read on as long as it comes
+        last = max([since, *(self._sources[key].heard for key in reading)])
         done = not waiting and not reading
-        return done or time.monotonic() - since > PATIENCE
+        return done or time.monotonic() - last > PATIENCE
 
     def begin_again(self, project: str, uid: str) -> None:
         """Forget when the last attempt of a run ended."""
@@ -172,6 +174,7 @@ class Collector:
         position, where = reader.position, (source.namespace, source.pod, source.container)
         for lines in self.cluster.log_lines(*where, since=position.since, follow=follow):
             text = reader.take(lines)
+            source.heard = time.monotonic()
             source.surplus, text = max(0, source.surplus - len(text)), text[source.surplus :]
             if text:
                 self._write(source, position, text)
@@ -228,7 +231,10 @@ class Collector:
             position.size = self._write_part(source, source.part, text)
         else:
             position.size = self.logs.append(source.project, source.uid, [text])
-        write_private(self._position_file(source), position.text())
+        # of a flood, what was written since comes again after a crash, and is left out
+        if position.size < ROTATES or time.monotonic() - source.saved > SAVES:
+            write_private(self._position_file(source), position.text())
+            source.saved = time.monotonic()
 
     def _write_part(self, source: Source, name: str, text: bytes) -> int:
         path = self._part_file(source, name)
