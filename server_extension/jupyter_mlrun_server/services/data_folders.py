@@ -19,7 +19,7 @@ from .watch import watch
 FILE = "folder.id"
 LOOK = 15.0
 SIGN = 600.0
-DAYS = 30
+ALIVE = 1800.0
 
 
 class DataFolders:
@@ -48,7 +48,7 @@ class DataFolders:
         """Say which folder is used here, and read which others are."""
         mine = self._mine = self._mine or self.mine()
         now = times.now()
-        since = now - DAYS * 86_400_000_000
+        since = now - int(ALIVE * 1e6)
         if now - self._signed > SIGN * 1e6:
             with self.database.write() as connection:
                 data_folders.sign(connection, mine, now)

@@ -13,12 +13,13 @@ from jupyter_mlrun.model.document import dumps
 from . import templates
 from .notification_message import Message, required
 from .notification_text import html
-from .outgoing import Door, Reply
+from .outgoing import Door, Reply, check_url
 
 METHODS = ("get", "post", "put", "patch", "delete")
 EMOJIS = {"completed": ":smiley:", "running": ":man-running:", "error": ":x:", "skipped": ":zzz:"}
 LONGEST_HEADER = 150
 LONGEST_SECTION = 2900
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _RUNS = re.compile(r"\{\{\s*runs\s*\}\}")
 
 
@@ -30,6 +31,7 @@ class Webhook:
         required("webhook", params, "url")
         if not isinstance(params["url"], str):
             raise MLRunInvalidArgumentError("'url' of a webhook must be a text")
+        check_url(params["url"])
         if str(params.get("method", "post")).lower() not in METHODS:
             raise MLRunInvalidArgumentError(f"'method' of a webhook is one of {', '.join(METHODS)}")
         headers = params.get("headers") or {}
@@ -37,6 +39,9 @@ class Webhook:
             isinstance(value, str) for value in headers.values()
         ):
             raise MLRunInvalidArgumentError("'headers' of a webhook must be an object of texts")
+        for name, value in headers.items():
+            if not _HEADER.fullmatch(name) or not value.isprintable():
+                raise MLRunInvalidArgumentError(f"{name!r:.60} of a webhook is no header of HTTP")
 
     def send(self, message: Message, params: Mapping[str, Any], door: Door) -> None:
         """Tell it."""
@@ -56,6 +61,7 @@ class Slack:
         required("slack", params, "webhook")
         if not isinstance(params["webhook"], str):
             raise MLRunInvalidArgumentError("'webhook' of a slack notification must be a text")
+        check_url(params["webhook"])
 
     def send(self, message: Message, params: Mapping[str, Any], door: Door) -> None:
         """Tell it."""

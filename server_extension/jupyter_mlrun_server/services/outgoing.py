@@ -243,6 +243,11 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+def check_url(url: str) -> None:
+    """Nothing, where this is a URL that could be called at all; names are not looked up."""
+    _split(url)
+
+
 def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
