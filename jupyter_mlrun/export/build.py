@@ -21,6 +21,7 @@ from jupyter_mlrun.capture.signature import describe_body, describe_function
 from jupyter_mlrun.capture.transform import parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.export.awaiting import awaits, format_awaiting
+from jupyter_mlrun.export.defaults import give_defaults
 from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
 from jupyter_mlrun.grammar.split import find_magic, join_continued
@@ -138,7 +139,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         refuse_await(source, handler)
         body, futures = lift_future(source.body)
         pieces.futures += futures
-        pieces.code.append(body.strip("\n"))
+        pieces.code.append(_with_defaults(body.strip("\n"), handler, parsed, cell, build))
         pieces.handlers[handler] = outputs
         pieces.bodies.pop(handler, None)
         return
@@ -151,6 +152,16 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         list(outputs),
     )
     pieces.docs[name] = ast.get_docstring(source.tree) or ""
+
+
+def _with_defaults(text: str, handler: str, parsed: Parsed, cell: SourceCell, build: Build) -> str:
+    given, refused = give_defaults(text, handler, _parameters(parsed, cell, build))
+    for name in refused:
+        build.warnings.append(
+            f"cell {cell.number}: {handler}() takes {name} before an argument that has no default: "
+            f"the parameter {name} of the line is left out"
+        )
+    return given
 
 
 def _warn_twice(name: str, cell: SourceCell, pieces: _Pieces, build: Build) -> None:

@@ -59,6 +59,7 @@ def test_a_notebook_that_became_a_module(mlrun_client: Client, live: Live, tmp_p
         "def answer(context, x: int = 1):\n    context.log_result('files', files[0])\n"
         "    return scale * x",
         "%%mlrun grow -p radius=1.0 -o size -o people\nsize = math.pi * radius\npeople = scale",
+        "%%mlrun twice -p n=3 -o double\ndef twice(context, n):\n    return 2 * n",
         "# mlrun: end-code",
         "raise RuntimeError('not exported')",
     ]
@@ -77,3 +78,5 @@ def test_a_notebook_that_became_a_module(mlrun_client: Client, live: Live, tmp_p
     assert seen["results"]["answer"] == 42 and seen["results"]["files"] == "one two"
     seen = mlrun_client("stored.py", address, "grow", json.dumps({"radius": 2.0}), "default")
     assert seen["results"]["people"] == 3
+    seen = mlrun_client("stored.py", address, "twice", "{}", "default")
+    assert seen["state"] == "completed" and 6 in seen["results"].values()
