@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun.capture import packages, template
+from jupyter_mlrun.capture.defaults import give_defaults
 from jupyter_mlrun.capture.literals import alias
 from jupyter_mlrun.capture.module import (
     CellPart,
@@ -205,6 +206,7 @@ def _build(
     else:
         refuse_await(source, handler)
         text, offset = format_handler_module(parts)
+        text, _ = give_defaults(text, handler, request.parameters)
         entry_points = describe_definitions(text, source, offset, handler, request.outputs)
         _give_defaults(entry_points[handler], request.parameters)
     _check_module(text, request.name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun.capture import template
+from jupyter_mlrun.capture.defaults import give_defaults
 from jupyter_mlrun.capture.module import (
     CellPart,
     format_cell,
@@ -21,7 +22,6 @@ from jupyter_mlrun.capture.signature import describe_body, describe_function
 from jupyter_mlrun.capture.transform import parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.export.awaiting import awaits, format_awaiting
-from jupyter_mlrun.export.defaults import give_defaults
 from jupyter_mlrun.export.selection import SourceCell
 from jupyter_mlrun.grammar.options import Parsed, parse_line
 from jupyter_mlrun.grammar.split import find_magic, join_continued

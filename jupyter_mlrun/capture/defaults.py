@@ -6,28 +6,33 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jupyter_mlrun.capture.signature import module_functions
+
 Edit = tuple[tuple[int, int], tuple[int, int], str]
 
 
 def give_defaults(text: str, handler: str, values: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The text whose function has the values as defaults; the names for which that cannot be.
 
-    Python has no argument with a default before one without.
+    Python has no argument with a default before one without. A function that is defined twice, or
+    under conditions, has them in each definition.
     """
-    node = _definition(text, handler)
+    nodes = [node for node in module_functions(ast.parse(text)) if node.name == handler]
+    edits: list[Edit] = []
+    refused: dict[str, None] = {}
+    for node in nodes:
+        hidden = _hidden(node, values)
+        refused |= dict.fromkeys(hidden)
+        edits += _edits(node, {k: v for k, v in values.items() if k not in hidden})
+    return _edited(text, edits), list(refused)
+
+
+def _hidden(node: ast.FunctionDef | ast.AsyncFunctionDef, values: Mapping[str, Any]) -> list[str]:
+    """The arguments before one that has no default."""
     placed = [*node.args.posonlyargs, *node.args.args]
     owned = len(placed) - len(node.args.defaults)
     needy = [i for i, each in enumerate(placed[:owned]) if each.arg not in values]
-    first = needy[-1] + 1 if needy else 0
-    refused = [each.arg for each in placed[:first] if each.arg in values]
-    wanted = {name: value for name, value in values.items() if name not in refused}
-    return _edited(text, list(_edits(node, wanted))), refused
-
-
-def _definition(text: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = [n for n in ast.parse(text).body if isinstance(n, functions) and n.name == name]
-    return found[-1]
+    return [each.arg for each in placed[: needy[-1] if needy else 0] if each.arg in values]
 
 
 def _edits(
@@ -60,6 +65,7 @@ def _edited(text: str, edits: list[Edit]) -> str:
     """The text with other words at the places, which the parser counts in bytes of a line."""
     lines = text.encode().split(b"\n")
     for (first, begin), (last, end), words in sorted(edits, reverse=True):
-        tail = lines[last][end:]
-        lines[first : last + 1] = [lines[first][:begin] + words.encode() + tail]
+        # as many lines as before, so that those of tracebacks stay where they are
+        kept = words.encode() + b"\n" * (last - first)
+        lines[first : last + 1] = [lines[first][:begin] + kept + lines[last][end:]]
     return b"\n".join(lines).decode()
