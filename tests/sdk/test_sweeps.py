@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -335,7 +336,16 @@ def is_still(path: Path) -> bool:
     return path.read_text() == before
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where what started the tests ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.row("4.111", "4.308")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("place", ["processes", "dask", "time"])
 def test_what_ends_a_sweep_ends_its_iterations(
