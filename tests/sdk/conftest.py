@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,11 @@ def service(server: Live, isolated_dirs: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MLRUN_HTTPDB__TOKEN", server.mlrun_token())
     monkeypatch.setattr(session, "_client", None)
     yield server
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where what started the tests ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

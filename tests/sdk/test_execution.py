@@ -210,6 +210,7 @@ def test_async_handlers_end_with_their_time(call: Any, handler: Any, how: Any) -
     assert time.monotonic() - began < 15
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("handler", [_waits, _blocks])
 def test_async_handlers_end_with_an_interrupt(call: Any, handler: Any, told: Told) -> None:
     began = time.monotonic()
