@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from jupyter_mlrun.capture.module import (
     machinery_imports,
 )
 from jupyter_mlrun.capture.names import free_names
-from jupyter_mlrun.capture.signature import describe_body, describe_function
+from jupyter_mlrun.capture.signature import describe_body, describe_function, module_functions
 from jupyter_mlrun.capture.transform import parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.export.awaiting import awaits, format_awaiting
@@ -28,7 +29,8 @@ from jupyter_mlrun.grammar.split import find_magic, join_continued
 from jupyter_mlrun.grammar.table import CELL
 from jupyter_mlrun.grammar.values import (
     check_function_name,
-    parse_value,
+    parse_parameters,
+    parse_sweep,
     refuse_builtin,
     split_pair,
 )
@@ -48,9 +50,6 @@ class Build:
     warnings: list[str] = field(default_factory=list)
     is_empty: bool = False
     """whether there is no code in it"""
-
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass
@@ -132,7 +131,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
-    defined = {n.name for n in source.tree.body if isinstance(n, Definition)}
+    defined = {node.name for node in module_functions(source.tree)}
     handler = parsed.get("handler") or name
     _warn_twice(handler if handler in defined else name, cell, pieces, build)
     if handler in defined:
@@ -155,7 +154,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
 
 
 def _with_defaults(text: str, handler: str, parsed: Parsed, cell: SourceCell, build: Build) -> str:
-    given, refused = give_defaults(text, handler, _parameters(parsed, cell, build))
+    given, refused = give_defaults(text, handler, dict(_values("-p", "param", parsed, cell, build)))
     for name in refused:
         build.warnings.append(
             f"cell {cell.number}: {handler}() takes {name} before an argument that has no default: "
@@ -176,7 +175,7 @@ def _warn_twice(name: str, cell: SourceCell, pieces: _Pieces, build: Build) -> N
 def _warn_hidden(pieces: _Pieces, build: Build) -> None:
     """Say which functions of plain cells the run of a cell has taken the name of."""
     for text in pieces.code:
-        nodes = [node for node in ast.parse(text).body if isinstance(node, Definition)]
+        nodes = module_functions(ast.parse(text))
         for name in sorted({node.name for node in nodes} & set(pieces.bodies)):
             build.warnings.append(
                 f"another cell defines a function {name}: who calls {name} of the module runs "
@@ -185,22 +184,27 @@ def _warn_hidden(pieces: _Pieces, build: Build) -> None:
 
 
 def _parameters(parsed: Parsed, cell: SourceCell, build: Build) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for text in parsed.texts("param"):
-        name, value = split_pair("-p", text)
+    given = dict(_values("-p", "param", parsed, cell, build))
+    return given | {k: v for k, v in _values("-x", "sweep", parsed, cell, build) if k not in given}
+
+
+def _values(
+    option: str, kind: str, parsed: Parsed, cell: SourceCell, build: Build
+) -> Iterator[tuple[str, Any]]:
+    """What a line gives a parameter; the first of the values that a sweep tries."""
+    for text in parsed.texts(kind):
+        name, value = split_pair(option, text)
         inner = value.strip()[1:-1].strip()
         if value.strip()[:1] == "{" and inner.isidentifier():
             build.warnings.append(
                 f"cell {cell.number}: the parameter {name} takes {value.strip()} of the kernel; "
                 "in the module its default is None"
             )
-            found[name] = None
+            yield name, None
+        elif option == "-x":
+            yield name, parse_sweep([text], {})[name][0]
         else:
-            found[name] = parse_value("-p", name, value, {})
-    for text in parsed.texts("sweep"):
-        name, value = split_pair("-x", text)
-        found.setdefault(name, parse_value("-x", name, value.partition(",")[0], {}))
-    return found
+            yield name, parse_parameters([text], {})[name]
 
 
 def _format(pieces: _Pieces, title: str) -> str:
@@ -243,9 +247,7 @@ def _defined(text: str) -> set[str]:
 def _entry_points(tree: ast.Module, text: str, pieces: _Pieces) -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = {}
     machinery = {"_run_cell", "_execute"}
-    for node in tree.body:
-        if not isinstance(node, Definition):
-            continue
+    for node in module_functions(tree):
         if node.name in machinery or node.name.startswith("_"):
             continue
         entries[node.name] = describe_function(node, pieces.handlers.get(node.name, ()))

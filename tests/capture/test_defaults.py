@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlrun.capture.defaults import give_defaults
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.export.build import build_module
 from jupyter_mlrun.export.selection import select_cells
 from tests.export.test_notebook import notebook
@@ -49,3 +50,21 @@ def test_the_module_of_a_cell_that_defines_its_function() -> None:
     assert warning.startswith("cell 2: third() takes a before an argument that has no default")
     entry = build.handlers["second"]["parameters"]
     assert {each["name"]: each.get("default") for each in entry}["n"] == 3
+
+
+def test_values_of_sweeps_and_functions_under_conditions() -> None:
+    cells = [
+        "%%mlrun cond -p lr=0.5 -x xs=[1,2],[3,4]\nif True:\n    def cond(lr=0.1, xs=None):\n        return lr",
+        "%%mlrun swept -x xs='[1,2]' -x y={grid} -p z=1 -o r\nr = xs",
+    ]
+    build = build_module(select_cells(notebook(*cells)), "page")
+    assert "def cond(lr=0.5, xs=None):" in build.module and "def cond(context" not in build.module
+    assert "def swept(context, z=1, xs=1, y=None):" in build.module
+    assert [text for text in build.warnings if "takes {grid} of the kernel" in text]
+    assert build.handlers["cond"]["parameters"][0]["default"] == 0.5
+
+
+def test_a_secret_of_the_line_is_refused() -> None:
+    cell = "%%mlrun login -p password=hunter2-of-old -o r\ndef login(password):\n    return 1"
+    with pytest.raises(MLRunInvalidArgumentError, match=r"cell 1: .*--secret"):
+        build_module(select_cells(notebook(cell)), "page")
