@@ -431,6 +431,9 @@ class Context(Telling, ArtifactRecording):
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if self.is_part:
+            self.commit()
+            return
         if error is not None or self.state not in states.TERMINAL:
             settle(self, error)
         self.close()

@@ -54,12 +54,13 @@ def get_or_create_ctx(
         run["spec"]["output_path"] = os.environ.get("MLRUN_ARTIFACT_PATH") or None
     folder = run_folder(run["metadata"]["project"], run["metadata"]["uid"])
     context = Context(run, Reporter(service, Outbox(folder)))
+    context.is_part = is_part
     if not is_part:
         context.store_run()
     if event is None:
         # events of a server come side by side: each has its own
         _own = context
-    _end_with_process(context, is_part)
+    _end_with_process(context)
     return context
 
 
@@ -141,7 +142,7 @@ def _is_of_parent(run: Mapping[str, Any]) -> bool:
     return bool(uid) and os.environ.get("JUPYTER_MLRUN_RUN") == uid
 
 
-def _end_with_process(context: Context, is_part: bool) -> None:
+def _end_with_process(context: Context) -> None:
     """Say how the run ended when the program ends without having said so."""
     import atexit
     import sys
@@ -154,7 +155,7 @@ def _end_with_process(context: Context, is_part: bool) -> None:
     exits = watch_exits()
 
     def end() -> None:
-        if context.state not in states.TERMINAL and not is_part:
+        if context.state not in states.TERMINAL and not context.is_part:
             settle(context, end_of_program(exits, earlier))
         context.close()
 

@@ -160,6 +160,7 @@ class Execution:
         from .returns import log_named, log_returned
 
         returns = self.spec.get("returns")
+        context.is_part = True
         try:
             value = self._call(context)
             began = time.monotonic()

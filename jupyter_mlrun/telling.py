@@ -28,6 +28,8 @@ class Telling(RunView):
         self._changed: set[str] = set()
         self._lock, self._telling = threading.RLock(), threading.RLock()
         self._pulse = Pulse(self._tell_quietly)
+        # of a run whose end is said by what called this code: here only results are told
+        self.is_part = False
 
     @property
     def logger(self) -> Logger:
@@ -44,12 +46,12 @@ class Telling(RunView):
         self._logger.level = value
 
     def commit(self, message: str = "", completed: bool = False) -> None:
-        """Tell the service everything now; ``completed`` ends the run."""
+        """Tell the service everything now; ``completed`` ends a run that this code began."""
         with self._lock:
             if message:
                 self._status["commit"] = message
                 self._changed.add("status.commit")
-        if completed:
+        if completed and not self.is_part:
             self.set_state(states.COMPLETED, commit=False)
         self._tell()
 

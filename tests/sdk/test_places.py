@@ -139,6 +139,33 @@ def test_a_command_runs_as_it_is(
         run("no-such-program")
 
 
+ENDS = """
+import jupyter_mlrun as mlrun
+with mlrun.get_or_create_ctx("block") as context:
+    context.log_result("x", 1)
+assert mlrun.get_or_create_ctx("block") is context
+context.log_result("later", 2)
+context.commit(completed=True)
+raise ValueError("after all of it")
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "error"), [("pass", "ended with exit code 1"), ("", "after all of it")]
+)
+def test_a_part_of_a_run_does_not_say_that_all_of_it_is_done(
+    service: Live, tmp_path: Path, mode: str, error: str
+) -> None:
+    (tmp_path / "ends.py").write_text(ENDS)
+    command = f"{sys.executable} ends.py" if mode else str(tmp_path / "ends.py")
+    name = f"ends-{mode or 'script'}"
+    function = mlrun.new_function(name, "default", kind="local", command=command, mode=mode)
+    with pytest.raises(mlrun.RunError, match=error):
+        function.run(workdir=str(tmp_path), local=True)
+    (run,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
+    assert (run.state(), run.status.results) == ("error", {"x": 1, "later": 2})
+
+
 @pytest.mark.parametrize("local", [True, False])
 def test_a_script_has_its_arguments(service: Live, folder: Path, local: bool) -> None:
     command = f"{folder / 'code.py'} --rate {{x}}"
