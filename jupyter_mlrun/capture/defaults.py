@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,9 +64,9 @@ def _end(node: ast.expr | ast.arg) -> tuple[int, int]:
 
 def _edited(text: str, edits: list[Edit]) -> str:
     """The text with other words at the places, which the parser counts in bytes of a line."""
-    lines = text.encode().split(b"\n")
+    lines = re.split(rb"(?<=\n)|(?<=\r)(?!\n)", text.encode())
     for (first, begin), (last, end), words in sorted(edits, reverse=True):
         # as many lines as before, so that those of tracebacks stay where they are
         kept = words.encode() + b"\n" * (last - first)
         lines[first : last + 1] = [lines[first][:begin] + kept + lines[last][end:]]
-    return b"\n".join(lines).decode()
+    return b"".join(lines).decode()

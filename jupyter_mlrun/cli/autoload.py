@@ -29,13 +29,25 @@ def is_on(path: Path) -> bool:
 def find_line(path: Path) -> int | None:
     """The number of the line that adds the magics to IPython's extensions; None without one."""
     for statement in ast.walk(ast.parse(path.read_bytes(), str(path))):
-        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
-            parts = list(ast.walk(statement))
-            extends = any(isinstance(p, ast.Attribute) and p.attr == "extensions" for p in parts)
-            ours = any(isinstance(p, ast.Constant) and p.value == "jupyter_mlrun" for p in parts)
-            if extends and ours:
-                return statement.lineno
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr) and _adds(statement):
+            return statement.lineno
     return None
+
+
+def _adds(statement: ast.Assign | ast.AugAssign | ast.Expr) -> bool:
+    """``….extensions = [us]``, ``….extensions += [us]``, ``….extensions.append(us)``."""
+    if isinstance(statement, ast.Expr):
+        call = statement.value
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            return False
+        target, adds = call.func.value, call.func.attr in ("append", "extend", "insert")
+    else:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        adds = True
+    is_list = isinstance(target, ast.Attribute) and target.attr == "extensions"
+    parts = ast.walk(statement)
+    ours = any(isinstance(part, ast.Constant) and part.value == "jupyter_mlrun" for part in parts)
+    return adds and is_list and ours
 
 
 def find_fault(path: Path) -> str:
@@ -73,13 +85,14 @@ def switch(path: Path, on: bool) -> bool:
     else:
         after = [line for line in before if not _is_line(line)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # a linked configuration keeps its link
+    target = path.resolve() if path.is_symlink() else path
+    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         draft.write_text("".join(after), encoding="utf-8")
         if path.exists():
             draft.chmod(path.stat().st_mode)
-        # a linked configuration keeps its link
-        os.replace(draft, path.resolve() if path.is_symlink() else path)
+        os.replace(draft, target)
     finally:
         draft.unlink(missing_ok=True)
     return True

@@ -24,6 +24,7 @@ from tests.export.test_notebook import notebook
         ("def f(*, é: list[int], z): return z", {"é": [1], "z": None}, "(*, é: list[int] = [1], z=None)", []),
         ("def f(\n    a,  # ü first\n    b=(\n        1\n    ),\n): return b", {"a": 5, "b": 6}, "(a=5, b=6)", []),
         ("def f(b=[\n1,\n2]): return b", {"b": 6}, "(b=6)", []),
+        ("s = '''a\rb'''\r\ndef f(x):\r\n    return x", {"x": 4}, "(x=4)", []),
         ("def f(a, **more): return a", {"other": 1}, "(a, **more)", []),
         ("def f(a): return 1\ndef f(x): return x", {"x": 2}, "(x=2)", []),
     ],

@@ -53,8 +53,14 @@ def test_autoload_knows_a_line_that_the_user_wrote(home: Path) -> None:
     refused = CliRunner().invoke(cli, ["autoload", "off"])
     assert refused.exit_code == 1 and "line 2 is yours" in refused.output
     assert path.read_text() == own
-    path.write_text("# c.InteractiveShellApp.extensions = ['jupyter_mlrun']\n")
-    assert "autoload is off" in CliRunner().invoke(cli, ["autoload", "status"]).output
+    for line in (
+        "# c.App.extensions = ['jupyter_mlrun']",
+        "c.App.extensions.remove('jupyter_mlrun')",
+    ):
+        path.write_text(f"{line}\n")
+        assert "autoload is off" in CliRunner().invoke(cli, ["autoload", "status"]).output
+    path.write_text("c.App.extensions += ['other', 'jupyter_mlrun']\n")
+    assert "autoload is on" in CliRunner().invoke(cli, ["autoload", "status"]).output
 
 
 def test_a_linked_configuration_stays_linked(tmp_path: Path) -> None:
