@@ -147,13 +147,26 @@ class DataItem:
     def download(self, target_path: str | os.PathLike[str]) -> None:
         """Copy it to a path of this machine."""
         target = os.path.abspath(target_path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if os.path.isdir(target) and not self.is_dir():
+            raise MLRunInvalidArgumentError(
+                f"'{target}' is a folder: name the file in it that the copy is to be"
+            )
+        folder = os.path.dirname(target)
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise MLRunDataAccessDeniedError(
+                f"The folder '{folder}' cannot be made ({error.strerror}): choose another path"
+            ) from error
         self._store.download(self._url, target)
 
     @_told
     def upload(self, src_path: str | os.PathLike[str]) -> None:
         """Copy a file or folder of this machine to it."""
-        self._store.upload(self._url, os.fspath(src_path))
+        source = os.fspath(src_path)
+        if not os.path.exists(source):
+            raise MLRunDataNotFoundError(f"'{source}' is not there, to be copied: look at its path")
+        self._store.upload(self._url, source)
 
     @_told
     def stat(self) -> Stat:

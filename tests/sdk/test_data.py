@@ -113,6 +113,8 @@ def test_local_files(tmp_path: Path) -> None:
     assert item.local() == str(tmp_path / "below" / "a.txt")
     assert get_dataitem(f"file://{tmp_path}/below/a.txt").get() == b"one two"
     assert get_dataitem(str(tmp_path)).listdir() == ["below/a.txt"]
+    with pytest.raises(MLRunInvalidArgumentError, match="is a folder: name the file in it"):
+        item.download(tmp_path)
     item.download(tmp_path / "copy" / "b.txt")
     assert get_object(str(tmp_path / "copy" / "b.txt")) == b"one two"
     item.delete()
@@ -124,6 +126,8 @@ def test_local_files(tmp_path: Path) -> None:
 
 def test_an_upload_is_whole_or_not_there(tmp_path: Path) -> None:
     (tmp_path / "source").write_text("data")
+    with pytest.raises(FileNotFoundError, match=r"none\.csv' is not there, to be copied"):
+        get_dataitem(str(tmp_path / "x" / "z")).upload(tmp_path / "none.csv")
     get_dataitem(str(tmp_path / "x" / "y")).upload(tmp_path / "source")
     assert (tmp_path / "x" / "y").read_text() == "data"
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["y"]
