@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from .errors import MLRunHTTPError
 from .in_progress import InProgress
 from .masking import of_environment
 from .pulse import Pulse
@@ -39,11 +41,14 @@ class RunLog:
                 self._reporter.log(self._run, data)
 
     def close(self) -> None:
-        """Send the rest."""
+        """Send the rest; what the service does not take is said here, and ends no run."""
         self._pulse.stop()
-        self.send()
-        if rest := self._mask.close():
-            self._reporter.log(self._run, rest)
+        try:
+            self.send()
+            if rest := self._mask.close():
+                self._reporter.log(self._run, rest)
+        except MLRunHTTPError as error:
+            warnings.warn(f"The service did not take the rest of the log: {error}", stacklevel=2)
 
 
 class Heard(NamedTuple):

@@ -49,10 +49,12 @@ def execute(
     execution = Execution(
         context, function, home, handler, is_here=True, workdir=workdir, takes_source=True
     )
-    with running(context), teed(RunLog(reporter, run)):
-        execution.work()
-    # the log first: who sees the run's end may read all of it
-    execution.tell()
+    try:
+        with running(context), teed(RunLog(reporter, run)):
+            execution.work()
+    finally:
+        # the log first: who sees the run's end may read all of it
+        execution.tell()
     if isinstance(execution.failure, KeyboardInterrupt):
         raise execution.failure
     if run["spec"].get("notifications"):

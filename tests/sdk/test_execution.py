@@ -21,6 +21,8 @@ import pytest
 from jupyter_mlrun import DataItem, MLClientCtx, get_or_create_ctx
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
+from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.output import RunLog
 from jupyter_mlrun.process_run import execute
 from tests.sdk.conftest import NOBODY, RUN_TOKEN, Told, make_run
 
@@ -370,6 +372,28 @@ def test_what_cannot_be_told_does_not_take_the_end_with_it(call: Any, told: Told
     call(handler)
     assert told.status()["state"] == "error"
     assert "what the run recorded was not taken" in told.status()["error"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "seen"),
+    [(MLRunBadRequestError("too long"), None), (KeyboardInterrupt(), KeyboardInterrupt)],
+)
+def test_a_log_that_cannot_be_told_does_not_take_the_end_with_it(
+    call: Any, told: Told, monkeypatch: pytest.MonkeyPatch, refusal: Any, seen: Any
+) -> None:
+    def refuse(*_: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            raise refusal
+
+    monkeypatch.setattr(RunLog, "send", refuse)
+
+    def handler(context):
+        print("a line")
+
+    how = pytest.raises(seen) if seen else pytest.warns(UserWarning, match="of the log: too long")
+    with how:
+        call(handler)
+    assert told.status()["state"] == "completed"
 
 
 def test_what_was_shipped_comes_before_what_lies_beside_the_notebook(
