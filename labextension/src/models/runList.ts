@@ -196,6 +196,8 @@ export class RunList implements IDisposable {
 
   private async _read(offset: number, anew: boolean): Promise<void> {
     const { signal } = this._abort;
+    const heard = new Map<string, IEvent>();
+    this._hearing.add(heard);
     try {
       const { q, states, notebook, sort } = this._query;
       const page = await listRuns(this.service.settings, {
@@ -212,7 +214,7 @@ export class RunList implements IDisposable {
       if (signal.aborted) {
         return;
       }
-      this._accept(page, offset, anew);
+      this._accept(page, offset, anew, heard);
     } catch (error) {
       if (!signal.aborted) {
         this._asked.delete(offset);
@@ -220,11 +222,18 @@ export class RunList implements IDisposable {
         this._loading = false;
         this._changed.emit();
       }
+    } finally {
+      this._hearing.delete(heard);
     }
   }
 
-  private _accept(page: IRunPage, offset: number, anew: boolean): void {
-    this.service.remember(page.rows);
+  private _accept(
+    page: IRunPage,
+    offset: number,
+    anew: boolean,
+    heard: ReadonlyMap<string, IEvent>
+  ): void {
+    this.service.remember(page.rows.filter(row => !heard.has(runKey(row))));
     this._know(page.time);
     page.rows.forEach(row => this._know(row.start_time));
     this._failure = null;
@@ -238,7 +247,27 @@ export class RunList implements IDisposable {
     } else {
       this._window.fill(page, offset);
     }
+    heard.forEach(event => this._amend(event));
     this._moved();
+  }
+
+  /** What was heard of while an answer was on its way is newer than the answer. */
+  private _amend({ action, project, uid = '', summary }: IEvent): void {
+    const index = this._window.find({ project, uid });
+    const row = action === 'deleted' ? null : summary;
+    const fits = row && this._fits(row);
+    if (index >= 0 && row && (fits || this._held)) {
+      this._window.replace(index, row);
+    } else if (index >= 0) {
+      this._window.remove(index);
+      this._groups.removeAt(index);
+    } else if (row && fits && this._mustWait) {
+      this._waiting.set(runKey(row), row);
+    } else if (row && fits) {
+      // a place that is not here is on a page that is still to come
+      this._put(row);
+    }
+    this._countAgain();
   }
 
   private _onEvent(_: IMLRunService, event: IEvent): void {
@@ -247,10 +276,15 @@ export class RunList implements IDisposable {
     if (event.kind !== 'run' || elsewhere || !event.uid || (event.iter ?? 0)) {
       return;
     }
+    const { uid } = event;
+    if (event.action === 'deleted' || event.summary) {
+      const key = runKey({ project: event.project, uid });
+      this._hearing.forEach(heard => heard.set(key, event));
+    }
     if (!this._active || !this._ready) {
       this._stale = true;
     } else if (event.action === 'deleted') {
-      this._drop({ project: event.project, uid: event.uid });
+      this._drop({ project: event.project, uid });
     } else if (event.summary) {
       this._take(event.summary, event.action === 'created');
     }
@@ -300,7 +334,7 @@ export class RunList implements IDisposable {
   }
 
   private _arrive(row: IRunRow): void {
-    if (this._held || this._query.sort !== NEWEST || !this._isByTime) {
+    if (this._mustWait) {
       this._waiting.set(runKey(row), row);
       this._changed.emit();
     } else if (this._put(row)) {
@@ -345,6 +379,10 @@ export class RunList implements IDisposable {
     return group === 'none' || (group === 'day' && !days) ? undefined : group;
   }
 
+  private get _mustWait(): boolean {
+    return this._held || this._query.sort !== NEWEST || !this._isByTime;
+  }
+
   private get _isByTime(): boolean {
     return this._grouping === undefined || this._grouping === 'day';
   }
@@ -377,6 +415,7 @@ export class RunList implements IDisposable {
   private _counts = new RunCounts(() => this._changed.emit());
   private _waiting = new Map<string, IRunRow>();
   private _asked = new Set<number>();
+  private _hearing = new Set<Map<string, IEvent>>();
   private _changed = new Signal<this, void>(this);
   private _abort = new AbortController();
   private _groups = new RunGroups();

@@ -188,4 +188,61 @@ describe('RunList', () => {
     expect(list.failure).toBeNull();
     list.dispose();
   });
+
+  it('holds what was heard of while an answer was on its way newer than the answer', async () => {
+    let meanwhile = () => undefined as void;
+    const { list, tell, service } = await makeList(request => {
+      const answer = page(request);
+      meanwhile();
+      return answer;
+    });
+    meanwhile = () => {
+      meanwhile = () => undefined;
+      tell('updated', { ...rowOf(0), state: 'running' });
+      tell('deleted', rowOf(1));
+      tell(
+        'created',
+        makeRow({ uid: 'new', start_time: '2026-02-01T00:00:00Z' })
+      );
+    };
+    await list.reload();
+    expect([0, 1, 2].map(index => list.at(index)?.uid)).toEqual([
+      'new',
+      'r0',
+      'r2'
+    ]);
+    expect(list.at(1)?.state).toBe('running');
+    expect(service.row('p', 'r0')?.state).toBe('running');
+    expect(service.row('p', 'r1')).toBeUndefined();
+    list.dispose();
+  });
+
+  it('hears of a run while its first answer is on its way', async () => {
+    let told = false;
+    let tellLater = (): void => undefined;
+    const { settings } = answeredBy(request => {
+      const answer = page(request);
+      tellLater();
+      return answer;
+    });
+    const service = new MLRunService(settings);
+    service.start();
+    const socket = FakeSocket.last;
+    tellLater = () => {
+      if (!told) {
+        told = true;
+        const summary = { ...rowOf(0), state: 'running' };
+        const { project, uid } = summary;
+        socket.say({
+          type: 'event',
+          event: { kind: 'run', action: 'updated', project, uid, summary }
+        });
+      }
+    };
+    const list = new RunList(service);
+    list.setActive(true);
+    await settle();
+    expect(list.at(0)?.state).toBe('running');
+    list.dispose();
+  });
 });
