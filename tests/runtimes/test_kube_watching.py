@@ -225,6 +225,23 @@ def test_a_runs_own_secrets_are_masked_in_its_pods_logs(tmp_path: Path) -> None:
     assert not logs.masks.of_runs
 
 
+def test_a_part_log_goes_on_after_what_may_begin_a_secret(tmp_path: Path) -> None:
+    class Keys(Printing):
+        def select(self, resource: Any, labels: Any) -> list[Body]:
+            return [{"data": {"KEY": base64.b64encode(b"BEGIN KEY\ntide-s3cret").decode()}}]
+
+        def log_lines(self, *where: str, **how: Any) -> Iterator[list[bytes]]:
+            for second, text in enumerate(("BEGIN KEY", "tide-s3cret", "after")):
+                yield [line(second, text)]
+            raise MLRunNotFoundError("gone")
+
+    place, log = Place(tmp_path, tmp_path), logging.getLogger("test")
+    collector = Collector(Keys(), place, Logs(place, Threads(), log), log)  # type: ignore[arg-type]
+    collector._read(Source("sea", "r", "lab", "train", "pod", "base", "worker"))
+    found = (place.run_folder("sea", "r") / "parts/worker.log").read_bytes()
+    assert found.startswith(b"*****\nafter\n")
+
+
 def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     place, log = Place(tmp_path, tmp_path), logging.getLogger("test")
     collector = Collector(Printing(), place, Logs(place, Threads(), log), log)  # type: ignore[arg-type]

@@ -240,7 +240,8 @@ class Collector:
         path = self._part_file(source, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with logfile.LogWriter(path) as writer:
-            writer.append(*self.logs.masks.shown(source.project, path, [text]))
+            for piece in self.logs.masks.shown(source.project, path, [text]):
+                writer.append(piece)
             return writer.size
 
     def _surplus(self, source: Source, position: Position) -> int:
