@@ -127,9 +127,30 @@ def test_bad_input_is_one_sentence(build: dict[str, Any], words: str) -> None:
 
 
 def test_flags_that_reach_beyond_a_build_are_refused() -> None:
-    for flag in ("--volume /:/host", "--context=dir:///", "--destination x", "--registry-mirror x"):
+    flags = "--volume /:/host", "--context=dir:///", "--destination x", "--registry-mirror x"
+    short = "-v/:/host", "-d=reg/x", "-d reg/x", "-c .", "-f x", "--label a=b -v=/:/host", "-", "--"
+    hidden = "--cleanup -d=reg.io/other:1", "--build-arg A=1 -c=dir:///", "--build-context a=/"
+    for flag in (*flags, *short, *hidden):
         with pytest.raises(MLRunAccessDeniedError, match="is not allowed"):
             plan_of(requirements=["a"], extra_args=flag)
+    for flag in ("--squash=-v/:/host", "--label=-v=/:/host", "--cleanup=--destination=x"):
+        with pytest.raises(MLRunAccessDeniedError, match="begins with a dash"):
+            plan_of(requirements=["a"], extra_args=flag)
+
+
+def test_no_value_of_an_extra_flag_stands_alone() -> None:
+    """A word of its own could be the context of the build, or another flag."""
+    words = "--label b=c --target two --squash dir:///"
+    plan = plan_of(base_image="x/y:1", requirements=["a"], extra_args=words)
+    task = BuildTask(plan, "/builds/1", "mlrun-build-train-1")
+    wanted = ["--label=b=c", "--target=two", "--squash=dir:///"]
+    for args in (
+        build_steps(task, SETTINGS)["commands"][0],
+        build_jobs.kaniko_args(plan, SETTINGS),
+        build_jobs.buildah_script(plan, SETTINGS).split(),
+    ):
+        assert set(wanted) < set(args)
+        assert not {"b=c", "two", "dir:///"} & set(args)
 
 
 def test_a_cluster_needs_a_registry() -> None:

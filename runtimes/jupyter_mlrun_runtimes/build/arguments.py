@@ -37,7 +37,7 @@ def parse_extra(text: str) -> list[tuple[str, list[str]]]:
     """Flags with their values, in order; what is no flag, or not allowed, is refused."""
     found: list[tuple[str, list[str]]] = []
     for word in (text or "").split():
-        if word.startswith("--"):
+        if word.startswith("-"):
             flag, has_value, value = word.partition("=")
             found.append((flag, [value] if has_value else []))
         elif found:
@@ -55,6 +55,11 @@ def _check(flag: str, values: Sequence[str]) -> None:
     if flag not in ALLOWED:
         raise MLRunAccessDeniedError(
             f"extra_args has {flag:.60}, which is not allowed: {', '.join(sorted(ALLOWED))} are"
+        )
+    if dashed := next((each for each in values if each.startswith("-")), ""):
+        raise MLRunAccessDeniedError(
+            f"extra_args gives {flag} the value {dashed!r:.60}, which begins with a dash as flags "
+            "do: leave it out"
         )
     if flag != BUILD_ARG:
         return
@@ -80,12 +85,21 @@ def build_args_of(extra: str) -> dict[str, str]:
     return found
 
 
+def words_of(flag: str, values: Sequence[str]) -> list[str]:
+    """A flag with its values, each one word, so that no value can be taken for anything else."""
+    return [f"{flag}={value}" if value else flag for value in values] or [flag]
+
+
 def merge_extra(args: Sequence[str], extra: str) -> list[str]:
     """A command line with the extra flags that it does not have yet."""
     merged = list(args)
     for flag, values in parse_extra(extra):
-        if flag == BUILD_ARG or flag in args:
-            continue
-        for value in values or [""]:
-            merged += [flag, value] if value else [flag]
+        if flag != BUILD_ARG and flag not in args:
+            merged += words_of(flag, values)
     return merged
+
+
+def for_buildah(extra: str) -> list[str]:
+    """The extra flags of which buildah knows the meaning."""
+    found = [each for each in parse_extra(extra) if each[0] in OF_BUILDAH]
+    return [word for flag, values in found for word in words_of(flag, values)]

@@ -7,8 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -154,7 +153,7 @@ def build_steps(task: BuildTask, settings: BuildSettings) -> dict[str, Any]:
         *(word for name in named for word in ("--build-arg", name)),
         *(word for name, value in given.items() for word in ("--build-arg", f"{name}={value}")),
     ]  # fmt: skip
-    bud = arguments.merge_extra(bud, _for_buildah(plan.extra_args))
+    bud += arguments.for_buildah(plan.extra_args)
     bud += ["--file", str(folder / "Dockerfile"), "--tag", plan.destination, context]
     push = [
         "buildah", *options, "push", *login, *tls_flags(settings.insecure_push, plan.destination),
@@ -166,15 +165,6 @@ def build_steps(task: BuildTask, settings: BuildSettings) -> dict[str, Any]:
         "context": context,
         "commands": [bud] if is_local else [bud, push],
     }
-
-
-def _for_buildah(extra: str) -> str:
-    words: list[str] = []
-    for flag, values in arguments.parse_extra(extra):
-        if flag in arguments.OF_BUILDAH:
-            # in one word, so that none can be taken for the context
-            words += [f"{flag}={value}" for value in values] or [flag]
-    return " ".join(words)
 
 
 def find_source(source: str, files_root: str) -> tuple[str, str]:
@@ -204,8 +194,3 @@ def find_source(source: str, files_root: str) -> tuple[str, str]:
     if not found.exists():
         raise MLRunBadRequestError(f"The source {source:.200} is not there: {found}")
     return ("folder", str(found)) if found.is_dir() else ("fetch", str(found))
-
-
-def plan_document(plan: Plan) -> Mapping[str, Any]:
-    """The plan as it may be kept: names of variables, and no value of one."""
-    return {**asdict(plan), "builder_env": sorted(plan.builder_env)}

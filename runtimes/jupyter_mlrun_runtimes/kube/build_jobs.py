@@ -119,9 +119,7 @@ def buildah_script(plan: Plan, settings: BuildSettings) -> str:
         *(word for name, value in plan.build_args.items()
           for word in ("--build-arg", f"{name}={value}")),
     ]  # fmt: skip
-    for flag, values in arguments.parse_extra(plan.extra_args):
-        if flag in arguments.OF_BUILDAH:
-            bud += [f"{flag}={value}" for value in values] or [flag]
+    bud += arguments.for_buildah(plan.extra_args)
     context = build_context(plan, BUILDAH)[0]
     context = f"{FOLDER}/context" if context == FOLDER else context
     bud += ["--file", f"{FOLDER}/Dockerfile", "--tag", plan.destination, context]
