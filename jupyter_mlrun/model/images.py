@@ -12,6 +12,9 @@ TAG, REGISTRY, VENDORS, PATTERNS, OWN = (
     "MLRUN_IMAGES_TO_ENRICH_REGISTRY", "MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY",
 )  # fmt: skip
 DEFAULT_REPOSITORY = "mlrun"
+FUNCTIONS = "func-"
+HUB = "docker.io"
+HUBS = (HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
 IMAGE_BY_KIND = {
     "job": "mlrun/mlrun",
     "serving": "mlrun/mlrun",
@@ -66,22 +69,36 @@ def function_image(project: str, name: str, tag: str, address: str = "") -> str:
 
 def function_prefix(project: str, name: str) -> str:
     """How names of a function's images begin in the builder's own registry."""
-    return f"func-{project}-{name}"
+    return f"{FUNCTIONS}{project}-{name}"
 
 
-def guarded_prefixes(address: str) -> tuple[str, ...]:
-    """Where in the builder's registry each function has names of its own."""
-    registry, repository = parse_registry(address)
-    repository = repository or DEFAULT_REPOSITORY
-    return (f".{repository}/", *([f"{registry}/{repository}/"] if registry else []))
+def is_own(name: str, prefix: str) -> bool:
+    """Whether an image's name is the prefix itself, with a tag, a digest or parts below it."""
+    return name.startswith(prefix) and name[len(prefix) :][:1] in ("", ":", "@", "/")
+
+
+def split_image(image: str) -> tuple[str, str]:
+    """The registry that a whole name leads to, and the rest of it."""
+    first, _, rest = image.partition("/")
+    if not rest or not ("." in first or ":" in first or first.lower() == "localhost"):
+        return HUB, image
+    host = first.lower().removesuffix(":443")
+    return (HUB if host in HUBS else host), rest
+
+
+def with_tag(image: str) -> str:
+    """The whole name in one spelling, with its tag."""
+    host, rest = split_image(image)
+    is_tagged = ":" in rest.rpartition("/")[2] or "@" in rest
+    return f"{host}/{rest}" if is_tagged else f"{host}/{rest}:latest"
 
 
 def of_registry(image: str, address: str) -> str:
     """The whole name of ``.image`` in the registry of an address."""
     registry, repository = parse_registry(address)
     name = image.removeprefix(".")
-    inside = [repository] if repository and repository not in name else []
-    return "/".join([registry, *inside, name]) if registry else "/".join([*inside, name])
+    inside = [] if not repository or name.startswith(f"{repository}/") else [repository]
+    return "/".join([*([registry] if registry else []), *inside, name])
 
 
 def _of_own_registry(image: str, env: Mapping[str, str]) -> str:

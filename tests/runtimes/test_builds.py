@@ -138,6 +138,42 @@ def test_flags_that_reach_beyond_a_build_are_refused() -> None:
             plan_of(requirements=["a"], extra_args=flag)
 
 
+@pytest.mark.parametrize("image", [
+    ".func-victim-fn:latest", ".func-victim-fn", ".lab/func-victim-fn:1",
+    "registry.example.org/lab/func-victim-fn", "https://registry.example.org/lab/other:1",
+    "REGISTRY.example.org:443/lab/func-victim-fn:1", ".func-sea-train-more:1",
+    ".lab/func-sea-trainer", ".lab/../func-sea-train", "registry.example.org/lab//func-victim-fn",
+])  # fmt: skip
+def test_nobody_builds_over_the_image_of_another(image: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=r"start with this prefix|empty part"):
+        plan_of(image=image, requirements=["a"])
+    # images that stay on this machine lie side by side too
+    stays = replace(SETTINGS, registry="")
+    with pytest.raises(MLRunInvalidArgumentError, match="start with this prefix"):
+        plan_of(stays, here=True, image="localhost/mlrun/func-victim-fn:1", requirements=["a"])
+
+
+def test_what_a_function_may_call_its_image() -> None:
+    lab = "registry.example.org/lab"
+    for image, whole in (
+        (".func-sea-train:2", f"{lab}/func-sea-train:2"),
+        (".lab/func-sea-train/part", f"{lab}/func-sea-train/part"),
+        (f"{lab}/func-sea-train", f"{lab}/func-sea-train"),
+        (".mlrun-project-image-sea", f"{lab}/mlrun-project-image-sea"),
+        # the repository is a part of the path, not some letters in it
+        (".mylab/x:1", f"{lab}/mylab/x:1"),
+    ):
+        assert plan_of(image=image, requirements=["a"]).destination == whole
+    # the login of the service is for its own repository
+    with pytest.raises(MLRunInvalidArgumentError, match=r"lies outside of .* login of your own"):
+        plan_of(image="registry.example.org/other/x:1", requirements=["a"])
+    mine = plan_of(image="registry.example.org/other/x:1", secret="mine", requirements=["a"])
+    assert mine.secret == "mine"
+    here = replace(SETTINGS, auth_file="/auth.json")
+    with pytest.raises(MLRunInvalidArgumentError, match="lies outside of"):
+        plan_of(here, here=True, image="registry.example.org/x:1", requirements=["a"])
+
+
 def test_no_value_of_an_extra_flag_stands_alone() -> None:
     """A word of its own could be the context of the build, or another flag."""
     words = "--label b=c --target two --squash dir:///"

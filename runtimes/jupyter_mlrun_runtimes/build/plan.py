@@ -111,7 +111,7 @@ def build_plan(
         pinned = wish.mlrun_specifier or _pinned(from_image)
         requirements = [*([pinned] if pinned else []), *requirements]
     image = _target(build, project, name, tag, settings)
-    return Plan(
+    plan = Plan(
         project=project, function=name, tag=tag, base_image=base, from_image=from_image,
         image=image, destination=_destination(image, settings, is_here),
         commands=tuple(commands), requirements=tuple(requirements), source=source,
@@ -119,6 +119,8 @@ def build_plan(
         extra_args=_checked_extra(build), secret=_secret(build, image, settings),
         builder_env=_builder_env(build, wish), verbose=bool(function.get("verbose")),
     )  # fmt: skip
+    _check_place(plan, settings, is_here)
+    return plan
 
 
 def _check_kinds(build: Mapping[str, Any]) -> None:
@@ -183,14 +185,50 @@ def _target(
             f"The image {image!r:.100} to be built has no name of an image: write "
             "REGISTRY/NAME:TAG, or .NAME:TAG for the builder's own registry"
         )
-    prefix = images.function_prefix(project, name)
-    for where in images.guarded_prefixes(settings.registry):
-        if image.startswith(where) and not image.startswith(where + prefix):
-            raise MLRunInvalidArgumentError(
-                f"The image {image:.100} lies where other functions have theirs: Configured "
-                f"registry enforces image name to start with this prefix: {prefix}"
-            )
     return image
+
+
+def _check_place(plan: Plan, settings: BuildSettings, is_here: bool) -> None:
+    """Nothing, where the image lies at a place of the registry that is the function's to write."""
+    registry, repository = images.parse_registry(settings.registry)
+    inside = repository or images.DEFAULT_REPOSITORY
+    # without a registry images stay side by side on the machine that builds them
+    root = [registry or "localhost"] if registry or not repository else []
+    own, below = images.split_image("/".join([*root, inside, ""]))
+    host, path = images.split_image(plan.destination)
+    if not all(part.strip(".") for part in path.split("/")):
+        raise MLRunInvalidArgumentError(
+            f"The image {plan.image:.100} has an empty part, or one of dots alone: write "
+            "REGISTRY/NAME:TAG"
+        )
+    if host == own and path.startswith(below):
+        # ".name" is one of the registry itself, such as the image of a project
+        is_named = repository and plan.image.startswith(".")
+        is_free = is_named and not plan.image.startswith(f".{inside}/")
+        _check_own(plan, path.removeprefix(below), bool(is_free))
+    elif host == own and repository:
+        _check_outside(plan, settings, is_here)
+
+
+def _check_own(plan: Plan, name: str, is_free: bool) -> None:
+    prefix = images.function_prefix(plan.project, plan.function)
+    if images.is_own(name, prefix) or (is_free and not name.startswith(images.FUNCTIONS)):
+        return
+    raise MLRunInvalidArgumentError(
+        f"The image {plan.image:.100} lies where other functions have theirs: Configured "
+        f"registry enforces image name to start with this prefix: {prefix}"
+    )
+
+
+def _check_outside(plan: Plan, settings: BuildSettings, is_here: bool) -> None:
+    is_services = settings.auth_file if is_here else plan.secret and plan.secret == settings.secret
+    if not is_services:
+        return
+    raise MLRunInvalidArgumentError(
+        f"The image {plan.image:.100} lies outside of {settings.registry}, for which the service "
+        "has its login: leave the name out, or name it .NAME:TAG"
+        + ("" if is_here else ", or give a secret with a login of your own")
+    )
 
 
 def _destination(image: str, settings: BuildSettings, is_here: bool) -> str:
