@@ -209,6 +209,25 @@ async def test_each_time_makes_one_run_and_a_busy_one_waits_or_is_left_out(
 
 
 @pytest.mark.row("4.702")
+async def test_a_run_that_ends_during_a_look_is_heeded(
+    made: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made.ok("POST", "v1/submit_job", body())
+    scheduler, acted = service.scheduler, []
+
+    def act(schedule: Any) -> None:
+        scheduler._awake.clear()
+        scheduler.heed({"kind": "run", "state": "completed"})
+        acted.append(scheduler._awake.is_set())
+
+    scheduler._waits = False
+    monkeypatch.setattr(scheduler, "_act", act)
+    set_back(service, "nightly", if_busy="wait")
+    scheduler.look()
+    assert acted and all(acted)
+    await made.ok("DELETE", f"{SCHEDULES}/nightly")
+
+
 async def test_late_times_and_a_claim_that_was_left_behind(made: Api, service: Service) -> None:
     await made.ok("POST", "v1/submit_job", body())
     set_back(service, "nightly", 7200, if_late="skip")

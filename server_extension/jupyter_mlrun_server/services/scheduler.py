@@ -89,6 +89,8 @@ class Scheduler:
 
     def look(self) -> float:
         """Run what is due; the seconds until the next look."""
+        # a run that ends while this looks is heeded: whether one waits is known at the end alone
+        self._waits = True
         now = times.now()
         with self.database.read() as connection:
             due = schedules.due(connection, self.keeper, now)
