@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -46,6 +47,7 @@ class Loading:
         self.script: Code | None = None
         self._context, self._folder = context, folder
         self._added: list[str] = []
+        self._hidden: dict[str, ModuleType] = {}
         self._before = ""
         self._known = frozenset(sys.modules) if is_here else frozenset()
 
@@ -83,15 +85,24 @@ class Loading:
         """Leave this process as it was."""
         if not self.is_here:
             return
-        if self._before:
-            os.chdir(self._before)
         for folder in self._added:
             if folder in sys.path:
                 sys.path.remove(folder)
-            for name, module in list(sys.modules.items()):
-                file = str(getattr(module, "__file__", None) or "")
-                if name not in self._known and file.startswith(folder + os.sep):
-                    del sys.modules[name]
+        # a copy at once: other threads import meanwhile
+        for name, module in sys.modules.copy().items():
+            if name not in self._known and self._is_own(str(getattr(module, "__file__", "") or "")):
+                sys.modules.pop(name, None)
+        sys.modules.update(self._hidden)
+        if self._before:
+            # the folder may be gone by now, which is no part of this run
+            with contextlib.suppress(OSError):
+                os.chdir(self._before)
+
+    def _is_own(self, file: str) -> bool:
+        """Whether a module lies in a folder of this run, and in none below that holds others'."""
+        places = [folder + os.sep for folder in self._added if file.startswith(folder + os.sep)]
+        others = [path for path in sys.path if path and file.startswith(path + os.sep)]
+        return any(not any(path.startswith(place) for path in others) for place in places)
 
     def load(self) -> Callable[..., Any] | None:
         """The handler of the function's code; None for a script."""
@@ -155,8 +166,13 @@ class Loading:
             # as in the notebook: what other processes are sent carries its own definitions
             return modules.load(code, "__main__", keep=not self.is_here)
         # worker processes get the same path, and import the module from it
-        sys.path.append(os.path.dirname(code.path))
-        module = modules.load(code, modules.module_name(self.function))
+        folder, name = os.path.dirname(code.path), modules.module_name(self.function)
+        if folder not in sys.path:
+            sys.path.append(folder)
+            self._added.append(folder)
+        if self.is_here and name in sys.modules:
+            self._hidden[name] = sys.modules[name]
+        module = modules.load(code, name)
         self._context.modules.append(module)
         return module
 

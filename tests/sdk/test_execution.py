@@ -396,6 +396,50 @@ def test_a_log_that_cannot_be_told_does_not_take_the_end_with_it(
     assert told.status()["state"] == "completed"
 
 
+def _beside(folder: Path, word: str) -> dict[str, Any]:
+    """A function whose file has a module beside it, of the name that all of them have."""
+    folder.mkdir()
+    (folder / "its_helpers.py").write_text(f"WORD = {word!r}\n")
+    (folder / "train.py").write_text(
+        "def train(context):\n    import its_helpers\n    return its_helpers.WORD\n"
+    )
+    return {**FUNCTION, "spec": {"command": str(folder / "train.py")}}
+
+
+def test_functions_in_files_have_their_own_modules_beside_them(offline: Path) -> None:
+    client = Client(Address(NOBODY, RUN_TOKEN))
+    before, known = list(sys.path), set(sys.modules)
+    for word in ("first", "second"):
+        function = _beside(offline.parent / word, word)
+        run = execute(make_run(handler="train"), function, client, None, offline)
+        assert run["status"]["results"] == {"return": word}
+        assert sys.path == before
+    assert not {"its_helpers", "run_proof"} & (set(sys.modules) - known)
+
+
+def test_a_folder_that_is_gone_does_not_take_the_end_with_it(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("gone", "installed"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "its_beside.py").touch()
+    (tmp_path / "installed" / "its_library.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    monkeypatch.chdir(tmp_path / "gone")
+    client, path = Client(Address(NOBODY, RUN_TOKEN)), list(sys.path)
+
+    def handler(context):
+        import its_beside  # noqa: F401
+        import its_library  # noqa: F401
+
+        (tmp_path / "gone").rmdir()
+
+    run = execute(make_run(), FUNCTION, client, handler, told.path.parent, workdir=str(tmp_path))
+    assert run["status"]["state"] == told.status()["state"] == "completed"
+    assert sys.path == path and "its_beside" not in sys.modules
+    assert sys.modules.pop("its_library")
+
+
 def test_what_was_shipped_comes_before_what_lies_beside_the_notebook(
     call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
