@@ -227,6 +227,7 @@ class MLRunServerApp(ExtensionApp):
         service.connect(self.cluster, settings.max_running)
         service.launcher.user_ids = dict(settings.user_ids)
         service.builds.settings = building.make()
+        service.builds.most_working = building.max_running
         options.environments = Environments(building.install_requirements, building.environments)
         return service
 

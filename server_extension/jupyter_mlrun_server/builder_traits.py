@@ -81,6 +81,12 @@ class MLRunBuilder(Configurable):
     ttl = Int(
         600, min=0, help="Seconds for which the Job of an ended build is kept on the cluster."
     ).tag(config=True)
+    max_running = Int(
+        16,
+        min=0,
+        help="Number of images that are built at a time; another build is refused meanwhile. 0: "
+        "any.",
+    ).tag(config=True)
     install_requirements = Bool(
         True,
         help="Whether runs without an image of their own install the requirements of their "

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun_runtimes.build.contract import BuildTask
+from jupyter_mlrun_runtimes.build.here import BuilderHere
 from jupyter_mlrun_runtimes.build.settings import BuildSettings
+from jupyter_mlrun_server.services.builds import HANDLE_FILE, Builds
 from jupyter_mlrun_server.services.service import Service
 from tests.server.alone import Alone
 from tests.server.conftest import Api
@@ -139,6 +142,74 @@ async def test_nothing_is_made_for_bad_input(
     assert not (service.place.root / "builds").exists()
     gone = await api("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
     assert gone.status == 404
+
+
+async def test_projects_whose_names_run_together_keep_their_images(api: Api, buildah: Path) -> None:
+    """func-a-b-c would be the image of c in a-b, and of b-c in a."""
+    for project in ("a", "a-b"):
+        await api.ok("POST", "v1/projects", {"metadata": {"name": project}, "spec": {}})
+    mine = function("a-b", base_image="x/y:1", commands=["true"])
+    mine["metadata"]["name"] = "c"
+    await api.ok("POST", START, {"function": mine})
+    theirs = function("a", base_image="x/y:1", commands=["true"])
+    theirs["metadata"]["name"] = "b-c"
+    answer = await api("POST", START, {"function": theirs})
+    assert answer.status == 409 and "another project's function" in answer.detail
+    # the same by a name that is given
+    theirs["metadata"]["name"], theirs["spec"]["build"]["image"] = "d", ".any/where"
+    await api.ok("POST", START, {"function": theirs})
+    mine["spec"]["build"]["image"] = ".any/where:latest"
+    assert (await api("POST", START, {"function": mine})).status == 409
+
+
+async def test_no_more_builds_than_are_allowed(api: Api, service: Service, buildah: Path) -> None:
+    (buildah / "slow").touch()
+    service.builds.most_working = 1
+    body = {"function": function(base_image="a/b:1", commands=["true"])}
+    await api.ok("POST", START, body)
+    second = function(base_image="a/b:1", commands=["true"])
+    second["metadata"]["name"] = "other"
+    answer = await api("POST", START, {"function": second})
+    assert answer.status == 503 and "MLRunBuilder.max_running" in answer.detail
+    # the same function anew takes its own place
+    await api.ok("POST", START, body)
+    await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
+    await api.ok("POST", START, {"function": second})
+    await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/other")
+
+
+async def test_a_spec_that_no_builder_can_read(
+    api: Api, buildah: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(self: BuilderHere, task: BuildTask) -> Any:
+        yield from [{**task.function["spec"]["node_selector"]}]
+
+    monkeypatch.setattr(BuilderHere, "start", start)
+    document = function(base_image="a/b:1", commands=["true"])
+    document["spec"]["node_selector"] = ["disk"]
+    answer = await api("POST", START, {"function": document})
+    assert answer.status == 400 and "cannot be read ('list' object" in answer.detail
+    stored = (await api.ok("GET", f"v1/projects/{PROJECT}/functions/{NAME}"))["func"]
+    assert stored["status"]["state"] == "error"
+    assert "'list' object" in stored["status"]["build"]["reason"]
+
+
+async def test_a_server_that_does_not_lead_settles_nothing(
+    api: Api, service: Service, buildah: Path
+) -> None:
+    """A build that begins has no handle yet, which is no sign that it was lost."""
+    (buildah / "slow").touch()
+    await api.ok("POST", START, {"function": function(base_image="a/b:1", commands=["true"])})
+    builds = Builds(service.database, service.place, service.launcher, service.threads, service.log)
+    builds.leads = lambda: False
+    (handle,) = (service.place.root / "builds").glob(f"*/*/*/*/{HANDLE_FILE}")
+    kept = handle.read_bytes()
+    with service.builds._lock:
+        handle.unlink()
+        found = builds.state(PROJECT, NAME, "")
+        handle.write_bytes(kept)
+    assert found is not None and found.is_working
+    await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
 
 
 async def test_a_function_without_anything_to_add_is_ready(api: Api) -> None:

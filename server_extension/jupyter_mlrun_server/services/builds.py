@@ -19,11 +19,13 @@ from jupyter_mlrun import names
 from jupyter_mlrun.errors import (
     MLRunBadRequestError,
     MLRunBaseError,
+    MLRunConflictError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun.masking import MASK
+from jupyter_mlrun.model.images import with_tag
 from jupyter_mlrun.paths import build_folder, builds_folder, is_part
 from jupyter_mlrun_runtimes import HERE, KUBERNETES, logfile
 from jupyter_mlrun_runtimes.build.contract import (
@@ -84,7 +86,9 @@ class Builds:
         self.threads = threads
         self.log = log
         self.settings = BuildSettings()
+        self.most_working = 0
         self.on_change: Callable[[], None] = lambda: None
+        self.leads: Callable[[], bool] = lambda: True
         self._lock = threading.RLock()
         self._working: dict[str, Build] | None = None
 
@@ -112,9 +116,12 @@ class Builds:
         return self._begin(document, builder, plan, owner), False
 
     def state(self, project: str, name: str, tag: str) -> Build | None:
-        """The newest build of a function's image, as it is now; None where there was none."""
+        """The newest build of a function's image, as it is now; None where there was none.
+
+        Where another server leads, that one looks, and this one reads what it wrote.
+        """
         found = self._newest(project, name, tag or "latest")
-        if found is not None and found.is_working:
+        if found is not None and found.is_working and self.leads():
             self._look(found)
         return found
 
@@ -210,6 +217,7 @@ class Builds:
         name = f"mlrun-build-{metadata['name'][:40].strip('-')}-{mark[:5]}"
         folder = build_folder(*key, mark, self.place.root)
         with self._lock:
+            self._require_free(key, plan)
             for older in self._of(*key):
                 self._stop(older, "it is being built anew")
                 shutil.rmtree(older.folder, ignore_errors=True)
@@ -228,10 +236,23 @@ class Builds:
             document["status"] = {
                 "state": "deploying", "build_pod": name, "build": _shown(record),
             }  # fmt: skip
-            saved = self._saved(document)
-            self._send(build, builder, self._task(document, plan, build, owner))
-        self.on_change()
-        return saved
+            return self._send(document, build, builder, plan, owner)
+
+    def _require_free(self, key: tuple[str, str, str], plan: Plan) -> None:
+        """Nothing, where the image is no other project's, and there is room for one more build."""
+        place, working = with_tag(plan.destination), 0
+        for other in self._all():
+            if other.key[0] != key[0] and with_tag(other.record["destination"]) == place:
+                raise MLRunConflictError(
+                    f"The image {plan.image:.100} is that of another project's function: name it "
+                    "otherwise, by build_config(image='.NAME:TAG')"
+                )
+            working += other.is_working and other.key != key
+        if self.most_working and working >= self.most_working:
+            raise MLRunServiceUnavailableError(
+                f"{working} images are being built, as many as MLRunBuilder.max_running allows at "
+                "a time: try again when one of them is ready"
+            )
 
     def _task(self, document: Mapping[str, Any], plan: Plan, build: Build, owner: str) -> BuildTask:
         with self.database.read() as connection:
@@ -243,14 +264,28 @@ class Builds:
             user_id=number, environment=dict(os.environ),
         )  # fmt: skip
 
-    def _send(self, build: Build, builder: Builder, task: BuildTask) -> None:
+    def _send(
+        self, document: dict[str, Any], build: Build, builder: Builder, plan: Plan, owner: str
+    ) -> dict[str, Any]:
+        """The function as it was stored, once its build has begun; a failure is its end."""
         try:
-            for handle in builder.start(task):
+            saved = self._saved(document)
+            for handle in builder.start(self._task(document, plan, build, owner)):
                 build.handle = handle
                 write_private(build.folder / HANDLE_FILE, json.dumps(handle))
-        except (MLRunBaseError, OSError) as error:
-            self._settle(build, BuildSeen(ERROR, f"the build could not be started: {error}"))
-            raise
+        except Exception as error:
+            reason = f"the build could not be started: {error}"
+            self._settle(build, BuildSeen(ERROR, reason))
+            if isinstance(error, MLRunBaseError | OSError):
+                raise
+            # a part of the document that is of another kind than builders take it for
+            self.log.warning("The build %s of %s", build.record["name"], reason, exc_info=True)
+            raise MLRunInvalidArgumentError(
+                f"The build of {plan.project}/{plan.function} could not be started, since its spec "
+                f"has a part that cannot be read ({error}): correct it and build again"
+            ) from error
+        self.on_change()
+        return saved
 
     def _saved(self, document: dict[str, Any]) -> dict[str, Any]:
         metadata = document["metadata"]

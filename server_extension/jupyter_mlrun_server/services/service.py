@@ -130,6 +130,7 @@ class Service:
         self.background.on_change = self._ran
         self.function_clusters.on_change = self.events.wake
         self.builds.on_change = self._ran
+        self.builds.leads = lambda: self.leader.leads
         self.leases.on_change = self.events.wake
         self.retention.sweep = self.deletion.sweep
 
