@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
-from jupyter_mlrun.errors import MLRunServiceUnavailableError
+from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.contract import Handle, Request
 from jupyter_mlrun_runtimes.job import JobRuntime
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
@@ -41,12 +42,23 @@ class LostAnswer(JobRuntime):
         raise MLRunServiceUnavailableError("no answer came")
 
 
-async def send(api: Api, service: Service, source: str, **spec: Any) -> str:
+class Refusing(LostAnswer):
+    """A place that lets nobody end what it has started, until it ``may``."""
+
+    may = False
+
+    def cancel(self, handle: Handle, reason: str = "", grace: float | None = None) -> None:
+        if not self.may:
+            raise MLRunAccessDeniedError("jobs is forbidden: cannot delete")
+        super().cancel(handle, reason, grace)
+
+
+async def send(api: Api, service: Service, source: str, kind: str = "job", **spec: Any) -> str:
     while not service.leader.leads:
         await asyncio.sleep(0.05)
     body = {
         "task": {"metadata": {"name": "train", "project": PROJECT}, "spec": spec},
-        "function": function(source, kind="job"),
+        "function": function(source, kind=kind),
     }
     return str((await api.ok("POST", "v1/submit_job", body))["data"]["metadata"]["uid"])
 
@@ -67,6 +79,54 @@ async def test_an_abort_ends_what_a_lost_start_had_made(api: Api, service: Servi
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
+
+
+async def test_a_place_that_refuses_hinders_no_other_run(
+    api: Api, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.log.addHandler(caplog.handler)
+    place = service.launcher._runtimes["job", "here"] = Refusing()
+    uid = await send(api, service, "import time\ndef train(context): time.sleep(300)")
+    deadline = time.monotonic() + 30
+    while "waiting" not in str((await read(api, uid))["status"].get("status_text")):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{uid}/abort", {})
+    other = await send(api, service, "def train(context): pass", kind="local")
+    await until(api, other, "completed")
+    await asyncio.sleep(0.3)
+    said = [each for each in caplog.messages if "forbidden" in each]
+    assert 1 <= len(said) < 20, "a refusal is said now and then"
+    place.may = True
+    await until(api, uid, "aborted")
+    service.log.removeHandler(caplog.handler)
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        ({"executing": "soon"}, "'soon' is no length of time"),
+        (["1h"], "give an object"),
+        ({"running": "1h"}, "is no state with a threshold"),
+    ],
+)
+async def test_thresholds_that_cannot_be_kept_are_refused(
+    api: Api, service: Service, given: Any, said: str
+) -> None:
+    body: dict[str, Any] = {
+        "task": {
+            "metadata": {"name": "train", "project": PROJECT},
+            "spec": {"state_thresholds": given},
+        },
+        "function": function("def train(context): pass", kind="job"),
+    }
+    answer = await api("POST", "v1/submit_job", body)
+    assert answer.status == 400 and said in answer.detail
+    assert "task.spec.state_thresholds" in answer.detail
+    body["task"]["spec"], body["function"]["spec"]["state_thresholds"] = {}, given
+    answer = await api("POST", "v1/submit_job", body)
+    assert answer.status == 400 and said in answer.detail
+    assert "function.spec.state_thresholds" in answer.detail
 
 
 async def test_a_run_that_never_began_has_no_duration(api: Api, service: Service) -> None:

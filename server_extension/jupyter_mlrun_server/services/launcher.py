@@ -300,7 +300,7 @@ class Launcher:
             "kind": kind, "host": self.place.host, **({"owner": owner} if self.shared else {}),
         }  # fmt: skip
         runs.validate(run)
-        check_spec(spec)
+        check_spec(spec, document["spec"])
         check_parameters(spec.get("parameters"))
         spec["function"] = uri
         spec["handler"] = spec.get("handler") or document["spec"].get("default_handler") or None

@@ -8,6 +8,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -37,6 +38,8 @@ LOOK = 0.1
 LOOK_IDLE = 1.0
 LOOK_KERNELS = 1.0
 PATIENCE = 5.0
+# seconds for which what made trouble is left alone
+PAUSE = 1.0
 
 # every way out of ``python -m jupyter_mlrun run`` reports its end or exits with another code than 0
 SILENT_END = "the process ended without reporting its end (os._exit?)"
@@ -74,6 +77,7 @@ class Monitor:
         self._asked: set[tuple[str, str]] = set()
         self.unsaved: dict[tuple[str, str], str] = {}
         self._not_before: dict[tuple[str, str], float] = {}
+        self._troubled: dict[tuple[str, str], float] = {}
 
     def wake(self) -> None:
         """Look now: something was queued, or shall end."""
@@ -117,16 +121,33 @@ class Monitor:
         waiting = [each for each in known if each.phase == launches.PENDING]
         for launch in waiting:
             if launch.target == "abort":
-                changed |= self._abandon(launch)
+                changed |= self._tried(launch, self._abandon)
         for launch, seen in self._observe([e for e in known if e.phase == launches.STARTED]):
-            try:
-                changed |= self._act(launch, seen)
-            except Exception:
-                self.log.exception("Run %s could not be acted on; trying again", launch.uid)
+            changed |= self._tried(launch, partial(self._act, seen=seen))
         if waiting or changed:
             changed |= bool(self.launcher.start_next())
         self.active = len(known) if not changed else max(1, len(known))
         return changed
+
+    def _tried(self, launch: Launch, act: Callable[[Launch], bool]) -> bool:
+        """Whether what was done for one run changed it; after trouble it is left alone a while."""
+        run = (launch.project, launch.uid)
+        if time.monotonic() < self._troubled.get(run, 0.0):
+            return False
+        try:
+            changed = act(launch)
+        except Exception as error:
+            self._say_trouble(run, f"Run {launch.uid} could not be acted on", error)
+            return False
+        self._troubled.pop(run, None)
+        return changed
+
+    def _say_trouble(self, key: tuple[str, str], what: str, error: Exception) -> None:
+        now = time.monotonic()
+        if now >= self._troubled.get(key, 0.0):
+            self._troubled[key] = now + PAUSE
+            known = isinstance(error, MLRunHTTPError)
+            self.log.error("%s; trying again: %s", what, error, exc_info=not known)
 
     def _abandon(self, launch: Launch) -> bool:
         """Whether a run that waits is settled; what may have been made for it goes first."""
@@ -178,6 +199,9 @@ class Monitor:
             except MLRunServiceUnavailableError as error:
                 # the place does not answer: what is known of its runs stays
                 self.log.debug("Runs of kind %s could not be looked at: %s", kind, error)
+                continue
+            except Exception as error:
+                self._say_trouble((kind, place), f"Runs of kind {kind} cannot be looked at", error)
                 continue
             found += zip(group, seen, strict=True)
         return found

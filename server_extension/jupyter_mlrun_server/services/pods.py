@@ -34,7 +34,7 @@ class Pods:
         self.launcher = launcher
         self.collector: Collector | None = None
         self._told: dict[tuple[str, str], tuple[float, str]] = {}
-        self.thresholds = Thresholds(database, launcher.places)
+        self.thresholds = Thresholds(database, launcher.places, launcher.log)
 
     def attend(self, launch: Launch, seen: Observation) -> bool:
         """Read the run's log, tell its troubles; whether it has been in one state for too long."""

@@ -16,6 +16,7 @@ from jupyter_mlrun.errors import (
     MLRunConflictError,
     MLRunInvalidArgumentError,
 )
+from jupyter_mlrun_runtimes.kube.settings import THRESHOLDS
 
 from ..store import runs, times
 from ..store.runs import RunKey
@@ -131,7 +132,7 @@ def function_uri(given: Any, project: str) -> uris.FunctionUri:
     return uris.FunctionUri(uri.name, uri.project or project, uri.tag, uri.hash_key)
 
 
-def check_spec(spec: Mapping[str, Any]) -> None:
+def check_spec(spec: Mapping[str, Any], function: Mapping[str, Any] | None = None) -> None:
     """Nothing, where every part has the shape that starting the run will rely on."""
     for part in ("origin", "limits", "env", "inputs"):
         if not isinstance(spec.get(part) or {}, Mapping):
@@ -142,10 +143,35 @@ def check_spec(spec: Mapping[str, Any]) -> None:
             f"'task.spec.handler' is {handler!r:.40}: give the name of a function"
         )
     _check_retry(spec.get("retry"))
+    parse_thresholds(spec.get("state_thresholds"), "task.spec")
+    parse_thresholds((function or {}).get("state_thresholds"), "function.spec")
     for name, value in (spec.get("limits") or {}).items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is not None and not (number and 0 <= value < INT64):
             raise MLRunInvalidArgumentError(f"Limit {name} is {value!r}: give a positive number")
+
+
+def parse_thresholds(given: Any, where: str) -> dict[str, float]:
+    """Seconds that a run may stay in a state, for the states that have a threshold."""
+    if not isinstance(given or {}, Mapping):
+        raise MLRunInvalidArgumentError(
+            f"{where}.state_thresholds is {given!r:.60}: "
+            "give an object such as {'executing': '2h'}"
+        )
+    found = {}
+    for state, text in (given or {}).items():
+        if state not in THRESHOLDS:
+            raise MLRunInvalidArgumentError(
+                f"{where}.state_thresholds names {state!r:.40}, which is no state with a "
+                f"threshold: take one of {', '.join(THRESHOLDS)}"
+            )
+        if text in (None, "", 0):
+            continue
+        try:
+            found[state] = parse_duration(text)
+        except MLRunInvalidArgumentError as error:
+            raise MLRunInvalidArgumentError(f"{where}.state_thresholds.{state}: {error}") from None
+    return found
 
 
 def check_parameters(parameters: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 
 from jupyter_mlrun import states, uris
+from jupyter_mlrun.errors import MLRunHTTPError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import KUBERNETES
 from jupyter_mlrun_runtimes.contract import Observation
 from jupyter_mlrun_runtimes.kube import reasons
@@ -14,8 +16,8 @@ from ..store import functions, runs, times
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
-from .durations import parse_duration
 from .places import Places
+from .task_input import parse_thresholds
 
 EXCEEDED = "Run aborted due to exceeded state threshold"
 
@@ -27,9 +29,10 @@ class Thresholds:
     those alone that were asked for, and of them ``executing``, as it waits for nothing else.
     """
 
-    def __init__(self, database: Database, places: Places) -> None:
+    def __init__(self, database: Database, places: Places, log: logging.Logger) -> None:
         self.database = database
         self.places = places
+        self.log = log
         self._limits: dict[tuple[str, str], dict[str, float]] = {}
 
     def exceeded(self, launch: Launch, seen: Observation) -> str:
@@ -65,7 +68,14 @@ class Thresholds:
     def _of(self, launch: Launch) -> dict[str, float]:
         run = (launch.project, launch.uid)
         if run not in self._limits:
-            self._limits[run] = self._read(launch)
+            try:
+                self._limits[run] = self._read(launch)
+            except MLRunServiceUnavailableError:
+                raise
+            except (MLRunHTTPError, ValueError) as error:
+                # what was stored before it was checked, or a function that is gone
+                self.log.warning("Run %s has no thresholds: %s", launch.uid, error)
+                self._limits[run] = {}
         return self._limits[run]
 
     def _read(self, launch: Launch) -> dict[str, float]:
@@ -75,10 +85,14 @@ class Thresholds:
             uri = uris.parse_function(str(spec.get("function")))
             function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
         cluster = self.places.cluster
-        of_cluster = launch.place == KUBERNETES and cluster is not None
+        of_cluster = launch.place == KUBERNETES
         asked = {
-            **(cluster.settings.defaults.thresholds if of_cluster and cluster else {}),
-            **((function.get("spec") or {}).get("state_thresholds") or {}),
-            **(spec.get("state_thresholds") or {}),
+            **parse_thresholds(
+                cluster.settings.defaults.thresholds if of_cluster and cluster else {}, "settings"
+            ),
+            **parse_thresholds(
+                (function.get("spec") or {}).get("state_thresholds"), "function.spec"
+            ),
+            **parse_thresholds(spec.get("state_thresholds"), "task.spec"),
         }
-        return {stage: parse_duration(text) for stage, text in asked.items() if text}
+        return asked
