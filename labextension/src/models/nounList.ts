@@ -197,8 +197,11 @@ export class NounList<T extends INounRow> implements IDisposable {
   async reload(): Promise<void> {
     this._stale = false;
     const turn = ++this._turn;
+    this._reloading = true;
     const name = this._wordsHere ? this._word : '';
-    const pages = Math.ceil(this._all.length / PAGE_ROWS);
+    // a page on its way is overtaken, so it is asked for here
+    const coming = this._reading ? 1 : 0;
+    const pages = Math.ceil(this._all.length / PAGE_ROWS) + coming;
     const size = Math.max(1, name === this._name ? pages : 1) * PAGE_ROWS;
     await this._take(turn, async () => {
       const page = await this._read({ name, token: '', size });
@@ -211,13 +214,19 @@ export class NounList<T extends INounRow> implements IDisposable {
         this._ready = true;
       };
     });
+    if (turn === this._turn) {
+      this._reloading = false;
+      this._goOn();
+    }
     this._narrow();
   }
 
   /** Read the next page, where there is one and it is not on its way. */
   async more(): Promise<void> {
     const { _token: token, _name: name } = this;
-    if (token && !this._reading) {
+    if (this._reloading) {
+      this._wanted = true;
+    } else if (token && !this._reading) {
       this._reading = true;
       await this._take(this._turn, async () => {
         const page = await this._read({ name, token, size: PAGE_ROWS });
@@ -236,6 +245,15 @@ export class NounList<T extends INounRow> implements IDisposable {
       this._disposed = true;
       clearTimeout(this._timer);
       Signal.clearData(this);
+    }
+  }
+
+  /** Read the page that was asked for while the list was read again. */
+  private _goOn(): void {
+    const wanted = this._wanted && !this._failure;
+    this._wanted = false;
+    if (wanted) {
+      void this.more();
     }
   }
 
@@ -337,7 +355,7 @@ export class NounList<T extends INounRow> implements IDisposable {
     this._all = [];
     this._token = this._name = '';
     this._failure = null;
-    this._ready = false;
+    this._ready = this._wanted = false;
     this._changed.emit();
     void this.reload();
   }
@@ -347,6 +365,8 @@ export class NounList<T extends INounRow> implements IDisposable {
   private _name = '';
   private _total = 0;
   private _reading = false;
+  private _reloading = false;
+  private _wanted = false;
   private _leaving = new Set<string>();
   private _q = '';
   private _state: string | null = null;

@@ -114,6 +114,17 @@ describe('a NounList of pages', () => {
     expect(list.all).toHaveLength(2500);
   });
 
+  it('keeps a page that was asked for when it is read again meanwhile', async () => {
+    const list = await begun();
+    await Promise.all([list.more(), list.reload()]);
+    await settle();
+    expect(list.all).toHaveLength(2000);
+    await Promise.all([list.reload(), list.more()]);
+    await settle();
+    expect(list.all).toHaveLength(2500);
+    expect(list.isWhole).toBe(true);
+  });
+
   it('has the service look for a name, and reads on for a state', async () => {
     const list = await begun();
     list.filter = 'key-2499';
