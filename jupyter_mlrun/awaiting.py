@@ -39,7 +39,7 @@ def _result(loop: asyncio.AbstractEventLoop, value: Awaitable[Any]) -> Any:
 
     task = loop.create_task(result())
     # one of its tasks may swallow what ends the run: then all are cancelled
-    with at_end(task.cancel) as ended:
+    with at_end(task.cancel, loop.call_soon_threadsafe) as ended:
         try:
             found = loop.run_until_complete(task)
         except asyncio.CancelledError:
@@ -85,7 +85,9 @@ def _own_interrupts() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # a handler that was not set by Python cannot be set by it
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
 
 
 def _close(loop: asyncio.AbstractEventLoop, grace: float | None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jupyter_mlrun import DataItem, MLClientCtx, get_or_create_ctx
+from jupyter_mlrun import DataItem, MLClientCtx, awaiting, get_or_create_ctx, interruption
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.errors import MLRunBadRequestError
@@ -311,6 +311,60 @@ def test_the_time_limit_holds_here_too(call: Any) -> None:
     status = call(handler, limits={"timeout": 0.1})["status"]
     assert (status["state"], status["reason"]) == ("aborted", "the time limit of 0.1 s was reached")
     assert status["results"] == {"before": 1}
+
+
+def test_the_end_of_a_run_is_no_end_of_one_in_another_thread(call: Any) -> None:
+    started, late = threading.Event(), threading.Event()
+
+    async def beside(context):
+        started.set()
+        while not late.is_set():
+            await asyncio.sleep(0.05)
+        return "whole"
+
+    def expires(context):
+        assert started.wait(30)
+        time.sleep(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(call, beside)
+        status = call(expires, limits={"timeout": 0.5})["status"]
+        late.set()
+        assert (status["state"], other.result()["status"]["results"]) == (
+            "aborted",
+            {"return": "whole"},
+        )
+
+
+def test_what_ends_a_process_ends_the_work_of_its_other_threads() -> None:
+    started = threading.Event()
+
+    async def sleeps() -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(awaiting.wait, sleeps())
+        assert started.wait(30)
+        with pytest.raises(interruption.Aborted):
+            interruption._end(interruption.Aborted(), everywhere=True)
+        assert isinstance(other.exception(timeout=50), interruption.Aborted)
+    assert time.monotonic() - began < 50
+
+
+def test_a_limit_goes_on_after_one_in_it() -> None:
+    began = time.monotonic()
+    with (
+        pytest.raises(interruption.Expired, match=r"limit of 0\.6 s"),
+        interruption.time_limit(0.6, began + 0.6),
+    ):
+        with interruption.time_limit(0.5, began + 0.5):
+            pass
+        with interruption.time_limit(9, began + 9):
+            pass
+        time.sleep(20)
+    assert time.monotonic() - began < 15
 
 
 def test_output_is_seen_and_kept(call: Any, told: Told, capsys: pytest.CaptureFixture[str]) -> None:
