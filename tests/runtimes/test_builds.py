@@ -21,7 +21,7 @@ from jupyter_mlrun_runtimes.build.here import build_steps, dockerfile_of, find_s
 from jupyter_mlrun_runtimes.build.plan import Plan, Wish, build_plan
 from jupyter_mlrun_runtimes.build.settings import BUILDAH, BUILDKIT, KANIKO, BuildSettings
 from jupyter_mlrun_runtimes.kube import build_jobs
-from jupyter_mlrun_runtimes.kube.builder import build_objects
+from jupyter_mlrun_runtimes.kube.builder import BuilderOnKubernetes, build_objects
 from jupyter_mlrun_runtimes.kube.settings import OVERRIDE, Defaults, Settings
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "builds"
@@ -274,6 +274,63 @@ def test_sources_that_a_pod_cannot_reach_are_refused() -> None:
             build_jobs.check_cluster(plan_of(source=source), SETTINGS)
     with pytest.raises(MLRunInvalidArgumentError, match="builder buildah cannot reach"):
         build_jobs.check_cluster(plan_of(source="s3://b/c"), replace(SETTINGS, builder=BUILDAH))
+
+
+class OneBuild:
+    """The cluster as the builder sees it: a pod that has printed lines, and the build's Secret."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = [f"2026-01-01T00:00:00.{i:09}Z {line}\n" for i, line in enumerate(lines)]
+        ended = {"name": "base", "state": {"terminated": {"exitCode": 0}}}
+        self.pods = [({"metadata": {}, "status": {"containerStatuses": [ended]}}, False)]
+        self.secret: Any = {"data": {"WHO": base64.b64encode(b"t0ken-value").decode()}}
+
+    def mirror(self, kind: Any) -> Any:
+        return self
+
+    def of_run(self, uid: str) -> Any:
+        return self.pods
+
+    def read(self, kind: Any, namespace: str, name: str) -> Any:
+        return self.secret if kind[1] == "Secret" else None
+
+    def log(self, *pod: Any, **query: Any) -> Any:
+        return [line.encode() for line in self.lines]
+
+    def delete(self, *what: Any) -> None:
+        self.secret = None
+
+
+def handle_of(folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    return {"folder": str(folder), "namespace": "lab", "name": "b", "build": "1",
+            "has_secret": True}  # fmt: skip
+
+
+def test_no_log_of_a_cluster_shows_secret_values(tmp_path: Path) -> None:
+    cluster: Any = OneBuild("by t0ken-value", "and hidden-too")
+    builder = BuilderOnKubernetes(SETTINGS, cluster, lambda: ["hidden-too"])
+    handle = handle_of(tmp_path / "one")
+    builder.collect(handle)
+    assert (tmp_path / "one" / "log").read_text() == "by *****\nand *****\n"
+    # the same when it is cancelled, which removes its Secret first
+    handle = handle_of(tmp_path / "two")
+    builder = BuilderOnKubernetes(SETTINGS, cluster)
+    builder.cancel(handle)
+    builder.collect(handle)
+    assert "by *****" in (tmp_path / "two" / "log").read_text()
+    # where nobody knows the values any more, nothing is shown
+    handle = handle_of(tmp_path / "three")
+    BuilderOnKubernetes(SETTINGS, cluster).collect(handle)
+    assert "cannot be cleared" in (tmp_path / "three" / "log").read_text()
+    assert "t0ken-value" not in (tmp_path / "three" / "log").read_text()
+
+
+def test_a_build_whose_job_is_gone_is_not_said_to_have_failed(tmp_path: Path) -> None:
+    cluster: Any = OneBuild()
+    cluster.pods = []
+    seen = BuilderOnKubernetes(SETTINGS, cluster).observe(handle_of(tmp_path / "one"))
+    assert seen.state == "error" and "how it ended is not known" in seen.reason
 
 
 def test_the_last_words_of_a_log() -> None:

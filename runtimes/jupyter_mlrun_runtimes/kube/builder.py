@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunNotFoundError
+from jupyter_mlrun.masking import Masker
 
 from .. import logfile
 from ..build.contract import (
@@ -35,7 +37,13 @@ from .settings import DISABLED, Settings
 
 JOB: Resource = ("batch/v1", "Job")
 POD: Resource = ("v1", "Pod")
-LOST = "its Job on the cluster is gone: it was deleted from outside"
+SECRET: Resource = ("v1", "Secret")
+LOST = (
+    "its Job on the cluster is gone, and how it ended is not known: it was deleted from outside, "
+    "or it ended while no server looked (MLRunBuilder.ttl); build it again, or look into the "
+    "registry for its image"
+)
+GONE = b"(its Secret is gone, so that what it printed here cannot be cleared of secret values)\n"
 _STATES = {states.PENDING: PENDING, states.RUNNING: RUNNING, states.COMPLETED: READY}
 
 
@@ -44,9 +52,15 @@ class BuilderOnKubernetes(Builder):
 
     place: ClassVar[str] = "kubernetes"
 
-    def __init__(self, settings: BuildSettings, cluster: Cluster) -> None:
+    def __init__(
+        self, settings: BuildSettings, cluster: Cluster,
+        hidden: Callable[[], Iterable[str]] = lambda: (),
+    ) -> None:  # fmt: skip
         self.settings = settings
         self.cluster = cluster
+        self.hidden = hidden
+        """what no log may show beside the variables of its build"""
+        self._known: dict[str, list[str]] = {}
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -69,7 +83,7 @@ class BuilderOnKubernetes(Builder):
         metadata = root["metadata"]
         handle: Handle = {
             "folder": task.folder, "namespace": metadata["namespace"], "name": metadata["name"],
-            "build": metadata["labels"]["mlrun/uid"],
+            "build": metadata["labels"]["mlrun/uid"], "has_secret": bool(before),
         }  # fmt: skip
         yield handle
         for body in before:
@@ -107,6 +121,8 @@ class BuilderOnKubernetes(Builder):
     def cancel(self, handle: Handle, reason: str = "") -> None:
         """Delete the Job with its pod."""
         if name := handle.get("name"):
+            # its Secret goes with it, and the end of its log is still to be read
+            self._variables(handle)
             self.cluster.delete(JOB, handle["namespace"], name, 1)
 
     def _collect(self, handle: Handle, body: Body, container: str) -> None:
@@ -125,10 +141,33 @@ class BuilderOnKubernetes(Builder):
             return
         text = reader.take(raw.splitlines(keepends=True))
         if text:
+            text = self._masked(handle, text)
             with logfile.LogWriter(os.path.join(handle["folder"], "log")) as log:
                 log.append(text)
         position.ended = has_ended
         write_private(file, position.text())
+
+    def _masked(self, handle: Handle, text: bytes) -> bytes:
+        """The text without values that nobody may read; nothing of it where these are gone."""
+        given = self._variables(handle)
+        if given is None:
+            return GONE
+        stream = Masker([*given, *self.hidden()]).stream()
+        return stream.feed(text) + stream.close()
+
+    def _variables(self, handle: Handle) -> list[str] | None:
+        """The values that the build was given; None where the Secret with them is gone."""
+        if not handle.get("has_secret", True):
+            return []
+        if (name := str(handle.get("name"))) not in self._known:
+            secret = self.cluster.read(SECRET, handle["namespace"], name)
+            if secret is None:
+                return None if "has_secret" in handle else []
+            data: Mapping[str, str] = secret.get("data") or {}
+            self._known[name] = [
+                base64.b64decode(value).decode("utf-8", "replace") for value in data.values()
+            ]
+        return self._known[name]
 
     def _why(self, handle: Handle, reason: str) -> str:
         """The reason with the last words of the log."""

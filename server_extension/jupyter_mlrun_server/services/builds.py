@@ -184,9 +184,7 @@ class Builds:
         kind = str(function.get("kind") or "job")
         cluster = self.launcher.places.cluster
         if cluster is not None and self.launcher.places.likely(kind) == KUBERNETES:
-            from jupyter_mlrun_runtimes.kube.builder import BuilderOnKubernetes
-
-            return BuilderOnKubernetes(self.settings, cluster)
+            return self._of_place(KUBERNETES)
         if not self.launcher.here:
             raise MLRunBadRequestError(
                 "This service executes nothing itself, so it cannot build an image: its "
@@ -195,13 +193,17 @@ class Builds:
             )
         return self._of_place(HERE)
 
-    def _of_place(self, place: str) -> Builder:
+    def _of_place(self, place: str, project: str = "") -> Builder:
         from jupyter_mlrun_runtimes.build.here import BuilderHere
         from jupyter_mlrun_runtimes.kube.builder import BuilderOnKubernetes
 
         cluster = self.launcher.places.cluster
         if place == KUBERNETES and cluster is not None:
-            return BuilderOnKubernetes(self.settings, cluster)
+            secrets = self.launcher.project_secrets
+            return BuilderOnKubernetes(
+                self.settings, cluster,
+                lambda: secrets.masker(project).texts if project else (),
+            )  # fmt: skip
         return BuilderHere(self.settings, str(self.place.files_root))
 
     def _ready(self, document: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -320,7 +322,7 @@ class Builds:
             if not build.handle:
                 self._settle(build, BuildSeen(ERROR, LOST))
                 return
-            builder = self._of_place(build.record["place"])
+            builder = self._of_place(build.record["place"], build.key[0])
             seen = builder.observe(build.handle)
             builder.collect(build.handle)
             if seen.state in WORKING:
@@ -364,7 +366,7 @@ class Builds:
     def _stop(self, build: Build, reason: str) -> None:
         if not build.is_working:
             return
-        builder = self._of_place(build.record["place"])
+        builder = self._of_place(build.record["place"], build.key[0])
         builder.cancel(build.handle, reason)
         deadline = time.monotonic() + LONGEST_END
         while builder.observe(build.handle).state in WORKING and time.monotonic() < deadline:
