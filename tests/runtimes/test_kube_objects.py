@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -439,18 +440,45 @@ def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() 
     assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker
 
 
-@pytest.mark.parametrize("error", [MLRunAccessDeniedError, MLRunServiceUnavailableError])
-def test_what_was_made_for_a_run_that_cannot_start_goes(error: type[Exception]) -> None:
-    cluster = Keeping()
+def starting(error: type[Exception]) -> tuple[Keeping, Any, list[Any]]:
+    """A cluster that lets nothing be owned at first, a runtime there, and what became owned."""
+    cluster, given = Keeping(), []
+    errors = [error("no patch")]
 
     def give(body: Any, owner: Any) -> None:
-        raise error("no patch")
+        if errors:
+            raise errors.pop()
+        given.append((body["kind"], owner["kind"]))
 
     cluster.replace, cluster.give = cluster.create, give  # type: ignore[attr-defined]
     cluster.know = lambda body: None  # type: ignore[method-assign]
-    runtime = get_runtime("job", "kubernetes", cluster)  # type: ignore[arg-type]
-    with pytest.raises(error, match="no patch"):
+    cluster.is_synced = lambda root: True  # type: ignore[attr-defined]
+    nothing = SimpleNamespace(of_run=lambda run: [])
+    cluster.mirror = lambda resource: nothing  # type: ignore[attr-defined]
+    return cluster, get_runtime("job", "kubernetes", cluster), given  # type: ignore[arg-type]
+
+
+def test_what_was_made_for_a_run_that_cannot_start_goes() -> None:
+    cluster, runtime, given = starting(MLRunAccessDeniedError)
+    with pytest.raises(MLRunAccessDeniedError, match="no patch"):
         list(runtime.submit(runtime.build(task())))
-    # what only waits for its place finds again what is there
-    kinds = [name.partition("/")[0] for name in cluster.kept]
-    assert kinds == (["Secret", "Job"] if error is MLRunServiceUnavailableError else [])
+    assert not cluster.kept and not given
+
+
+def test_a_run_that_has_started_is_not_sent_again_for_what_it_shall_own() -> None:
+    cluster, runtime, given = starting(MLRunServiceUnavailableError)
+    *_, handle = runtime.submit(runtime.build(task()))
+    assert handle["submitted"]
+    assert sorted(name.partition("/")[0] for name in cluster.kept) == ["Job", "Secret"]
+    runtime.poll([handle])
+    assert not given, "the cluster is given time"
+    runtime._give_at.clear()
+    runtime.poll([handle])
+    assert given == [("Secret", "Job")]
+    runtime.poll([handle])
+    assert len(given) == 1
+    # what belongs to nobody yet goes with an abort
+    cluster, runtime, given = starting(MLRunServiceUnavailableError)
+    *_, handle = runtime.submit(runtime.build(task()))
+    runtime.cancel(handle)
+    assert not cluster.kept and not runtime._unowned

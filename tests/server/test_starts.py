@@ -81,6 +81,45 @@ async def test_an_abort_ends_what_a_lost_start_had_made(api: Api, service: Servi
         await asyncio.sleep(0.05)
 
 
+class TakesOver(LostAnswer):
+    """A place that knows again what it has started when it is sent once more."""
+
+    def submit(self, request: Request) -> Iterator[Handle]:
+        if not self.started:
+            yield from super().submit(request)
+        yield self.started[-1]
+        self.started.append(self.started[-1])
+
+
+async def test_a_start_whose_answer_was_lost_keeps_its_token(api: Api, service: Service) -> None:
+    place = service.launcher._runtimes["job", "here"] = TakesOver()
+    source = """
+import os, time
+
+def train(context):
+    print("T=" + os.environ["MLRUN_HTTPDB__TOKEN"], flush=True)
+    time.sleep(300)
+"""
+    uid = await send(api, service, source)
+    deadline = time.monotonic() + 60
+    while len(place.started) < 2:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    log = ""
+    while "T=" not in log or not log.endswith("\n"):
+        assert time.monotonic() < deadline
+        log = (await api("GET", f"v1/projects/{PROJECT}/logs/{uid}")).body.decode()
+        await asyncio.sleep(0.05)
+    token = log.split("T=")[1].split()[0]
+    service.tokens._known.clear()
+    path = f"v1/projects/{PROJECT}/runs/{uid}"
+    answer = await api("PATCH", path, {"status.results.height": 7}, token=token)
+    assert answer.status == 200, answer.detail
+    assert (await read(api, uid))["status"]["results"] == {"height": 7}
+    await api.ok("POST", f"{path}/abort", {})
+    await until(api, uid, "aborted")
+
+
 async def test_a_place_that_refuses_hinders_no_other_run(
     api: Api, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:

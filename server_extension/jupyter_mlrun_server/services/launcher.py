@@ -293,8 +293,7 @@ class Launcher:
         metadata, spec = run["metadata"], run["spec"]
         metadata["name"] = metadata.get("name") or document["metadata"]["name"]
         metadata |= {"project": project, "uid": uid_of(connection, project, metadata)}
-        metadata["iteration"] = 0
-        kind = kind_of(document)
+        metadata["iteration"], kind = 0, kind_of(document)
         metadata["labels"] = {
             "owner": owner, **(metadata.get("labels") or {}),
             "kind": kind, "host": self.place.host, **({"owner": owner} if self.shared else {}),
@@ -381,7 +380,8 @@ class Launcher:
             uri = uris.parse_function(run["spec"]["function"])
             function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
             project = projects.read(connection, launch.project)
-            tokens.drop_run(connection, launch.project, launch.uid)
+            if not launch.handle:  # else a start whose answer was lost may use the one it has
+                tokens.drop_run(connection, launch.project, launch.uid)
             tokens.add(connection, token, Grant("run", launch.project, launch.uid))
         wanted = wanted_by(run, function, launch.project, others=launch.place == KUBERNETES)
         given = (token, launch.place, launch.owner)
