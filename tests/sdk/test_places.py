@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import jupyter_mlrun as mlrun
@@ -137,6 +140,33 @@ def test_a_command_runs_as_it_is(
     assert failed["status"]["results"]["x"] == 2
     with pytest.raises(mlrun.RunError, match="'no-such-program' cannot be started: No such file"):
         run("no-such-program")
+
+
+def test_a_command_ends_also_where_it_leaves_something_behind(
+    service: Live, tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    (tmp_path / "leaves.sh").write_text("echo first\nsleep 300 &\necho $! > left\necho last\n")
+    function = mlrun.new_function(
+        "leaves", "default", kind="local", command="bash leaves.sh", mode="pass"
+    )
+    run = function.run(workdir=str(tmp_path), local=True)
+    assert time.monotonic() - began < 120 and run.state() == "completed"
+    log = mlrun.get_run_db().get_log(run.metadata.uid, "default")[1].decode()
+    assert "first\nlast\n" in log
+    with contextlib.suppress(psutil.NoSuchProcess):
+        # ended; whoever adopted it may not have asked how
+        left = psutil.Process(int((tmp_path / "left").read_text()))
+        assert left.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_program_finds_a_run_of_any_size(service: Live, tmp_path: Path) -> None:
+    (tmp_path / "tells.py").write_text(TELLS)
+    function = mlrun.new_function(
+        "large", "default", kind="local", command=f"{sys.executable} tells.py", mode="pass"
+    )
+    run = function.run(params={"x": 1, "text": "é" * 200_000}, workdir=str(tmp_path), local=True)
+    assert run.output("x") == 2
 
 
 ENDS = """
