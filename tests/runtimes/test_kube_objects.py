@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Task
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
-from jupyter_mlrun_runtimes.kube import manifests, pod
+from jupyter_mlrun_runtimes.kube import manifests, pod, spark_submit
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address
 from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
@@ -438,6 +439,22 @@ def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() 
     list(dask.start(request))
     assert cluster.kept[pod] is not ended and "status" not in cluster.kept[pod]
     assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker
+
+
+@pytest.mark.parametrize("shown, ip", [("10.0.0.7", "10.0.0.7"), ("[fd00::7]", "fd00::7")])
+def test_spark_is_told_addresses_as_it_reads_them(tmp_path: Path, shown: str, ip: str) -> None:
+    submit = tmp_path / "spark-submit"
+    submit.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    submit.chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}", "KUBERNETES_SERVICE_HOST": ip,
+        "KUBERNETES_SERVICE_PORT": "443", "MLRUN_POD_IP": ip, "MLRUN_POD_NAME": "train",
+    }  # fmt: skip
+    argv = ["/bin/sh", "-c", spark_submit.DRIVE, "mlrun-spark", "/folder"]
+    said = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
+    assert f"\nk8s://https://{shown}:443\n" in said
+    assert f"spark.driver.host={shown}\n" in said
+    assert f"spark.driver.bindAddress={shown}\n" in said
 
 
 def starting(error: type[Exception]) -> tuple[Keeping, Any, list[Any]]:

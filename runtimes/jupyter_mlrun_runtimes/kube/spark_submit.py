@@ -47,9 +47,11 @@ submit=$(command -v spark-submit || echo "${SPARK_HOME:-/opt/spark}/bin/spark-su
 if [ ! -x "$submit" ]; then
   echo "The image has no spark-submit: take one with Spark, or install pyspark in it" >&2; exit 127
 fi
-exec "$submit" --master "k8s://https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT" \\
+host() { case "$1" in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
+api=$(host "$KUBERNETES_SERVICE_HOST") driver=$(host "$MLRUN_POD_IP")
+exec "$submit" --master "k8s://https://$api:$KUBERNETES_SERVICE_PORT" \\
   --deploy-mode client --properties-file "$1/spark.properties" \\
-  --conf "spark.driver.host=$MLRUN_POD_IP" --conf "spark.driver.bindAddress=$MLRUN_POD_IP" \\
+  --conf "spark.driver.host=$driver" --conf "spark.driver.bindAddress=$driver" \\
   --conf "spark.kubernetes.driver.pod.name=$MLRUN_POD_NAME" "$1/mlrun-spark-main.py"
 """
 # as the entry point of Spark's own images does, for images that have pyspark alone
