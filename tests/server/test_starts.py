@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -18,7 +19,7 @@ from jupyter_mlrun_runtimes.job import JobRuntime
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
 from jupyter_mlrun_server.services.queue import Queue
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.store import launches, notifications, runs
+from jupyter_mlrun_server.store import attempts, launches, notifications, runs
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.runs import RunKey
 from tests.server.conftest import Api
@@ -237,6 +238,38 @@ async def test_who_is_told_of_failures_hears_of_the_last_one(api: Api, service: 
             break
         assert time.monotonic() < deadline, states
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("count, expected", [(1, 2), ("many", 3), (None, 3), ([1], 3), (-4, 3)])
+def test_attempts_are_counted_by_whole_numbers_alone(count: Any, expected: int) -> None:
+    run = {"spec": {"retry": {"count": 3}}, "status": {"retry_count": count}}
+    assert attempts.left(run) == expected
+
+
+async def test_what_is_open_is_closed_where_the_database_is_away() -> None:
+    closed: list[str] = []
+
+    def release() -> None:
+        raise MLRunServiceUnavailableError("the database is away")
+
+    async def call(function: Any) -> None:
+        function()
+
+    def closes(name: str) -> Any:
+        return lambda: closed.append(name)
+
+    service = SimpleNamespace(
+        _tasks=[], background=SimpleNamespace(stop=lambda: asyncio.sleep(0)),
+        threads=SimpleNamespace(call=call, close=closes("threads")),
+        launcher=SimpleNamespace(
+            own=SimpleNamespace(lead=SimpleNamespace(release=release)),
+            places=SimpleNamespace(cluster=SimpleNamespace(close=closes("cluster"))),
+        ),
+        leader=SimpleNamespace(release=closes("leader")),
+        database=SimpleNamespace(close=closes("database")), log=logging.getLogger("test"),
+    )  # fmt: skip
+    await Service.stop(service)  # type: ignore[arg-type]
+    assert closed == ["leader", "cluster", "threads", "database"]
 
 
 async def test_one_of_two_hosts_leads_a_cluster(service: Service) -> None:

@@ -419,7 +419,7 @@ class Launcher:
             task,
             address=self.places.cluster.settings.url.rstrip("/"),
             environment={},
-            attempt=int(run["status"].get("retry_count") or 0),
+            attempt=attempts.made(run),
             user_id=user_number(owner, self.place.owner, self.user_ids),
             artifacts=root if is_ours else "",
         )

@@ -53,7 +53,7 @@ class Retries:
                 return False
             if not attempts.left(run):
                 return False
-            done = int(run["status"].get("retry_count") or 0)
+            done = attempts.made(run)
             delay = self._delay(run["spec"]["retry"], done)
             status = run["status"]
             ended = {

@@ -241,7 +241,10 @@ class Service:
             # Python 3.11's wait_for can swallow a cancellation: it is said again
             _, pending = await asyncio.wait(pending, timeout=0.5)
         await self.background.stop()
-        await self.threads.call(self.launcher.own.lead.release)
+        try:
+            await self.threads.call(self.launcher.own.lead.release)
+        except Exception as error:
+            self.log.warning("The lead of the cluster is left to its time: %s", error)
         self.leader.release()
         if self.launcher.places.cluster is not None:
             self.launcher.places.cluster.close()

@@ -20,12 +20,18 @@ def left(run: Mapping[str, Any]) -> int:
     count = retry.get("count") if isinstance(retry, Mapping) else 0
     if not isinstance(count, int):
         return 0
-    return max(0, count - int(run["status"].get("retry_count") or 0))
+    return max(0, count - made(run))
+
+
+def made(run: Mapping[str, Any]) -> int:
+    """How many attempts have failed; what anybody else wrote there counts as none."""
+    count = run["status"].get("retry_count")
+    return count if isinstance(count, int) and count > 0 else 0
 
 
 def none_began(run: Mapping[str, Any]) -> dict[str, Any]:
     """The update of a run that ends while it waits: without an attempt it has no duration."""
-    return {} if run["status"].get("retry_count") else {"status.never_began": True}
+    return {} if made(run) else {"status.never_began": True}
 
 
 def are_to_be_decided(connection: Connection, run: Mapping[str, Any]) -> bool:
