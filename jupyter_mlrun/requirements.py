@@ -51,7 +51,11 @@ while queue:
         continue
     found[normal(name)] = one.version
     for text in one.requires or ():
-        need = Requirement(text)
+        try:
+            need = Requirement(text)
+        except InvalidRequirement:
+            # of a package from before there were rules
+            continue
         if need.marker is None or any(need.marker.evaluate({"extra": e}) for e in (*extras, "")):
             queue.append((need.name, tuple(need.extras)))
 print(json.dumps([f"{name}=={version}" for name, version in sorted(found.items())]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunBadRequestError
@@ -12,6 +14,26 @@ from .contract import Task
 WANTED, FOLDER = "JUPYTER_MLRUN_REQUIREMENTS", "JUPYTER_MLRUN_ENVIRONMENTS"
 # whose command is the run's own process
 KINDS = ("local", "job", "mpijob")
+SECONDS = 60
+_LOOK = """
+import json, sys
+from importlib.metadata import PackageNotFoundError, version
+try:
+    from packaging.requirements import InvalidRequirement, Requirement
+except ImportError:
+    from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
+missing = []
+for line in json.loads(sys.argv[1]):
+    try:
+        one = Requirement(line)
+        if one.marker is not None and not one.marker.evaluate():
+            continue
+        if one.url or not one.specifier.contains(version(one.name), prereleases=True):
+            missing.append(line)
+    except (InvalidRequirement, PackageNotFoundError):
+        missing.append(line)
+print(json.dumps(missing))
+"""
 
 
 def is_built(function: Mapping[str, Any]) -> bool:
@@ -28,7 +50,7 @@ def variables(task: Task, kind: str, in_image: bool = False) -> dict[str, str]:
     """
     build = (task.function.get("spec") or {}).get("build") or {}
     wanted = build.get("requirements") or []
-    if task.environments is None or kind not in KINDS or not isinstance(wanted, list):
+    if task.environments is None or not isinstance(wanted, list):
         return {}
     if not wanted or (in_image and is_built(task.function)):
         return {}
@@ -37,7 +59,36 @@ def variables(task: Task, kind: str, in_image: bool = False) -> dict[str, str]:
             raise MLRunBadRequestError(
                 f"function.spec.build.requirements has {line!r:.80}: give one package each"
             )
+    if kind not in KINDS:
+        _require_there(task, kind, wanted, in_image)
+        return {}
     return {WANTED: "\n".join(wanted), FOLDER: task.environments}
+
+
+def _require_there(task: Task, kind: str, wanted: Sequence[str], in_image: bool) -> None:
+    """Nothing, where a kind that installs nothing has what its function wants."""
+    missing = list(wanted) if in_image else _missing(wanted, task.interpreter)
+    if not missing:
+        return
+    name = (task.function.get("metadata") or {}).get("name")
+    do = "call function.deploy() first" if in_image else f"install it into {task.interpreter}"
+    raise MLRunBadRequestError(
+        f"Runs of kind '{kind}' install no requirements when they start, and '{name}' wants "
+        f"{', '.join(missing):.200}: {do}, or take it out of function.spec.build.requirements"
+    )
+
+
+def _missing(wanted: Sequence[str], interpreter: str) -> list[str]:
+    """What of this the interpreter does not have."""
+    try:
+        done = subprocess.run(
+            [interpreter, "-P", "-c", _LOOK, json.dumps(list(wanted))],
+            capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        found: list[str] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return list(wanted)
+    return found
 
 
 def require_built(function: Mapping[str, Any]) -> None:

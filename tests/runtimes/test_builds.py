@@ -17,7 +17,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.model import images
 from jupyter_mlrun_runtimes.build.contract import BuildTask, last_words
-from jupyter_mlrun_runtimes.build.here import build_steps, dockerfile_of, find_source
+from jupyter_mlrun_runtimes.build.here import OWN, build_steps, dockerfile_of, find_source
 from jupyter_mlrun_runtimes.build.plan import Plan, Wish, build_plan
 from jupyter_mlrun_runtimes.build.settings import BUILDAH, BUILDKIT, KANIKO, BuildSettings
 from jupyter_mlrun_runtimes.kube import build_jobs
@@ -187,6 +187,16 @@ def test_no_value_of_an_extra_flag_stands_alone() -> None:
     ):
         assert set(wanted) < set(args)
         assert not {"b=c", "two", "dir:///"} & set(args)
+
+
+def test_variables_that_the_builder_obeys_are_refused_by_their_names() -> None:
+    for name in ("GITHUB_TOKEN", "GITLAB_TOKEN", "GIT_TOKEN", "LDAP_PW", "STORAGE_KEY", "USERS",
+                 "HOMEPAGE", "CONTAINERD_KEY"):  # fmt: skip
+        assert not OWN.fullmatch(name), name
+    for name in ("PATH", "LD_PRELOAD", "GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "PYTHONPATH",
+                 "STORAGE_DRIVER", "STORAGE_OPTS", "BUILDAH_ISOLATION", "CONTAINERS_CONF",
+                 "XDG_RUNTIME_DIR", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE"):  # fmt: skip
+        assert OWN.fullmatch(name), name
 
 
 def test_a_cluster_needs_a_registry() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,39 @@ def test_a_pod_installs_what_its_image_does_not_have() -> None:
     made = pod.parts(task({"image": "", "build": {**wanted, "base_image": "x/y:1"}}), settings(),
                      "job")  # fmt: skip
     assert made.spec["containers"][0]["image"] == "x/y:1"
+
+
+@pytest.mark.parametrize("kind", ["spark", "remote-spark", "dask"])
+def test_kinds_that_install_nothing_say_so(kind: str) -> None:
+    def wants(*lines: str, in_image: bool = False, **spec: Any) -> dict[str, str]:
+        build = {"requirements": list(lines), "base_image": "x/y"}
+        given = task({"build": build, **spec}, environments="/tmp/e", interpreter=sys.executable)
+        return variables(given, kind, in_image)
+
+    with pytest.raises(MLRunBadRequestError, match=r"wants no-such-package>=3: install it into"):
+        wants("no-such-package>=3", "tornado")
+    with pytest.raises(MLRunBadRequestError, match=r"wants tornado<2"):
+        wants("tornado<2")
+    with pytest.raises(MLRunBadRequestError, match=r"deploy\(\) first"):
+        wants("tornado", in_image=True, image="")
+    # what is there already, and what was built, need no installing
+    assert wants("tornado>=5") == {} and wants() == {}
+    assert wants("tornado", in_image=True, image=".built") == {}
+
+
+def test_old_packages_whose_words_nobody_reads(tmp_path: Path) -> None:
+    """Requires-Dist as it was written before there were rules, such as ``pytz (>dev)``."""
+    info = tmp_path / "demo_old-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: demo_old\nVersion: 1.0\nRequires-Dist: pytz (>dev)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", requirements._RESOLVE, '["demo_old"]', str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == '["demo-old==1.0"]'
 
 
 def test_what_only_an_image_can_have_wants_a_build() -> None:
