@@ -180,14 +180,16 @@ class Execution:
         return None
 
     def _call(self, context: Context) -> Any:
-        work = self._work_of(context)
-        self._mark_start()
-        began = time.monotonic()
-        try:
-            with time_limit(self.timeout, self.deadline), self._tracking(context):
-                return work()
-        finally:
-            self._count("running", began)
+        with time_limit(self.timeout, self.deadline):
+            # to load the code executes it too
+            work = self._work_of(context)
+            self._mark_start()
+            began = time.monotonic()
+            try:
+                with self._tracking(context):
+                    return work()
+            finally:
+                self._count("running", began)
 
     def _work_of(self, context: Context) -> Callable[[], Any]:
         """What is to be called: the handler with its arguments, a script, or a command."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -117,8 +117,9 @@ def _dask(uri: str, ends_cluster: bool) -> Iterator[Submit]:
     try:
         yield lambda piece: executor.submit(work, piece, sweep)
     except BaseException:
-        # what is in the hands of a worker's thread goes on else
-        client.run(end_sweep, sweep)
+        # what is in the hands of a worker's thread goes on else; a cluster that is gone has none
+        with suppress(OSError):
+            client.run(end_sweep, sweep)
         raise
     finally:
         executor.shutdown(wait=False)

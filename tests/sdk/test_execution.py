@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jupyter_mlrun import DataItem, MLClientCtx, awaiting, get_or_create_ctx, interruption
+from jupyter_mlrun import DataItem, MLClientCtx, awaiting, get_or_create_ctx, interruption, parallel
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.errors import MLRunBadRequestError
@@ -311,6 +311,10 @@ def test_the_time_limit_holds_here_too(call: Any) -> None:
     status = call(handler, limits={"timeout": 0.1})["status"]
     assert (status["state"], status["reason"]) == ("aborted", "the time limit of 0.1 s was reached")
     assert status["results"] == {"before": 1}
+    began = time.monotonic()
+    source = "import time\ntime.sleep(60)\ndef train(context): pass\n"
+    assert call(source=source, limits={"timeout": 0.1})["status"]["state"] == "aborted"
+    assert time.monotonic() - began < 50
 
 
 def test_the_end_of_a_run_is_no_end_of_one_in_another_thread(call: Any) -> None:
@@ -634,6 +638,21 @@ def test_a_selector_that_fits_nothing_is_said_aloud(call: Any, told: Told) -> No
     call(handler, hyperparams={"x": [1, 2]}, hyper_param_options={"selector": "min.lss"})
     assert "no iteration has a number as its result 'lss'" in told.log()
     assert "Did you mean 'loss'?" in told.log()
+
+
+def test_a_cluster_that_is_gone_does_not_hide_what_ended_its_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *_, **__: self
+
+        def run(self, *_: Any) -> None:
+            raise TimeoutError("no scheduler answers")
+
+    monkeypatch.setattr(parallel, "_client", lambda uri: Gone())
+    with pytest.raises(interruption.Expired, match="over"), parallel._dask("tcp://x:1", False):
+        raise interruption.Expired("over")
 
 
 def test_an_interrupt_ends_the_whole_sweep(call: Any, told: Told) -> None:
