@@ -24,6 +24,7 @@ WANTED, STATE = "JUPYTER_MLRUN_REQUIREMENTS", "JUPYTER_MLRUN_INSTALLED"
 LOCK_FILE = "lock.json"
 SECONDS = 3600
 LAST_LINES = 6
+KEY = 20
 # what is imported by the packages asked for, and by those that these ask for: told by the
 # environment's own Python, whose pip knows how requirements are written
 _RESOLVE = """
@@ -100,14 +101,42 @@ def make(wanted: Sequence[str], root: Path) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = root / key_of(wanted)
     lock = FileLock(f"{folder}.lock")
-    if not (folder / LOCK_FILE).exists():
-        if lock_is_held(lock):
-            print("waiting for another run that installs the same requirements", flush=True)
-        with lock:
-            if not (folder / LOCK_FILE).exists():
-                _install(wanted, folder)
-    os.utime(folder)
+    if not (folder / LOCK_FILE).exists() and lock_is_held(lock):
+        print("waiting for another run that installs the same requirements", flush=True)
+    with lock:
+        if not (folder / LOCK_FILE).exists():
+            _install(wanted, folder)
+        # under the lock, so that it is not removed as one that nobody uses
+        os.utime(folder)
     return folder
+
+
+def remove_unused(root: Path, before: float) -> int:
+    """Remove environments that no run has entered since that time; how many they were.
+
+    One whose lock is held is left alone.
+    """
+    from filelock import FileLock, Timeout
+
+    removed = 0
+    for folder in root.iterdir() if root.is_dir() else ():
+        if not _is_environment(folder) or folder.stat().st_mtime >= before:
+            continue
+        try:
+            with FileLock(f"{folder}.lock", timeout=0):
+                if folder.stat().st_mtime < before:
+                    # without it a run that comes now makes the rest anew
+                    (folder / LOCK_FILE).unlink(missing_ok=True)
+                    shutil.rmtree(folder)
+                    removed += 1
+        except (Timeout, FileNotFoundError):
+            continue
+    return removed
+
+
+def _is_environment(folder: Path) -> bool:
+    is_named = len(folder.name) == KEY and not set(folder.name) - set("0123456789abcdef")
+    return is_named and folder.is_dir() and not folder.is_symlink()
 
 
 def lock_is_held(lock: Any) -> bool:
@@ -125,7 +154,7 @@ def key_of(wanted: Sequence[str]) -> str:
     """The name of the environment: another one for other requirements, or another Python."""
     parts = [sorted(line.strip() for line in wanted), sys.version, os.path.realpath(sys.prefix),
              sys.executable]  # fmt: skip
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:KEY]
 
 
 def _python(folder: Path) -> Path:

@@ -228,7 +228,10 @@ class MLRunServerApp(ExtensionApp):
         service.launcher.user_ids = dict(settings.user_ids)
         service.builds.settings = building.make()
         service.builds.most_working = building.max_running
-        options.environments = Environments(building.install_requirements, building.environments)
+        options.environments = Environments(
+            building.install_requirements, building.environments, building.keep_environments_days
+        )
+        service.retention.environments = options.environments
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:

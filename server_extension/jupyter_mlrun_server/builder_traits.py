@@ -97,6 +97,13 @@ class MLRunBuilder(Configurable):
         "the data directory; in pods, their own disk.",
     ).tag(config=True)
 
+    keep_environments_days = Int(
+        60,
+        min=0,
+        help="Days for which such an environment is kept after the last run that began in it. 0: "
+        "for ever.",
+    ).tag(config=True)
+
     def make(self) -> BuildSettings:
         """The settings as builders read them."""
         variables = (images.TAG, images.REGISTRY, images.VENDORS, images.PATTERNS)

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from jupyter_mlrun import requirements
 from jupyter_mlrun.errors import MLRunBadRequestError
 from jupyter_mlrun_runtimes.kube import pod
 from jupyter_mlrun_runtimes.requirements import require_built, variables
+from jupyter_mlrun_server.services.environments import Environments
 from tests.base_image import write_wheel
 from tests.runtimes.kube_task import settings, task
 from tests.server.conftest import Api
@@ -127,6 +129,24 @@ def test_kinds_that_install_nothing_say_so(kind: str) -> None:
     # what is there already, and what was built, need no installing
     assert wants("tornado>=5") == {} and wants() == {}
     assert wants("tornado", in_image=True, image=".built") == {}
+
+
+def test_environments_that_nobody_uses_are_removed(tmp_path: Path) -> None:
+    names = ["a" * 20, "b" * 20, "c" * 20, "mine"]
+    for name in names:
+        (tmp_path / name / "bin").mkdir(parents=True)
+        (tmp_path / name / requirements.LOCK_FILE).write_text("{}")
+    for name in (names[0], names[2], names[3]):
+        os.utime(tmp_path / name, (1, 1))
+    environments = Environments(folder=str(tmp_path))
+    assert environments.remove_unused(tmp_path) == 0
+    environments.keep_days = 1
+    with FileLock(f"{tmp_path / names[2]}.lock"):
+        assert environments.remove_unused(tmp_path) == 1
+    # the one in use, the one that is locked and what is no environment are there yet
+    assert sorted(each.name for each in tmp_path.iterdir() if each.is_dir()) == names[1:]
+    assert environments.remove_unused(tmp_path) == 1
+    assert Environments(keep_days=1).remove_unused(tmp_path / "nowhere") == 0
 
 
 def test_old_packages_whose_words_nobody_reads(tmp_path: Path) -> None:

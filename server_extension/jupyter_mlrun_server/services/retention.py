@@ -19,6 +19,7 @@ from ..store import alert_activations, background_tasks, times
 from ..store import retention as store
 from ..store.database import Database
 from .background import Background, Progress
+from .environments import Environments
 from .place import Place
 from .threads import Threads
 from .watch import watch
@@ -57,6 +58,7 @@ class Retention:
         self.place = place
         self.log = log
         self.keep = Keep()
+        self.environments = Environments()
         self.sweep: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -81,13 +83,14 @@ class Retention:
                 done += number
                 progress(done, None)
         done += self._logs()
+        done += self.environments.remove_unused(self.place.root)
         now = times.now()
         with self.database.write() as connection:
             background_tasks.forget(connection, now - TASKS_KEPT)
             alert_activations.forget(connection, now - ACTIVATIONS_KEPT)
         progress(done, done)
         if done:
-            self.log.info("Retention: %d runs, logs and artifacts were removed", done)
+            self.log.info("Retention: %d runs, logs, artifacts and environments were removed", done)
 
     def _is_done(self, name: str) -> bool:
         with self.database.read() as connection:
