@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .client import projects
@@ -15,6 +15,8 @@ from .owner import user_name
 from .session import active_project
 
 _own: Context | None = None
+# those that end with the program, and how
+_open: list[tuple[Context, Callable[[], None]]] = []
 
 
 def get_or_create_ctx(
@@ -148,15 +150,30 @@ def _end_with_process(context: Context) -> None:
     import sys
 
     from . import states
-    from .settling import end_of_program, settle, watch_exits
+    from .settling import watch_exits
 
     # of a cell that failed before there was a context
     earlier = getattr(sys, "last_value", None)
     exits = watch_exits()
 
     def end() -> None:
+        from .settling import end_of_program, settle
+
         if context.state not in states.TERMINAL and not context.is_part:
             settle(context, end_of_program(exits, earlier))
         context.close()
 
-    atexit.register(end)
+    # a server of events makes many: those that have ended are let go
+    _open[:] = [each for each in _open if each[0].state not in states.TERMINAL or each[0]._changed]
+    _open.append((context, end))
+    atexit.unregister(_end_open)
+    atexit.register(_end_open)
+
+
+def _end_open() -> None:
+    from contextlib import ExitStack
+
+    # the last one first, and each of them also where another cannot be told
+    with ExitStack() as stack:
+        for _, end in _open:
+            stack.callback(end)

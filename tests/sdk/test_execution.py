@@ -13,12 +13,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from jupyter_mlrun import DataItem, MLClientCtx, awaiting, get_or_create_ctx, interruption, parallel
+from jupyter_mlrun import (
+    DataItem,
+    MLClientCtx,
+    awaiting,
+    contexts,
+    get_or_create_ctx,
+    interruption,
+    parallel,
+)
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.errors import MLRunBadRequestError
@@ -539,6 +548,18 @@ def test_the_running_context_is_found(call: Any) -> None:
         return get_or_create_ctx("other") is context
 
     assert call(handler)["status"]["results"] == {"return": True}
+
+
+@pytest.mark.usefixtures("offline")
+def test_contexts_of_events_are_let_go_when_they_have_ended() -> None:
+    client, before = Client(Address(NOBODY, RUN_TOKEN)), len(contexts._open)
+    for number in range(5):
+        body = {"metadata": {"name": "event", "project": "default"}}
+        event = SimpleNamespace(body=body)
+        with get_or_create_ctx("event", event=event, rundb=client) as context:
+            context.log_result("number", number)
+    # the last one only, until there is another
+    assert len(contexts._open) <= before + 1
 
 
 def test_runs_side_by_side_in_threads_keep_apart(
