@@ -19,7 +19,7 @@ from jupyter_mlrun_runtimes.job import JobRuntime
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
 from jupyter_mlrun_server.services.queue import Queue
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.store import attempts, launches, notifications, runs
+from jupyter_mlrun_server.store import attempts, launches, notifications, runs, times
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.runs import RunKey
 from tests.server.conftest import Api
@@ -319,3 +319,51 @@ async def test_a_host_that_does_not_lead_starts_what_only_it_can(
         (first, second) = launches.select(connection, CLUSTER)
     own = Queue(service.database, service.place, service.log)
     assert own.is_anothers(first) and not own.is_anothers(second)
+    # an attempt that is due now has its own time, however long ago the run was sent
+    with service.database.write() as connection:
+        runs.update(connection, key, {"status.start_time": "2026-01-01T00:00:00+00:00"})
+    assert not own.is_anothers(first)
+    first.not_before = times.now() - 1_000_000
+    assert own.is_anothers(first)
+
+
+class LetGo(LostAnswer):
+    """A place in which a run starts whose launch goes at that moment."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__()
+        self.service = service
+
+    def submit(self, request: Request) -> Iterator[Handle]:
+        handles = list(JobRuntime.submit(self, request))
+        with self.service.database.write() as connection:
+            launches.remove(connection, PROJECT, Path(request.folder).name)
+        self.started += handles
+        yield from handles
+
+
+async def test_what_starts_while_its_launch_goes_is_ended(api: Api, service: Service) -> None:
+    place = service.launcher._runtimes["job", "here"] = LetGo(service)
+    await send(api, service, "import time\ndef train(context): time.sleep(300)")
+    deadline = time.monotonic() + 30
+    while not place.started:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    pid = place.started[0]["supervisor"]["pid"]
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def test_a_launch_is_started_by_one_alone(api: Api, service: Service) -> None:
+    service.launcher.options.most_running = 0
+    uid = await send(api, service, "def train(context): pass")
+    first, second = [await service.read(launches.find, PROJECT, uid) for _ in range(2)]
+    assert first is not None and second is not None
+    assert await service.write(launches.set_started, first, {"folder": "first"})
+    assert not await service.write(launches.set_started, second, {"folder": "second"})
+    assert await service.write(launches.set_started, first, {"folder": "more"})
+    found = await service.read(launches.find, PROJECT, uid)
+    assert found is not None and found.handle == {"folder": "more"}
+    with service.database.write() as connection:
+        launches.remove(connection, PROJECT, uid)

@@ -222,9 +222,9 @@ class Launcher:
         try:
             runtime = self.runtime(launch.kind, launch.place)
             for handle in runtime.submit(runtime.build(self._task(launch, secrets))):
+                if not self.own.keeps(launch, handle, runtime):
+                    return False
                 launch.handle = handle
-                with self.database.write() as connection:
-                    launches.set_started(connection, launch, handle)
         except MLRunServiceUnavailableError as error:
             self._wait(launch, str(error))
             return False

@@ -8,6 +8,7 @@ from collections.abc import Container
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun_runtimes import KUBERNETES
+from jupyter_mlrun_runtimes.contract import Handle, Runtime
 
 from ..store import launches, runs, times
 from ..store.database import Database
@@ -31,6 +32,7 @@ class Queue:
     def __init__(self, database: Database, place: Place, log: logging.Logger) -> None:
         self.database = database
         self.place = place
+        self.log = log
         self.lead = ClusterLead(database, place.host, log)
 
     def read(
@@ -57,4 +59,21 @@ class Queue:
         if run is None or launch.place != KUBERNETES:
             return False
         host = (run["metadata"].get("labels") or {}).get("host")
-        return host != self.place.host and times.now() - created_at(run) < OTHERS_TURN
+        # further attempts, and what waits for a place that is away, are due later than they came
+        due = max(created_at(run), launch.not_before)
+        return host != self.place.host and times.now() - due < OTHERS_TURN
+
+    def keeps(self, launch: Launch, handle: Handle, runtime: Runtime) -> bool:
+        """Whether the launch is this host's and has the handle now.
+
+        What was started of one that went meanwhile is ended; what another host started stays.
+        """
+        with self.database.write() as connection:
+            if launches.set_started(connection, launch, handle):
+                return True
+            known = launches.find(connection, launch.project, launch.uid)
+        is_anothers = known is not None and known.phase == launches.STARTED
+        if not is_anothers or launch.place != KUBERNETES:
+            self.log.warning("Run %s was let go while it was started: it is ended", launch.uid)
+            runtime.cancel(handle, "it was let go while it was started")
+        return False

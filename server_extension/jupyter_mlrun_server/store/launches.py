@@ -70,13 +70,19 @@ def uids(connection: Connection, project: str) -> list[str]:
     return list(connection.execute(chosen.order_by(launches.c.id)).scalars())
 
 
-def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) -> None:
-    """Keep the handle by which the run's process is found again."""
-    connection.execute(
+def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) -> bool:
+    """Whether the handle was kept by which the run's process is found again.
+
+    It is not where the launch is no more as it was read: somebody else started or removed it.
+    """
+    changed = connection.execute(
         launches.update()
-        .where(*_key(launch.project, launch.uid))
+        .where(*_key(launch.project, launch.uid), launches.c.phase == launch.phase)
         .values(phase=STARTED, handle=_with_owner(launch, handle))
     )
+    if changed.rowcount:
+        launch.phase = STARTED
+    return bool(changed.rowcount)
 
 
 def set_waiting(
