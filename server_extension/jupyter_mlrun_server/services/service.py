@@ -258,10 +258,12 @@ class Service:
         }  # fmt: skip
         await self.threads.call(self.leader.announce, address)
         await self.threads.slow(self.deletion.sweep)
-        await asyncio.gather(
-            self.monitor.run(), self.scheduler.run(), self.notifier.run(),
-            self.background.run(), self.retention.run(), self.leases.run(), self.builds.run(),
+        works = (
+            self.monitor.run, self.scheduler.run, self.notifier.run, self.background.run,
+            self.retention.run, self.leases.run, self.builds.run,
         )  # fmt: skip
+        # each is known by itself: a gather ends with its first, and the others would go on
+        await asyncio.gather(*(self._begin(run()) for run in works))
 
     def _forget(self, project: str, born: int) -> None:
         """What is kept outside of the store of a project that is gone."""
@@ -303,10 +305,11 @@ class Service:
         elif event["state"] in states.TERMINAL and (project, uid) in self.logs.masks.holding:
             self._begin(self.threads.call(self.logs.end, project, uid))
 
-    def _begin(self, coroutine: Any) -> None:
+    def _begin(self, coroutine: Any) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.append(task)
         task.add_done_callback(self._tasks.remove)
+        return task
 
 
 class After:
