@@ -268,7 +268,7 @@ def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     assert collector.is_done(launch, runtime)
     del collector._sources["second"]
     retries = SimpleNamespace(take=lambda launch, seen: True)
-    pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime, places=None))  # type: ignore[arg-type]
+    pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime, places=None, log=log))  # type: ignore[arg-type]
     pods.collector = collector
     monitor = SimpleNamespace(retries=retries, pods=pods, unsaved={}, _not_before={})
     Monitor._act(monitor, launch, Observation({}, "error"))  # type: ignore[arg-type]
