@@ -10,18 +10,15 @@ import copy
 import json
 import os
 import re
-import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-from jupyter_mlrun_runtimes.kube.connection import Address, Connection
+from jupyter_mlrun_runtimes.kube.connection import Connection
+from tests.cluster import place
 from tests.live import Live
 
 from .figure import Figure, in_turn, median, percentile, timed
@@ -29,7 +26,6 @@ from .push import connect
 from .store import Rest
 
 PROJECT = "kube"
-IMAGE = os.environ.get("CLUSTER_IMAGE", "localhost/hostrun:1")
 ROUNDS = 30
 MANY = 200
 SEEN = 7
@@ -41,9 +37,12 @@ def measure() -> list[Figure]:
     """Nothing without a cluster."""
     if "KUBECONFIG" not in os.environ:
         return []
-    connection = Connection(Address(os.environ["KUBECONFIG"]))
-    with namespaced(connection) as namespace, tempfile.TemporaryDirectory() as folder:
-        server = Service(Path(folder), namespace, own_address(connection))
+    connection = place.connect()
+    with (
+        place.namespaced(connection, f"mlrun-bench-{uuid4().hex[:8]}") as namespace,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        server = place.ClusterLive(Path(folder), namespace, place.own_address(connection))
         server.start()
         try:
             client = Rest(server)
@@ -59,46 +58,6 @@ def measure() -> list[Figure]:
             server.stop()
 
 
-class Service(Live):
-    """A Jupyter server that pods reach."""
-
-    def __init__(self, folder: Path, namespace: str, host: str) -> None:
-        super().__init__(folder)
-        self.namespace, self.host = namespace, host
-
-    def command(self) -> list[str]:
-        """The command line, with the cluster."""
-        settings = {
-            "kubeconfig": os.environ["KUBECONFIG"], "namespace": self.namespace,
-            "default_image": IMAGE, "url": f"http://{self.host}:{self.port}/mlrun",
-        }  # fmt: skip
-        words = ["--ServerApp.ip=0.0.0.0" if "ServerApp.ip" in word else word
-                 for word in super().command()]  # fmt: skip
-        return [*words, *(f"--MLRunCluster.{name}={value}" for name, value in settings.items())]
-
-
-def own_address(connection: Connection) -> str:
-    """This machine as pods reach it."""
-    if given := os.environ.get("CLUSTER_HOST"):
-        return given
-    where = urlsplit(connection.host)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((where.hostname, where.port or 443))
-        return str(probe.getsockname()[0])
-
-
-@contextmanager
-def namespaced(connection: Connection) -> Iterator[str]:
-    """A namespace that goes at the end."""
-    name = f"mlrun-bench-{uuid4().hex[:8]}"
-    connection.request("POST", "/api/v1/namespaces", body={"metadata": {"name": name}})
-    accounts = f"/api/v1/namespaces/{name}/serviceaccounts"
-    while not connection.request("GET", accounts)["items"]:
-        time.sleep(0.1)
-    yield name
-    connection.request("DELETE", f"/api/v1/namespaces/{name}")
-
-
 def task(source: str = DIES, **spec: Any) -> dict[str, Any]:
     """The body of a submission."""
     code = base64.b64encode(source.encode()).decode()
@@ -109,7 +68,7 @@ def task(source: str = DIES, **spec: Any) -> dict[str, Any]:
         "function": {
             "kind": "job",
             "metadata": {"name": "train", "project": PROJECT},
-            "spec": {"image": IMAGE, "build": {"functionSourceCode": code}, **spec},
+            "spec": {"image": place.IMAGE, "build": {"functionSourceCode": code}, **spec},
         },
     }  # fmt: skip
 

@@ -25,11 +25,11 @@ const needsCluster = /cluster\.spec\.ts$/;
 const onCluster = process.env.UI_CLUSTER === '1';
 if (onCluster && !process.env.UI_NAMESPACE) {
   process.env.UI_NAMESPACE = `mlrun-ui-${process.env.UI_PORT}`;
-  process.env.UI_HOST = execFileSync(inEnvironment('python'), [
-    path.join(__dirname, 'cluster.py'),
-    'up',
-    process.env.UI_NAMESPACE
-  ])
+  process.env.UI_HOST = execFileSync(
+    inEnvironment('python'),
+    ['-m', 'tests.cluster.place', 'up', process.env.UI_NAMESPACE],
+    { cwd: path.join(__dirname, '..') }
+  )
     .toString()
     .trim();
 }
@@ -80,9 +80,7 @@ const clusterOptions = onCluster
 module.exports = {
   ...baseConfig,
   testDir: './tests',
-  ...(onCluster
-    ? { testMatch: needsCluster }
-    : { testIgnore: needsCluster }),
+  ...(onCluster ? { testMatch: needsCluster } : { testIgnore: needsCluster }),
   outputDir: './test-results',
   globalTeardown: require.resolve('./teardown.js'),
   timeout: 180000,

@@ -6,10 +6,11 @@ const path = require('path');
 module.exports = () => {
   const { UI_HOME: home, UI_NAMESPACE: namespace } = process.env;
   if (namespace) {
-    const script = path.join(__dirname, 'cluster.py');
-    const own = path.join(__dirname, '..', '.venv', 'bin', 'python');
+    const root = path.join(__dirname, '..');
+    const own = path.join(root, '.venv', 'bin', 'python');
     const python = fs.existsSync(own) ? own : 'python';
-    spawnSync(python, [script, 'down', namespace], { stdio: 'inherit' });
+    const command = ['-m', 'tests.cluster.place', 'down', namespace];
+    spawnSync(python, command, { cwd: root, stdio: 'inherit' });
   }
   spawnSync('pkill', ['-KILL', '-f', `${home}/.*/data/mlrun/runs/`]);
   fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });

@@ -1,28 +1,22 @@
-"""A service in front of a real cluster: whatever KUBECONFIG names.
-
-Where pods reach this machine is found out by the route to the cluster, or said by CLUSTER_HOST;
-the image that holds this project is CLUSTER_IMAGE.
-"""
+"""A service in front of a real cluster: whatever KUBECONFIG names."""
 
 from __future__ import annotations
 
 import base64
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
 
-from jupyter_mlrun_runtimes.kube.connection import Address, Connection
+from jupyter_mlrun_runtimes.kube.connection import Connection
+from tests.cluster.place import IMAGE, ClusterLive, connect, namespaced, own_address
 from tests.live import Live
 
-IMAGE = os.environ.get("CLUSTER_IMAGE", "localhost/hostrun:1")
 ENDED = ("completed", "error", "aborted")
 SECONDS = 180
 
@@ -38,58 +32,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no cluster: KUBECONFIG is not set"))
 
 
-class ClusterLive(Live):
-    """A Jupyter server that pods can reach, with a namespace of its own on the cluster."""
-
-    def __init__(self, folder: Path, namespace: str, host: str, options: tuple[str, ...]) -> None:
-        super().__init__(folder, options)
-        self.namespace = namespace
-        self.host = host
-
-    def command(self) -> list[str]:
-        """The command line, with the address that pods are given."""
-        settings = {
-            "MLRunCluster.kubeconfig": os.environ["KUBECONFIG"],
-            "MLRunCluster.namespace": self.namespace,
-            "MLRunCluster.default_image": IMAGE,
-            "MLRunCluster.url": f"http://{self.host}:{self.port}/mlrun",
-        }
-        own = ["--ServerApp.ip=0.0.0.0" if "ServerApp.ip" in word else word
-               for word in super().command()]  # fmt: skip
-        return [*own, *(f"--{name}={value}" for name, value in settings.items())]
-
-
 @pytest.fixture(scope="session")
 def connection() -> Connection:
     """The cluster as an administrator sees it."""
-    return Connection(Address(os.environ["KUBECONFIG"]))
+    return connect()
 
 
 @pytest.fixture(scope="session")
 def host(connection: Connection) -> str:
     """This machine's address as pods reach it."""
-    if given := os.environ.get("CLUSTER_HOST"):
-        return given
-    where = urlsplit(connection.host)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((where.hostname, where.port or 443))
-        return str(probe.getsockname()[0])
+    return own_address(connection)
 
 
 @pytest.fixture(scope="module")
 def namespace(connection: Connection) -> Iterator[str]:
     """A namespace that goes with the tests of a file."""
-    name = f"mlrun-test-{uuid4().hex[:8]}"
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    connection.request("POST", "/api/v1/namespaces", body=body)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        accounts = connection.request("GET", f"/api/v1/namespaces/{name}/serviceaccounts")
-        if accounts["items"]:
-            break
-        time.sleep(0.1)
-    yield name
-    connection.request("DELETE", f"/api/v1/namespaces/{name}")
+    with namespaced(connection, f"mlrun-test-{uuid4().hex[:8]}") as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
