@@ -13,7 +13,18 @@ from pathlib import Path
 
 from .figure import Figure
 
-NAMES = ("importing", "cells", "sweeps", "store", "lists", "server", "push", "datasets", "kube")
+NAMES = (
+    "importing",
+    "first_call",
+    "cells",
+    "sweeps",
+    "store",
+    "lists",
+    "server",
+    "push",
+    "datasets",
+    "kube",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("figure", "measured", "target", "", "beside")
 
