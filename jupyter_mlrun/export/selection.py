@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+
 PREFIXES = ("mlrun:", "nuclio:")
 WORDS = ("start-code", "end-code", "ignore")
 
@@ -22,11 +24,12 @@ class SourceCell:
 
 
 def select_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
-    """The code cells between start and end that are not to be ignored.
+    """The code cells between each start and its end that are not to be ignored.
 
     A start or end that stands inside a cell cuts that cell; as a tag it takes the whole cell.
+    Raises MLRunInvalidArgumentError where a start follows a start, or an end an end.
     """
-    chosen: list[SourceCell] = []
+    parts = _Parts()
     number = 0
     for cell in notebook.get("cells", []):
         if cell.get("cell_type") != "code":
@@ -37,18 +40,49 @@ def select_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
         marks = find_marks(text)
         if "ignore" in tags or any(word == "ignore" for _, word in marks):
             continue
-        if "start-code" in tags:
-            chosen = []
-        if "end-code" in tags:
-            break
-        text, ended, started = _cut(text, marks)
-        if started:
-            chosen = []
+        for word in ("start-code", "end-code"):
+            if word in tags:
+                parts.mark(word, f"cell {number}: its tag {word}")
+        text = parts.cut(text, marks, number)
         if text.strip():
-            chosen.append(SourceCell(text, number, str(cell.get("id") or "")))
-        if ended:
-            break
-    return chosen
+            parts.chosen.append(SourceCell(text, number, str(cell.get("id") or "")))
+    return parts.chosen
+
+
+class _Parts:
+    """What lies between the marks; before the first of them everything counts."""
+
+    def __init__(self) -> None:
+        self.chosen: list[SourceCell] = []
+        self._is_open, self._is_marked = True, False
+
+    def mark(self, word: str, where: str) -> bool:
+        """Begin or end a part; whether what was taken before the mark is no longer wanted."""
+        is_first, is_start = not self._is_marked, word == "start-code"
+        if not is_first and is_start == self._is_open:
+            other = "end-code" if is_start else "start-code"
+            raise MLRunInvalidArgumentError(
+                f"{where} is the second in a row: put # mlrun: {other} between the two, or take "
+                "one of them away"
+            )
+        self._is_open, self._is_marked = is_start, True
+        if is_first and is_start:
+            self.chosen.clear()
+            return True
+        return False
+
+    def cut(self, text: str, marks: list[tuple[int, str]], number: int) -> str:
+        """What the marks leave of a cell, each line where it was."""
+        lines = text.splitlines(keepends=True)
+        taken = [self._is_open] * len(lines)
+        for line, word in marks:
+            where = f"cell {number}, line {line}: # mlrun: {word}"
+            if self.mark(word, where):
+                taken[:line] = [False] * line
+            taken[line - 1 :] = [self._is_open] * (len(lines) - line + 1)
+            taken[line - 1] = False
+        kept = [line if is_taken else "\n" for line, is_taken in zip(lines, taken, strict=True)]
+        return "".join(kept).rstrip() if marks else "".join(kept)
 
 
 def _text(source: Any) -> str:
@@ -88,17 +122,3 @@ def _comments(text: str) -> Iterable[tuple[int, str]]:
                 yield token.start[0], token.string
     except tokenize.TokenError:
         return
-
-
-def _cut(text: str, marks: list[tuple[int, str]]) -> tuple[str, bool, bool]:
-    """The text between the marks of one cell, lines kept; whether it ended, whether it started."""
-    lines = text.splitlines(keepends=True)
-    ended = started = False
-    for line, word in marks:
-        if word == "start-code" and not ended:
-            started = True
-            lines[:line] = ["\n"] * line
-        elif word == "end-code" and not ended:
-            ended = True
-            lines[line - 1 :] = []
-    return "".join(lines), ended, started

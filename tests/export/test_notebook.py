@@ -75,6 +75,30 @@ def test_tags_choose_cells() -> None:
     assert texts(*cells) == ["b", "e"]
 
 
+def test_each_start_with_its_end_is_a_part() -> None:
+    start, end = "# mlrun: start-code", "# nuclio: end-code"
+    cells: list[Cell] = ["no", f"{start}\na", f"b\n{end}\nno", "no", ("c", ["start-code"]), "d",
+             ("no", ["end-code"]), f"no\n{start}\ne\n{end}\nno\n{start}\nf", "g"]  # fmt: skip
+    chosen = [text.split() for text in texts(*cells)]
+    assert chosen == [["a"], ["b"], ["c"], ["d"], ["e", "f"], ["g"]]
+    assert texts("a", f"b\n{end}\nno", f"no\n{start}\nc") == ["a", "b", "c"]
+    lines = select_cells(notebook(f"no\n{start}\na\n{end}\nno\n{start}\nb"))[0].text.split("\n")
+    assert lines.index("a") == 2 and lines.index("b") == 6, "lines stay where they are"
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (("# mlrun: start-code\na", "b\n# nuclio: start-code"), "cell 2, line 2: # mlrun: start-code"),
+        (("a\n# mlrun: end-code", "b\n\n# mlrun: end-code"), "cell 2, line 3: # mlrun: end-code"),
+        (("# mlrun: start-code\na", ("b", ["start-code"])), "cell 2: its tag start-code"),
+    ],
+)
+def test_marks_that_do_not_pair_are_refused(cells: tuple[Cell, ...], sentence: str) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match=sentence):
+        texts(*cells)
+
+
 def test_annotations_stand_on_lines_of_their_own() -> None:
     kept = "x = 1  # mlrun: ignore"
     inside = "def f():\n    a = 1  # nuclio: end-code\n    # mlrun: ignore\n    return a"
