@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 
 RUNNERS = {"eval", "exec"}
 TABLES = {"globals", "locals", "vars", "dir"}
+OF_TEXTS = "Write the names out, or give them a namespace of their own: {name}(text, {{'x': x}})"
+WAYS = {
+    "globals": "Name what is meant, as x or as globals()['x']",
+    "locals": "Name what is meant: {'x': x, 'y': y}",
+    "vars": "Name what is meant: {'x': x, 'y': y}, or vars(x) for what one object holds",
+    "dir": "Name what is meant: ['x', 'y'], or dir(x) for what one object has",
+    "get_ipython": "Leave it out, write a command as !command, and use the notebook's values by "
+    "their names",
+    "__main__": "Use the notebook's values by their names",
+}
 
 
 @dataclass
@@ -19,6 +29,7 @@ class Dynamic:
     reads: dict[str, int] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    """lines, with what cannot be known there and the way out"""
 
 
 def dynamic_names(tree: ast.AST, is_builtin: Callable[[str], bool]) -> Dynamic:
@@ -43,7 +54,7 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Import(self, node: ast.Import) -> None:
         if any(alias.name == "__main__" for alias in node.names):
-            self._problem(node, "`import __main__` is another module in a run")
+            self._problem(node, "`import __main__` is another module in a run", WAYS["__main__"])
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if self._table(node.value) and (name := _text(node.slice)) is not None:
@@ -72,9 +83,9 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         if node.id in RUNNERS | {"globals"} and self._is_builtin(node.id):
-            self._problem(node, f"`{node.id}` can reach any name")
+            self._problem(node, f"`{node.id}` can reach any name", _way(node.id))
         elif node.id == "get_ipython" and self._is_builtin(node.id):
-            self._problem(node, "`get_ipython()` does not exist in a run")
+            self._problem(node, "`get_ipython()` does not exist in a run", _way(node.id))
 
     def _method(self, node: ast.Call, function: ast.Attribute) -> bool:
         if self._table(function.value) and function.attr in ("get", "pop", "setdefault"):
@@ -96,11 +107,11 @@ class _Visitor(ast.NodeVisitor):
                 return True
             text = _text(node.args[0]) if node.args else None
             if text is None or not self._program(text, node):
-                self._problem(node, f"`{name}(…)` of a text that is made when it runs")
+                self._problem(node, f"`{name}(…)` of a text that is made when it runs", _way(name))
             return True
         if name in TABLES and not node.args and not node.keywords:
             if name == "globals" or not self._functions:
-                self._problem(node, f"`{name}()` can reach any name")
+                self._problem(node, f"`{name}()` can reach any name", _way(name))
             return True
         return False
 
@@ -147,8 +158,13 @@ class _Visitor(ast.NodeVisitor):
         elif name.isidentifier():
             self.found.reads.setdefault(name, getattr(node, "lineno", 0))
 
-    def _problem(self, node: ast.AST, text: str) -> None:
-        self.found.problems.append((getattr(node, "lineno", 0), text))
+    def _problem(self, node: ast.AST, text: str, way: str) -> None:
+        told = f"{text}, so what the run needs cannot be known. {way}"
+        self.found.problems.append((getattr(node, "lineno", 0), told))
+
+
+def _way(name: str) -> str:
+    return WAYS.get(name) or OF_TEXTS.format(name=name)
 
 
 def _text(node: ast.expr) -> str | None:

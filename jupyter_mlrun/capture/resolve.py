@@ -138,15 +138,7 @@ class Resolver:
             self._bound |= names.bound
         for line, problem in dynamic.problems:
             where = f"{owner}, line {line}" if owner else f"line {line}"
-            self.problems.append(
-                Problem(
-                    owner or "",
-                    line,
-                    f"{where}: {problem}, so what the run needs cannot be "
-                    "known. Write the names out, or give them a namespace of their own: "
-                    "eval(text, {'x': x})",
-                )
-            )
+            self.problems.append(Problem(owner, line, f"{where}: {problem}"))
         for name, line in dynamic.reads.items():
             if name not in names.reads:
                 names.reads[name] = line

@@ -248,6 +248,17 @@ def test_what_nobody_can_know_is_refused(run: Any, capture: Any, ship: Any) -> N
                  "f'{locals()}'", "import __main__", "get_ipython().user_ns", "hidden(text)"):  # fmt: skip
         with pytest.raises(CaptureError, match="cannot be known"):
             capture(f"a = 1\n{body}")
+    ways = {
+        "exec(text)": "exec(text, {'x': x})", "print(globals())": "globals()['x']",
+        "print(dir())": "dir(x)", "print(vars())": "vars(x)", "print(locals())": "{'x': x, 'y': y}",
+        "get_ipython().user_ns": "!command", "import __main__": "by their names",
+    }  # fmt: skip
+    for body, way in ways.items():
+        with pytest.raises(CaptureError) as refused:
+            capture(body)
+        told = str(refused.value)
+        assert told.startswith("line 2: `") and way in told, told
+        assert ("eval" in told) is (body == "eval(text)"), told
     known = capture(
         "r = [eval('x + 1'), globals()['x'], 'x' in globals(), eval(text, {'x': 5})]",
         outputs=("r",),
