@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.secrets import refuse_secret
-from jupyter_mlrun.grammar.split import split_commas
+from jupyter_mlrun.grammar.split import QUOTES, split_commas
 
 MOST_PARAMETER = 1_000_000
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -82,9 +82,10 @@ def parse_value(option: str, name: str, text: str, space: Mapping[str, Any]) -> 
     inner = stripped[1:-1].strip()
     if stripped[:1] == "{" and stripped[-1:] == "}" and inner.isidentifier():
         return _kernel_value(option, name, inner, space)
-    if stripped[:1] in ("'", '"') and stripped[-1:] == stripped[:1] and inner[:1] in ("{", "["):
+    if stripped[:1] in tuple(QUOTES) and stripped[-1:] == stripped[:1]:
         # quoted as for a shell: the quotes hold the JSON together and are no part of it
-        quoted = _try_json(inner)
+        within = ("{", "[", '"') if stripped[0] == "'" else ("{", "[")
+        quoted = _try_json(inner) if inner.startswith(within) else None
         if quoted is not None:
             return _plain(option, name, quoted)
     try:
