@@ -12,6 +12,7 @@ from jupyter_mlrun.client import artifacts, functions, projects, runs, secrets
 from jupyter_mlrun.datastore.inputs import last_completed
 from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.grammar.options import HELP, Command, Option
+from jupyter_mlrun.grammar.split import find_magic
 from jupyter_mlrun.grammar.table import CELL, LINE
 from jupyter_mlrun.magics.session import Session
 from jupyter_mlrun.packagers.values import KINDS as OUTPUT_KINDS
@@ -100,7 +101,8 @@ class Completer:
 
     def complete(self, text: str) -> tuple[list[str], str] | None:
         """The choices for the line up to the cursor and the word they replace; None if not ours."""
-        *above, line = text.lstrip("\n").split("\n")
+        lines = text.lstrip("\n").split("\n")
+        *above, line = lines[find_magic(lines) :]
         is_whole = all(each.rstrip().endswith("\\") for each in above)
         if is_whole:
             line = " ".join([*(each.rstrip()[:-1] for each in above), line])

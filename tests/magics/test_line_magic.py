@@ -153,6 +153,7 @@ def test_export_from_the_notebook(kernel: Kernel, server: Live, folder: Path) ->
         ("%%mlrun t --workdir /t", "/tmp/"), ("%%mlrun t --select ", "max."), ("%%mlrun t -i x=tabb", "x=tabbed."),
         ("%%mlrun t --nothing", "--nothing"), ("%%mlrun t -i x=gives.", "x=gives.kept"),
         ("%%mlrun t \\\n  -p a=1 \\\n  --no", "--no-wait"), ("%mlrun run \\\n  tabb", "tabbed"),
+        ("# grow it\n\n%%mlrun train --ki", "--kind"), ("# one\n%%mlrun t \\\n -p a=1 --no", "--no-run"),
     ],
 )  # fmt: skip
 def test_tab(kernel: Kernel, code: str, expected: str) -> None:
