@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlrun.capture import packages, template
+from jupyter_mlrun.capture.altered import find_altered
 from jupyter_mlrun.capture.defaults import give_defaults
 from jupyter_mlrun.capture.literals import alias
 from jupyter_mlrun.capture.module import (
@@ -19,8 +20,13 @@ from jupyter_mlrun.capture.module import (
     format_handler_module,
 )
 from jupyter_mlrun.capture.resolve import Item, Limits, Problem, Resolver
-from jupyter_mlrun.capture.signature import describe_body, describe_definitions, module_functions
-from jupyter_mlrun.capture.staleness import find_stale
+from jupyter_mlrun.capture.signature import (
+    describe_body,
+    describe_definitions,
+    module_functions,
+    refuse_generator,
+)
+from jupyter_mlrun.capture.staleness import find_stale, module_name
 from jupyter_mlrun.capture.transform import Source, parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.grammar.values import refuse_builtin
@@ -132,6 +138,7 @@ def _form(source: Source, request: Request) -> tuple[str, str]:
     functions = {node.name: node for node in module_functions(source.tree)}
     if handler in functions:
         _refuse_positional(functions[handler])
+        refuse_generator(functions[handler])
         return "handler", handler
     if request.handler:
         known = ", ".join(functions) or "none"
@@ -229,11 +236,20 @@ def _build(
 def _doubts(environment: packages.Environment) -> list[str]:
     """What may be otherwise in the run than in this kernel."""
     missing = [f"the module {name} is not installed here" for name in sorted(environment.missing)]
-    return missing + [
+    stale = find_stale(environment.files)
+    old = [
         f"the file of {name} was changed after this kernel imported it: the run takes it as it is "
         f"now. Restart the kernel, or importlib.reload({name}), to have the same here"
-        for name in find_stale(environment.files)
+        for name in stale
     ]
+    altered = [
+        f"{', '.join(names)} of {module_name(path)} {'is' if len(names) == 1 else 'are'} otherwise "
+        f"in this kernel than {path} says: the run takes what the file says. Write it there, or "
+        "give the run the value by -p"
+        for path, names in find_altered(environment.files).items()
+        if module_name(path) not in stale
+    ]
+    return missing + old + altered
 
 
 def _of_engine(tree: ast.Module, request: Request) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_mlrun.capture.module import CellPart
 from jupyter_mlrun.capture.transform import Source
+from jupyter_mlrun.errors import CaptureError
 from jupyter_mlrun.model import entry_points
 from jupyter_mlrun.model.entry_points import Function
 
@@ -67,3 +68,31 @@ def describe_function(node: Function, outputs: Iterable[str] = ()) -> dict[str, 
     entry = entry_points.describe(node)
     named = [{"name": name, "type": ""} for name in outputs]
     return {**entry, "outputs": named or entry.get("outputs", [])}
+
+
+def refuse_generator(node: Function) -> None:
+    """Refuses a handler that yields: a run takes what a function returns.
+
+    One with a decorator is left alone: it may be what collects the values.
+    """
+    if node.decorator_list or not (line := _first_yield(node)):
+        return
+    what = "an async generator" if isinstance(node, ast.AsyncFunctionDef) else "a generator"
+    raise CaptureError(
+        f"line {line}: {node.name}() is {what}, since it yields here, and a run takes what a "
+        "function returns: collect the values in a list and return it, or log each by "
+        "context.log_result(name, value, step=n)"
+    )
+
+
+def _first_yield(function: Function) -> int:
+    """The line of the first ``yield`` of the function's own; 0 without one."""
+    todo: list[ast.AST] = list(function.body)
+    lines = []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            lines.append(node.lineno)
+        if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
+            todo.extend(ast.iter_child_nodes(node))
+    return min(lines, default=0)

@@ -18,11 +18,12 @@ def find_stale(files: Mapping[str, bytes]) -> list[str]:
     return [
         module.__name__
         for path, text in sorted(files.items())
-        if (module := sys.modules.get(_module_name(path))) is not None and _is_stale(module, text)
+        if (module := sys.modules.get(module_name(path))) is not None and _is_stale(module, text)
     ]
 
 
-def _module_name(path: str) -> str:
+def module_name(path: str) -> str:
+    """The module of a file that ships, by its path; nothing where it is none."""
     name = path.removesuffix(".py").replace("/", ".")
     return name.removesuffix(".__init__") if path.endswith(".py") else ""
 

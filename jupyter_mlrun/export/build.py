@@ -19,7 +19,12 @@ from jupyter_mlrun.capture.module import (
     machinery_imports,
 )
 from jupyter_mlrun.capture.names import free_names
-from jupyter_mlrun.capture.signature import describe_body, describe_function, module_functions
+from jupyter_mlrun.capture.signature import (
+    describe_body,
+    describe_function,
+    module_functions,
+    refuse_generator,
+)
 from jupyter_mlrun.capture.transform import parse_body, refuse_await
 from jupyter_mlrun.errors import CaptureError, MLRunInvalidArgumentError
 from jupyter_mlrun.export.awaiting import awaits, format_awaiting
@@ -131,11 +136,12 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
-    defined = {node.name for node in module_functions(source.tree)}
+    defined = {node.name: node for node in module_functions(source.tree)}
     handler = parsed.get("handler") or name
     _warn_twice(handler if handler in defined else name, cell, pieces, build)
     if handler in defined:
         refuse_await(source, handler)
+        refuse_generator(defined[handler])
         body, futures = lift_future(source.body)
         pieces.futures += futures
         pieces.code.append(_with_defaults(body.strip("\n"), handler, parsed, cell, build))

@@ -337,9 +337,40 @@ def test_a_module_whose_file_changed_since_its_import_is_said(
     assert capture("r = stale_value.VAL, stale_method.K().f()").warnings == []
 
 
+def test_what_this_kernel_changed_in_a_module_is_said(
+    run: Any, capture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "settled.py").write_text(
+        "import math\nimport json as words\nRATE = 1\nSIZES = [1, (2, None)]\nNAN = float('nan')\n"
+        "COUNT = 0\nif math.pi:\n    COUNT = 1\nOWN, MORE = 1, -2\nlate: int\nroot = math.sqrt(4)\n"
+        "def f():\n    global made\n    made = 1\n\ndef g():\n    return RATE\n\nclass K:\n    pass\n"
+    )
+    run("import settled\nsettled.f()\nsettled.late = 3")
+    assert capture("r = settled.g()").warnings == []
+    run(
+        "settled.RATE = 1.0\nsettled.SIZES.append(3)\nsettled.NAN = settled.root = 5\nsettled.MORE = 9\n"
+        "settled.extra = 'x'\nsettled.f = lambda: 2\nsettled.K = dict"
+    )
+    [warning] = capture("r = settled.g()").warnings
+    assert warning.startswith(
+        "K, MORE, RATE, SIZES, extra, f of settled are otherwise in this kernel than settled.py"
+    ), warning
+
+
 def test_a_handler_takes_its_arguments_by_name(capture: Any) -> None:
     with pytest.raises(CaptureError, match="line 2: fit\\(\\) takes context, a by place alone"):
         capture("def fit(context, a, /, b=1):\n    return a", name="fit")
+
+
+def test_a_handler_that_yields_is_refused(capture: Any) -> None:
+    for head, what in (("def", "a generator"), ("async def", "an async generator")):
+        with pytest.raises(CaptureError, match=f"line 4: fit\\(\\) is {what}.*return it"):
+            capture(f"{head} fit(n=3):\n    for i in range(n):\n        yield i", name="fit")
+    inner = "def fit():\n    def numbers():\n        yield 1\n    return list(numbers())"
+    assert capture(inner, name="fit").form == "handler"
+    collected = "def whole(f):\n    return lambda: list(f())\n@whole\ndef fit():\n    yield 1"
+    assert capture(collected, name="fit").form == "handler"
 
 
 def test_handler_form_keeps_the_cell_and_tells_its_lines(run: Any, capture: Any, ship: Any) -> None:

@@ -89,7 +89,10 @@ def test_each_start_with_its_end_is_a_part() -> None:
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        (("# mlrun: start-code\na", "b\n# nuclio: start-code"), "cell 2, line 2: # mlrun: start-code"),
+        (
+            ("# mlrun: start-code\na", "b\n# nuclio: start-code"),
+            "cell 2, line 2: # mlrun: start-code",
+        ),
         (("a\n# mlrun: end-code", "b\n\n# mlrun: end-code"), "cell 2, line 3: # mlrun: end-code"),
         (("# mlrun: start-code\na", ("b", ["start-code"])), "cell 2: its tag start-code"),
     ],
