@@ -159,7 +159,7 @@ class MLRunServeApp(JupyterApp):
         host = "127.0.0.1" if self.ip in ("", "0.0.0.0", "::") else self.ip
         host = f"[{host}]" if ":" in host else host
         address = f"{scheme}://{host}:{self.port}{self.base_url.rstrip('/')}{MOUNT}"
-        self.service.open_alone(self.extension.service_url or address)
+        self.service.open(self.extension.service_url or address)
         self.service.start()
         self.log.info("MLRun's service answers at %s", address)
         if self.run_here:

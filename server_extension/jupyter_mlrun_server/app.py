@@ -183,7 +183,7 @@ class MLRunServerApp(ExtensionApp):
             return
         self.service = self.make_service(Path(self.serverapp.root_dir).resolve())
         self.service.monitor.kernel_lives = self._kernel_lives
-        self.service.interrupt_kernel = self._interrupt_kernel
+        self.service.interrupts.of_kernel = self._interrupt_kernel
         self._copy_events()
 
     def _make_remote(self) -> Remote:
@@ -225,13 +225,12 @@ class MLRunServerApp(ExtensionApp):
         if self.lab_url:
             service.notifier.url_of = partial(run_link, self.lab_url)
         service.connect(self.cluster, settings.max_running)
-        service.launcher.user_ids = dict(settings.user_ids)
+        service.launcher.assembly.user_ids = dict(settings.user_ids)
         service.builds.settings = building.make()
         service.builds.most_working = building.max_running
-        options.environments = Environments(
+        service.launcher.assembly.environments = service.retention.environments = Environments(
             building.install_requirements, building.environments, building.keep_environments_days
         )
-        service.retention.environments = options.environments
         return service
 
     def _provider(self, own: SecretProvider) -> SecretProvider:

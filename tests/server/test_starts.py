@@ -16,9 +16,11 @@ import pytest
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.contract import Handle, Request
 from jupyter_mlrun_runtimes.job import JobRuntime
+from jupyter_mlrun_server.services import run_secrets
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
 from jupyter_mlrun_server.services.queue import Queue
 from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.services.works import Works
 from jupyter_mlrun_server.store import attempts, launches, notifications, runs, times
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.runs import RunKey
@@ -259,7 +261,7 @@ async def test_what_is_open_is_closed_where_the_database_is_away() -> None:
         return lambda: closed.append(name)
 
     service = SimpleNamespace(
-        _tasks=[], background=SimpleNamespace(stop=lambda: asyncio.sleep(0)),
+        works=Works(), background=SimpleNamespace(stop=lambda: asyncio.sleep(0)),
         threads=SimpleNamespace(call=call, close=closes("threads")),
         launcher=SimpleNamespace(
             own=SimpleNamespace(lead=SimpleNamespace(release=release)),
@@ -325,6 +327,25 @@ async def test_a_host_that_does_not_lead_starts_what_only_it_can(
     assert not own.is_anothers(first)
     first.not_before = times.now() - 1_000_000
     assert own.is_anothers(first)
+
+
+async def test_secrets_of_what_another_host_settled_are_let_go(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.launcher.options.most_running = 0
+    mine, others = [await send(api, service, "def train(context): pass") for _ in range(2)]
+    kept = service.launcher.secrets
+    kept.keep(PROJECT, mine, {"A": "first-value"})
+    kept.keep(PROJECT, others, {"A": "second-value"})
+    await service.write(launches.remove, PROJECT, others)
+    # what was sent a moment ago may not be in the store yet
+    monkeypatch.setattr(run_secrets, "LOOK", 0.0)
+    await service.read(service.launcher.queue)
+    assert (PROJECT, mine) in kept and len(kept) == 2
+    monkeypatch.setattr(run_secrets, "YOUNG", 0.0)
+    await service.read(service.launcher.queue)
+    assert kept.of(PROJECT, mine) == {"A": "first-value"}
+    assert kept.of(PROJECT, others) == {} and len(kept) == 1
 
 
 class LetGo(LostAnswer):

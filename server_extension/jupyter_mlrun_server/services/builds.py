@@ -44,7 +44,7 @@ from jupyter_mlrun_runtimes.local import write_private
 from ..store import functions, projects, times
 from ..store.database import Database
 from .launcher import Launcher
-from .place import Place, user_number
+from .place import Place
 from .threads import Threads
 
 BUILD_FILE, HANDLE_FILE, LOG_FILE = "build.json", "handle.json", "log"
@@ -259,7 +259,7 @@ class Builds:
     def _task(self, document: Mapping[str, Any], plan: Plan, build: Build, owner: str) -> BuildTask:
         with self.database.read() as connection:
             project = json.loads(projects.read(connection, plan.project))
-        number = user_number(owner or self.place.owner, self.place.owner, self.launcher.user_ids)
+        number = self.launcher.assembly.user_number(owner)
         return BuildTask(
             plan=plan, folder=str(build.folder), name=build.record["name"],
             files_root=str(self.place.files_root), function=document, project=project,

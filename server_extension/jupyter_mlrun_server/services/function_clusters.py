@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,7 +27,7 @@ from ..store import functions
 from ..store.database import Database
 from .background import TIMEOUT, Background, Progress
 from .launcher import Launcher
-from .place import Place, user_number
+from .place import Place
 from .secrets import wanted_by
 
 LOOK = 0.1
@@ -159,7 +158,7 @@ class FunctionClusters:
             kind, place, str(self.place.root), self.launcher.places.cluster
         )
         if place != KUBERNETES:
-            cluster.require(function, self._interpreter(interpreter), os.environ)
+            cluster.require(function, self.launcher.assembly.python(interpreter), os.environ)
         return cluster
 
     def _task(self, function: Mapping[str, Any], interpreter: str, owner: str) -> ClusterTask:
@@ -171,17 +170,11 @@ class FunctionClusters:
         return ClusterTask(
             function=function,
             root=str(self.place.root),
-            interpreter=self._interpreter(interpreter),
+            interpreter=self.launcher.assembly.python(interpreter),
             environment=dict(os.environ),
             secrets={variable: values[name] for variable, name in wanted.items()},
-            user_id=user_number(
-                owner or self.place.owner, self.place.owner, self.launcher.user_ids
-            ),
+            user_id=self.launcher.assembly.user_number(owner),
         )
-
-    def _interpreter(self, asked: str) -> str:
-        found = asked or self.launcher.interpreter_of(self.launcher.options.kernel_name)
-        return found or sys.executable
 
     def _start(self, cluster: FunctionCluster, task: ClusterTask, progress: Progress) -> None:
         handle: dict[str, Any] = {}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -22,26 +21,24 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.masking import Masker
 from jupyter_mlrun_runtimes import HERE, KINDS, KUBERNETES, get_runtime
-from jupyter_mlrun_runtimes.contract import Runtime, Task
+from jupyter_mlrun_runtimes.contract import Runtime
 
 from ..store import attempts, functions, launches, notifications, projects, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
-from ..store.tokens import Grant
-from .environments import Environments
-from .kernels import kernel_interpreter
+from .assembly import Assembly
 from .notifications import Notifications, sent_by_service
-from .place import Place, user_number
+from .place import Place
 from .places import Choice, Places
 from .queue import SECRETS_LOST, Queue
+from .run_secrets import RunSecrets
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
     LOCAL,
     check_code,
     check_parameters,
     check_spec,
-    created_at,
     function_uri,
     kind_of,
     parts_of,
@@ -49,7 +46,6 @@ from .task_input import (
     run_project,
     secrets_of,
     uid_of,
-    workdir_of,
 )
 
 # microseconds until a place that does not answer is asked again
@@ -65,7 +61,6 @@ class Options:
     most_running: int
     kernel_name: str
     most_on_cluster: int = 1000
-    environments: Environments = field(default_factory=Environments)
 
 
 class Launcher:
@@ -89,14 +84,12 @@ class Launcher:
         self.project_secrets = secrets
         self.notifications = notifications
         self.log = log
-        self.address = ""
         self.here = True
         self.shared = False
         self.places = Places()
-        self.user_ids: dict[str, int] = {}
-        self.interpreter_of = kernel_interpreter
+        self.assembly = Assembly(database, place, self.places, secrets, options.kernel_name)
         self.own = Queue(database, place, log)
-        self._secrets: dict[tuple[str, str], dict[str, str]] = {}
+        self.secrets = RunSecrets()
         self._runtimes: dict[tuple[str, str], Runtime] = {}
 
     def submit(self, body: Mapping[str, Any], owner: str = "") -> dict[str, Any]:
@@ -134,8 +127,7 @@ class Launcher:
                 key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
                 needs_secrets=bool(secrets), place=chosen.place, owner=owner,
             )  # fmt: skip
-            if secrets:
-                self._secrets[key.project, key.uid] = secrets
+            self.secrets.keep(key.project, key.uid, secrets)
             launches.add(connection, launch)
         return stored
 
@@ -214,14 +206,14 @@ class Launcher:
 
     def start(self, launch: Launch) -> bool:
         """Whether the run was started; where not, it has ended with the reason, or waits."""
-        secrets = self._secrets.get((launch.project, launch.uid), {})
+        secrets = self.secrets.of(launch.project, launch.uid)
         if launch.needs_secrets and not secrets:
             if not self.own.is_anothers(launch):
                 self.fail(launch, SECRETS_LOST)
             return False
         try:
             runtime = self.runtime(launch.kind, launch.place)
-            for handle in runtime.submit(runtime.build(self._task(launch, secrets))):
+            for handle in runtime.submit(runtime.build(self.assembly.of_launch(launch, secrets))):
                 if not self.own.keeps(launch, handle, runtime):
                     return False
                 launch.handle = handle
@@ -266,17 +258,13 @@ class Launcher:
                 updates = {"status.state": states.ERROR, "status.error": reason,
                            "status.reason": reason, **attempts.none_began(run)}  # fmt: skip
                 runs.update(connection, key, updates)
-        self._secrets.pop((launch.project, launch.uid), None)
+        self.secrets.let_go(launch.project, launch.uid)
         self.log.warning("Run %s of project %s: %s", launch.uid, launch.project, reason)
 
     def requeue(self, launch: Launch) -> None:
         """Start a run anew of which nothing had reached its place."""
         with self.database.write() as connection:
             launches.set_waiting(connection, launch, 0)
-
-    def let_go(self, project: str, uid: str) -> None:
-        """Forget the secrets of a run that is settled."""
-        self._secrets.pop((project, uid), None)
 
     def runtime(self, kind: str, place: str = HERE) -> Runtime:
         """The runtime of a kind in a place, made once."""
@@ -332,7 +320,7 @@ class Launcher:
         if place == KUBERNETES:
             self.places.check_way_back()
         if kind in KINDS or place == KUBERNETES:
-            interpreter = self._interpreter(task)
+            interpreter = self.assembly.interpreter(task)
             self.runtime(kind, place).require(function, interpreter, dict(os.environ))
 
     def _try_to_build(
@@ -345,7 +333,7 @@ class Launcher:
         function = functions.read_hash(connection, uri.project, uri.name, uri.hash_key)
         project = json.loads(projects.read(connection, uri.project))
         runtime = self.runtime(run["metadata"]["labels"]["kind"], chosen.place)
-        runtime.build(self._assembled(run, function, project, "", chosen.place, owner))
+        runtime.build(self.assembly.of_run(run, function, project, "", chosen.place, owner))
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
@@ -370,60 +358,6 @@ class Launcher:
         hash_key = document["metadata"].get("hash") or uri.hash_key
         return document, f"{project}/{document['metadata']['name']}@{hash_key}"
 
-    def _task(self, launch: Launch, secrets: dict[str, str]) -> Task:
-        """All that the process needs; the run's token is made here."""
-        key = RunKey(launch.project, launch.uid)
-        token = tokens.new("run")
-        with self.database.write() as connection:
-            queued = (times.now() - created_at(runs.read(connection, key))) / 1e6
-            run = runs.update(connection, key, {"status.times.queued": round(queued, 3)})
-            uri = uris.parse_function(run["spec"]["function"])
-            function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
-            project = projects.read(connection, launch.project)
-            if not launch.handle:  # else a start whose answer was lost may use the one it has
-                tokens.drop_run(connection, launch.project, launch.uid)
-            tokens.add(connection, token, Grant("run", launch.project, launch.uid))
-        wanted = wanted_by(run, function, launch.project, others=launch.place == KUBERNETES)
-        given = (token, launch.place, launch.owner)
-        task = self._assembled(run, function, json.loads(project), *given)
-        if launch.place == KUBERNETES and self.project_secrets.on_cluster:
-            self.project_secrets.require(launch.project, wanted.values())
-            return replace(task, secret_refs=wanted, secrets=secrets)
-        return replace(task, secrets={**self._handed(launch.project, wanted), **secrets})
-
-    def _assembled(
-        self,
-        run: Mapping[str, Any],
-        function: Mapping[str, Any],
-        project: Mapping[str, Any],
-        token: str,
-        place: str,
-        owner: str,
-    ) -> Task:
-        """The task without its secrets."""
-        metadata = run["metadata"]
-        task = Task(
-            run=run, function=function, project=project,
-            folder=str(self.place.run_folder(metadata["project"], metadata["uid"])),
-            address=self.address, token=token,
-            interpreter=self._interpreter(run),
-            workdir=workdir_of(run, function, self.place.files_root),
-            environment=dict(os.environ),
-            environments=self.options.environments.of(place, self.place.root),
-        )  # fmt: skip
-        if place != KUBERNETES or self.places.cluster is None:
-            return task
-        root = str(self.place.artifacts)
-        is_ours = str(run["spec"].get("output_path") or root).startswith(root)
-        return replace(
-            task,
-            address=self.places.cluster.settings.url.rstrip("/"),
-            environment={},
-            attempt=attempts.made(run),
-            user_id=user_number(owner, self.place.owner, self.user_ids),
-            artifacts=root if is_ours else "",
-        )
-
     def host_of(self, place: str) -> str:
         """Who watches the runs of a place: this host, or whoever serves the cluster."""
         cluster = self.places.cluster
@@ -433,17 +367,5 @@ class Launcher:
 
     def queue(self, connection: Connection) -> list[Launch]:
         """The launches that this service starts and watches, oldest first."""
-        return self.own.read(connection, self.host_of(KUBERNETES), self._secrets)
-
-    def _handed(self, project: str, wanted: Mapping[str, str]) -> dict[str, str]:
-        """The values of the project's secrets, by variable."""
-        if not wanted:
-            return {}
-        self.project_secrets.require(project, wanted.values())
-        values = self.project_secrets.read(project, set(wanted.values()))
-        return {variable: values[name] for variable, name in wanted.items()}
-
-    def _interpreter(self, run: Mapping[str, Any]) -> str:
-        origin = run["spec"].get("origin") or {}
-        found = origin.get("executable") or self.interpreter_of(self.options.kernel_name)
-        return str(found or sys.executable)
+        self.secrets.let_go_of_settled(connection)
+        return self.own.read(connection, self.host_of(KUBERNETES), self.secrets)

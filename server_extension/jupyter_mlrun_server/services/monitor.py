@@ -267,7 +267,7 @@ class Monitor:
         self.unsaved.pop(asked, None)
         self._asked.discard(asked)
         self._not_before.pop(asked, None)
-        self.launcher.let_go(launch.project, launch.uid)
+        self.launcher.secrets.let_go(launch.project, launch.uid)
         self.pods.forget(launch)
         self.book.forget_run(launch.project, launch.uid)
 

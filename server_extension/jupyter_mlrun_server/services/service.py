@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -15,7 +15,6 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import paths, states
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
-from jupyter_mlrun_runtimes import process
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 
 from ..store import projects
@@ -34,6 +33,7 @@ from .function_clusters import FunctionClusters
 from .hub import Hub
 from .identities import Identities
 from .ingest import Outboxes
+from .interrupts import Interrupts
 from .kernels import tell_kernels
 from .keyring import Keyring
 from .launcher import Launcher, Options
@@ -53,6 +53,7 @@ from .secrets import Secrets
 from .summaries import Summaries
 from .threads import Threads
 from .tokens import TokenBook
+from .works import Works
 
 LONGEST_LOOKUP = 30.0
 
@@ -107,9 +108,8 @@ class Service:
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
-        self.interrupt_kernel: Callable[[str], Awaitable[None]] = _no_kernel
-        self._tasks: list[asyncio.Task[None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.interrupts = Interrupts(self.threads)
+        self.works = Works()
         self._join()
 
     def _join(self) -> None:
@@ -141,7 +141,7 @@ class Service:
         self.launcher.places.cluster = cluster
         self.launcher.options.most_on_cluster = most_running
         self.monitor.pods.collector = Collector(cluster, self.place, self.logs, self.log)
-        cluster.on_change = self._cluster_changed
+        cluster.on_change = partial(self.works.soon, self.monitor.wake)
 
     async def read(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -183,20 +183,9 @@ class Service:
         run = await self.threads.call(self.monitor.abort, project, uid, text)
         self.events.wake()
         self.monitor.wake()
-        if is_handler(run):
-            await self._interrupt(run["spec"].get("origin"))
-
-    async def _interrupt(self, origin: object) -> None:
-        """Interrupt the kernel in which a run works, whichever server it belongs to."""
         # what a document of many users' service says of processes is nobody's word here
-        if not isinstance(origin, Mapping) or self.alone:
-            return
-        who = origin.get("process")
-        known = who if isinstance(who, dict) and isinstance(who.get("pid"), int) else {}
-        if await self.threads.call(process.is_alive, known):
-            os.kill(int(known["pid"]), signal.SIGINT)
-        else:
-            await self.interrupt_kernel(str(origin.get("kernel_id") or ""))
+        if is_handler(run) and not self.alone:
+            await self.interrupts.interrupt(run["spec"].get("origin"))
 
     async def forward(self, handler: JupyterHandler) -> bool:
         """Whether the leading server has answered instead, since this one does not lead."""
@@ -208,16 +197,12 @@ class Service:
         return await forward(handler, leader)
 
     def open(self, url: str) -> None:
-        """Know the own address, and hand it with a token to the processes of this server."""
-        self.url = url
-        self.launcher.address = url
+        """Know the own address, and hand it with a token to the kernels of this server, if any."""
+        self.url = self.launcher.assembly.address = url
+        if self.alone:
+            return
         self.token = self.tokens.kernel_token(paths.server_file(self.place.root))
         tell_kernels(url, self.token, self.place.files_root, self.log)
-
-    def open_alone(self, url: str) -> None:
-        """Know the own address; there are no kernels here to hand a token to."""
-        self.url = url
-        self.launcher.address = url
 
     @property
     def alone(self) -> bool:
@@ -226,20 +211,15 @@ class Service:
 
     def start(self) -> None:
         """Begin to tell events and to try for the lock."""
-        self._loop = asyncio.get_running_loop()
-        self._begin(self.events.run())
-        self._begin(DaskPanel(self.function_clusters, self.threads, self.log).run())
-        self._begin(self.data_folders.run())
-        self._begin(self.leader.run(self._lead))
+        self.works.loop = asyncio.get_running_loop()
+        self.works.begin(self.events.run())
+        self.works.begin(DaskPanel(self.function_clusters, self.threads, self.log).run())
+        self.works.begin(self.data_folders.run())
+        self.works.begin(self.leader.run(self._lead))
 
     async def stop(self) -> None:
         """End everything but the runs: they go on without this server."""
-        pending = set(self._tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            # Python 3.11's wait_for can swallow a cancellation: it is said again
-            _, pending = await asyncio.wait(pending, timeout=0.5)
+        await self.works.end()
         await self.background.stop()
         try:
             await self.threads.call(self.launcher.own.lead.release)
@@ -263,7 +243,7 @@ class Service:
             self.retention.run, self.leases.run, self.builds.run,
         )  # fmt: skip
         # each is known by itself: a gather ends with its first, and the others would go on
-        await asyncio.gather(*(self._begin(run()) for run in works))
+        await asyncio.gather(*(self.works.begin(run()) for run in works))
 
     def _forget(self, project: str, born: int) -> None:
         """What is kept outside of the store of a project that is gone."""
@@ -278,20 +258,14 @@ class Service:
 
     def _who_is(self, name: str) -> Identity | None:
         """Who somebody is now, for work without a request; called in a thread."""
-        if self.identities is None or self._loop is None:
+        if self.identities is None or self.works.loop is None:
             return Identity(name)
-        asked = asyncio.run_coroutine_threadsafe(self.identities.named(name), self._loop)
+        asked = asyncio.run_coroutine_threadsafe(self.identities.named(name), self.works.loop)
         return asked.result(LONGEST_LOOKUP)
 
     def _ran(self) -> None:
         """A run was recorded in a thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._look)
-
-    def _cluster_changed(self) -> None:
-        """A pod has changed, as a watching thread heard."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.monitor.wake)
+        self.works.soon(self._look)
 
     def _look(self) -> None:
         self.events.wake()
@@ -303,13 +277,7 @@ class Service:
         if event["kind"] == "project" and event["action"] == "deleted":
             self.secrets.forget(project)
         elif event["state"] in states.TERMINAL and (project, uid) in self.logs.masks.holding:
-            self._begin(self.threads.call(self.logs.end, project, uid))
-
-    def _begin(self, coroutine: Any) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.append(task)
-        task.add_done_callback(self._tasks.remove)
-        return task
+            self.works.begin(self.threads.call(self.logs.end, project, uid))
 
 
 class After:
@@ -354,7 +322,3 @@ class After:
 def is_handler(run: Mapping[str, Any]) -> bool:
     """Whether a run works in its kernel."""
     return (run["metadata"].get("labels") or {}).get("kind") == "handler"
-
-
-async def _no_kernel(kernel_id: str) -> None:
-    return None
