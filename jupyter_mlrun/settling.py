@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from opcode import opname
@@ -48,38 +49,99 @@ def exit_code(error: SystemExit) -> int:
 
 
 class _Exits:
-    """The program's ``sys.exit``: Python tells nobody at its end that it was called."""
+    """How the program leaves by SystemExit: Python tells nobody at its end that it did."""
 
     def __init__(self) -> None:
         self._exit = sys.exit
         self._last: SystemExit | None = None
         self._frame: FrameType | None = None
         self._place = 0
+        self._main: FrameType | None = None
+        self._stderr: Any = None
+        self._written: list[str] = []
+
+    def watch(self) -> None:
+        """Note where the program's outermost frame ends, and what Python itself writes then."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self._main = self._main or _outermost(sys._getframe())
+        if sys.stderr is None or sys.stderr is self._stderr:
+            return
+        self._stderr, write = sys.stderr, sys.stderr.write
+
+        def noted(text: str) -> Any:
+            try:
+                sys._getframe(1)
+            except ValueError:
+                # no code of Python's calls this: it is the text that ends the program
+                self._written.append(text)
+            return write(text)
+
+        with contextlib.suppress(AttributeError):
+            # a stream of C without attributes of its own stays as it is
+            sys.stderr.write = noted  # type: ignore[method-assign]
 
     def __call__(self, status: Any = None, /) -> Any:
         if threading.current_thread() is threading.main_thread():
-            frame = sys._getframe()
-            while frame.f_back is not None:
-                frame = frame.f_back
+            frame = _outermost(sys._getframe())
             self._last = SystemExit(*([] if status is None else [status]))
             self._frame, self._place = frame, frame.f_lasti
         self._exit(status)
 
     def last(self) -> SystemExit | None:
-        """The call that ends the program; None where the program went on after it."""
+        """What ends the program; None where it came to its end."""
         frame = self._frame
-        if frame is None:
-            return None
-        # where the frame that began all was left: there, or at the end of a block around it
-        is_there = frame.f_lasti == self._place
-        is_left = is_there or opname[frame.f_code.co_code[frame.f_lasti]] in _RAISES
-        return self._last if is_left else None
+        if frame is not None:
+            # where the frame that began all was left: there, or at the end of a block around it
+            if frame.f_lasti == self._place or _operation(frame) in _RAISES:
+                return self._last
+        elif (main := self._main) is not None and not _operation(main).startswith("RETURN"):
+            return self._raised(main)
+        return None
+
+    def _raised(self, main: FrameType) -> SystemExit | None:
+        """A SystemExit that no sys.exit made: its text was written, its number stands there."""
+        text = "".join(self._written).removesuffix("\n")
+        if text:
+            return SystemExit(text)
+        return SystemExit(code) if (code := _code_raised(main)) is not None else None
+
+
+def _outermost(frame: FrameType) -> FrameType:
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _operation(frame: FrameType) -> str:
+    return opname[frame.f_code.co_code[frame.f_lasti]]
+
+
+def _code_raised(frame: FrameType) -> int | None:
+    """The number of a ``raise SystemExit(3)`` at which a frame was left."""
+    import ast
+    import linecache
+
+    text = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return None
+    for node in nodes:
+        if isinstance(node, ast.Raise) and node.lineno == frame.f_lineno:
+            call = node.exc
+            is_exit = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "SystemExit"
+            given = call.args[0] if is_exit and len(call.args) == 1 else None  # type: ignore[union-attr]
+            if isinstance(given, ast.Constant) and isinstance(given.value, int):
+                return given.value
+    return None
 
 
 def watch_exits() -> _Exits:
-    """Take note of ``sys.exit`` from now on."""
+    """Take note from now on of how the program ends."""
     if not isinstance(sys.exit, _Exits):
         sys.exit = _Exits()
+    sys.exit.watch()
     return sys.exit
 
 

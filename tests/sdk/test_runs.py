@@ -352,6 +352,16 @@ def test_what_failed_before_a_context_is_not_its_error(service: Live) -> None:
         ("with context:\n    sys.exit('in a block')", "error",
          "the code called sys.exit: in a block", None),
         ("try:\n    sys.exit('not now')\nexcept SystemExit:\n    pass", "completed", None, None),
+        ("raise SystemExit('no rows')", "error", "the code called sys.exit: no rows", None),
+        ("def f():\n    print('told', file=sys.stderr)\n    raise SystemExit('deep')\nf()", "error",
+         "the code called sys.exit: deep", None),
+        ("try:\n    raise SystemExit('kept')\nfinally:\n    print()", "error",
+         "the code called sys.exit: kept", None),
+        ("raise SystemExit(4)", "error", "the code called sys.exit with code 4", None),
+        ("raise SystemExit(0)", "completed", None, None),
+        ("def main():\n    return 0\nraise SystemExit(main())", "completed", None, None),
+        ("try:\n    raise SystemExit('not now')\nexcept SystemExit:\n    pass", "completed", None,
+         None),
         ("import argparse; argparse.ArgumentParser().parse_args(['--wrong'])", "error",
          "the code called sys.exit with code 2", None),
         ("raise ValueError('outer') from KeyError('inner')", "error",
@@ -360,14 +370,16 @@ def test_what_failed_before_a_context_is_not_its_error(service: Live) -> None:
     ],
 )  # fmt: skip
 def test_how_a_program_ends_is_how_its_run_ends(
-    service: Live, ending: str, state: str, error: str | None, reason: str | None
+    service: Live, tmp_path: Path, ending: str, state: str, error: str | None, reason: str | None
 ) -> None:
     name = f"ends-{uuid.uuid4().hex[:8]}"
     script = (
         "import sys, jupyter_mlrun as mlrun\n"
         f"context = mlrun.get_or_create_ctx('{name}')\ncontext.log_result('z', 1)\n{ending}"
     )
-    subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    path = tmp_path / "script.py"
+    path.write_text(script)
+    subprocess.run([sys.executable, path], capture_output=True, text=True)
     (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
     assert (found.state(), found.status.error, found.status.reason) == (state, error, reason)
     assert found.status.results == {"z": 1}
