@@ -26,6 +26,7 @@ from jupyter_mlrun_runtimes.function_cluster import (
 from ..store import functions
 from ..store.database import Database
 from .background import TIMEOUT, Background, Progress
+from .function_input import check_function
 from .launcher import Launcher
 from .place import Place
 from .secrets import wanted_by
@@ -140,6 +141,7 @@ class FunctionClusters:
         ]
 
     def _checked(self, function: Mapping[str, Any], interpreter: str, wish: str) -> FunctionCluster:
+        check_function(function)
         kind = str(function.get("kind") or "")
         if not any(kind == known for known, _ in PLACES):
             known = ", ".join(sorted({known for known, _ in PLACES}))

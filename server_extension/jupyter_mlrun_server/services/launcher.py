@@ -28,6 +28,7 @@ from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from .assembly import Assembly
+from .function_input import check_function
 from .notifications import Notifications, sent_by_service
 from .place import Place
 from .places import Choice, Places
@@ -103,6 +104,7 @@ class Launcher:
         secrets = secrets_of(body.get("secrets")) | take_inline(task["spec"])
         with self.database.read() as connection:
             sought = self._sought(connection, task, body.get("function"))
+        check_function(sought)
         self._check_before(task, sought)
         wanted = self._wanted(task, sought)
         if wanted:
@@ -150,7 +152,9 @@ class Launcher:
         if body.get("function") is not None:
             function = self.project_secrets.conceal(project, body["function"])
             _, task["spec"]["function"] = self._function(connection, project, task, function)
-        wanted = self._wanted(task, self._sought(connection, task, None))
+        sought = self._sought(connection, task, None)
+        check_function(sought)
+        wanted = self._wanted(task, sought)
         self.project_secrets.require(project, dict.fromkeys(wanted.values()))
         run = self._prepare(connection, parts_of(task), None, owner)
         self._choose(run)
@@ -225,7 +229,11 @@ class Launcher:
             return False
         except Exception as error:
             self.log.exception("Run %s could not be started", launch.uid)
-            self.fail(launch, f"the run could not be started: {error!r}")
+            self.fail(
+                launch,
+                "the run could not be started, since a part of its function or task cannot be "
+                f"read ({error}): correct it and run it again",
+            )
             return False
         return True
 
