@@ -41,10 +41,7 @@ def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any
             wanted = context_hints.get(name) or hints.get(name, _EMPTY)
             arguments[name] = _input_for(item, name, wanted, parameter.default, context)
         elif parameter.default is _EMPTY:
-            raise TypeError(
-                f"{handler.__name__}() needs '{name}': give it by -p {name}=VALUE "
-                f"or -i {name}=ADDRESS"
-            )
+            raise TypeError(f"{handler.__name__}() needs '{name}': {_way_to_give(name, context)}")
     if rest:
         for name, value in parameters.items():
             arguments.setdefault(name, value)
@@ -55,6 +52,13 @@ def bind_handler(handler: Callable[..., Any], context: Context) -> dict[str, Any
                 arguments[name] = _input_for(item, name, wanted, None, context)
     _refuse_positional(handler, signature, arguments)
     return arguments
+
+
+def _way_to_give(name: str, context: Context) -> str:
+    """How the one who sent the run can give an argument: on the line of a cell, or in Python."""
+    if (context.to_dict()["spec"].get("origin") or {}).get("command_line"):
+        return f"give it by -p {name}=VALUE or -i {name}=ADDRESS"
+    return f"give it by params={{'{name}': …}}, or by inputs={{'{name}': 'ADDRESS'}}"
 
 
 def _refuse_positional(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunNotFoundError
+
 from .transport import TIMEOUT, Client, part
 
 
@@ -24,6 +26,16 @@ def set_schedule(
 
 def _set(client: Client, path: str, notifications: Iterable[Mapping[str, Any]]) -> None:
     client.request("PUT", path, body={"notifications": [dict(each) for each in notifications]})
+
+
+def kinds(client: Client) -> list[str]:
+    """The kinds that the service knows, an administrator's own included."""
+    try:
+        status: dict[str, Any] = client.json("GET", "lab/status")
+    except MLRunNotFoundError:
+        # MLRun's own service, which has no more than its client
+        return []
+    return [str(each) for each in status.get("notifications") or ()]
 
 
 def push(client: Client, project: str, uid: str, timeout: float = TIMEOUT) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from jupyter_mlrun import names, session
+from jupyter_mlrun.client import notifications as notices
 from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
@@ -26,6 +27,7 @@ from jupyter_mlrun.iterations import read_values
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
+from jupyter_mlrun.tasks.notification import KINDS
 
 IN_PROCESS = ("", "handler")
 
@@ -104,14 +106,10 @@ class Running:
             reset_on_run=reset_on_run, place=place,
             notifications=[_plain(each) for each in notifications or ()],
         )  # fmt: skip
-        if param_file_secrets:
-            _take_parameters(task["spec"], param_file_secrets)
+        _take_parameters(task["spec"], param_file_secrets)
         if not (callable(handler) or local or self.kind in IN_PROCESS):
             return self._send(task, schedule, bool(watch))
-        if schedule:
-            raise MLRunInvalidArgumentError(
-                f"Unexpected schedule='{schedule}' parameter for local function execution"
-            )
+        _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
         called = handler if callable(handler) else None
         return here._run_here(task, called, Place(workdir or "", bool(local)))
@@ -201,6 +199,7 @@ class Running:
 
         metadata, spec = task["metadata"], task["spec"]
         _refuse_secrets(self.spec.get("env") or [], spec.get("secret_sources") or [])
+        _refuse_kinds(spec.get("notifications") or [])
         metadata["uid"] = _uid_for(metadata)
         labels = metadata.setdefault("labels", {})
         labels |= {
@@ -266,8 +265,17 @@ def _old_path(more: dict[str, Any]) -> str:
     return str(found[0]) if found else ""
 
 
-def _take_parameters(spec: dict[str, Any], secrets: Mapping[str, str]) -> None:
-    """Read a parameter file here: the secrets that open it go nowhere else."""
+def _refuse_schedule(schedule: Any) -> None:
+    if schedule:
+        raise MLRunInvalidArgumentError(
+            f"Unexpected schedule='{schedule}' parameter for local function execution"
+        )
+
+
+def _take_parameters(spec: dict[str, Any], secrets: Mapping[str, str] | None) -> None:
+    """Read a parameter file here, where secrets open it: they go nowhere else."""
+    if not secrets:
+        return
     options = dict(spec.get("hyper_param_options") or {})
     path = options.pop("param_file", None) or spec.pop("param_file", None)
     if not path:
@@ -305,6 +313,20 @@ def _refuse_secrets(env: list[Any], sources: list[Any]) -> None:
             f"The function takes {', '.join(missing)} from the project's secrets, which go to runs "
             "in a process of their own: use kind='local', or set the variable here"
         )
+
+
+def _refuse_kinds(told: list[Mapping[str, Any]]) -> None:
+    """Nobody would be told by a kind that does not exist."""
+    unknown = [kind for each in told if (kind := each.get("kind") or "slack") not in KINDS]
+    if not unknown:
+        return
+    known = sorted({*KINDS, *notices.kinds(session.client())})
+    for kind in unknown:
+        if kind not in known:
+            raise MLRunInvalidArgumentError(
+                f"There is no notification of kind '{kind}': use {', '.join(known)}."
+                f"{names.near(str(kind), known)}"
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,8 @@ NEEDED = {
     "git": ("repo", "token"),
     "mail": ("email_addresses",),
 }
+# MLRun's; a service may know more
+KINDS = ("console", "ipython", *NEEDED)
 SEVERITIES = ("info", "debug", "verbose", "warning", "error")
 MOST_BYTES = 900_000
 

@@ -91,6 +91,9 @@ def test_a_missing_argument_is_named(call: Any) -> None:
     status = call(handler)["status"]
     assert status["state"] == "error"
     assert status["error_type"] == "TypeError"
+    said = "handler() needs 'x': give it by params={'x': …}, or by inputs={'x': 'ADDRESS'}"
+    assert status["error"] == said
+    status = call(handler, origin={"command_line": "%mlrun run handler"})["status"]
     assert status["error"] == "handler() needs 'x': give it by -p x=VALUE or -i x=ADDRESS"
 
 

@@ -46,6 +46,7 @@ class Status(Counted):
                 "failed_since": sum(each["failed"] for each in counted),
                 "projects": [each["name"] for each in counted],
                 "kinds": [kind for kind in kinds() if kind != HANDLER],
+                "notifications": list(service.notifications.kinds.names()),
                 "cluster": service.launcher.places.cluster is not None,
             }
         )
