@@ -146,11 +146,7 @@ def load_project(
         project = read_stored(name if user_project else stored)
         from_db = True
     else:
-        raise MLRunInvalidArgumentError(
-            f"Unsupported url scheme of {address}, supported schemes are: git://, db:// or "
-            ".zip/.tar.gz/.yaml file path (could be local or remote) or project name which will be "
-            "loaded from DB"
-        )
+        raise _unknown_scheme(address)
     project.context = context
     if subpath:
         project.spec["subpath"] = subpath
@@ -169,6 +165,14 @@ def load_project(
         project.sync_functions(save=save)
     set_active(project)
     return project
+
+
+def _unknown_scheme(address: str) -> MLRunInvalidArgumentError:
+    return MLRunInvalidArgumentError(
+        f"Unsupported url scheme of {address}, supported schemes are: git://, db:// or "
+        ".zip/.tar.gz/.yaml file path (could be local or remote) or project name which will be "
+        "loaded from DB"
+    )
 
 
 def _settle(project: MlrunProject, address: str, from_db: bool, init_git: bool) -> None:
