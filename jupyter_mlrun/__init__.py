@@ -3,6 +3,8 @@
 Names are imported when they are first used, so that importing this package costs nothing.
 """
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -71,9 +73,41 @@ _PLACES = {
     "wait_for_runs_completion": "session",
 }
 __all__ = ["__version__", *sorted(_PLACES)]
+_LATER = {
+    "alerts": "alerts as objects",
+    "data_types": "the feature store",
+    "feature_store": "the feature store",
+    "features": "the feature store",
+    "hub": "modules of the hub",
+    "model_monitoring": "the monitoring of models",
+    "serving": "serving graphs",
+}
+
+
+def _refusal(part: str) -> str:
+    return (
+        f"{part}: {_LATER[part]} is not in this release of jupyter-mlrun ({__version__}). "
+        "Leave it out here, or run this code where MLRun's own package is installed"
+    )
+
+
+class _Later:
+    """Found last: says of the parts of MLRun that are still to come what they are."""
+
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> None:
+        """Nothing; raises ModuleNotFoundError for a part that is not in this release."""
+        package, _, part = name.rpartition(".")
+        if package == __name__ and part in _LATER:
+            # without a name: what imports `from` a package passes over one that it asked for
+            raise ModuleNotFoundError(_refusal(part))
+
+
+sys.meta_path.append(_Later())
 
 
 def __getattr__(name: str) -> "Any":
+    if name in _LATER:
+        raise AttributeError(_refusal(name))
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

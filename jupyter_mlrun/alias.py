@@ -54,7 +54,7 @@ class Finder:
         try:
             other = _import(OURS + name.removeprefix(NAME))
         except ModuleNotFoundError as error:
-            if error.name and not error.name.startswith(OURS):
+            if not (error.name or "").startswith(OURS):
                 raise
             return None
         return _Spec(name, Loader(other), is_package=hasattr(other, "__path__"))

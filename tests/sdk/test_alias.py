@@ -37,6 +37,18 @@ except ModuleNotFoundError as error:
 alias.uninstall()
 assert "mlrun" not in sys.modules
 """
+LATER = """
+from jupyter_mlrun import alias
+alias.install()
+for line in ("import jupyter_mlrun.feature_store as fstore", "import mlrun.feature_store as fstore",
+             "from mlrun.serving.states import Step", "from jupyter_mlrun import serving",
+             "import mlrun.model_monitoring", "import jupyter_mlrun; jupyter_mlrun.hub",
+             "import mlrun; mlrun.serving", "import jupyter_mlrun.nothing"):
+    try:
+        exec(line)
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
 REAL = """
 from jupyter_mlrun import alias
 alias.install()
@@ -68,6 +80,17 @@ def python(code: str, folder: Path, **env: str) -> str:
 
 def test_it_finds_this_package(tmp_path: Path) -> None:
     assert "gone: No module named 'mlrun.nothing_of_this_name'" in python(SEES, tmp_path)
+
+
+def test_what_is_still_to_come_says_what_it_is(tmp_path: Path) -> None:
+    *lines, unknown = python(LATER, tmp_path).splitlines()
+    parts = [line.split()[1].rstrip(":") for line in lines]
+    assert parts == ["feature_store", "feature_store", "serving", "serving", "model_monitoring",
+                     "hub", "serving"]  # fmt: skip
+    assert all("is not in this release of jupyter-mlrun (" in line for line in lines), lines
+    kinds = [line.split()[0] for line in lines]
+    assert kinds == ["ModuleNotFoundError"] * 5 + ["AttributeError"] * 2
+    assert unknown == "ModuleNotFoundError No module named 'jupyter_mlrun.nothing'"
 
 
 def test_it_never_shadows_another(tmp_path: Path) -> None:
