@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from jupyter_mlrun.paths import server_file
@@ -208,3 +211,53 @@ def test_a_refusal_is_handed_on_too(two: tuple[Live, Live]) -> None:
         second.call("POST", f"{API}/projects/{PROJECT}/runs/{'0' * 32}/abort")
     with pytest.raises(AssertionError, match=r"400.*no .*task"):
         second.call("POST", f"{API}/submit_job", {})
+
+
+@pytest.fixture
+def builders(tmp_path: Path) -> Iterator[tuple[Live, Live]]:
+    """Two servers on one store, with a builder that takes its time."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    program = programs / "buildah"
+    program.write_text("#!/bin/sh\necho $$ > ${0%/*}/pid; exec sleep 300\n")
+    program.chmod(0o755)
+    path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
+    servers = Live(tmp_path, env={"PATH": path}), Live(tmp_path, env={"PATH": path})
+    for server in servers:
+        server.start()
+    servers[0].call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+def build(server: Live, pid: Path) -> int:
+    """The process of a build that has begun."""
+    pid.unlink(missing_ok=True)
+    document = function("x", kind="job")
+    document["metadata"]["project"] = PROJECT
+    document["spec"]["build"] |= {"base_image": "a/b:1", "commands": ["true"]}
+    server.call("POST", f"{API}/build/function", {"function": document, "with_mlrun": False})
+    return int(until(lambda: pid.exists() and pid.read_text().strip()))
+
+
+def test_what_ends_work_is_handed_on_though_it_has_no_body(
+    builders: tuple[Live, Live], tmp_path: Path
+) -> None:
+    """Deletes of functions, builds and resources, through the server that does not lead."""
+    first, second = builders
+    until(lambda: leads(first))
+    pid = tmp_path / "programs" / "pid"
+    working = build(second, pid)
+    assert second.call("DELETE", f"{API}/lab/projects/{PROJECT}/builds/train") == {}
+    until(lambda: not psutil.pid_exists(working))
+    working = build(second, pid)
+    # the leader does not take it for a build that works, or that failed
+    assert second.call("DELETE", f"{API}/projects/{PROJECT}/functions/train") is None
+    until(lambda: not psutil.pid_exists(working))
+    assert not list((first.data / "builds" / PROJECT).glob("train/*"))
+    uid = submit(second, "import time\ndef train(context): time.sleep(300)")
+    until(lambda: has_state(first, uid, "running"))
+    ended = second.call("DELETE", f"{API}/projects/{PROJECT}/runtime-resources?force=true")
+    assert uid in json.dumps(ended)
+    assert until(lambda: has_state(first, uid, "aborted"))

@@ -66,6 +66,9 @@ class Function(Handler):
     async def delete(self, project: str, name: str) -> None:
         """Remove every version, or that of a tag or hash."""
         tag, hash_key = self.query.text("tag"), self.query.text("hash_key")
+        # its builds are followed by the leading server
+        if not hash_key and await self.service.forward(self):
+            return
         await self.service.write(functions.delete, project, name, tag, hash_key)
         if not hash_key:
             # one of its name that comes later is not built

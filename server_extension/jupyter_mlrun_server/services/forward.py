@@ -10,14 +10,19 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 
+WITH_BODY = ("POST", "PUT", "PATCH")
+
 
 async def forward(handler: JupyterHandler, leader: Mapping[str, Any]) -> bool:
     """True, once the leader's answer is this request's answer."""
     path = below_mount(handler.request.uri or "", handler.base_url)
+    method = handler.request.method or "POST"
     request = HTTPRequest(
         f"{leader['url']}{path}",
-        method=handler.request.method or "POST",
-        body=handler.request.body,
+        method=method,
+        # what has a body and what has none is the sender's affair
+        body=handler.request.body or (b"" if method in WITH_BODY else None),
+        allow_nonstandard_methods=True,
         headers={"Authorization": _authorization(handler, leader)},
         request_timeout=60,
     )
@@ -28,7 +33,8 @@ async def forward(handler: JupyterHandler, leader: Mapping[str, Any]) -> bool:
             f"The server that starts runs does not answer ({error}): try again in a second"
         ) from None
     handler.set_status(answer.code)
-    handler.finish(answer.body)
+    # an answer that is said to have no content may not have an empty one
+    handler.finish(answer.body or None)
     return True
 
 
