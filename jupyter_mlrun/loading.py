@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import modules
 from .engines import kind_of_process
 from .errors import MLRunBaseError, MLRunInvalidArgumentError
+from .folder import Folder
 from .scripts import filled
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Loading:
         self._context, self._folder = context, folder
         self._added: list[str] = []
         self._hidden: dict[str, ModuleType] = {}
-        self._before = ""
+        self._place: Folder | None = None
         self._known = frozenset(sys.modules) if is_here else frozenset()
 
     def enter(self, workdir: str, takes_source: bool) -> None:
@@ -63,8 +63,7 @@ class Loading:
             raise MLRunInvalidArgumentError(
                 f"The working directory {workdir} is not there: give another as workdir"
             )
-        self._before = os.getcwd()
-        os.chdir(workdir)
+        self._place = Folder(workdir)
         self._add(workdir)
 
     def _bring(self, source: str) -> str:
@@ -93,10 +92,8 @@ class Loading:
             if name not in self._known and self._is_own(str(getattr(module, "__file__", "") or "")):
                 sys.modules.pop(name, None)
         sys.modules.update(self._hidden)
-        if self._before:
-            # the folder may be gone by now, which is no part of this run
-            with contextlib.suppress(OSError):
-                os.chdir(self._before)
+        if self._place is not None:
+            self._place.leave()
 
     def _is_own(self, file: str) -> bool:
         """Whether a module lies in a folder of this run, and in none below that holds others'."""
