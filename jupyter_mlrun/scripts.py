@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LARGEST_VARIABLE = 100_000
 # seconds for what a command leaves behind, and then for the rest of its output
 LEFT_BEHIND, REST = 1.0, 10.0
+MARK = "JUPYTER_MLRUN_COMMAND_"
 
 
 def filled(text: str, parameters: Mapping[str, Any]) -> str:
@@ -46,14 +47,18 @@ def run_command(command: Sequence[str], context: Context) -> None:
     It is ended with its whole tree where the run is, and what it leaves behind when it has ended.
     """
     import subprocess
+    import uuid
 
     from jupyter_mlrun_runtimes.tree import end_tree
 
+    # what it begins has this too, also in a session of its own
+    mark = f"{MARK}{uuid.uuid4().hex}"
     with _told_to_program(context) as found:
         try:
             child = subprocess.Popen(
                 list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, env={**os.environ, **found}, start_new_session=True,
+                stderr=subprocess.STDOUT, env={**os.environ, **found, mark: "1"},
+                start_new_session=True,
                 encoding="utf-8", errors="backslashreplace",
             )  # fmt: skip
         except OSError as error:
@@ -67,9 +72,9 @@ def run_command(command: Sequence[str], context: Context) -> None:
             # what it began and left behind may hold its output for ever
             reader.join(LEFT_BEHIND)
             if reader.is_alive():
-                end_tree(child.pid, LEFT_BEHIND)
+                end_tree(child.pid, LEFT_BEHIND, mark=mark)
         except BaseException:
-            end_tree(child.pid, 1.0)
+            end_tree(child.pid, 1.0, mark=mark)
             child.wait()
             raise
         finally:

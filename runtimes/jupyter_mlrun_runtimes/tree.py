@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterable
 import psutil
 
 
-def members(root: int, adopter: int | None = None) -> list[psutil.Process]:
+def members(root: int, adopter: int | None = None, mark: str = "") -> list[psutil.Process]:
     """The living processes that came of ``root``, itself included, and those of its session.
 
-    Where another process adopts orphans, its descendants count too, but not itself.
+    Where another process adopts orphans, its descendants count too, but not itself. So do those
+    that have the variable ``mark``, which ``root`` was given and its children take along wherever
+    they go.
     """
     found: dict[int, psutil.Process] = {}
     for top in (root, adopter):
         if top is not None:
             found.update({member.pid: member for member in _descendants(top)})
     for pid in psutil.pids():
-        if pid not in found and _session(pid) == root:
+        if pid not in found and (_session(pid) == root or (mark and _has_variable(pid, mark))):
             found.update({member.pid: member for member in _descendants(pid)})
     found.pop(adopter or 0, None)
     return [member for member in found.values() if _lives(member)]
@@ -52,18 +54,19 @@ def end_tree(
     grace: float,
     adopter: int | None = None,
     meanwhile: Callable[[], None] = lambda: None,
+    mark: str = "",
 ) -> None:
     """Ask every process of the tree to end, and kill what is left after the grace.
 
     ``meanwhile`` is called again and again while this waits.
     """
-    left = members(root, adopter)
+    left = members(root, adopter, mark)
     _each(left, "terminate")
     deadline = time.monotonic() + grace
     while left and time.monotonic() < deadline:
         meanwhile()
         time.sleep(0.02)
-        left = members(root, adopter)
+        left = members(root, adopter, mark)
     for _ in range(200):
         if not left:
             return
@@ -72,7 +75,7 @@ def end_tree(
         _each(left, "kill")
         meanwhile()
         time.sleep(0.02)
-        left = members(root, adopter)
+        left = members(root, adopter, mark)
 
 
 def _descendants(top: int) -> list[psutil.Process]:
@@ -108,3 +111,11 @@ def _session(pid: int) -> int | None:
         return os.getsid(pid)
     except (ProcessLookupError, PermissionError):
         return None
+
+
+def _has_variable(pid: int, name: str) -> bool:
+    try:
+        return name in psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        # another user's, or gone by now
+        return False

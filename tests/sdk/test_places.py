@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import psutil
 import pytest
 
 import jupyter_mlrun as mlrun
+from jupyter_mlrun import session
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from tests.live import Live
 
@@ -68,6 +71,44 @@ def test_a_run_here_works_in_its_folder(service: Live, folder: Path, kind: str) 
     assert "neighbour" not in sys.modules and path[0] == sys.path[0]
     with pytest.raises(mlrun.RunError, match=r"working directory .*/gone is not there: give"):
         function.run(handler="where", workdir=str(folder / "gone"), local=True)
+    assert os.getcwd() == before
+
+
+def test_runs_side_by_side_cannot_work_in_two_folders(service: Live, tmp_path: Path) -> None:
+    before, begun, ended = os.getcwd(), threading.Event(), threading.Event()
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+
+    def run(handler: Any, name: str) -> Any:
+        function = mlrun.new_function("beside", "default", kind="handler")
+        return function.run(handler=handler, workdir=str(tmp_path / name))
+
+    def inner(context: Any) -> str:
+        return os.getcwd()
+
+    def outer(context: Any) -> list[str]:
+        nested = run(inner, "other").output("return")
+        begun.set()
+        assert ended.wait(300)
+        return [nested, os.getcwd()]
+
+    def run_apart() -> Any:
+        try:
+            return run(outer, "one")
+        finally:
+            # this thread's own connection
+            session.client().close()
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(run_apart)
+        assert begun.wait(300)
+        with pytest.raises(mlrun.RunError, match=r"works in .*/one, and .* use kind='local'"):
+            run(inner, "other")
+        assert run(inner, "one").output("return") == str(tmp_path / "one")
+        assert os.getcwd() == str(tmp_path / "one"), "the first goes on where it was"
+        ended.set()
+        places = [str(tmp_path / "other"), str(tmp_path / "one")]
+        assert first.result().output("return") == places
     assert os.getcwd() == before
 
 
@@ -146,7 +187,11 @@ def test_a_command_ends_also_where_it_leaves_something_behind(
     service: Live, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    (tmp_path / "leaves.sh").write_text("echo first\nsleep 300 &\necho $! > left\necho last\n")
+    (tmp_path / "leaves.sh").write_text(
+        "echo first\nsleep 300 &\necho $! > left\n"
+        "setsid bash -c 'echo $$ > apart; exec sleep 300' &\n"
+        "while [ ! -s apart ]; do sleep 0.1; done\necho last\n"
+    )
     function = mlrun.new_function(
         "leaves", "default", kind="local", command="bash leaves.sh", mode="pass"
     )
@@ -154,10 +199,11 @@ def test_a_command_ends_also_where_it_leaves_something_behind(
     assert time.monotonic() - began < 120 and run.state() == "completed"
     log = mlrun.get_run_db().get_log(run.metadata.uid, "default")[1].decode()
     assert "first\nlast\n" in log
-    with contextlib.suppress(psutil.NoSuchProcess):
-        # ended; whoever adopted it may not have asked how
-        left = psutil.Process(int((tmp_path / "left").read_text()))
-        assert left.status() == psutil.STATUS_ZOMBIE
+    for name in ("left", "apart"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            # ended; whoever adopted it may not have asked how
+            left = psutil.Process(int((tmp_path / name).read_text()))
+            assert left.status() == psutil.STATUS_ZOMBIE, name
 
 
 def test_a_program_finds_a_run_of_any_size(service: Live, tmp_path: Path) -> None:
