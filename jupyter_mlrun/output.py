@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import warnings
@@ -15,12 +16,21 @@ from .masking import of_environment
 from .pulse import Pulse
 from .report import Reporter
 
+REFUSED = "log.refused"
+APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
 
 class RunLog:
-    """Collects what a run prints in this process and sends it on twice a second."""
+    """Collects what a run prints in this process and sends it on twice a second.
 
-    def __init__(self, reporter: Reporter, run: dict[str, Any]) -> None:
+    What the service refuses is kept in a file of ``folder``, where one is given.
+    """
+
+    def __init__(self, reporter: Reporter, run: dict[str, Any], folder: str = "") -> None:
         self._reporter, self._run = reporter, run
+        self._refused = os.path.join(folder, REFUSED) if folder else ""
+        self._problem: MLRunHTTPError | None = None
+        self._kept = 0
         self._pieces: list[str] = []
         self._mask = of_environment().stream()
         self._lock, self._sending = threading.Lock(), threading.Lock()
@@ -38,17 +48,34 @@ class RunLog:
             with self._lock:
                 text, self._pieces = "".join(self._pieces), []
             if data := self._mask.feed(text.encode("utf-8", "backslashreplace")):
-                self._reporter.log(self._run, data)
+                self._send(data)
 
     def close(self) -> None:
-        """Send the rest; what the service does not take is said here, and ends no run."""
+        """Send the rest; what the service did not take is said here, and ends no run."""
         self._pulse.stop()
         try:
             self.send()
             if rest := self._mask.close():
-                self._reporter.log(self._run, rest)
+                self._send(rest)
         except MLRunHTTPError as error:
             warnings.warn(f"The service did not take the rest of the log: {error}", stacklevel=2)
+        if self._problem is not None:
+            warnings.warn(
+                f"The service did not take {self._kept:,} bytes of the log, which are kept in "
+                f"{self._refused}: {self._problem}",
+                stacklevel=2,
+            )
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._reporter.log(self._run, data)
+        except MLRunHTTPError as error:
+            if not self._refused:
+                raise
+            os.makedirs(os.path.dirname(self._refused), mode=0o700, exist_ok=True)
+            with open(os.open(self._refused, APPEND, 0o600), "ab") as file:
+                file.write(data)
+            self._problem, self._kept = error, self._kept + len(data)
 
 
 class Heard(NamedTuple):

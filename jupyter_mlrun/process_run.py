@@ -50,7 +50,7 @@ def execute(
         context, function, home, handler, is_here=True, workdir=workdir, takes_source=True
     )
     try:
-        with running(context), teed(RunLog(reporter, run)):
+        with running(context), teed(RunLog(reporter, run, home)):
             execution.work()
     finally:
         # the log first: who sees the run's end may read all of it
@@ -61,7 +61,10 @@ def execute(
         from .notices import show_notices
 
         show_notices(context.to_dict())
-    return context.to_dict()
+    ended = context.to_dict()
+    # as the service has it
+    ended["status"]["last_update"] = ended["status"].get("end_time")
+    return ended
 
 
 def make_context(run: dict[str, Any], reporter: Reporter) -> Context:

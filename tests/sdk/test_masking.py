@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlrun.errors import MLRunServiceUnreachableError
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunServiceUnreachableError
 from jupyter_mlrun.masking import NAMES
 from jupyter_mlrun.outbox import FILE, Outbox
-from jupyter_mlrun.output import RunLog
+from jupyter_mlrun.output import REFUSED, RunLog
 from jupyter_mlrun.report import Reporter
 
 VALUE = "correct-horse-battery"
@@ -24,11 +24,14 @@ class Collected:
     def __init__(self, away: bool = False) -> None:
         self.address = type("Address", (), {"token": "mlrk" + "0" * 40})()
         self.away = away
+        self.refused = False
         self.bodies: list[Any] = []
 
     def request(self, method: str, path: str, params: Any, body: Any, **more: Any) -> None:
         if self.away:
             raise MLRunServiceUnreachableError("away")
+        if self.refused:
+            raise MLRunBadRequestError("too long")
         self.bodies.append(body)
 
 
@@ -47,6 +50,21 @@ def test_what_is_printed(secret: None) -> None:
     assert b"".join(service.bodies) == b"the word ***** again "
     log.close()
     assert b"".join(service.bodies) == b"the word ***** again " + VALUE[:5].encode()
+
+
+def test_what_the_service_refuses_is_kept(secret: None, tmp_path: Path) -> None:
+    service: Any = Collected()
+    log = RunLog(Reporter(service), RUN, str(tmp_path / "run"))
+    with pytest.warns(UserWarning, match=r"not take 15 bytes of the log.* kept in .*: too long"):
+        for piece, refused in (("first\n", False), (f"{VALUE}\n", True), ("and this\n", True)):
+            service.refused = refused
+            log.add(piece)
+            log.send()
+            service.refused = False
+        log.close()
+    assert b"".join(service.bodies) == b"first\n"
+    assert (tmp_path / "run" / REFUSED).read_text() == "*****\nand this\n"
+    assert (tmp_path / "run" / REFUSED).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("away", [False, True])
