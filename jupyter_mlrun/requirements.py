@@ -7,13 +7,15 @@ together wait for the first, which installs; ``lock.json`` in it says what came 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,7 @@ def enter(arguments: Sequence[str]) -> None:
         return
     try:
         folder = make(wanted, environments_folder())
+        hold(folder)
     except (MLRunRuntimeError, OSError, subprocess.SubprocessError) as error:
         os.environ[STATE] = json.dumps({"wanted": wanted, "error": str(error)})
         return
@@ -111,10 +114,34 @@ def make(wanted: Sequence[str], root: Path) -> Path:
     return folder
 
 
+def hold(folder: Path) -> None:
+    """Keep the environment as long as this process lives, and what it becomes."""
+    with contextlib.suppress(OSError):
+        # a file system without locks has the time of its last use alone
+        file = os.open(f"{folder}.used", os.O_RDWR | os.O_CREAT, 0o600)
+        os.set_inheritable(file, True)
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+@contextlib.contextmanager
+def _unused(folder: Path) -> Iterator[bool]:
+    """Whether no process holds the environment; nobody begins to while the block runs."""
+    file = os.open(f"{folder}.used", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        is_unused = True
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_unused = False
+        yield is_unused
+    finally:
+        os.close(file)
+
+
 def remove_unused(root: Path, before: float) -> int:
     """Remove environments that no run has entered since that time; how many they were.
 
-    One whose lock is held is left alone.
+    One whose lock is held is left alone, and one in which a run still works.
     """
     from filelock import FileLock, Timeout
 
@@ -123,8 +150,8 @@ def remove_unused(root: Path, before: float) -> int:
         if not _is_environment(folder) or folder.stat().st_mtime >= before:
             continue
         try:
-            with FileLock(f"{folder}.lock", timeout=0):
-                if folder.stat().st_mtime < before:
+            with FileLock(f"{folder}.lock", timeout=0), _unused(folder) as is_unused:
+                if is_unused and folder.stat().st_mtime < before:
                     # without it a run that comes now makes the rest anew
                     (folder / LOCK_FILE).unlink(missing_ok=True)
                     shutil.rmtree(folder)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,27 @@ def test_environments_that_nobody_uses_are_removed(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir() if each.is_dir()) == names[1:]
     assert environments.remove_unused(tmp_path) == 1
     assert Environments(keep_days=1).remove_unused(tmp_path / "nowhere") == 0
+
+
+def test_an_environment_in_which_a_run_works_stays(tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 20)
+    folder.mkdir()
+    (folder / requirements.LOCK_FILE).write_text("{}")
+    # as a run goes on in its environment: by another program of the same process
+    code = (
+        "import os, sys, pathlib\nfrom jupyter_mlrun.requirements import hold\n"
+        "hold(pathlib.Path(sys.argv[1]))\nos.execvp('bash', ['bash', '-c', 'echo in; read _'])"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with run:
+        assert run.stdout is not None and run.stdout.readline() == "in\n"
+        os.utime(folder, (1, 1))
+        assert requirements.remove_unused(tmp_path, time.time()) == 0 and folder.is_dir()
+        run.communicate("\n")
+    assert requirements.remove_unused(tmp_path, time.time()) == 1 and not folder.exists()
 
 
 def test_old_packages_whose_words_nobody_reads(tmp_path: Path) -> None:
