@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,21 @@ import pytest
 from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun_runtimes.contract import Observation
 from jupyter_mlrun_runtimes.kube import reasons
+from jupyter_mlrun_runtimes.kube.cluster import QUIET
 from jupyter_mlrun_runtimes.kube.job import KubeJob
-from jupyter_mlrun_runtimes.kube.logs import DOUBT, GAP, Position, Reader
+from jupyter_mlrun_runtimes.kube.logs import (
+    BROKEN,
+    DOUBT,
+    GAP,
+    GIVEN_UP,
+    UNSURE,
+    Position,
+    Reader,
+)
 from jupyter_mlrun_runtimes.kube.mirror import Body, Gone, Mirror
+from jupyter_mlrun_runtimes.kube.mpi import KubeMpi
 from jupyter_mlrun_runtimes.kube.runtime import Found
+from jupyter_mlrun_server.services import collector as collecting
 from jupyter_mlrun_server.services.collector import MOST_READERS, PATIENCE, Collector, Source
 from jupyter_mlrun_server.services.logs import Logs
 from jupyter_mlrun_server.services.monitor import Monitor
@@ -273,6 +285,117 @@ def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     monitor = SimpleNamespace(retries=retries, pods=pods, unsaved={}, _not_before={})
     Monitor._act(monitor, launch, Observation({}, "error"))  # type: ignore[arg-type]
     assert not collector.is_done(launch, runtime)
+
+
+class Hanging(Printing):
+    """A cluster whose node has stopped: one line, and then nothing until it ``goes_on``."""
+
+    def __init__(self, *pods: Body) -> None:
+        self.goes_on, self.pods = threading.Event(), pods
+
+    def log_lines(self, *where: str, **how: Any) -> Iterator[list[bytes]]:
+        yield [line(1, "first")]
+        assert self.goes_on.wait(30)
+        yield [line(2, "late")]
+
+    def mirror(self, resource: Any) -> Any:
+        return SimpleNamespace(of_run=lambda uid: [(body, True) for body in self.pods])
+
+
+def printing_pod(name: str, **state: Any) -> Body:
+    """A pod whose container runs, or is in another state."""
+    given = {"containerStatuses": [{"name": "base", "containerID": "c", "state": state}]}
+    body = pod(name, 2, **given)
+    body["metadata"]["namespace"] = "lab"
+    body["spec"] = {"containers": [{"name": "base"}]}
+    return body
+
+
+def collector_of(cluster: Any, folder: Path) -> Collector:
+    place, log = Place(folder, folder), logging.getLogger("test")
+    return Collector(cluster, place, Logs(place, Threads(), log), log)
+
+
+def test_a_log_that_is_given_up_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that hangs, and a pod for which there was no reader."""
+    bodies = [printing_pod(name, running={"startedAt": "x"}) for name in ("train", "worker")]
+
+    class Runtime(KubeJob):
+        def found(self, handle: Any) -> Found:
+            return Found(None, [(body, False) for body in bodies])
+
+        def main_container(self, body: Body) -> str | None:
+            return "base" if body["metadata"]["name"] == "train" else None
+
+    cluster = Hanging()
+    collector = collector_of(cluster, tmp_path)
+    runtime = Runtime(cluster)  # type: ignore[arg-type]
+    launch = Launch("sea", "r", "job", "host", "boot", place="kubernetes")
+    monkeypatch.setattr(collecting, "MOST_READERS", 1)
+    folder = collector.place.run_folder("sea", "r")
+    assert not collector.is_done(launch, runtime)
+    until(lambda: (folder / "log").exists() and (folder / "log").read_bytes() == b"first\n")
+    monkeypatch.setattr(collecting, "PATIENCE", 0.0)
+    until(lambda: collector.is_done(launch, runtime))
+    # what comes later is behind the mark, and left out
+    cluster.goes_on.set()
+    until(lambda: not collector._working)
+    assert (folder / "log").read_bytes() == b"first\n" + GIVEN_UP
+    assert (folder / "parts/worker.log").read_bytes() == GIVEN_UP
+    collector.forget("sea", "r")
+    assert not collector.logs.masks.followed
+    # a reader has time to notice that its connection hangs
+    assert 2 * QUIET < PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("state", "end"),
+    [({"running": {"startedAt": "x"}}, UNSURE), ({"terminated": {"exitCode": 0}}, b"")],
+)
+def test_an_end_that_nobody_saw_is_said(tmp_path: Path, state: Any, end: bytes) -> None:
+    """A stream may end well although the node is lost, and the pod is deleted then."""
+    cluster = Hanging(printing_pod("train", **state))
+    cluster.goes_on.set()
+    collector = collector_of(cluster, tmp_path)
+    collector._read(Source("sea", "r", "lab", "train", "train", "base"))
+    assert (collector.place.run_folder("sea", "r") / "log").read_bytes() == b"first\nlate\n" + end
+
+
+def test_a_log_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    class Broken(Hanging):
+        def log_lines(self, *where: str, **how: Any) -> Iterator[list[bytes]]:
+            yield [line(1, "first")]
+            raise OSError("bad bytes")
+
+    collector = collector_of(Broken(), tmp_path)
+    collector._read(Source("sea", "r", "lab", "train", "train", "base"))
+    assert (collector.place.run_folder("sea", "r") / "log").read_bytes() == b"first\n" + BROKEN
+
+
+def test_what_was_held_of_ranks_is_written_at_the_end(tmp_path: Path) -> None:
+    """What may begin a secret waits for what comes behind it; at the end nothing does."""
+
+    class Ranks(Hanging):
+        def log_lines(self, *where: str, **how: Any) -> Iterator[list[bytes]]:
+            yield [b"2026-01-01T00:00:01.0Z [1,0]<stdout>:tide", b"-s3cret\n"]
+            yield [b"2026-01-01T00:00:02.0Z [1,1]<stdout>:tide-s3"]
+
+    done = {"terminated": {"exitCode": 0}}
+    collector = collector_of(Ranks(printing_pod("train", **done)), tmp_path)
+    runtime = KubeMpi(collector.cluster)
+    for name, sort in (("rest", None), ("train", runtime.sort)):
+        part = "" if sort else "rest"
+        collector._sources[name] = Source("sea", "r", "lab", name, "train", "base", part, sort)
+    held = collector.place.run_folder("sea", "r") / "parts"
+    collector._know_secrets(collector._sources["rest"])
+    collector._write(collector._sources["rest"], Position(), b"tide-")
+    collector._read(collector._sources["train"])
+    assert (held / "rank-1.log").read_bytes() == b"tide-s3"
+    # another pod's log goes on
+    assert (held / "rest.log").read_bytes() == b"" and (held / "rest.log.held").exists()
+    collector._close(collector._sources["rest"], b"")
+    assert (held / "rest.log").read_bytes() == b"tide-"
+    assert not list(held.glob("*.held"))
 
 
 def test_a_node_that_leaves_files_out_is_noticed() -> None:

@@ -17,7 +17,7 @@ from .settings import Settings
 POD: Resource = ("v1", "Pod")
 EVENTS_REMEMBERED = 5.0
 # seconds without a line after which the connection of a log is made anew
-QUIET = 120
+QUIET = 40
 
 
 class Cluster(Objects):

@@ -14,6 +14,9 @@ GAP = b"--- lines are missing here: they left the node before they could be read
 DOUBT = b"--- lines may be missing here: more was printed at once than the node keeps ---\n"
 # a node begins a new file after some 10 MB, looks for that every 10 s, and skips those put away
 ROTATES, PAUSE, BEHIND = 8 << 20, 5.0, 2.0
+UNSURE = b"--- the end may be missing here: its pod was gone before it was seen to end ---\n"
+GIVEN_UP = b"--- the end is missing here: it could not be read for long, and was given up ---\n"
+BROKEN = b"--- the end is missing here: it could not be read or written ---\n"
 CUT = b"--- the end is missing here: the pod was gone before it could be read ---\n"
 
 

@@ -13,13 +13,23 @@ from typing import Any
 
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunNotFoundError
 from jupyter_mlrun_runtimes import logfile
-from jupyter_mlrun_runtimes.kube.cluster import POD, Cluster
-from jupyter_mlrun_runtimes.kube.logs import CUT, DOUBT, ROTATES, Position, Reader
+from jupyter_mlrun_runtimes.kube.cluster import POD, QUIET, Cluster
+from jupyter_mlrun_runtimes.kube.logs import (
+    BROKEN,
+    CUT,
+    DOUBT,
+    GIVEN_UP,
+    ROTATES,
+    UNSURE,
+    Position,
+    Reader,
+)
 from jupyter_mlrun_runtimes.kube.manifests import label_value
 from jupyter_mlrun_runtimes.kube.runtime import OnCluster
 from jupyter_mlrun_runtimes.local import write_private
 
 from ..store.launches import Launch
+from .log_masks import SUFFIX as HELD
 from .logs import Logs
 from .place import Place
 
@@ -27,8 +37,9 @@ MOST_READERS = 250
 AGAIN = 0.5
 SAVES = 0.2
 SECRET = ("v1", "Secret")
-# seconds for which a log is read after its run's end before it is given up
-PATIENCE = 60.0
+# seconds for which a log is read after its run's end before it is given up: a connection that
+# hangs has been made anew by then, twice
+PATIENCE = 2 * QUIET + 10.0
 
 Body = Mapping[str, Any]
 Sort = Callable[[bytes], tuple[bytes, dict[str, bytes]]]
@@ -52,6 +63,10 @@ class Source:
     heard: float = 0.0
     saved: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
+    position: Position = field(default_factory=Position)
+    is_closed: bool = False
+    """whether nothing is written any more: all is here, or it was given up"""
+    writing: threading.RLock = field(default_factory=threading.RLock)
 
 
 class Collector:
@@ -76,14 +91,10 @@ class Collector:
             container = _printing(pod)
             if container is None:
                 continue
-            is_main = runtime.main_container(dict(pod)) is not None
-            part = "" if is_main else str(pod["metadata"]["name"])
-            source = Source(
-                launch.project, launch.uid, pod["metadata"]["namespace"], pod["metadata"]["name"],
-                key, container, part, None if part else runtime.sort,
-            )  # fmt: skip
-            self._sources[key] = source
-            self._working += 1
+            source = self._sources[key] = _source(launch, runtime, pod, container)
+            self.logs.masks.followed.add((launch.project, launch.uid))
+            with self._lock:
+                self._working += 1
             threading.Thread(
                 target=self._read, args=(source,), name=f"log-{source.pod}", daemon=True
             ).start()
@@ -103,8 +114,18 @@ class Collector:
         reading = [key for key in keys if key in self._sources and not self._is_read(key)]
         # a flood is read on as long as it comes
         last = max([since, *(self._sources[key].heard for key in reading)])
-        done = not waiting and not reading
-        return done or time.monotonic() - last > PATIENCE
+        if not waiting and not reading:
+            return True
+        if time.monotonic() - last <= PATIENCE:
+            return False
+        for pod in waiting:
+            key = str(pod["metadata"]["uid"])
+            if key not in self._sources:
+                container = _printing(pod) or ""
+                self._sources[key] = _source(launch, runtime, pod, container)
+        for source in [self._sources[key] for key in keys if key in self._sources]:
+            self._close(source, GIVEN_UP)
+        return True
 
     def begin_again(self, project: str, uid: str) -> None:
         """Forget when the last attempt of a run ended."""
@@ -114,6 +135,7 @@ class Collector:
         """Let go of a run that is settled."""
         self._ended_since.pop((project, uid), None)
         self.logs.masks.forget(project, uid)
+        self.logs.masks.followed.discard((project, uid))
         for key, source in list(self._sources.items()):
             if (source.project, source.uid) == (project, uid):
                 del self._sources[key]
@@ -127,6 +149,7 @@ class Collector:
             self._follow(source)
         except Exception:
             self.log.exception("The log of pod %s could not be read to its end", source.pod)
+            self._close_broken(source)
         finally:
             source.ended.set()
             with self._lock:
@@ -134,15 +157,15 @@ class Collector:
             self.cluster.on_change()
 
     def _follow(self, source: Source) -> None:
-        file = self._position_file(source)
-        position = Position.load(file)
+        position = source.position = Position.load(self._position_file(source))
         if position.ended:
+            source.is_closed = True
             return
         self._know_secrets(source)
         reader = Reader(position, self.cluster.clock)
         source.surplus = self._surplus(source, position)
-        whole = False
-        while True:
+        whole, end = False, None
+        while not source.is_closed:
             reader.begin()
             try:
                 self._copy(source, reader, follow=True)
@@ -152,22 +175,52 @@ class Collector:
             except MLRunHTTPError as error:
                 whole = False
                 self.log.debug("The log of pod %s broke off: %s", source.pod, error)
-            if whole and self._has_ended(source):
+            if whole and (end := self._end(source)) is not None:
                 break
             time.sleep(AGAIN)
         if not whole:
-            self._write(source, position, CUT)
+            end = CUT
         elif position.size >= ROTATES and not self._has_last(source, reader):
-            self._write(source, position, DOUBT)
-        position.ended = True
-        write_private(file, position.text())
-        if not source.part:
-            self.logs.end(source.project, source.uid)
-            return
-        path = self._part_file(source, source.part)
-        if rest := self.logs.masks.rest(source.project, path):
-            with logfile.LogWriter(path) as writer:
-                writer.append(rest)
+            end = DOUBT
+        self._close(source, end or b"")
+
+    def _close(self, source: Source, mark: bytes) -> None:
+        """Write what was held back of a log, and a mark where its end is missing; once."""
+        with source.writing:
+            if source.is_closed:
+                return
+            if mark:
+                self._write(source, source.position, mark)
+            source.is_closed = source.position.ended = True
+            write_private(self._position_file(source), source.position.text())
+            if not source.part:
+                self.logs.end(source.project, source.uid)
+            self._end_parts(source)
+
+    def _close_broken(self, source: Source) -> None:
+        try:
+            self._close(source, BROKEN)
+        except Exception as error:
+            # where not even that can be written, the disk is full: the run's own end says so
+            self.log.warning("The log of pod %s has no mark of its end: %s", source.pod, error)
+
+    def _end_parts(self, source: Source) -> None:
+        """Write what was held back of further logs that nobody writes any more."""
+        run = (source.project, source.uid)
+        others = {
+            each.part
+            for each in list(self._sources.values())
+            if (each.project, each.uid) == run and not each.is_closed
+        }
+        folder = self._part_file(source, "x").parent
+        for held in folder.glob(f"*.log{HELD}"):
+            path = held.with_name(held.name.removesuffix(HELD))
+            # those of ranks come by the main pod's lines
+            if path.stem in others or ("" in others and path.stem != source.part):
+                continue
+            if rest := self.logs.masks.rest(source.project, path):
+                with logfile.LogWriter(path) as writer:
+                    writer.append(rest)
 
     def _copy(self, source: Source, reader: Reader, follow: bool) -> None:
         """Write what of the container's output is new."""
@@ -206,8 +259,11 @@ class Collector:
             key = (source.project, source.uid)
             self.logs.masks.of_runs[key] = tuple(sorted(shown))
 
-    def _has_ended(self, source: Source) -> bool:
-        """Whether the container prints no more, as was heard by now; a moment is given for it."""
+    def _end(self, source: Source) -> bytes | None:
+        """None while the container prints on, as was heard by now; a moment is given for it.
+
+        Else what is to be said of the end: nothing, where it is known to have ended.
+        """
         deadline = time.monotonic() + 2.0
         while True:
             known = [
@@ -215,13 +271,20 @@ class Collector:
                 for pod, gone in self.cluster.mirror(POD).of_run(source.uid)
                 if pod["metadata"]["uid"] == source.pod_uid
             ]
-            if not known or known[0][1] or _is_over(known[0][0], source.container):
-                return True
+            if not known or _is_over(known[0][0], source.container):
+                return b""
+            if known[0][1]:
+                return UNSURE
             if time.monotonic() > deadline:
-                return False
+                return None
             time.sleep(0.05)
 
     def _write(self, source: Source, position: Position, text: bytes) -> None:
+        with source.writing:
+            if not source.is_closed:
+                self._write_now(source, position, text)
+
+    def _write_now(self, source: Source, position: Position, text: bytes) -> None:
         parts: dict[str, bytes] = {}
         if source.sort is not None:
             text, parts = source.sort(text)
@@ -262,6 +325,16 @@ class Collector:
         folder = self.place.run_folder(source.project, source.uid) / "pods"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{source.pod_uid}.json"
+
+
+def _source(launch: Launch, runtime: OnCluster, pod: Body, container: str) -> Source:
+    """Where the output of a pod's container goes."""
+    metadata = pod["metadata"]
+    part = "" if runtime.main_container(dict(pod)) is not None else str(metadata["name"])
+    return Source(
+        launch.project, launch.uid, metadata["namespace"], metadata["name"],
+        str(metadata["uid"]), container, part, None if part else runtime.sort,
+    )  # fmt: skip
 
 
 def _printing(pod: Body) -> str | None:

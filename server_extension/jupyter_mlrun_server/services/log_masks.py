@@ -21,6 +21,9 @@ class LogMasks:
     def __init__(self, masker: Callable[[str], Masker] = lambda project: Masker(())) -> None:
         self.masker = masker
         self.holding: set[tuple[str, str]] = set()
+        """runs of whose own logs something is held"""
+        self.followed: set[tuple[str, str]] = set()
+        """runs whose logs are read from pods: their reader tells where they end"""
         self.of_runs: dict[tuple[str, str], tuple[str, ...]] = {}
         """secrets that runs brought along themselves"""
         self._joined: dict[tuple[str, str], tuple[Masker, Masker]] = {}
@@ -40,6 +43,11 @@ class LogMasks:
             held.unlink(missing_ok=True)
             self.holding.discard(key)
         return shown
+
+    def is_to_end(self, project: str, uid: str) -> bool:
+        """Whether something is held of the log of a run that has ended, and nobody reads it on."""
+        run = (project, uid)
+        return run in self.holding and run not in self.followed
 
     def forget(self, project: str, uid: str) -> None:
         """Let go of the secrets of a run that is settled."""

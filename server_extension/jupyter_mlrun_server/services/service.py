@@ -276,7 +276,7 @@ class Service:
         project, uid = str(event["project"]), str(event["uid"])
         if event["kind"] == "project" and event["action"] == "deleted":
             self.secrets.forget(project)
-        elif event["state"] in states.TERMINAL and (project, uid) in self.logs.masks.holding:
+        elif event["state"] in states.TERMINAL and self.logs.masks.is_to_end(project, uid):
             self.works.begin(self.threads.call(self.logs.end, project, uid))
 
 
