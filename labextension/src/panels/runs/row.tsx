@@ -2,7 +2,7 @@ import React from 'react';
 import { IRunRow, isLive } from '../../api/documents';
 import { IconButton } from '../../components/button';
 import { useNow } from '../../components/clock';
-import { Icon } from '../../components/icon';
+import { RunName } from '../../components/runName';
 import { Sparkline, seriesValues } from '../../components/sparkline';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
@@ -40,7 +40,7 @@ export function RunCells(
   } & IRowActions
 ) {
   const trans = useTrans();
-  const { row, offline, leaving, expanded } = props;
+  const { row, offline, leaving } = props;
   const live = isLive(row.state);
   const time = parseTime(row.end_time) ?? parseTime(row.start_time);
   const young = time !== null && Date.now() - time < MINUTE;
@@ -53,38 +53,7 @@ export function RunCells(
       <span role="gridcell" className="jp-mlrun-runs-icon">
         <StateIcon state={shownState(row, offline)} />
       </span>
-      <span
-        role="gridcell"
-        className="jp-mlrun-runs-name"
-        title={qualifier ? `${row.name} · ${qualifier}` : row.name}
-      >
-        {row.iterations && (
-          <button
-            type="button"
-            className="jp-mlrun-runs-caret"
-            tabIndex={-1}
-            aria-label={
-              expanded
-                ? trans.__('Hide the iterations')
-                : trans.__('Show the iterations')
-            }
-            onClick={() => props.onExpand(!expanded)}
-          >
-            <Icon name={expanded ? 'caretDown' : 'caretRight'} size={12} />
-          </button>
-        )}
-        <bdi className={leaving ? 'jp-mod-leaving' : ''}>{row.name}</bdi>
-        {qualifier && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{qualifier}</bdi>
-          </span>
-        )}
-        {props.showProject && (
-          <span className="jp-mlrun-dim jp-mlrun-runs-why">
-            <bdi>{row.project}</bdi>
-          </span>
-        )}
-      </span>
+      <RunName {...props} why={qualifier} />
       <span role="gridcell" className="jp-mlrun-runs-value">
         <RowValue row={row} />
       </span>

@@ -1,8 +1,8 @@
 import React from 'react';
 import type { IRunRow } from '../../api/documents';
 import { useNow } from '../../components/clock';
-import { Icon } from '../../components/icon';
 import { Letter, letterOf } from '../../components/letter';
+import { RunName } from '../../components/runName';
 import { durationOf, qualifierOf, shownState } from '../../components/runWords';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
@@ -154,7 +154,7 @@ function StateCell({ row, offline }: ICellsProps) {
 
 function NameCell(props: ICellsProps) {
   const trans = useTrans();
-  const { row, selected, offline, leaving, expanded } = props;
+  const { row, selected, offline, leaving } = props;
   if (row.iter) {
     return (
       <span role="gridcell" className="jp-mlrun-runs-name">
@@ -163,36 +163,8 @@ function NameCell(props: ICellsProps) {
     );
   }
   const why = leaving ? trans.__('deleting') : qualifierOf(row, offline, trans);
-  return (
-    <span
-      role="gridcell"
-      className="jp-mlrun-runs-name"
-      title={why ? `${row.name} · ${why}` : row.name}
-    >
-      {row.iterations && (
-        <button
-          type="button"
-          className="jp-mlrun-runs-caret"
-          tabIndex={-1}
-          aria-label={
-            expanded
-              ? trans.__('Hide the iterations')
-              : trans.__('Show the iterations')
-          }
-          onClick={() => props.onExpand(!expanded)}
-        >
-          <Icon name={expanded ? 'caretDown' : 'caretRight'} size={12} />
-        </button>
-      )}
-      <bdi className={leaving ? 'jp-mod-leaving' : ''}>{row.name}</bdi>
-      {selected >= 0 && props.lettered && <Letter index={selected} />}
-      {why && (
-        <span className="jp-mlrun-dim jp-mlrun-runs-why">
-          <bdi>{why}</bdi>
-        </span>
-      )}
-    </span>
-  );
+  const mark = selected >= 0 && props.lettered && <Letter index={selected} />;
+  return <RunName {...props} why={why} mark={mark} />;
 }
 
 function StartCell({ row, column }: { row: IRunRow; column: IColumn }) {
