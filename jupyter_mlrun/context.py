@@ -153,13 +153,6 @@ class Context(Telling, ArtifactRecording):
             labels[key] = str(value)
             self._touch("metadata.labels")
 
-    def set_annotation(self, key: str, value: Any, replace: bool = True) -> None:
-        """Give the run an annotation."""
-        annotations = self._metadata.setdefault("annotations", {})
-        if replace or key not in annotations:
-            annotations[key] = str(value)
-            self._touch("metadata.annotations")
-
     def log_result(
         self, key: str, value: Any, commit: bool = False, step: float | None = None
     ) -> None:
@@ -207,7 +200,7 @@ class Context(Telling, ArtifactRecording):
         self.set_status(host=host)
 
     def get_child_context(self, with_parent_params: bool = False, **params: Any) -> Context:
-        """A new iteration of this run, with parameters of its own."""
+        """A new iteration of this run, recorded at once, with parameters of its own."""
         if self.iteration:
             raise MLRunInvalidArgumentError(
                 f"Iteration {self.iteration} cannot have iterations: make them of the run's context"
@@ -222,6 +215,7 @@ class Context(Telling, ArtifactRecording):
         }
         child = Context(run, self._reporter, parent=self)
         self._children.append(child)
+        child.store_run()
         return child
 
     def mark_as_best(self) -> None:

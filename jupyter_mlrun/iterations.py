@@ -127,7 +127,6 @@ class Sweep:
             child = self.context.get_child_context(with_parent_params=True, **parameters)
             child.swept = tuple(parameters)
             self._at_work[child.iteration] = child
-            child.store_run()
             yield child
 
     def _judge(self, child: Context) -> None:

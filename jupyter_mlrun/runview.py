@@ -18,6 +18,7 @@ class RunView:
         self._run = run
         for part in ("metadata", "spec", "status"):
             run.setdefault(part, {})
+        self._metadata.setdefault("iteration", 0)
         self._status.setdefault("results", {})
         self._status.setdefault("artifact_uris", {})
 

@@ -45,12 +45,21 @@ class Telling(RunView):
     def log_level(self, value: str) -> None:
         self._logger.level = value
 
+    def set_annotation(self, key: str, value: Any, replace: bool = True) -> None:
+        """Give the run an annotation."""
+        annotations = self._metadata.setdefault("annotations", {})
+        if replace or key not in annotations:
+            annotations[key] = str(value)
+            self._touch("metadata.annotations")
+
     def commit(self, message: str = "", completed: bool = False) -> None:
-        """Tell the service everything now; ``completed`` ends a run that this code began."""
-        with self._lock:
-            if message:
-                self._status["commit"] = message
-                self._changed.add("status.commit")
+        """Tell the service everything now; ``completed`` ends a run that this code began.
+
+        The message becomes the run's annotation ``message``.
+        """
+        if message:
+            self.set_annotation("message", message)
+            self.set_status(commit=message)
         if completed and not self.is_part:
             self.set_state(states.COMPLETED, commit=False)
         self._tell()

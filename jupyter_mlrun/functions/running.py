@@ -28,6 +28,7 @@ from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 from jupyter_mlrun.tasks.notification import KINDS
+from jupyter_mlrun.tasks.template import handler_name
 
 IN_PROCESS = ("", "handler")
 
@@ -94,12 +95,12 @@ class Running:
         _refuse(launcher_kwargs)
         if (auto_build or self.spec.get("build", {}).get("auto_build")) and not local:
             self._build_first()
-        handler = handler or self._callable
         template = new_task(
             base=_template(runspec), handler=handler, params=params, inputs=inputs,
             returns=returns, hyper_params=hyperparams, hyper_param_options=hyper_param_options,
             out_path=output_path or None,
         )  # fmt: skip
+        called = self._called(template)
         task = self._complete(
             template, name or "", project or "", workdir or "", verbose=verbose,
             scrape_metrics=scrape_metrics, retry=_plain(retry), state_thresholds=state_thresholds,
@@ -107,12 +108,18 @@ class Running:
             notifications=[_plain(each) for each in notifications or ()],
         )  # fmt: skip
         _take_parameters(task["spec"], param_file_secrets)
-        if not (callable(handler) or local or self.kind in IN_PROCESS):
+        if not (called or local or self.kind in IN_PROCESS):
             return self._send(task, schedule, bool(watch))
         _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
-        called = handler if callable(handler) else None
         return here._run_here(task, called, Place(workdir or "", bool(local)))
+
+    def _called(self, template: RunTemplate) -> Callable[..., Any] | None:
+        """What is called in this process; None where the function's code holds it."""
+        own, wanted = self._callable, template.spec.get("handler")
+        if own is not None and (not wanted or wanted == handler_name(own)):
+            template.spec["handler"] = wanted = own
+        return wanted if callable(wanted) else None
 
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
         self.save(versioned=True)

@@ -26,7 +26,7 @@ METADATA: Table = {
     "project": None,
     "labels": dict,
     "annotations": dict,
-    "iteration": None,
+    "iteration": int,
 }
 SPEC: Table = {
     "parameters": dict,

@@ -95,8 +95,11 @@ class RunTemplate:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The document."""
-        return {"kind": "run", "metadata": plain(self.metadata), "spec": plain(self.spec)}
+        """The document; a handler that is a callable is in it by name."""
+        spec = plain(self.spec)
+        if callable(spec.get("handler")):
+            spec["handler"] = handler_name(spec["handler"])
+        return {"kind": "run", "metadata": plain(self.metadata), "spec": spec}
 
     def to_json(self, exclude: Sequence[str] | None = None) -> str:
         """The document as JSON, without some keys."""
@@ -176,7 +179,7 @@ def new_task(
     if hyper_param_options:
         validate_options(hyper_param_options)
     spec = {
-        "handler": getattr(handler, "__name__", handler),
+        "handler": handler or _called(base),
         "parameters": plain(params) if params else None,
         "hyperparams": plain(hyper_params) if hyper_params else None,
         "hyper_param_options": plain(hyper_param_options) if hyper_param_options else None,
@@ -198,12 +201,22 @@ def new_task(
     return template
 
 
+def handler_name(handler: Any) -> str:
+    """What a callable is called in documents."""
+    return str(getattr(handler, "__name__", None) or type(handler).__name__)
+
+
 def _check_named(what: str, given: Any) -> None:
     if given is not None and not isinstance(given, Mapping):
         raise MLRunInvalidArgumentTypeError(
             f"{what} is a dict of values by their names, such as {{'x': 1}}, not "
             f"{type(given).__name__}"
         )
+
+
+def _called(base: Any) -> Any:
+    handler = base.spec.get("handler") if isinstance(base, RunTemplate) else None
+    return handler if callable(handler) else None
 
 
 def _document(base: Any) -> Mapping[str, Any]:

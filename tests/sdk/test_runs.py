@@ -56,6 +56,9 @@ def test_a_run_and_its_methods(service: Live) -> None:
     copied.metadata.name = "other"
     assert done.metadata.name == "proof-run"
     assert done.ui_url.endswith(done.uid())
+    assert done.metadata.iteration == 0 == done.to_dict()["metadata"]["iteration"]
+    assert done.status.last_update >= done.status.end_time
+    assert mlrun.RunTemplate().metadata.iteration == 0
     uri = mlrun.RunObject.create_uri("default", done.uid(), 0, "v1")
     assert mlrun.RunObject.parse_uri(uri) == ("default", done.uid(), "0", "v1")
     with pytest.raises(MLRunInvalidArgumentError, match="PROJECT@UID#ITERATION"):
@@ -71,6 +74,39 @@ def test_logs_come_from_an_offset(service: Live, capsys: pytest.CaptureFixture[s
     assert state == "completed" and 'at work: {"x": 2}' in whole and offset == len(whole.encode())
     assert done.logs(offset=offset) == ("completed", offset)
     assert capsys.readouterr().out == ""
+
+
+def makes_children(context: mlrun.MLClientCtx) -> None:
+    for x in (1, 3, 2):
+        with context.get_child_context(x=x) as child:
+            child.log_result("y", x * 2)
+            child.log_artifact("note", body=f"x is {x}")
+            if x == 3:
+                child.mark_as_best()
+
+
+@pytest.mark.row("4.206")
+def test_children_are_recorded_one_by_one(service: Live) -> None:
+    done = run(makes_children)
+    assert done.outputs["y"] == 6 and done.artifact("note").get() == b"x is 3"
+    children = mlrun.get_run_db().list_runs(uid=done.uid(), iter=True)
+    found = {c["metadata"]["iteration"]: c["status"] for c in children}
+    assert {number: found[number]["results"] for number in (1, 2, 3)} == {
+        1: {"y": 2}, 2: {"y": 6}, 3: {"y": 4},
+    }  # fmt: skip
+    assert {status["state"] for status in found.values()} == {"completed"}
+
+
+@pytest.mark.row("4.115")
+def test_a_task_keeps_the_callable_that_it_was_given(service: Live) -> None:
+    task = mlrun.new_task(handler=trains, params={"x": 2}).with_hyper_params({"x": [1, 2]})
+    assert task.to_dict()["spec"]["handler"] == "trains"
+    function = mlrun.new_function("proof", kind="handler")
+    swept = function.run(task, hyper_param_options={"selector": "max.z"})
+    assert swept.outputs["best_iteration"] == 2 and swept.metadata.name == "proof-trains"
+    assert function.run(mlrun.new_task(base=mlrun.new_task(handler=trains))).output("z") == 2
+    own = mlrun.new_function("proof", kind="handler", handler=trains)
+    assert own.run(swept.to_dict(), params={"x": 4}, hyperparams={"x": [3]}).output("z") == 6
 
 
 @pytest.mark.row("4.114")
@@ -245,7 +281,7 @@ def test_a_context_and_all_it_has(service: Live, tmp_path: Path) -> None:
         context.set_hostname("elsewhere")
         context.commit("said", completed=False)
         assert (context.labels["team"], context.annotations, context.host) == (
-            "a", {"comment": "c"}, "elsewhere",
+            "a", {"comment": "c", "message": "said"}, "elsewhere",
         )  # fmt: skip
         assert context.get_secret("FROM_INLINE") == "one-secret"
         assert context.get_secret("FROM_FILE") == "two" and context.get_secret("NONE") is None
