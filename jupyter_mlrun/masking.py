@@ -13,6 +13,8 @@ from urllib.parse import quote
 SHORTEST = 6
 MASK = "*****"
 NAMES = "JUPYTER_MLRUN_SECRETS"
+# values that only a supervisor is told, to hide them in what its command prints: a JSON list
+HIDDEN = "JUPYTER_MLRUN_HIDDEN"
 
 # what documents are found by, by its place: a mask there would break the address and hide
 # nothing; words that a user chooses, such as the names of results, are masked in every place
@@ -153,7 +155,8 @@ def of_environment(environment: Mapping[str, str] | None = None) -> Masker:
     """The mask for the secrets that were handed to this process, by the names it was given."""
     known = os.environ if environment is None else environment
     names = [name for name in known.get(NAMES, "").split(",") if name]
-    return Masker(known.get(name, "") for name in names)
+    hidden = json.loads(known.get(HIDDEN) or "[]")
+    return Masker([*(known.get(name, "") for name in names), *hidden])
 
 
 def _below(place: Any, key: object) -> Any:

@@ -30,11 +30,15 @@ class Output:
         self._is_marked = False
 
     def hide(self, environment: dict[str, str]) -> None:
-        """Mask the secrets that the command was given."""
-        if environment.get("JUPYTER_MLRUN_SECRETS"):
+        """Mask the secrets that the command was given, and those that it shall not even be given.
+
+        The latter are taken out of the environment.
+        """
+        if environment.get("JUPYTER_MLRUN_SECRETS") or environment.get("JUPYTER_MLRUN_HIDDEN"):
             from jupyter_mlrun.masking import of_environment
 
             self.mask = of_environment(environment).stream()
+            environment.pop("JUPYTER_MLRUN_HIDDEN", None)
 
     def pump(self) -> bool:
         """Write what has come; False at the end of the pipe."""

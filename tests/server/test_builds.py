@@ -70,6 +70,22 @@ async def ended(api: Api) -> tuple[str, str]:
     return str(state), str(log)
 
 
+async def test_a_log_of_this_machine_shows_no_secret_of_the_project(
+    api: Api, buildah: Path
+) -> None:
+    """One of a source that holds it, or of a program that knows it; the builder is not told it."""
+    secrets = {"provider": "kubernetes", "secrets": {"KEY": "tide-s3cret", "LONG": "y" * 200_000}}
+    await api.ok("POST", f"v1/projects/{PROJECT}/secrets", secrets)
+    program = buildah / "programs" / "buildah"
+    program.write_text("#!/bin/sh\necho it is tide-s; printf 'it is tide-s3'; sleep 0.3; "
+                       "echo cret; env | grep -c JUPYTER_MLRUN_HIDDEN; exit 0\n")  # fmt: skip
+    document = function(base_image="a/b:1", commands=["true"])
+    await api.ok("POST", START, {"function": document, "with_mlrun": "no"})
+    state, log = await ended(api)
+    assert state == "ready"
+    assert "it is tide-s\nit is *****\n0\n" in log and "tide-s3cret" not in log
+
+
 async def test_a_build_from_its_start_to_its_end(api: Api, buildah: Path) -> None:
     document = function(base_image="a/b:1", commands=["true"], builder_env={"X": "secret-value"})
     answer = await api.ok("POST", START, {"function": document, "with_mlrun": "no"})

@@ -35,6 +35,8 @@ class BuildTask:
     user_id: int | None = None
     interpreter: str = ""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    """values that the log shall not show, besides those of the plan's own variables"""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
-from jupyter_mlrun.masking import NAMES
+from jupyter_mlrun.masking import HIDDEN, NAMES
 
 from .. import logfile
 from ..contract import Handle, Limits, Request
@@ -88,6 +88,8 @@ class BuilderHere(Builder):
         environment = {k: v for k, v in task.environment.items() if k in KEPT}
         environment |= plan.builder_env
         environment |= {NAMES: ",".join(sorted(plan.builder_env)), "PYTHONUNBUFFERED": "1"}
+        if task.hidden:
+            environment[HIDDEN] = json.dumps(task.hidden)
         steps = build_steps(task, self.settings)
         return Request(
             kind="build",

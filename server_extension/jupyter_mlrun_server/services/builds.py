@@ -264,6 +264,7 @@ class Builds:
             plan=plan, folder=str(build.folder), name=build.record["name"],
             files_root=str(self.place.files_root), function=document, project=project,
             user_id=number, environment=dict(os.environ),
+            hidden=tuple(self.launcher.project_secrets.masker(plan.project).texts),
         )  # fmt: skip
 
     def _send(
