@@ -93,6 +93,11 @@ SPARK: dict[str, Any] = {
     },
     "dynamic_allocation": {"enabled": True, "minExecutors": 1, "maxExecutors": 4},
     "restart_policy": {"type": "Always", "retries": 2, "retry_interval": 5},
+    "monitoring": {
+        "enabled": True,
+        "exporter_jar": "/spark/jars/jmx_prometheus_javaagent-0.16.1.jar",
+        "port": 8090,
+    },
     "spark_version": "3.5.1",
     "python_version": "3",
 }
@@ -155,6 +160,28 @@ def test_golden_of_spark_without_its_operator(
     more = SPARK if name == "full" else {}
     request = build(task({**given, **more}, "spark"), where, "spark", operators=False)
     check_golden(request, f"spark-submit-{name}")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({}, None),
+        ({"enabled": False, "exporter_jar": "/a.jar"}, None),
+        ({"enabled": True}, {"exposeDriverMetrics": True, "exposeExecutorMetrics": True}),
+        ({"enabled": True, "port": 8090}, "names no exporter_jar"),
+        ({"enabled": True, "exporter_jar": "/a.jar", "port": "x"}, "give a number from 1"),
+    ],
+)
+def test_what_prometheus_is_shown_of_spark(given: dict[str, Any], shown: Any) -> None:
+    asked = task({"monitoring": given}, "spark")
+    if isinstance(shown, str):
+        for operators in (True, False):
+            with pytest.raises(MLRunBadRequestError, match=shown):
+                build(asked, settings(), "spark", operators)
+        return
+    assert build(asked, settings(), "spark").root["spec"].get("monitoring") == shown
+    files = build(asked, settings(), "spark", operators=False).before[-1]["data"]
+    assert ("spark.ui.prometheus.enabled=true" in files["spark.properties"]) == bool(shown)
 
 
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))

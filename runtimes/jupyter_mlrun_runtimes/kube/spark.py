@@ -58,6 +58,10 @@ CREDENTIAL_FILE = re.compile(
     r"key-?file|keytab|credential\.provider\.path|p12"
     r"|(key|token|secret|password|credentials?|keystore|truststore)[.-]?(file|path|location)"
 )
+PROMETHEUS = {
+    "exporter_jar": "jmxExporterJar", "port": "port", "port_name": "portName",
+    "config_file": "configFile", "configuration": "configuration",
+}  # fmt: skip
 # ours where it is installed, else MLRun's own, as in any pod; inside of the driver's process
 BOOTSTRAP = """\
 import sys
@@ -127,6 +131,7 @@ class KubeSparkApplication(CustomResource):
         }
         if dynamic := function.get("dynamic_allocation"):
             spec["dynamicAllocation"] = dict(dynamic)
+        spec["monitoring"] = monitoring_of(function)
         return {
             "apiVersion": cls.root[0],
             "kind": cls.root[1],
@@ -200,6 +205,27 @@ def checked_conf(function: Mapping[str, Any], field: str) -> dict[str, str]:
                 "of the project, which pods read as variables"
             )
     return given
+
+
+def monitoring_of(function: Mapping[str, Any]) -> Body:
+    """What Prometheus is shown of driver and executors; empty where it is shown nothing."""
+    given = function.get("monitoring") or {}
+    if not given.get("enabled"):
+        return {}
+    named = {theirs: given.get(ours) for ours, theirs in PROMETHEUS.items()}
+    exporter = manifests.without_empty(named)
+    if exporter and not exporter.get("jmxExporterJar"):
+        raise MLRunBadRequestError(
+            "function.spec.monitoring names no exporter_jar: give the path of Prometheus' JMX "
+            "exporter in the image, or 'enabled' alone"
+        )
+    port = exporter.get("port", 1)
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+        raise MLRunBadRequestError(
+            f"function.spec.monitoring.port is {port!r:.40}: give a number from 1 to 65535"
+        )
+    shown: Body = {"exposeDriverMetrics": True, "exposeExecutorMetrics": True}
+    return shown | ({"prometheus": exporter} if exporter else {})
 
 
 def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:

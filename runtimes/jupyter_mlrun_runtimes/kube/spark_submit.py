@@ -34,6 +34,7 @@ from .spark import (
     checked_conf,
     files_volume,
     main_program,
+    monitoring_of,
     spark_files,
 )
 
@@ -167,6 +168,8 @@ def _properties(task: Task, root: Body, settings: Settings) -> str:
         "spark.kubernetes.executor.limit.cores": _limit(function, "executor", "cpu"),
         "spark.driver.extraJavaOptions": function.get("driver_java_options"),
         "spark.executor.extraJavaOptions": function.get("executor_java_options"),
+        # the exporter is the operator's affair: Spark's own page stands in for it
+        "spark.ui.prometheus.enabled": bool(monitoring_of(function)) or None,
         "spark.jars": ",".join(deps.get("jars") or ()),
         "spark.files": ",".join(deps.get("files") or ()),
         "spark.submit.pyFiles": ",".join(deps.get("pyFiles") or deps.get("py_files") or ()),
