@@ -516,7 +516,7 @@ def test_a_run_that_has_started_is_not_sent_again_for_what_it_shall_own() -> Non
     assert sorted(name.partition("/")[0] for name in cluster.kept) == ["Job", "Secret"]
     runtime.poll([handle])
     assert not given, "the cluster is given time"
-    runtime._give_at.clear()
+    runtime._ownership._not_before.clear()
     runtime.poll([handle])
     assert given == [("Secret", "Job")]
     runtime.poll([handle])
@@ -525,4 +525,23 @@ def test_a_run_that_has_started_is_not_sent_again_for_what_it_shall_own() -> Non
     cluster, runtime, given = starting(MLRunServiceUnavailableError)
     *_, handle = runtime.submit(runtime.build(task()))
     runtime.cancel(handle)
-    assert not cluster.kept and not runtime._unowned
+    assert not cluster.kept and not runtime._ownership._not_before
+
+
+@pytest.mark.parametrize("error", [MLRunServiceUnavailableError, None])
+def test_what_belongs_to_nobody_is_given_after_a_restart(error: type[Exception] | None) -> None:
+    """Or by another host: the run's handle, as it was kept, says what is left to do."""
+    cluster, runtime, given = starting(error or MLRunServiceUnavailableError)
+    if error is None:
+        with pytest.raises(MLRunServiceUnavailableError):
+            cluster.give({}, {})  # type: ignore[attr-defined]
+    *_, handle = runtime.submit(runtime.build(task()))
+    assert ("owned" in handle, len(given)) == (error is None, int(error is None))
+    handle = json.loads(json.dumps(handle))
+    runtime = get_runtime("job", "kubernetes", cluster)  # type: ignore[arg-type]
+    for _ in range(2):
+        runtime.poll([handle])
+        assert given == [("Secret", "Job")]
+    # what has an owner goes with it, and is not asked for
+    runtime.cancel(handle)
+    assert [name.partition("/")[0] for name in cluster.kept] == ["Secret"]

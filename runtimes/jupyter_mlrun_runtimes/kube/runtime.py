@@ -17,14 +17,13 @@ from . import manifests, pod, reasons
 from .cluster import Cluster
 from .manifests import Body
 from .mirror import Resource
+from .ownership import OWNED, Ownership
 from .pod import Parts
 from .reasons import Seen
 from .settings import Settings
 
 # an object that was just made may not have been told of yet
 DOUBT = 5.0
-# seconds until the cluster is asked again for what it did not take
-AGAIN = 3.0
 LOST = "its objects on the cluster are gone: they were deleted from outside"
 
 
@@ -76,8 +75,7 @@ class KubeRuntime(OnCluster):
         super().__init__(cluster)
         self._missing: dict[str, float] = {}
         self._cancelled: dict[str, str] = {}
-        self._unowned: dict[str, tuple[Sequence[Body], Body]] = {}
-        self._give_at: dict[str, float] = {}
+        self._ownership = Ownership(cluster, self.root)
 
     @classmethod
     @abstractmethod
@@ -127,41 +125,16 @@ class KubeRuntime(OnCluster):
             root = self.cluster.create(request.root)
             made.append(request.root)
             self.cluster.know(root)
-            yield {**handle, "submitted": root["metadata"]["uid"]}
-            self._unowned[metadata["name"]] = (request.before, root)
-            self._give(metadata["name"])
+            handle = {**handle, "submitted": root["metadata"]["uid"]}
+            yield handle
+            if self._ownership.give(handle):
+                yield {**handle, OWNED: True}
         except MLRunServiceUnavailableError:
             # tried again, with what is there already
             raise
         except MLRunHTTPError:
             self._undo(made)
             raise
-
-    def _give(self, name: str) -> None:
-        """Let what the root needs go with it; where the cluster is away, at a later look."""
-        before, root = self._unowned[name]
-        try:
-            for body in before:
-                self.cluster.give(body, root)
-        except MLRunServiceUnavailableError:
-            self._give_at[name] = time.monotonic() + AGAIN
-            return
-        except MLRunHTTPError:
-            self._forget_unowned(name)
-            raise
-        self._forget_unowned(name)
-
-    def _give_again(self, name: str) -> None:
-        """What could not be given to a root that works is tried again now and then."""
-        if name not in self._unowned or time.monotonic() < self._give_at.get(name, 0.0):
-            return
-        # such as a Secret that went meanwhile: the run itself is well
-        with contextlib.suppress(MLRunHTTPError):
-            self._give(name)
-
-    def _forget_unowned(self, name: str) -> None:
-        self._unowned.pop(name, None)
-        self._give_at.pop(name, None)
 
     def _undo(self, made: Sequence[Body]) -> None:
         """Delete what was made for a run that cannot be started."""
@@ -200,11 +173,7 @@ class KubeRuntime(OnCluster):
         if name := handle.get("name"):
             self._cancelled[name] = reason
             self.cluster.delete(self.root, handle["namespace"], name, grace)
-            # until its root was told of, what it needs belongs to nobody
-            is_owned = "submitted" in handle and name not in self._unowned
-            for version, kind, each in [] if is_owned else handle.get("before") or []:
-                self.cluster.delete((version, kind), handle["namespace"], each)
-            self._forget_unowned(name)
+            self._ownership.remove(handle)
 
     def _observe(self, handle: Handle) -> Observation:
         if "name" not in handle or not self.cluster.is_synced(self.root):
@@ -212,7 +181,7 @@ class KubeRuntime(OnCluster):
         found = self.found(handle)
         seen = self.read(found)
         name = handle["name"]
-        self._give_again(name)
+        self._ownership.give_again(handle)
         if name in self._cancelled and found.root is None:
             return self._ended_by_us(handle, seen)
         if seen is None:
