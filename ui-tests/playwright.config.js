@@ -93,6 +93,8 @@ module.exports = {
     baseURL: process.env.TARGET_URL,
     video: 'off', // Playwright's video needs its own ffmpeg download
     trace: 'retain-on-failure',
+    // without a GPU each frame of an animation costs as much as what is tested
+    contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
       args: [

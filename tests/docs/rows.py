@@ -35,13 +35,23 @@ def marks() -> Iterator[tuple[str, str]]:
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         name = str(file.relative_to(ROOT))
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.row":
+            if _is_marker(node):
                 yield from ((part.value, name) for part in node.args)  # type: ignore[attr-defined]
     for pattern in SCRIPTS:
         for file in sorted(ROOT.glob(pattern)):
             for match in _COMMENT.finditer(file.read_text(encoding="utf-8")):
                 for found in re.findall(r"\d\.\d+", match[1]):
                     yield found, str(file.relative_to(ROOT))
+
+
+def _is_marker(node: ast.AST) -> bool:
+    """Whether this is a call of ``pytest.mark.row``; most calls are told by their last name."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "row"
+        and ast.unparse(node.func) == "pytest.mark.row"
+    )
 
 
 def proofs() -> dict[str, list[str]]:
