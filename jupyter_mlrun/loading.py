@@ -113,7 +113,7 @@ class Loading:
         is_body = self.entry.get("form") == "body"
         if code is None and modules.has_module(self.name) and not os.path.isfile(self._file()):
             is_new = bool(self.run.get("reset_on_run"))
-            return modules.import_handler(self.name, is_new, self._parameters())
+            return modules.import_handler(self.name, is_new, self._parameters(), self._context)
         if code is None:
             code = modules.code_at(self._command())
         elif not (is_body and self.is_here):
@@ -123,7 +123,7 @@ class Loading:
             self.script = code
             return None
         module = self._import(code, is_body)
-        return modules.find_handler(module, self.name, self._parameters())
+        return modules.find_handler(module, self.name, self._parameters(), self._context)
 
     def _parameters(self) -> dict[str, Any]:
         return self.run.get("parameters") or {}

@@ -6,6 +6,7 @@ import base64
 import importlib
 import importlib.abc
 import importlib.util
+import inspect
 import os
 import sys
 import tokenize
@@ -117,11 +118,11 @@ def module_name(function: Mapping[str, Any]) -> str:
 
 
 def find_handler(
-    module: ModuleType, handler: str, parameters: dict[str, Any]
+    module: ModuleType, handler: str, parameters: dict[str, Any], context: Any = None
 ) -> Callable[..., Any]:
     """The callable that a handler names: ``function``, ``Class::method`` or ``module.function``.
 
-    A class is made with the parameter ``_init_args``.
+    A class is made with the parameter ``_init_args``, and with the context where it takes one.
     """
     owner, is_method, name = handler.partition("::")
     target: Any = module
@@ -134,12 +135,27 @@ def find_handler(
             )
         target = getattr(target, part)
     if is_method:
-        made = target(**dict(parameters.pop("_init_args", None) or {}))
+        made = _instance(target, dict(parameters.pop("_init_args", None) or {}), context)
         target = getattr(made, name, None)
     if not callable(target):
         raise MLRunBadRequestError(f"The handler '{handler}' is no function")
     found: Callable[..., Any] = target
     return found
+
+
+def _instance(kind: Any, arguments: dict[str, Any], context: Any) -> Any:
+    signature = inspect.signature(kind)
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values())
+    if context is not None and (takes_all or "context" in signature.parameters):
+        arguments.setdefault("context", context)
+    try:
+        signature.bind(**arguments)
+    except TypeError as error:
+        raise MLRunBadRequestError(
+            f"The class {kind.__name__} cannot be made: {error}; give what it needs by the "
+            f"parameter _init_args: {{'_init_args': {{NAME: VALUE}}}}"
+        ) from None
+    return kind(**arguments)
 
 
 def has_module(handler: str) -> bool:
@@ -148,7 +164,9 @@ def has_module(handler: str) -> bool:
     return "." in owner or ":" in owner
 
 
-def import_handler(handler: str, is_new: bool, parameters: dict[str, Any]) -> Callable[..., Any]:
+def import_handler(
+    handler: str, is_new: bool, parameters: dict[str, Any], context: Any = None
+) -> Callable[..., Any]:
     """The callable of a module that can be imported; ``is_new`` imports the module once more."""
     owner, is_method, method = handler.partition("::")
     name, _, last = owner.replace(":", ".").rpartition(".")
@@ -164,7 +182,7 @@ def import_handler(handler: str, is_new: bool, parameters: dict[str, Any]) -> Ca
             f"The module '{name}' of the handler '{handler}' cannot be imported: {error}; put its "
             "folder on the path, or give the function its code"
         ) from error
-    return find_handler(module, f"{last}{is_method}{method}", parameters)
+    return find_handler(module, f"{last}{is_method}{method}", parameters, context)
 
 
 def entry_point(function: Mapping[str, Any], handler: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_mlrun.model.fields import Several
+
 METADATA: dict[str, Any] = {
     "key": None, "project": None, "iter": None, "tree": None, "description": None, "hash": None,
     "tag": None, "uid": None, "labels": dict, "created": None, "updated": None,
@@ -24,9 +26,14 @@ DATASET = {
     **TABLE, "length": None, "column_metadata": dict, "features": None, "partition_keys": None,
     "timestamp_key": None, "label_column": None,
 }  # fmt: skip
+FEATURE = {
+    "name": None, "value_type": None, "dims": list, "description": None, "aggregate": None,
+    "default": None, "labels": dict, "validator": None, "origin": None,
+}  # fmt: skip
 MODEL = {
-    **SPEC, "model_file": None, "metrics": dict, "parameters": dict, "inputs": list,
-    "outputs": list, "framework": None, "algorithm": None, "feature_vector": None,
+    **SPEC, "model_file": None, "metrics": dict, "parameters": dict,
+    "inputs": Several(FEATURE), "outputs": Several(FEATURE), "framework": None,
+    "algorithm": None, "feature_vector": None,
     "feature_weights": None, "feature_stats": None, "model_target_file": None, "model_url": None,
     "default_config": dict, "label_column": None,
 }  # fmt: skip

@@ -151,7 +151,10 @@ def code_to_function(
         )
     path = _code_file(filename)
     source = read_source(path, ignored_tags or "")
-    function = new_function(name or path.stem, project, tag, kind or "local", image=image)
+    function = new_function(name or path.stem, project, tag, kind or "local")
+    if image:
+        # as in MLRun: kept also where it serves other kinds alone
+        function.spec["image"] = image
     if code_output:
         _write_code(function.name, path, code_output, source)
     if embed_code:

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import inspect
 import os
+import re
 import shlex
 import sys
 import warnings
@@ -346,6 +347,8 @@ def existing_project(name: str) -> str:
 
 
 def _run_name(function: str, handler: str) -> str:
-    text = f"{function}-{handler}" if handler and handler != function else function
+    # as in MLRun: the handler without its module or class, also where it is called as the function
+    last = re.split(r"[#:.]", handler)[-1]
+    text = f"{function}-{last}" if last else function
     cleaned = "".join(c if c.isalnum() or c in "-." else "-" for c in text.lower())
     return cleaned.strip("-.")[: names.MAX_LABEL].strip("-.")

@@ -14,6 +14,22 @@ Table = Mapping[str, Any]
 something is in it), or the table of a part below."""
 
 
+class Several:
+    """In a table: a list of parts, each of which answers by attribute too."""
+
+    def __init__(self, table: Table) -> None:
+        self._item = table
+
+    def __call__(self) -> list[Any]:
+        return []
+
+    def take(self, values: list[Any]) -> None:
+        """Give the dicts of a list their attributes."""
+        for place, value in enumerate(values):
+            if isinstance(value, Mapping) and not isinstance(value, Fields):
+                values[place] = Fields(value, self._item)
+
+
 class Fields(dict[str, Any]):
     """A dict that also answers by attribute; unknown keys are kept, unknown attributes refused."""
 
@@ -40,6 +56,8 @@ class Fields(dict[str, Any]):
             self[name] = {} if isinstance(default, Mapping) else default()
         if isinstance(default, Mapping) and not isinstance(self[name], Fields):
             self[name] = Fields(self[name], default)
+        if isinstance(default, Several) and isinstance(self[name], list):
+            default.take(self[name])
         return self[name]
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -65,7 +65,7 @@ class ProjectArtifacts:
     ) -> dict[str, Any]:
         base = getattr(artifact, "base_dict", None) or getattr(artifact, "to_dict", None)
         entry: dict[str, Any] = base() if base is not None else dict(artifact or {})
-        entry.setdefault("kind", "")
+        entry.setdefault("kind", "artifact")
         metadata, spec = entry.setdefault("metadata", {}), entry.setdefault("spec", {})
         metadata["key"] = key
         if target_path:

@@ -214,7 +214,8 @@ def test_models(run: Context, tmp_path: Path) -> None:
     assert isinstance(stored, ModelArtifact)
     assert stored.uri.startswith(f"store://models/{run.project}/train_net")
     assert stored.labels == {"framework": "own"}
-    assert [f["name"] for f in stored.inputs] == ["a"]
+    assert [f["name"] for f in stored.inputs] == ["a"] == [f.name for f in stored.spec.inputs]
+    assert stored.spec.outputs[0].value_type == "str" and stored.spec.inputs[0].labels == {}
     assert stored.outputs == [{"name": "b", "value_type": "str"}]
     assert len(stored.feature_stats["a"]["hist"][0]) == 20
     path, spec, extra = get_model(stored.uri, client=session.client())

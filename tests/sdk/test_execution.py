@@ -255,6 +255,24 @@ def test_class_handlers(call: Any) -> None:
     assert run["status"]["results"] == {"return": 6}
 
 
+def test_class_handlers_are_made_with_the_context(call: Any) -> None:
+    source = (
+        "class Trainer:\n"
+        "    def __init__(self, context, scale): self.context, self.scale = context, scale\n"
+        "    def fit(self, x): self.context.log_result('y', x * self.scale)\n"
+        "class Free:\n"
+        "    def __init__(self, **more): self.more = more\n"
+        "    def fit(self): return sorted(self.more)\n"
+    )
+    parameters = {"x": 3, "_init_args": {"scale": 2}}
+    run = call(source=source, handler="Trainer::fit", parameters=parameters)
+    assert run["status"]["results"] == {"y": 6}
+    assert call(source=source, handler="Free::fit")["status"]["results"] == {"return": ["context"]}
+    failed = call(source=source, handler="Trainer::fit", parameters={"x": 3})["status"]["error"]
+    assert failed.startswith("The class Trainer cannot be made: missing a required argument")
+    assert "_init_args" in failed
+
+
 def test_a_missing_handler_names_those_that_are(call: Any) -> None:
     status = call(source="def fit(context): pass", handler="train")["status"]
     assert status["error"] == "The handler 'train' is not in the function's code; it has fit"

@@ -80,6 +80,13 @@ def test_what_is_no_file_is_a_sentence(arguments: dict[str, Any], text: str) -> 
         code_to_function(**arguments)
 
 
+def test_an_image_is_kept_by_any_kind(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f(): return 1\n")
+    for kind in ("local", "job"):
+        function = code_to_function("f", filename=str(tmp_path / "a.py"), kind=kind, image="m/m")
+        assert function.spec.image == "m/m"
+
+
 def test_a_syntax_error_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = (\n")
     with pytest.raises(MLRunInvalidArgumentError, match=r"a\.py, line 1"):

@@ -47,6 +47,9 @@ def test_a_run_and_its_methods(service: Live) -> None:
     with pytest.raises(MLRunNotFoundError, match="has no artifact 'nothing'; it has note"):
         done.artifact("nothing")
     assert done.metadata.name == "proof-run" and done.spec.parameters["x"] == 3
+    assert run(params={"x": 1}).name == "proof-trains"
+    same = mlrun.new_function("trains", kind="handler").run(handler=trains)
+    assert same.name == "trains-trains" and "/trains-trains_note#" in same.outputs["note"]
     assert len(done.uid()) == 32 and done.metadata.labels["kind"] == "handler"
     assert {"owner", "host"} <= set(done.metadata.labels)
     again = mlrun.get_run(done.uid(), "default")
