@@ -122,6 +122,23 @@ def test_no_log_is_called_empty_that_lies_in_the_folder_of_another_server(shared
     assert asked(shared.second, "GET", f"{PROJECT}/logs/{live}/size") == (200, {"size": 0})
 
 
+def test_no_log_is_written_in_two_folders(shared: Shared) -> None:
+    """Each of two servers would show a part of it: the other refuses, and says who has it."""
+    uid = f"{7:032x}"
+    working = {"metadata": {"name": "works"}, "status": {"state": "running"}}
+    asked(shared.first, "POST", f"{PROJECT}/runs/{uid}", working)
+    assert asked(shared.second, "POST", f"{PROJECT}/logs/{uid}", "one ")[0] == 200
+    status, told = asked(shared.first, "POST", f"{PROJECT}/logs/{uid}", "two ")
+    assert status == 409 and f":{shared.second.data}" in told["detail"], told
+    assert asked(shared.second, "POST", f"{PROJECT}/logs/{uid}", "three")[0] == 200
+    size = len(json.dumps("one ") + json.dumps("three"))
+    assert asked(shared.second, "GET", f"{PROJECT}/logs/{uid}/size") == (200, {"size": size})
+    # who knows that it lies elsewhere does not call it empty, although the run goes on
+    waited(lambda: "Other servers of this store" in shared.first.log())
+    status, told = asked(shared.first, "GET", f"{PROJECT}/logs/{uid}/size")
+    assert status == 404 and f":{shared.second.data}" in told["detail"], told
+
+
 def test_a_database_that_is_away_is_waited_for(shared: Shared) -> None:
     """A client that repeats what was refused, as MLRun's does, loses nothing."""
     kept: list[str] = []

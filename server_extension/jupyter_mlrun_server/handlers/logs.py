@@ -32,8 +32,9 @@ class LogHandler(Handler):
         found = await self.service.read(runs.state, RunKey(project, uid))
         state, host = _require(found, project, uid)
         here, folders = self.service.place.host, self.service.data_folders
-        if folders.others and state in TERMINAL and host != here:
-            await self.service.threads.call(folders.require_log, project, uid)
+        if folders.others and (state not in TERMINAL or host != here):
+            has_ended = state in TERMINAL
+            await self.service.threads.call(folders.require_log, project, uid, has_ended)
         return "unknown" if is_elsewhere(state, host, here) else state
 
 
@@ -68,6 +69,7 @@ class Log(LogHandler):
 
         def append(found: tuple[str, str] | None) -> None:
             _require(found, project, uid)
+            self.service.data_folders.hold_log(project, uid)
             self.service.logs.append(project, uid, self._pieces, truncate)
 
         key = RunKey(project, uid)

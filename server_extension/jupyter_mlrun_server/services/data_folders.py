@@ -6,10 +6,12 @@ import logging
 import os
 from uuid import uuid4
 
-from jupyter_mlrun.errors import MLRunNotFoundError
+from sqlalchemy.exc import IntegrityError
+
+from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
 from jupyter_mlrun_runtimes.local import write_private
 
-from ..store import data_folders, times
+from ..store import data_folders, log_holders, times
 from ..store.data_folders import DataFolder
 from ..store.database import Database
 from .place import Place
@@ -20,6 +22,8 @@ FILE = "folder.id"
 LOOK = 15.0
 SIGN = 600.0
 ALIVE = 1800.0
+# logs that are known to be written here
+MOST_HELD = 10_000
 
 
 class DataFolders:
@@ -38,6 +42,7 @@ class DataFolders:
         self.others: list[DataFolder] = []
         self._mine: DataFolder | None = None
         self._signed = 0
+        self._held: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
         """Look now and then, until cancelled."""
@@ -53,6 +58,7 @@ class DataFolders:
             with self.database.write() as connection:
                 data_folders.sign(connection, mine, now)
                 data_folders.forget(connection, since)
+                log_holders.forget(connection)
             self._signed = now
         with self.database.read() as connection:
             found = data_folders.others(connection, mine, since)
@@ -64,14 +70,63 @@ class DataFolders:
             )  # fmt: skip
         self.others = found
 
-    def require_log(self, project: str, uid: str) -> None:
-        """Refuse to call a log empty that may lie in another server's folder."""
+    def hold_log(self, project: str, uid: str) -> None:
+        """Nothing, where the log of a run lies here, or does from now on; else refused.
+
+        No log is written in two folders, of which each would show a part.
+        """
+        if self.database.path is not None or (project, uid) in self._held:
+            return
+        mine = self._mine = self._mine or self.mine()
+        try:
+            holder = self._taken(project, uid, mine)
+        except IntegrityError:
+            # another server was there first
+            holder = self._taken(project, uid, mine)
+        if holder is not None:
+            raise MLRunConflictError(
+                f"The log of run {uid} is written in the folder of another server of this store "
+                f"({_listed([holder])}): send it there, or have all of them given one folder "
+                "($JUPYTER_MLRUN_HOME)"
+            )
+        if len(self._held) >= MOST_HELD:
+            self._held.clear()
+        self._held.add((project, uid))
+
+    def _taken(self, project: str, uid: str, mine: DataFolder) -> DataFolder | None:
+        """Who holds the log of a run, where it is not this server from now on."""
+        since = times.now() - int(ALIVE * 1e6)
+        with self.database.read() as connection:
+            known = log_holders.read(connection, project, uid)
+            others = {each.id: each for each in data_folders.others(connection, mine, since)}
+        if known == mine.id:
+            return None
+        if known in others:
+            return others[known]
+        with self.database.write() as connection:
+            if log_holders.take(connection, project, uid, mine.id, known):
+                return None
+            known = log_holders.read(connection, project, uid)
+        return others.get(known)
+
+    def require_log(self, project: str, uid: str, has_ended: bool = True) -> None:
+        """Refuse to call a log empty that lies in another server's folder, or may lie there.
+
+        One of a run that goes on may not have begun.
+        """
+        if not has_ended and not self._is_anothers(project, uid):
+            return
         if self.others and not self.place.log_file(project, uid).exists():
             raise MLRunNotFoundError(
                 f"No log of run {uid} lies in the folder of this server ({self.place.host}): other "
                 f"servers of this store keep their files elsewhere ({_listed(self.others)}). Ask "
                 "there, or have all of them given one folder ($JUPYTER_MLRUN_HOME)"
             )
+
+    def _is_anothers(self, project: str, uid: str) -> bool:
+        with self.database.read() as connection:
+            known = log_holders.read(connection, project, uid)
+        return known in {each.id for each in self.others}
 
     def mine(self) -> DataFolder:
         """The folder of this server; its identity is made where it has none."""

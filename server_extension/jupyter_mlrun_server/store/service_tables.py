@@ -103,6 +103,15 @@ data_folders = Table(
     **EXACT,
 )
 
+log_holders = Table(
+    "log_holders",
+    metadata,
+    Column("project", String(63), primary_key=True),
+    Column("uid", String(100), primary_key=True),
+    Column("folder", String(32), nullable=False),
+    **EXACT,
+)
+
 alerts = Table(
     "alerts",
     metadata,
