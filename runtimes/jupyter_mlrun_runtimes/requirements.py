@@ -48,30 +48,39 @@ def variables(task: Task, kind: str, in_image: bool = False) -> dict[str, str]:
 
     ``in_image`` is a run in the function's image, which has them where it was built.
     """
-    build = (task.function.get("spec") or {}).get("build") or {}
-    wanted = build.get("requirements") or []
-    if task.environments is None or not isinstance(wanted, list):
+    wanted = _wanted(task.function, in_image)
+    if task.environments is None or not wanted:
         return {}
-    if not wanted or (in_image and is_built(task.function)):
+    if kind not in KINDS:
+        require_there(task.function, kind, "" if in_image else task.interpreter)
         return {}
+    return {WANTED: "\n".join(wanted), FOLDER: task.environments}
+
+
+def _wanted(function: Mapping[str, Any], in_image: bool) -> list[str]:
+    """What the function wants beside what its image has."""
+    wanted = ((function.get("spec") or {}).get("build") or {}).get("requirements") or []
+    if not isinstance(wanted, list) or (in_image and is_built(function)):
+        return []
     for line in wanted:
         if not isinstance(line, str) or "\n" in line:
             raise MLRunBadRequestError(
                 f"function.spec.build.requirements has {line!r:.80}: give one package each"
             )
-    if kind not in KINDS:
-        _require_there(task, kind, wanted, in_image)
-        return {}
-    return {WANTED: "\n".join(wanted), FOLDER: task.environments}
+    return wanted
 
 
-def _require_there(task: Task, kind: str, wanted: Sequence[str], in_image: bool) -> None:
-    """Nothing, where a kind that installs nothing has what its function wants."""
-    missing = list(wanted) if in_image else _missing(wanted, task.interpreter)
+def require_there(function: Mapping[str, Any], kind: str, interpreter: str = "") -> None:
+    """Nothing, where a kind that installs nothing has what its function wants.
+
+    It works with an interpreter of this machine, or without one in the function's image.
+    """
+    wanted = _wanted(function, in_image=not interpreter)
+    missing = _missing(wanted, interpreter) if interpreter and wanted else wanted
     if not missing:
         return
-    name = (task.function.get("metadata") or {}).get("name")
-    do = "call function.deploy() first" if in_image else f"install it into {task.interpreter}"
+    name = (function.get("metadata") or {}).get("name")
+    do = f"install it into {interpreter}" if interpreter else "call function.deploy() first"
     raise MLRunBadRequestError(
         f"Runs of kind '{kind}' install no requirements when they start, and '{name}' wants "
         f"{', '.join(missing):.200}: {do}, or take it out of function.spec.build.requirements"

@@ -18,6 +18,8 @@ from jupyter_mlrun.errors import MLRunBadRequestError
 from jupyter_mlrun_runtimes.kube import pod
 from jupyter_mlrun_runtimes.requirements import require_built, variables
 from jupyter_mlrun_server.services.environments import Environments
+from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import functions
 from tests.base_image import write_wheel
 from tests.runtimes.kube_task import settings, task
 from tests.server.conftest import Api
@@ -193,3 +195,24 @@ def test_what_only_an_image_can_have_wants_a_build() -> None:
             require_built(given)
         given["spec"]["image"] = ".built"  # type: ignore[index]
         require_built(given)
+
+
+async def test_a_cluster_that_starts_by_itself_has_what_its_function_wants(
+    api: Api, service: Service, wheels: Path
+) -> None:
+    """As runs of its kind, it installs nothing: what is missing is said before it starts."""
+    document = function("x", kind="dask")
+    document["spec"]["build"]["requirements"] = ["demo-sum"]
+    await service.write(functions.save, PROJECT, "train", document, "latest")
+    body = {"functionUrl": f"{PROJECT}/train", "interpreter": sys.executable}
+    clusters = service.function_clusters
+    known = await service.read(functions.read, PROJECT, "train")
+    answer = await api("POST", "v1/start/function", body)
+    said = "'train' wants demo-sum: install it into " + sys.executable
+    assert (answer.status, said in answer.detail) == (400, True), answer.detail
+    # nothing is wanted of a server that leaves requirements to their users
+    service.launcher.assembly.environments = Environments(enabled=False)
+    assert clusters._checked(known, sys.executable, "")
+    service.launcher.assembly.environments = Environments()
+    known["spec"]["build"]["requirements"] = ["pytest"]
+    assert clusters._checked(known, sys.executable, "")

@@ -22,6 +22,7 @@ from jupyter_mlrun_runtimes.function_cluster import (
     FunctionCluster,
     get_function_cluster,
 )
+from jupyter_mlrun_runtimes.requirements import require_there
 
 from ..store import functions
 from ..store.database import Database
@@ -159,8 +160,11 @@ class FunctionClusters:
         cluster = get_function_cluster(
             kind, place, str(self.place.root), self.launcher.places.cluster
         )
-        if place != KUBERNETES:
-            cluster.require(function, self.launcher.assembly.python(interpreter), os.environ)
+        python = "" if place == KUBERNETES else self.launcher.assembly.python(interpreter)
+        if python:
+            cluster.require(function, python, os.environ)
+        if self.launcher.assembly.environments.of(place, self.place.root) is not None:
+            require_there(function, kind, python)
         return cluster
 
     def _task(self, function: Mapping[str, Any], interpreter: str, owner: str) -> ClusterTask:
