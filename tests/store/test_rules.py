@@ -103,7 +103,7 @@ def test_long_labels_that_are_kept_as_one(database: Database) -> None:
         identity = connection.execute(sa.select(tables.runs.c.id)).scalar()
         twice = [{"run_id": identity, "name": "a", "value": value} for value in "12"]
     with pytest.raises(MLRunConflictError, match="one name"), database.write() as connection:
-        query.insert_labels(connection, tables.run_labels.insert(), twice)
+        query.insert_labels(connection, tables.run_labels, twice)
 
 
 def test_a_label_that_changes(database: Database) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import functools
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from http.client import responses
 from typing import Any
 
@@ -17,6 +18,7 @@ from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from sqlalchemy.engine import Connection
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
@@ -320,6 +322,22 @@ class Handler(Admission, APIHandler):
         """Text that is JSON already; a long one comes as bytes from the thread that made it."""
         self.set_status(status)
         self.finish(text)
+
+    async def answer_pieces(self, pieces: Sequence[bytes]) -> None:
+        """Pieces of a text that is JSON already; other requests have their turn between them."""
+        if len(pieces) == 1:
+            self.answer_text(pieces[0])
+            return
+        self.set_header("Content-Type", JSON)
+        self.set_header("Content-Length", str(sum(map(len, pieces))))
+        try:
+            for piece in pieces:
+                self.write(piece)
+                await self.flush()
+                await asyncio.sleep(0)
+        except StreamClosedError:
+            return  # whoever asked has gone
+        self.finish()
 
     def answer_nothing(self, status: int = 204) -> None:
         """No body."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import functools
+from importlib import metadata
 
 from . import Route
 from .base import ANYBODY, OPEN, SERVICE, Handler, guarded
@@ -26,6 +27,11 @@ UNSET = (
 )  # fmt: skip
 
 
+@functools.cache
+def _own_version() -> str:
+    return metadata.version("jupyter-mlrun")
+
+
 class ClientSpec(Handler):
     """What a client should know of the service."""
 
@@ -35,7 +41,7 @@ class ClientSpec(Handler):
             {
                 **dict.fromkeys(UNSET),
                 "version": version_for(client_of(self.request)),
-                "jupyter_mlrun_version": version("jupyter-mlrun"),
+                "jupyter_mlrun_version": _own_version(),
                 "artifact_path": self.service.place.clients_path,
                 "namespace": "",
                 "kfp_url": "",
@@ -57,7 +63,7 @@ class Health(Handler):
 
     @guarded("service", run=SERVICE, where=OPEN)
     async def get(self) -> None:
-        known = {} if self.service.alone else {"version": version("jupyter-mlrun")}
+        known = {} if self.service.alone else {"version": _own_version()}
         self.answer({**known, "status": "ok"})
 
 

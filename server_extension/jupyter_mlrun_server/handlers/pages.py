@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunNotFoundError
 from jupyter_mlrun.model.document import dumps
 
-from ..store.query import Page, Scope, joined, rebuilt
+from ..store.query import Page, Scope, pieces, rebuilt
 from .base import Handler
 
 LARGEST = 1_000_000
@@ -88,14 +88,14 @@ async def answer(
     readable = await handler.readable() if about.project == "*" else None
     scope: Scope = about.project if readable is None else readable
 
-    def read(connection: Connection) -> bytes:
+    def read(connection: Connection) -> list[bytes]:
         page = select(connection, scope, about.asked)
         full = about.size is not None and len(page.documents) == about.size
         token = about.token(page.last) if full and page.last else None
         told = dumps({"page": about.page, "page-size": about.size, "page-token": token})
-        return f'{{"{key}":{joined(page.documents)},"pagination":{told}}}'.encode()
+        return pieces(f'{{"{key}":', page.documents, f',"pagination":{told}}}')
 
-    handler.answer_text(await handler.service.read(read))
+    await handler.answer_pieces(await handler.service.read(read))
 
 
 def _user(handler: Handler) -> str:

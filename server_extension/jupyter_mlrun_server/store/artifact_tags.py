@@ -9,27 +9,36 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from .prepared import Prepared
 from .tables import artifact_tags, artifacts
 
 # built once: these are executed with every artifact
-_OTHERS = sa.select(artifacts.c.id).where(
-    artifacts.c.project == sa.bindparam("k_project"),
-    artifacts.c.key == sa.bindparam("k_key"),
-    (artifacts.c.tree != sa.bindparam("k_tree"))
-    | ((artifacts.c.iter == sa.bindparam("k_iter")) & (artifacts.c.id != sa.bindparam("k_id"))),
+_OF_OTHERS = (
+    sa.select(artifacts.c.id)
+    .where(
+        artifacts.c.id == artifact_tags.c.artifact_id,
+        (artifacts.c.tree != sa.bindparam("k_tree"))
+        | ((artifacts.c.iter == sa.bindparam("k_iter")) & (artifacts.c.id != sa.bindparam("k_id"))),
+    )
+    .exists()
 )
-_TAKE = artifact_tags.delete().where(
-    artifact_tags.c.project == sa.bindparam("k_project"),
-    artifact_tags.c.key == sa.bindparam("k_key"),
-    artifact_tags.c.tag == sa.bindparam("k_tag"),
-    artifact_tags.c.artifact_id.in_(_OTHERS),
+# asked of those that hold the tag alone: a key can have any number of versions
+_TAKE = Prepared(
+    artifact_tags.delete().where(
+        artifact_tags.c.project == sa.bindparam("k_project"),
+        artifact_tags.c.key == sa.bindparam("k_key"),
+        artifact_tags.c.tag == sa.bindparam("k_tag"),
+        _OF_OTHERS,
+    )
 )
-_HELD = sa.select(artifact_tags.c.tag).where(
-    artifact_tags.c.artifact_id == sa.bindparam("k_id"),
-    artifact_tags.c.tag == sa.bindparam("k_tag"),
+_HELD = Prepared(
+    sa.select(artifact_tags.c.tag).where(
+        artifact_tags.c.artifact_id == sa.bindparam("k_id"),
+        artifact_tags.c.tag == sa.bindparam("k_tag"),
+    )
 )
-_INSERT = artifact_tags.insert()
-_RENEW = artifact_tags.update().where(artifact_tags.c.artifact_id == sa.bindparam("k_id"))
+_INSERT = Prepared(artifact_tags.insert())
+_RENEW = Prepared(artifact_tags.update().where(artifact_tags.c.artifact_id == sa.bindparam("k_id")))
 
 
 @dataclass(frozen=True)
@@ -46,22 +55,22 @@ class Identity:
 
 def save(connection: Connection, at: Identity, tag: str) -> None:
     """Let the tag name this artifact and its producer's other iterations only."""
-    connection.execute(_TAKE, _place(at) | {"k_tag": tag})
-    if connection.execute(_HELD, {"k_id": at.id, "k_tag": tag}).first() is None:
-        connection.execute(_INSERT, _row(at, tag))
+    _TAKE.change(connection, _place(at) | {"k_tag": tag})
+    if _HELD.first(connection, {"k_id": at.id, "k_tag": tag}) is None:
+        _INSERT.change(connection, _row(at, tag))
 
 
 def save_new(connection: Connection, at: Identity, tags: Iterable[str]) -> None:
     """The same for an artifact that is new, with several tags."""
     rows = [_row(at, tag) for tag in sorted(tags)]
     for row in rows:
-        connection.execute(_TAKE, _place(at) | {"k_tag": row["tag"]})
-    connection.execute(_INSERT, rows)
+        _TAKE.change(connection, _place(at) | {"k_tag": row["tag"]})
+    _INSERT.each(connection, rows)
 
 
 def renew(connection: Connection, at: Identity) -> None:
     """Let the tags of an artifact know that it has changed: lists by tag are in its order."""
-    connection.execute(_RENEW, {"k_id": at.id, "updated": at.updated})
+    _RENEW.change(connection, {"k_id": at.id, "updated": at.updated})
 
 
 def replace(connection: Connection, at: Identity, tag: str) -> None:

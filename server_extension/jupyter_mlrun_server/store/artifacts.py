@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from jupyter_mlrun.model.document import dumps
 
 from . import artifact_tags, events, projects, query, shape, times
 from .artifact_tags import Identity
+from .prepared import Prepared
 from .tables import artifact_labels, artifacts
 from .tables import artifact_tags as tags_table
 
@@ -24,15 +26,18 @@ LONGEST_KEY = 255
 SLICE = 500
 # how every stored document begins, so that a list can name a tag without parsing it
 _HEAD = '{"metadata":{'
+_quoted = functools.lru_cache(100)(dumps)
 
 
-_SELECT = sa.select(artifacts.c.id, artifacts.c.created).where(
-    artifacts.c.project == sa.bindparam("k_project"),
-    artifacts.c.key == sa.bindparam("k_key"),
-    artifacts.c.uid == sa.bindparam("k_uid"),
+_SELECT = Prepared(
+    sa.select(artifacts.c.id, artifacts.c.created).where(
+        artifacts.c.project == sa.bindparam("k_project"),
+        artifacts.c.key == sa.bindparam("k_key"),
+        artifacts.c.uid == sa.bindparam("k_uid"),
+    )
 )
-_INSERT = artifacts.insert()
-_UPDATE = artifacts.update().where(artifacts.c.id == sa.bindparam("k_id"))
+_INSERT = Prepared(artifacts.insert())
+_UPDATE = Prepared(artifacts.update().where(artifacts.c.id == sa.bindparam("k_id")))
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def save(connection: Connection, key: ArtifactKey, document: dict[str, Any]) -> 
             f"object-uid {key.uid} is not that of the artifact ({uid}): leave it out"
         )
     place = {"k_project": key.project, "k_key": key.key, "k_uid": uid}
-    found = connection.execute(_SELECT, place).first()
+    found = _SELECT.first(connection, place)
     now = times.now()
     metadata |= {
         "uid": uid, "updated": times.text(now),
@@ -91,7 +96,7 @@ def with_tag(text: str, tag: str | None) -> str:
     if tag is None:
         return text
     if text.startswith(_HEAD) and text[len(_HEAD)] != "}":
-        return f'{_HEAD}"tag":{dumps(tag)},{text[len(_HEAD) :]}'
+        return f'{_HEAD}"tag":{_quoted(tag)},{text[len(_HEAD) :]}'
     document = json.loads(text)
     document["metadata"]["tag"] = tag
     return dumps(document)
@@ -227,14 +232,14 @@ def _write(
 ) -> int:
     metadata, values = document["metadata"], columns(document, now)
     if old is not None:
-        connection.execute(_UPDATE, {"k_id": old, **values})
+        _UPDATE.change(connection, {"k_id": old, **values})
         identity = old
     else:
         row = {
             "project": metadata["project"], "key": key, "uid": metadata["uid"],
             "best_iteration": metadata["iter"] == 0, "created": now, **values,
         }  # fmt: skip
-        identity = query.inserted(connection.execute(_INSERT, row))
+        identity = _INSERT.insert(connection, row)
     query.save_labels(
         connection, artifact_labels, identity, metadata.get("labels"), new=old is None
     )

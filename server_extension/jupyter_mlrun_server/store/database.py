@@ -18,6 +18,8 @@ from sqlalchemy.pool import QueuePool
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
 
+from . import checkpoints
+from .checkpoints import Checkpoints
 from .migrations import HEAD
 
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -89,7 +91,7 @@ class Database:
         self.is_sqlite = self.backend == "sqlite"
         self._write_lock = threading.Lock()
         self.engine = self._engine()
-        self._writer = self.engine.execution_options(jupyter_mlrun_write=True)
+        self._checkpoints = Checkpoints(self.path)
 
     @property
     def path(self) -> Path | None:
@@ -121,14 +123,10 @@ class Database:
             connection.create_function("mlrun_lower", 1, _lower, deterministic=True)
             cursor = connection.cursor()
             for pragma in (f"busy_timeout={BUSY}", f"journal_mode={journal}", "synchronous=NORMAL",
-                           "temp_store=MEMORY", "cache_size=-8000"):  # fmt: skip
+                           "temp_store=MEMORY", "cache_size=-8000",
+                           f"wal_autocheckpoint={checkpoints.LATEST}"):  # fmt: skip
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
-
-        @event.listens_for(engine, "begin")
-        def _on_begin(connection: Connection) -> None:
-            writing = connection.get_execution_options().get("jupyter_mlrun_write")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
         return engine
 
@@ -147,6 +145,8 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store."""
         with self._explained(), self.engine.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
@@ -155,13 +155,16 @@ class Database:
         with (
             self._explained(),
             self._write_lock,
-            self._writer.connect() as connection,
+            self.engine.connect() as connection,
             self._turn(connection),
             connection.begin(),
         ):
-            if self.backend == "postgresql":
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif self.backend == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
             yield connection
+        self._checkpoints.count()
 
     @property
     def where(self) -> str:
@@ -247,6 +250,7 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
+        self._checkpoints.close()
         self.engine.dispose()
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import query, times
+from . import times
+from .prepared import Prepared
 from .tables import events, runs
 
 KEPT = 100_000
 
-_INSERT = events.insert()
+_INSERT = Prepared(events.insert())
 _FIRST = sa.select(sa.func.min(events.c.id))
 _LAST = sa.select(sa.func.max(events.c.id))
 _AFTER = (
@@ -56,8 +57,7 @@ def add(
         "kind": kind, "action": action, "project": project, "name": name, "uid": uid,
         "iter": iteration, "state": state, "time": times.now(),
     }  # fmt: skip
-    result = connection.execute(_INSERT, event)
-    identity = query.inserted(result)
+    identity = _INSERT.insert(connection, event)
     if identity % 1000 == 0:
         connection.execute(events.delete().where(events.c.id <= identity - KEPT))
 
@@ -71,7 +71,7 @@ def add_deleted(connection: Connection, runs: Iterable[tuple[str, str, str]]) ->
         for project, name, uid in runs
     ]  # fmt: skip
     if gone:
-        connection.execute(_INSERT, gone)
+        _INSERT.each(connection, gone)
         connection.execute(events.delete().where(events.c.id <= last(connection) - KEPT))
 
 

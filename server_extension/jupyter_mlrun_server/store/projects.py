@@ -21,6 +21,7 @@ from jupyter_mlrun.model.project import Project
 
 from . import events, launches, query, shape, tables, times
 from .document_tables import of_noun
+from .prepared import Prepared
 from .schema import metadata
 from .service_tables import schedules
 from .tables import projects
@@ -38,12 +39,12 @@ HELD: list[tuple[str, sa.FromClause]] = [
 # the changes of a project are told after its end too
 KEPT = ("events",)
 
-_EXISTS = sa.select(projects.c.name).where(projects.c.name == sa.bindparam("name"))
+_EXISTS = Prepared(sa.select(projects.c.name).where(projects.c.name == sa.bindparam("name")))
 
 
 def require(connection: Connection, name: str) -> None:
     """Nothing, when the project exists; else a sentence with near names."""
-    if connection.execute(_EXISTS, {"name": name}).first() is None:
+    if _EXISTS.first(connection, {"name": name}) is None:
         known = connection.execute(sa.select(projects.c.name)).scalars()
         raise MLRunNotFoundError(f"Project {name} does not exist.{names.near(name, known)}")
 
@@ -52,7 +53,7 @@ def create(connection: Connection, document: dict[str, Any]) -> str:
     """The new project's document as stored; a name that is taken is a conflict."""
     document = shape.parts(document, "the project")
     name = names.validate_project(document["metadata"].get("name"))
-    if connection.execute(_EXISTS, {"name": name}).first() is not None:
+    if _EXISTS.first(connection, {"name": name}) is not None:
         raise MLRunConflictError(f"Project {name} already exists")
     return _write(connection, name, document, None)
 
@@ -143,7 +144,7 @@ def counters(connection: Connection) -> list[dict[str, Any]]:
 
 def delete(connection: Connection, name: str, strategy: str) -> bool:
     """Whether there was such a project; ``restrict`` refuses one that holds anything."""
-    if connection.execute(_EXISTS, {"name": name}).first() is None:
+    if _EXISTS.first(connection, {"name": name}) is None:
         return False
     if not strategy.startswith("cascad"):
         held = [word for word, table in HELD if _holds(connection, table, name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
+from .prepared import Prepared
+
 LONGEST = 255
+# documents that are sent at once: the server's loop does nothing else meanwhile
+PIECE = 200
 # the name of a project, ``*`` for all, or the projects that somebody may read
 Scope = str | frozenset[str]
 F = TypeVar("F")
@@ -138,18 +143,23 @@ def save_labels(
     if not new:
         connection.execute(table.delete().where(owner == identity))
     if rows := label_rows(owner.name, identity, labels):
-        insert_labels(connection, table.insert(), rows)
+        insert_labels(connection, table, rows)
 
 
-def insert_labels(connection: Connection, insert: sa.Insert, rows: list[dict[str, Any]]) -> None:
+def insert_labels(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Store the rows of labels; refused where the database takes two names for one."""
     try:
-        connection.execute(insert, rows)
+        _insertion(table).each(connection, rows)
     except sa.exc.IntegrityError:
         names = ", ".join(repr(str(row["name"])[:60]) for row in rows[:20])
         raise MLRunConflictError(
             f"Two of the labels {names} are one name for the database: rename one"
         ) from None
+
+
+@functools.cache
+def _insertion(table: sa.Table) -> Prepared:
+    return Prepared(table.insert())
 
 
 def rebuilt(kind: type[F], value: Any) -> F:
@@ -182,6 +192,17 @@ def _fitting(value: Any, hint: Any) -> Any:
 def joined(documents: Sequence[str]) -> str:
     """A JSON list of documents that are JSON already."""
     return f"[{','.join(documents)}]"
+
+
+def pieces(head: str, documents: Sequence[str], tail: str) -> list[bytes]:
+    """A JSON text with a list of documents in it, in pieces that are no work to send."""
+    texts = [
+        ",".join(documents[first : first + PIECE]) for first in range(0, len(documents), PIECE)
+    ] or [""]
+    texts[0] = f"{head}[{texts[0]}"
+    texts[1:] = [f",{text}" for text in texts[1:]]
+    texts[-1] = f"{texts[-1]}]{tail}"
+    return [text.encode() for text in texts]
 
 
 def inserted(result: sa.CursorResult[Any]) -> int:

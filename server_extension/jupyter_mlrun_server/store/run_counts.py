@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from . import query
+from .prepared import Prepared
 from .query import Scope
 from .tables import run_counts
 
-_ADD = (
+_ADD = Prepared(
     run_counts.update()
     .where(
         run_counts.c.project == sa.bindparam("k_project"),
@@ -21,8 +25,7 @@ _ADD = (
 
 def add(connection: Connection, project: str, state: str, more: int) -> None:
     """Count runs of a state in, or out with a negative number."""
-    changed = connection.execute(_ADD, {"k_project": project, "k_state": state, "more": more})
-    if not changed.rowcount:
+    if not _ADD.change(connection, {"k_project": project, "k_state": state, "more": more}):
         connection.execute(
             run_counts.insert(), {"project": project, "state": state, "number": more}
         )
@@ -39,7 +42,12 @@ def move(connection: Connection, project: str, old: str | None, new: str) -> Non
 
 def select(connection: Connection, project: Scope = "*") -> dict[str, int]:
     """The number of runs by state, of a project, of some or of all."""
+    found = connection.execute(_by_state(project)).all()
+    return {state: int(number) for state, number in found if number}
+
+
+@functools.lru_cache(100)
+def _by_state(project: Scope) -> sa.Select[Any]:
     chosen = sa.select(run_counts.c.state, sa.func.sum(run_counts.c.number).label("number"))
     chosen = chosen.where(*query.within(run_counts.c.project, project))
-    found = connection.execute(chosen.group_by(run_counts.c.state))
-    return {row.state: int(row.number) for row in found if row.number}
+    return chosen.group_by(run_counts.c.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from .tables import run_labels, runs
 WEEK = 7 * 24 * 3600 * 1_000_000
 
 
-@dataclass
+@dataclass(unsafe_hash=True)
 class Filter:
     """What a list of runs is asked for; ``after`` is the (start time, id) of the last one seen."""
 
@@ -56,6 +57,19 @@ def last_week(project: str) -> Filter:
 
 def select(connection: Connection, scope: Scope, asked: Filter, this_host: str = "") -> Page:
     """The runs of a project, of some or of all, newest first."""
+    found = connection.execute(_chosen(scope, asked)).all()
+    last = (found[-1].start_time, found[-1].id) if found else None
+    ended = states.TERMINAL
+    shown = [
+        text if state in ended else _document(text, state, host, this_host)
+        for _, _, text, state, host in found
+    ]
+    return Page(shown, last)
+
+
+# to build a statement takes longer than to read a page by it
+@functools.lru_cache(100)
+def _chosen(scope: Scope, asked: Filter) -> sa.Select[Any]:
     chosen = sa.select(
         runs.c.id, runs.c.start_time, runs.c.document, runs.c.state, runs.c.host
     ).where(*_conditions(scope, asked))  # fmt: skip
@@ -70,9 +84,7 @@ def select(connection: Connection, scope: Scope, asked: Filter, this_host: str =
         chosen = chosen.limit(asked.limit)
     if asked.skip and asked.after is None:
         chosen = chosen.offset(asked.skip)
-    found = connection.execute(chosen).all()
-    last = (found[-1].start_time, found[-1].id) if found else None
-    return Page([_document(row, this_host) for row in found], last)
+    return chosen
 
 
 def document_shown(document: dict[str, Any], this_host: str) -> dict[str, Any]:
@@ -102,10 +114,10 @@ def chosen_for_deletion(connection: Connection, project: str, asked: Filter) -> 
     return list(connection.execute(chosen.distinct().order_by(runs.c.uid)).scalars())
 
 
-def _document(row: Any, this_host: str) -> str:
-    if not is_elsewhere(row.state, row.host, this_host or row.host):
-        return str(row.document)
-    return dumps(document_shown(json.loads(row.document), this_host))
+def _document(text: str, state: str, host: str, this_host: str) -> str:
+    if not is_elsewhere(state, host, this_host or host):
+        return text
+    return dumps(document_shown(json.loads(text), this_host))
 
 
 def _conditions(scope: Scope, asked: Filter) -> list[sa.ColumnElement[bool]]:

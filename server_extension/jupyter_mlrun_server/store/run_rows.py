@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,8 +39,12 @@ class Rows:
 
 def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
     """The rows that fit; ``counts`` leaves out the states asked for, ``total`` does not."""
-    where = run_filter.conditions(asked)
     everything = run_counts.select(connection, asked.scope)
+    if asked.is_whole_project and not asked.group:
+        page = _whole_page(asked.scope, asked.states, asked.sort, asked.offset, asked.limit)
+        rows = _shown(connection.execute(page).all(), this_host)
+        return Rows(rows, everything, _total(everything, asked), sum(everything.values()))
+    where = run_filter.conditions(asked)
     first: list[int] | None = None
     if asked.is_whole_project:
         counts = everything
@@ -47,25 +52,36 @@ def select(connection: Connection, asked: RowFilter, this_host: str) -> Rows:
         counts, first = _counts_and_first(connection, asked, where, *value)
     else:
         counts = _counts(connection, where)
-    total = sum(n for state, n in counts.items() if not asked.states or state in asked.states)
     if asked.states:
         where.append(runs.c.state.in_(asked.states))
-    found = _page(connection, asked, where, first)
+    found = connection.execute(_page(asked, where, first)).all()
     return Rows(
-        [shown(each.row, each.state, each.host, this_host) for each in found],
+        _shown(found, this_host),
         counts,
-        total,
+        _total(counts, asked),
         sum(everything.values()),
         run_groups.counts(connection, where, asked.group, asked.zone) if asked.group else None,
     )
 
 
+def _total(counts: dict[str, int], asked: RowFilter) -> int:
+    return sum(n for state, n in counts.items() if not asked.states or state in asked.states)
+
+
+# to build a statement takes longer than to read a page by it
+@functools.lru_cache(100)
+def _whole_page(
+    scope: Scope, wanted: tuple[str, ...], sort: str, offset: int, limit: int
+) -> sa.Select[Any]:
+    """The page of everything that a project holds in some states."""
+    asked = RowFilter(project=scope, states=wanted, sort=sort, offset=offset, limit=limit)
+    where = run_filter.conditions(asked)
+    return _page(asked, [*where, runs.c.state.in_(wanted)] if wanted else where, None)
+
+
 def _page(
-    connection: Connection,
-    asked: RowFilter,
-    where: list[sa.ColumnElement[bool]],
-    first: list[int] | None,
-) -> Iterable[sa.Row[Any]]:
+    asked: RowFilter, where: list[sa.ColumnElement[bool]], first: list[int] | None
+) -> sa.Select[Any]:
     """The rows of a page, in their order; ``first`` are their ids where they are known."""
     order = [*run_groups.order(asked.group), *run_filter.order(asked.sort)]
     valued = run_filter.orders_by_value(asked.sort)
@@ -80,7 +96,15 @@ def _page(
         chosen = chosen.where(runs.c.id.in_(first))
     if valued:
         chosen = chosen.join(run_values, OF_RUN)
-    return connection.execute(chosen)
+    return chosen
+
+
+def _shown(found: Sequence[Any], this_host: str) -> list[str]:
+    """The rows' texts as this host shows them; those of ended runs are the same on all."""
+    ended = states.TERMINAL
+    return [
+        row if state in ended else shown(row, state, host, this_host) for row, state, host in found
+    ]
 
 
 def _one_pass_value(asked: RowFilter) -> tuple[sa.ColumnElement[Any], bool] | None:
@@ -130,8 +154,7 @@ def of_iterations(connection: Connection, project: str, uid: str, this_host: str
         .order_by(runs.c.iteration)
         .limit(MOST_ITERATIONS)
     )
-    found = connection.execute(chosen)
-    return [shown(each.row, each.state, each.host, this_host) for each in found]
+    return _shown(connection.execute(chosen).all(), this_host)
 
 
 def chosen(

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun.model.document import dumps
 
 from . import json_values
+from .prepared import Prepared
 from .tables import run_values, runs
 
 LONGEST_WORD = 300
@@ -19,8 +20,8 @@ PARTS = (("results", "status"), ("parameters", "spec"))
 
 OF_RUN = run_values.c.run_id == runs.c.id
 
-_INSERT = run_values.insert()
-_UPDATE = run_values.update().where(run_values.c.run_id == sa.bindparam("k_id"))
+_INSERT = Prepared(run_values.insert())
+_UPDATE = Prepared(run_values.update().where(run_values.c.run_id == sa.bindparam("k_id")))
 
 
 def columns(document: Mapping[str, Any]) -> dict[str, str]:
@@ -51,9 +52,9 @@ def _clean(text: str) -> str:
 def save(connection: Connection, identity: int, document: Mapping[str, Any], new: bool) -> None:
     """Keep what the document of a run says."""
     if new:
-        connection.execute(_INSERT, {"run_id": identity, **columns(document)})
+        _INSERT.change(connection, {"run_id": identity, **columns(document)})
     else:
-        connection.execute(_UPDATE, {"k_id": identity, **columns(document)})
+        _UPDATE.change(connection, {"k_id": identity, **columns(document)})
 
 
 def number(part: str, name: str) -> sa.ColumnElement[float]:

@@ -29,6 +29,7 @@ from . import (
     shape,
     times,
 )
+from .prepared import Prepared
 from .tables import launches as launches_table
 from .tables import run_labels, runs
 from .tables import run_values as run_values_table
@@ -38,17 +39,16 @@ _KEY = (
     & (runs.c.uid == sa.bindparam("k_uid"))
     & (runs.c.iteration == sa.bindparam("k_iteration"))
 )
-_SELECT = sa.select(
+_SELECT = Prepared(sa.select(
     runs.c.id, runs.c.name, runs.c.state, runs.c.start_time, runs.c.document
-).where(_KEY)  # fmt: skip
-_STATE = sa.select(runs.c.state, runs.c.host).where(_KEY)
-_INSERT = runs.insert()
-_UPDATE = runs.update().where(runs.c.id == sa.bindparam("k_id"))
+).where(_KEY))  # fmt: skip
+_STATE = Prepared(sa.select(runs.c.state, runs.c.host).where(_KEY))
+_INSERT = Prepared(runs.insert())
+_UPDATE = Prepared(runs.update().where(runs.c.id == sa.bindparam("k_id")))
 _LABELS = sa.select(run_labels.c.name, run_labels.c.value).where(
     run_labels.c.run_id == sa.bindparam("k_id")
 )
 _DELETE_LABELS = run_labels.delete().where(run_labels.c.run_id == sa.bindparam("k_id"))
-_INSERT_LABEL = run_labels.insert()
 _DELETE_VALUES = run_values_table.delete().where(run_values_table.c.run_id == sa.bindparam("k_id"))
 
 # What the service itself writes into a status, which a later document of the run does not unsay.
@@ -76,7 +76,7 @@ def save(connection: Connection, key: RunKey, document: dict[str, Any]) -> dict[
     projects.require(connection, key.project)
     document = _identified(document, key)
     name = document["metadata"]["name"]
-    old = connection.execute(_SELECT, key.params()).first()
+    old = _SELECT.first(connection, key.params())
     if old is None:
         names.validate_run(name)
     elif old.name != name:
@@ -90,7 +90,7 @@ def save(connection: Connection, key: RunKey, document: dict[str, Any]) -> dict[
 
 def update(connection: Connection, key: RunKey, updates: dict[str, Any]) -> dict[str, Any]:
     """The document after dotted updates, as MLRun's client sends them."""
-    old = connection.execute(_SELECT, key.params()).first()
+    old = _SELECT.first(connection, key.params())
     if old is None:
         raise _missing(key)
     document = apply_dotted(json.loads(old.document), updates)
@@ -102,7 +102,7 @@ def update(connection: Connection, key: RunKey, updates: dict[str, Any]) -> dict
 
 def read(connection: Connection, key: RunKey) -> dict[str, Any]:
     """The run's document."""
-    old = connection.execute(_SELECT, key.params()).first()
+    old = _SELECT.first(connection, key.params())
     if old is None:
         raise _missing(key)
     document: dict[str, Any] = json.loads(old.document)
@@ -111,13 +111,13 @@ def read(connection: Connection, key: RunKey) -> dict[str, Any]:
 
 def find(connection: Connection, key: RunKey) -> dict[str, Any] | None:
     """The run's document, None where there is none."""
-    old = connection.execute(_SELECT, key.params()).first()
+    old = _SELECT.first(connection, key.params())
     return None if old is None else json.loads(old.document)
 
 
 def state(connection: Connection, key: RunKey) -> tuple[str, str] | None:
     """State and host of a run, None where there is none."""
-    found = connection.execute(_STATE, key.params()).first()
+    found = _STATE.first(connection, key.params())
     return None if found is None else (found.state, found.host)
 
 
@@ -224,10 +224,10 @@ def _write(
     values = run_row.columns(document)
     if old is None:
         row = {"project": key.project, "uid": key.uid, "iteration": key.iteration, **values}
-        identity = query.inserted(connection.execute(_INSERT, row))
+        identity = _INSERT.insert(connection, row)
     else:
         identity = old.id
-        connection.execute(_UPDATE, {"k_id": identity, **values})
+        _UPDATE.change(connection, {"k_id": identity, **values})
     run_values.save(connection, identity, document, new=old is None)
     if not key.iteration:
         run_counts.move(connection, key.project, old.state if old else None, status["state"])
@@ -269,7 +269,7 @@ def _write_labels(connection: Connection, identity: int, labels: Any, new: bool)
         connection.execute(_DELETE_LABELS, {"k_id": identity})
     if wanted:
         rows = [{"run_id": identity, "name": n, "value": v} for n, v in wanted.items()]
-        query.insert_labels(connection, _INSERT_LABEL, rows)
+        query.insert_labels(connection, run_labels, rows)
 
 
 def validate(document: dict[str, Any]) -> None:
