@@ -50,11 +50,15 @@ class LogWriter:
     ) -> None:
         self.path, self._index_path, self._clock = os.fspath(path), os.fspath(path) + index, clock
         if truncate:
-            for suffix in (INDEX, INDEX + NEW, ".err"):
+            # a new file: to empty one takes the disk's time, and tears it from under its readers
+            for suffix in (INDEX, INDEX + NEW, ".err", ""):
                 _remove(self.path + suffix)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if truncate else 0)
+        self._open()
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._log = os.open(self.path, flags, 0o600)
-        self._index = os.open(self._index_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._index = os.open(self._index_path, flags, 0o600)
         self.size = os.fstat(self._log).st_size
         self._last: dict[str, Any] = {"o": -1, "n": 0, "t": 0.0, "p": 0}
         self._line, self._line_start, self._partial, self._problems = 1, 0, b"", 0
@@ -64,6 +68,11 @@ class LogWriter:
     def append(self, data: bytes) -> None:
         """Write the bytes; raises OSError, with nothing half indexed, where the disk is full."""
         data = bytes(data)
+        if self._is_replaced():
+            before = self._log, self._index
+            self._open()
+            for file in before:
+                os.close(file)
         written = 0
         while written < len(data):
             try:
@@ -83,6 +92,14 @@ class LogWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _is_replaced(self) -> bool:
+        """Whether another writer has begun the log anew, as a file of its own."""
+        try:
+            now, mine = os.stat(self.path), os.fstat(self._log)
+        except FileNotFoundError:
+            return False
+        return (now.st_ino, now.st_dev) != (mine.st_ino, mine.st_dev)
 
     def _resume(self) -> None:
         with _opened(self._index_path) as file:

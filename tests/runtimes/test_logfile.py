@@ -195,6 +195,22 @@ def test_truncate_starts_anew(tmp_path: Path) -> None:
     assert logfile.summary(path)["total"] == 1
 
 
+def test_a_writer_goes_on_in_a_log_that_another_has_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with LogWriter(path) as log, open(path, "rb") as reader:
+        log.append(b"Error: old\n" * 300)
+        with LogWriter(path, truncate=True) as other:
+            other.append(b"new\n")
+        log.append(b"KeyError: later\n")
+        assert reader.read() == b"Error: old\n" * 300
+        assert logfile.read(path) == b"new\nKeyError: later\n"
+        assert logfile.first_error(path) == {"offset": 4, "line": 2}
+        assert logfile.summary(path)["problems"] == 1
+        os.rename(tmp_path / "log", tmp_path / "moved")
+        log.append(b"end\n")
+    assert (tmp_path / "moved").read_bytes().endswith(b"later\nend\n")
+
+
 def test_a_line_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "log"
     written(path, [b"x" * 200_000, b"y" * 10, b"\nnext\n"])
