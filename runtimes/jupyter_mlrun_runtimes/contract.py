@@ -126,6 +126,10 @@ class Runtime(ABC):
         """
         return None
 
+    def remark(self, task: Task) -> str:
+        """What people should know of a run before it starts; mostly nothing."""
+        return ""
+
     @abstractmethod
     def build(self, task: Task) -> Request:
         """The request for a task: pure, the same task gives the same request.

@@ -185,6 +185,20 @@ def test_what_prometheus_is_shown_of_spark(given: dict[str, Any], shown: Any) ->
 
 
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
+def test_artifacts_that_stay_in_a_pod_are_told_of(kind: str) -> None:
+    """MLRun's own images write where the service's folder would be, and nobody finds it there."""
+    runtime = get_runtime(kind, "kubernetes", Unconnected(settings(), True))
+    official = {"image": "mlrun/mlrun:1.12.1"}
+    said = runtime.remark(task(official, kind))
+    assert "artifacts stay in the pod" in said and "mlrun/mlrun:1.12.1" in said and "s3://" in said
+    built = {"image": "lab/train:1", "build": {"base_image": "mlrun/mlrun"}}
+    assert "artifacts stay in the pod" in runtime.remark(task(built, kind))
+    # ours sends them, and where they go elsewhere nothing has to be sent
+    assert runtime.remark(task({}, kind)) == ""
+    assert runtime.remark(task(official, kind, artifacts="")) == ""
+
+
+@pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
 def test_the_same_task_gives_the_same_objects_and_shows_no_secret(kind: str) -> None:
     one, two = (build(task({}, kind), settings(), kind) for _ in range(2))
     assert one == two

@@ -18,6 +18,7 @@ from jupyter_mlrun.masking import NAMES
 from jupyter_mlrun.model import images
 
 from .. import requirements
+from ..build.plan import MLRUN_IMAGES
 from ..contract import Limits, Task
 from . import manifests, mounts, policy, scheduling
 from .manifests import Body
@@ -140,6 +141,19 @@ def image_of(task: Task, settings: Settings) -> str:
             "function.spec.image, or MLRunCluster.default_image for all"
         )
     return images.complete(image, settings.images, MLRUN_VERSION)
+
+
+def remark(task: Task, settings: Settings) -> str:
+    """Where the artifacts of a run stay in its pod, since its image knows no way to the service."""
+    image = image_of(task, settings)
+    base = str((_spec(task.function).get("build") or {}).get("base_image") or "")
+    is_mlruns = any(name in given for name in MLRUN_IMAGES for given in (image, base))
+    if not task.artifacts or not is_mlruns:
+        return ""
+    return (
+        f"artifacts stay in the pod: MLRun's own image {image} cannot send files to this service, "
+        "so name an artifact path that both reach, such as s3://… or a mounted volume"
+    )
 
 
 def resources(function: Mapping[str, Any], run: Mapping[str, Any], settings: Settings) -> Body:

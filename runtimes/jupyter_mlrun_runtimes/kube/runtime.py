@@ -53,6 +53,10 @@ class OnCluster(Runtime):
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
 
+    def remark(self, task: Task) -> str:
+        """That artifacts stay in the pod, where its image knows no way to the service."""
+        return pod.remark(task, self.cluster.settings)
+
     @abstractmethod
     def found(self, handle: Handle) -> Found:
         """The run's objects, as last heard."""

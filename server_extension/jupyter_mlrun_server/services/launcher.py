@@ -121,7 +121,8 @@ class Launcher:
             kind = run["metadata"]["labels"]["kind"]
             chosen = self._choose(run)
             key = RunKey(run["metadata"]["project"], run["metadata"]["uid"])
-            self._try_to_build(connection, run, chosen, owner)
+            if remark := self._try_to_build(connection, run, chosen, owner):
+                run["status"]["place_reason"] = remark
             run["spec"]["secrets"] = sorted(secrets)
             notifications.plan(connection, key.project, "run", key.uid, sent_by_service(told))
             stored = runs.save(connection, key, run)
@@ -333,15 +334,17 @@ class Launcher:
 
     def _try_to_build(
         self, connection: Connection, run: Mapping[str, Any], chosen: Choice, owner: str
-    ) -> None:
-        """Refuse what the cluster would refuse, before anything is recorded."""
+    ) -> str:
+        """Refuse what the cluster would refuse, before anything is recorded; a remark, if any."""
         if chosen.place != KUBERNETES:
-            return
+            return ""
         uri = uris.parse_function(run["spec"]["function"])
         function = functions.read_hash(connection, uri.project, uri.name, uri.hash_key)
         project = json.loads(projects.read(connection, uri.project))
         runtime = self.runtime(run["metadata"]["labels"]["kind"], chosen.place)
-        runtime.build(self.assembly.of_run(run, function, project, "", chosen.place, owner))
+        task = self.assembly.of_run(run, function, project, "", chosen.place, owner)
+        runtime.build(task)
+        return runtime.remark(task)
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
