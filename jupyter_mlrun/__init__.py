@@ -73,6 +73,12 @@ _PLACES = {
     "wait_for_runs_completion": "session",
 }
 __all__ = ["__version__", *sorted(_PLACES)]
+# modules that MLRun has at hand once it is imported
+_MODULES = (
+    "artifacts", "common", "config", "datastore", "db", "errors", "execution", "frameworks",
+    "lists", "model", "package", "platforms", "projects", "run", "runtimes", "secrets", "track",
+    "utils",
+)  # fmt: skip
 _LATER = {
     "alerts": "alerts as objects",
     "data_types": "the feature store",
@@ -91,27 +97,34 @@ def _refusal(part: str) -> str:
     )
 
 
-class _Later:
-    """Found last: says of the parts of MLRun that are still to come what they are."""
+class _Parts:
+    """Found last: MLRun's modules that exist here by name alone, and those still to come."""
 
-    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> None:
-        """Nothing; raises ModuleNotFoundError for a part that is not in this release."""
-        package, _, part = name.rpartition(".")
-        if package == __name__ and part in _LATER:
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
+        """How a part is loaded; raises ModuleNotFoundError for one not in this release."""
+        package, _, part = name.partition(".")
+        if package != __name__:
+            return None
+        if part in _LATER:
             # without a name: what imports `from` a package passes over one that it asked for
             raise ModuleNotFoundError(_refusal(part))
+        from .addresses import find
+
+        return find(part)
 
 
-sys.meta_path.append(_Later())
+sys.meta_path.append(_Parts())
 
 
 def __getattr__(name: str) -> "Any":
     if name in _LATER:
         raise AttributeError(_refusal(name))
-    if name not in _PLACES:
+    if name not in _PLACES and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -109,3 +109,7 @@ def _custom(name: str, level: str, text: str, values: Any) -> str:
 
 
 FORMS = {"human": _human, "human_extended": _extended, "json": _json, "custom": _custom}
+
+
+logger = create_logger()
+"""MLRun's ``mlrun.utils.logger``, for code in and outside of runs."""

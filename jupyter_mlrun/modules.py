@@ -6,7 +6,6 @@ import base64
 import importlib
 import importlib.abc
 import importlib.util
-import inspect
 import os
 import sys
 import tokenize
@@ -144,6 +143,9 @@ def find_handler(
 
 
 def _instance(kind: Any, arguments: dict[str, Any], context: Any) -> Any:
+    # imported late: it is slow to import, and classes of handlers are rare
+    import inspect
+
     signature = inspect.signature(kind)
     takes_all = any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values())
     if context is not None and (takes_all or "context" in signature.parameters):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .lazy import attributes
 
+# what MLRun has below it is found by name alone: see addresses.py
+__path__: list[str] = []
+
 _ERRORS = ("", "Bundling", "Collection", "Packing", "Unbundling", "Unpacking")
 
 __getattr__, __dir__ = attributes(

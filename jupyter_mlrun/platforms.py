@@ -2,6 +2,9 @@
 
 from .lazy import attributes
 
+# what MLRun has below it is found by name alone: see addresses.py
+__path__: list[str] = []
+
 _NAMES = (
     "VolumeMount", "auto_mount", "mount_configmap", "mount_hostpath", "mount_pvc", "mount_s3",
     "mount_secret", "mount_v3io", "set_env_variables", "v3io_cred",

@@ -2,6 +2,9 @@
 
 from .lazy import attributes
 
+# what MLRun has below it is found by name alone: see addresses.py
+__path__: list[str] = []
+
 __getattr__, __dir__ = attributes(
     __name__,
     {
@@ -12,9 +15,11 @@ __getattr__, __dir__ = attributes(
         "LocalRuntime": "functions.function:Function",
         "MpiRuntimeV1": "functions.mpi",
         "RemoteSparkRuntime": "functions.remote_spark",
+        "RunError": "errors",
         "RuntimeKinds": "functions.kinds",
         "Spark3Runtime": "functions.spark",
         "get_runtime_class": "functions.registry:get_class",
         "mounts": "mounts:",
+        "utils": "runtimes.utils:",
     },
 )

@@ -19,6 +19,7 @@ __getattr__, __dir__ = attributes(
         **dict.fromkeys(_PROFILES, "datastore.profile_kinds"),
         "DatastoreProfile2Json": "datastore.profiles",
         "datastore_profile_read": "datastore.profiles",
+        "datastore_profile": "datastore.datastore_profile:",
         "get_dataitem": "datastore.resolve",
         "get_in_memory_items": "datastore.memory",
         "register_temporary_client_datastore_profile": "datastore.profiles",
