@@ -25,6 +25,8 @@ _AWAY = frozenset({502, 503, 504})
 _STRANGER = frozenset({400, 401, 403, 404, 405, 501})
 _TRIES = 3
 _PAUSE = 0.1
+# bytes that are not worth a copy
+_LARGE = 1 << 16
 _REPR = re.compile(r"""^\w+\((?P<q>['"])(?P<text>.*)(?P=q)(?:,)?\)$""", re.DOTALL)
 
 
@@ -176,7 +178,7 @@ class Client:
             kept.sock.settimeout(timeout)
             return kept
         self.close()
-        kind = http.client.HTTPSConnection if base.scheme == "https" else http.client.HTTPConnection
+        kind = _SecureConnection if base.scheme == "https" else _Connection
         if not base.hostname or base.scheme not in ("http", "https"):
             raise MLRunBadRequestError(
                 f"'{self.url}' is no address of a service: write http://HOST:PORT/mlrun"
@@ -186,6 +188,32 @@ class Client:
         _no_delay(connection.sock)
         self._local.connection = connection
         return connection
+
+
+class _Connection(http.client.HTTPConnection):
+    """Sends the headers and what body there is at once: the service has to read but once."""
+
+    _parts: list[bytes] | None = None
+
+    def request(self, *arguments: Any, **more: Any) -> None:
+        self._parts = []
+        try:
+            super().request(*arguments, **more)
+            parts = self._parts
+        finally:
+            self._parts = None
+        for part in parts if len(parts[-1]) > _LARGE else (b"".join(parts),):
+            self.send(part)
+
+    def send(self, data: Any) -> None:
+        if self._parts is None:
+            super().send(data)
+        else:
+            self._parts.append(data)
+
+
+class _SecureConnection(_Connection, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Call(NamedTuple):
