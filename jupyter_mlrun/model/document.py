@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Self
 
 from ..errors import MLRunInvalidArgumentError
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
 
 def strict(value: Any) -> Any:
     """The value as strict JSON can hold it: ``nan``, ``inf`` and ``-inf`` become these strings."""
@@ -27,9 +29,9 @@ def strict(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """Strict, compact JSON; non-finite numbers as strings."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _encode(value)
     except ValueError:
-        return json.dumps(strict(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _encode(strict(value))
 
 
 def dump_json(document: Mapping[str, Any]) -> str:
