@@ -13,13 +13,24 @@ from ..errors import (
     MLRunDataAccessDeniedError,
     MLRunDataNotFoundError,
     MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
 )
+from ..model.fields import Fields, Table
 from ..names import near
 from .base import DataStore, Stat
 from .secrecy import without_secrets
 
 _IMAGES = ("png", "jpg", "jpeg", "gif", "svg")
 _TEXT = 1 << 16
+_PART: Table = dict.fromkeys(
+    (
+        "key", "project", "iter", "tree", "tag", "uid", "hash", "description", "target_path",
+        "format", "size", "db_key", "producer", "schema", "header", "length", "label_column",
+        "model_file", "framework", "algorithm", "metrics", "parameters", "feature_stats", "stats",
+        "preview", "state",
+    )
+)  # fmt: skip
+_META: Table = {"kind": None, "metadata": _PART, "spec": _PART, "status": _PART}
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -113,9 +124,9 @@ class DataItem:
         return self._store.scheme or "file"
 
     @property
-    def meta(self) -> Mapping[str, Any] | None:
-        """The artifact's document, where the address was one of an artifact."""
-        return self._meta
+    def meta(self) -> Any:
+        """The artifact's document, where the address is one of an artifact; by key or attribute."""
+        return None if self._meta is None else Fields(self._meta, _META)
 
     @property
     def artifact_url(self) -> str:
@@ -135,8 +146,14 @@ class DataItem:
 
     @_told
     def put(self, data: bytes | str, append: bool = False) -> None:
-        """Write it whole."""
-        self._store.put(self._url, data.encode() if isinstance(data, str) else data, append)
+        """Write it whole; at ``memory://`` an object of any type is kept as it is."""
+        data = data.encode() if isinstance(data, str) else data
+        if not isinstance(data, (bytes, bytearray, memoryview)) and self.kind != "memory":
+            raise MLRunInvalidArgumentTypeError(
+                f"put() writes bytes or text, not {type(data).__name__}: turn it into bytes first, "
+                "or keep the object itself at memory://NAME"
+            )
+        self._store.put(self._url, data, append)
 
     @_told
     def delete(self) -> None:

@@ -58,10 +58,13 @@ class MemoryStore(DataStore):
         data = self._bytes(url)
         return data[offset:] if size is None else data[offset : offset + size]
 
-    def put(self, url: str, data: bytes, append: bool = False) -> None:
-        """Keep bytes."""
+    def put(self, url: str, data: Any, append: bool = False) -> None:
+        """Keep bytes, or a value of any other type as the object that it is."""
         with _lock:
             name = _name(url)
+            if not isinstance(data, (bytes, bytearray)):
+                _items[name] = data
+                return
             before = _items.get(name, b"") if append else b""
             before = before.encode() if isinstance(before, str) else bytes(before)
             _items[name] = before + data

@@ -215,6 +215,9 @@ def test_models(run: Context, tmp_path: Path) -> None:
     assert stored.uri.startswith(f"store://models/{run.project}/train_net")
     assert stored.labels == {"framework": "own"}
     assert [f["name"] for f in stored.inputs] == ["a"] == [f.name for f in stored.spec.inputs]
+    meta = stored.to_dataitem().meta
+    assert meta is not None and meta["kind"] == "model" == meta.kind
+    assert meta.spec.framework == "own" and meta.metadata.key == "net" and meta.spec.length is None
     assert stored.spec.outputs[0].value_type == "str" and stored.spec.inputs[0].labels == {}
     assert stored.outputs == [{"name": "b", "value_type": "str"}]
     assert len(stored.feature_stats["a"]["hist"][0]) == 20

@@ -12,6 +12,7 @@ from functools import partial
 from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -36,6 +37,7 @@ from jupyter_mlrun.datastore.secrecy import without_secrets
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
     MLRunMissingDependencyError,
     MLRunNotFoundError,
 )
@@ -146,12 +148,20 @@ def test_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("5.305")
+@pytest.mark.parametrize("value", [{"a": 1}, 3, None])
+def test_only_bytes_and_text_are_written(tmp_path: Path, value: Any) -> None:
+    with pytest.raises(MLRunInvalidArgumentTypeError, match=r"writes bytes or text, not \w+: turn"):
+        get_dataitem(str(tmp_path / "a")).put(value)
+
+
 def test_values_in_memory_are_the_objects_themselves() -> None:
     frame = pd.DataFrame({"a": [1, 2, 3]})
     item = set_in_memory_item("table", frame)
     assert item.as_df() is frame
     assert list(item.as_df(additional_filters=[("a", ">", 1)])["a"]) == [2, 3]
     assert get_in_memory_items()["table"] is frame
+    get_dataitem("memory://put").put(frame)
+    assert get_in_memory_items()["put"] is frame
     with get_dataitem("memory://written").open("wb") as file:
         file.write(b"closed, so kept")
     assert get_dataitem("memory://written").get() == b"closed, so kept"
