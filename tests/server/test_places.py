@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from jupyter_mlrun.errors import MLRunAccessDeniedError
+from jupyter_mlrun_server.handlers import lab_pods
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, function
@@ -79,3 +83,17 @@ def train(context):
     assert [each["error"] for each in status["retries"]] == ["no", "no"]
     log = await api("GET", f"v1/projects/{PROJECT}/logs/{uid}")
     assert log.body.decode().count("attempt\n") == 3
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_namespaces_of_a_cluster_are_those_that_the_service_may_list(may: bool) -> None:
+    def request(method: str, path: str, query: Any) -> Any:
+        assert (method, path) == ("GET", "/api/v1/namespaces")
+        if not may:
+            raise MLRunAccessDeniedError("namespaces is forbidden: cannot list")
+        return {"items": [{"metadata": {"name": name}} for name in ("lab", "default")]}
+
+    cluster = SimpleNamespace(
+        connection=SimpleNamespace(request=request), settings=SimpleNamespace(namespace="lab")
+    )
+    assert lab_pods._namespaces(cluster) == (["default", "lab"] if may else ["lab"])

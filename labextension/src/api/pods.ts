@@ -45,6 +45,8 @@ export interface ICluster {
   configured: boolean;
   host?: string;
   namespace?: string;
+  /** Those that the service may list, at least its own. */
+  namespaces?: string[];
   url?: string;
   kinds?: string[];
   operators?: Record<string, boolean>;

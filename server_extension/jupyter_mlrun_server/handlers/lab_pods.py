@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBaseError
+from jupyter_mlrun.errors import MLRunBaseError, MLRunHTTPError
 from jupyter_mlrun_runtimes import KUBERNETES, ON_KUBERNETES
 from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.cluster import POD
@@ -22,6 +22,7 @@ from .base import ADMINS, guarded
 from .logs import OCTETS, LogHandler
 
 EVENT = ("v1", "Event")
+NAMESPACES = "/api/v1/namespaces"
 MOST_READ, MOST_EVENTS = 1000, 100
 RUN = f"lab/runs/(?P<project>[^/]+)/{UID}"
 
@@ -105,6 +106,7 @@ def _told(cluster: Any) -> dict[str, Any]:
         "configured": True,
         "host": cluster.connection.host if not trouble else "",
         "namespace": settings.namespace,
+        "namespaces": _namespaces(cluster) if not trouble else [settings.namespace],
         "service": settings.service,
         "url": settings.url,
         "kinds": sorted(ON_KUBERNETES),
@@ -114,6 +116,15 @@ def _told(cluster: Any) -> dict[str, Any]:
         "pods": sorted(pods, key=lambda pod: str(pod["created"]), reverse=True),
         "events": events,
     }
+
+
+def _namespaces(cluster: Any) -> list[str]:
+    """The cluster's namespaces; that of the service alone where it may not list them."""
+    try:
+        found = cluster.connection.request("GET", NAMESPACES, {"limit": MOST_READ})
+    except MLRunHTTPError:
+        return [cluster.settings.namespace]
+    return sorted(str(each["metadata"]["name"]) for each in found.get("items") or [])
 
 
 def _events(cluster: Any) -> list[dict[str, Any]]:

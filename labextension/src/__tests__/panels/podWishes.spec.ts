@@ -73,6 +73,43 @@ describe('PodWishes', () => {
     expect(pods.lines(kind)).toEqual([`function.${method}(mem="512Mi")`]);
   });
 
+  it.each([
+    ['dask', 'scheduler'],
+    ['spark', 'driver']
+  ])('sizes the one pod of %s beside the many', (kind, role) => {
+    const part = `${role}_resources`;
+    const from = { [part]: { limits: { cpu: '2' }, requests: { cpu: '1' } } };
+    const pods = begun(kind, from);
+    expect(pods.text('mainLimitCpu')).toBe('2');
+    pods.type('mainLimitMemory', '2Gi');
+    pods.type('mainRequestCpu', '');
+    expect(pods.change(kind, from)[part]).toEqual({
+      requests: {},
+      limits: { cpu: '2', memory: '2Gi' }
+    });
+    expect(pods.lines(kind)).toEqual([
+      `function.with_${role}_limits(mem="2Gi", cpu="2")`
+    ]);
+    // kinds of one size are not given another
+    pods.begin('job', {});
+    pods.type('mainLimitMemory', '2Gi');
+    expect(pods.change('job', {})[part]).toBeUndefined();
+    expect(pods.lines('job')).toEqual([]);
+  });
+
+  it('says how pods go with nodes that may be taken away', () => {
+    const pods = begun('job', { preemption_mode: 'prevent' });
+    expect(pods.text('preemption')).toBe('prevent');
+    pods.type('preemption', 'allow');
+    expect(pods.change('job', {}).preemption_mode).toBe('allow');
+    expect(pods.lines('job')).toEqual([
+      'function.with_preemption_mode(mode="allow")'
+    ]);
+    expect('preemption_mode' in pods.change('spark', {})).toBe(false);
+    pods.type('preemption', 'perhaps');
+    expect(pods.wrong).toBe('preemption');
+  });
+
   it.each<[PodField, string, boolean]>([
     ['requestCpu', '0.5', true],
     ['requestCpu', '500m', true],

@@ -115,7 +115,7 @@ function Kubernetes({ cluster }: { cluster: ICluster | null }) {
     );
   }
   const operators = Object.entries(cluster.operators ?? {});
-  const { events = [] } = cluster;
+  const { events = [], namespaces = [] } = cluster;
   return (
     <>
       <KeyValues
@@ -154,6 +154,24 @@ function Kubernetes({ cluster }: { cluster: ICluster | null }) {
                   {context.namespace ?? 'default'}
                 </span>
                 {context.current && (
+                  <span className="jp-mlrun-tag">{trans.__('in use')}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {namespaces.length > 0 && (
+        <>
+          <h2>{trans.__('Namespaces')}</h2>
+          <ul
+            className="jp-mlrun-names"
+            aria-label={trans.__('Namespaces of the cluster')}
+          >
+            {namespaces.map(name => (
+              <li key={name}>
+                <bdi>{name}</bdi>
+                {name === cluster.namespace && (
                   <span className="jp-mlrun-tag">{trans.__('in use')}</span>
                 )}
               </li>

@@ -2,7 +2,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { useTrans } from '../../components/translation';
 import type { FormModel } from './model';
-import { PodField, runsInPods } from './podWishes';
+import {
+  hasMainPod,
+  hasPreemptionMode,
+  PodField,
+  PREEMPTION_MODES,
+  runsInPods
+} from './podWishes';
 
 interface IWords {
   label: string;
@@ -23,6 +29,10 @@ function wordsOf(trans: TranslationBundle): Record<PodField, IWords> {
     requestMemory: memory,
     limitCpu: cores,
     limitMemory: memory,
+    mainRequestCpu: cores,
+    mainRequestMemory: memory,
+    mainLimitCpu: cores,
+    mainLimitMemory: memory,
     gpus: { label: trans.__('none'), hint: trans.__('a whole number') },
     gpuType: {
       label: trans.__('type of GPU'),
@@ -39,6 +49,12 @@ function wordsOf(trans: TranslationBundle): Record<PodField, IWords> {
     priority: {
       label: trans.__('the usual one'),
       hint: trans.__('the name of a priority class')
+    },
+    preemption: {
+      label: trans.__('the usual one'),
+      hint: trans.__(
+        'Whether pods may be on nodes that can be taken away at any time'
+      )
     }
   };
 }
@@ -81,12 +97,63 @@ export function PodFields({ model }: { model: FormModel }) {
       <div className="jp-mlrun-form-fields">
         {row(trans.__('Requests'), ['requestCpu', 'requestMemory'])}
         {row(trans.__('Limits'), ['limitCpu', 'limitMemory'])}
+        {hasMainPod(wishes.kind) && (
+          <>
+            {row(
+              wishes.kind === 'dask'
+                ? trans.__('Requests of the scheduler')
+                : trans.__('Requests of the driver'),
+              ['mainRequestCpu', 'mainRequestMemory']
+            )}
+            {row(
+              wishes.kind === 'dask'
+                ? trans.__('Limits of the scheduler')
+                : trans.__('Limits of the driver'),
+              ['mainLimitCpu', 'mainLimitMemory']
+            )}
+          </>
+        )}
         {row(trans.__('GPUs'), ['gpus', 'gpuType'])}
         {row(trans.__('Node selector'), ['nodes'], true)}
         {row(trans.__('Tolerations'), ['tolerations'], true)}
         {row(trans.__('Priority class'), ['priority'])}
+        {hasPreemptionMode(wishes.kind) && (
+          <PreemptionRow model={model} words={words.preemption} />
+        )}
       </div>
       {note && <p className="jp-mlrun-quiet">{note}</p>}
+    </>
+  );
+}
+
+function PreemptionRow(props: { model: FormModel; words: IWords }) {
+  const { model, words } = props;
+  const { pods } = model.wishes;
+  const trans = useTrans();
+  const id = React.useId();
+  return (
+    <>
+      <label htmlFor={id}>{trans.__('Preemption mode')}</label>
+      <div>
+        <select
+          id={id}
+          className="jp-mlrun-input"
+          title={words.hint}
+          disabled={!model.canChangeKind}
+          value={pods.text('preemption')}
+          onChange={event => {
+            pods.type('preemption', event.target.value);
+            model.touch();
+          }}
+        >
+          <option value="">{words.label}</option>
+          {PREEMPTION_MODES.map(mode => (
+            <option key={mode} value={mode}>
+              {mode}
+            </option>
+          ))}
+        </select>
+      </div>
     </>
   );
 }

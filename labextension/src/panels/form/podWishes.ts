@@ -6,11 +6,24 @@ export type PodField =
   | 'requestMemory'
   | 'limitCpu'
   | 'limitMemory'
+  | 'mainRequestCpu'
+  | 'mainRequestMemory'
+  | 'mainLimitCpu'
+  | 'mainLimitMemory'
   | 'gpus'
   | 'gpuType'
   | 'nodes'
   | 'tolerations'
-  | 'priority';
+  | 'priority'
+  | 'preemption';
+
+/** How pods go with nodes that may be taken away at any time, as MLRun names it. */
+export const PREEMPTION_MODES: readonly string[] = [
+  'allow',
+  'constrain',
+  'prevent',
+  'none'
+];
 
 /** A taint of nodes that pods put up with. */
 export interface IToleration {
@@ -38,6 +51,14 @@ const PARTS: Readonly<Record<string, string>> = {
   spark: 'executor_resources'
 };
 
+// the one pod beside the many: where kinds have one, it is as large as this part says
+const MAIN_PARTS: Readonly<Record<string, string>> = {
+  dask: 'scheduler_resources',
+  spark: 'driver_resources'
+};
+// kinds whose one mode holds for all of their pods
+const WITH_MODE: ReadonlySet<string> = new Set(['job', 'mpijob', 'dask']);
+
 const QUANTITY = /^(?=.*[1-9])\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?';
 const KEY = `(?:[a-z0-9.-]+/)?${NAME}`;
@@ -50,16 +71,31 @@ const PATTERNS: Readonly<Record<PodField, RegExp>> = {
   requestMemory: QUANTITY,
   limitCpu: QUANTITY,
   limitMemory: QUANTITY,
+  mainRequestCpu: QUANTITY,
+  mainRequestMemory: QUANTITY,
+  mainLimitCpu: QUANTITY,
+  mainLimitMemory: QUANTITY,
   gpus: /^\d{1,3}$/,
   gpuType: new RegExp(`^[a-z0-9.-]+/${NAME}$`),
   nodes: SELECTOR,
   tolerations: TOLERATION,
-  priority: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
+  priority: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+  preemption: new RegExp(`^(${PREEMPTION_MODES.join('|')})$`)
 };
 
 /** Whether functions of a kind run in pods where a cluster is configured. */
 export function runsInPods(kind: string): boolean {
   return kind in PARTS;
+}
+
+/** Whether a kind has one pod beside the many, with a size of its own. */
+export function hasMainPod(kind: string): boolean {
+  return kind in MAIN_PARTS;
+}
+
+/** Whether one preemption mode holds for all pods of a kind. */
+export function hasPreemptionMode(kind: string): boolean {
+  return WITH_MODE.has(kind);
 }
 
 function partsOf(text: string): string[] {
@@ -109,7 +145,8 @@ function textOf({
 export class PodWishes {
   /** Begin with what a function says. */
   begin(kind: string, spec: Spec | undefined): void {
-    const { requests = {}, limits = {} } = resourcesOf(kind, spec);
+    const { requests = {}, limits = {} } = resourcesOf(PARTS[kind], spec);
+    const main = resourcesOf(MAIN_PARTS[kind], spec);
     const gpuType = Object.keys(limits).find(name => name.includes('/'));
     const tolerations = (spec?.tolerations ?? []) as IToleration[];
     const texts = tolerations.map(textOf);
@@ -120,13 +157,18 @@ export class PodWishes {
       requestMemory: requests.memory,
       limitCpu: limits.cpu,
       limitMemory: limits.memory,
+      mainRequestCpu: main.requests?.cpu,
+      mainRequestMemory: main.requests?.memory,
+      mainLimitCpu: main.limits?.cpu,
+      mainLimitMemory: main.limits?.memory,
       gpus: gpuType && limits[gpuType],
       gpuType: gpuType ?? GPU,
       nodes: Object.entries(spec?.node_selector ?? {})
         .map(([key, value]) => `${key}=${value}`)
         .join(', '),
       tolerations: texts.filter(text => text !== null).join(', '),
-      priority: spec?.priority_class_name
+      priority: spec?.priority_class_name,
+      preemption: spec?.preemption_mode
     };
     for (const [field, value] of Object.entries(told)) {
       this._texts.set(field as PodField, String(value ?? ''));
@@ -168,7 +210,7 @@ export class PodWishes {
     if (!part || !this.isChanged) {
       return {};
     }
-    const before = resourcesOf(kind, spec);
+    const before = resourcesOf(part, spec);
     const { gpus, gpuType } = this._gpus;
     const plain = Object.entries(before.limits ?? {}).filter(
       ([name]) => !name.includes('/')
@@ -190,16 +232,20 @@ export class PodWishes {
         ...partsOf(this.text('tolerations')).map(tolerationOf),
         ...this._kept
       ],
-      priority_class_name: this._given('priority')
+      priority_class_name: this._given('priority'),
+      ...this._changeOfMain(kind, spec),
+      ...(hasPreemptionMode(kind)
+        ? { preemption_mode: this._given('preemption') }
+        : {})
     };
   }
 
   /** The lines of Python that say the same of a function that is called `function`. */
   lines(kind: string): string[] {
-    const [requests, limits] = {
-      worker_resources: ['with_worker_requests', 'with_worker_limits'],
-      executor_resources: ['with_executor_requests', 'with_executor_limits']
-    }[PARTS[kind] ?? ''] ?? ['with_requests', 'with_limits'];
+    const [requests, limits] = methodsOf(PARTS[kind]);
+    const [mainRequests, mainLimits] = methodsOf(MAIN_PARTS[kind]);
+    const main = (field: PodField): string | undefined =>
+      hasMainPod(kind) ? this._given(field) : undefined;
     const { gpus, gpuType } = this._gpus;
     const selector = selectorOf(this.text('nodes'));
     const tolerations = partsOf(this.text('tolerations')).map(tolerationOf);
@@ -219,18 +265,49 @@ export class PodWishes {
         }
       ],
       [
+        mainRequests,
+        { mem: main('mainRequestMemory'), cpu: main('mainRequestCpu') }
+      ],
+      [mainLimits, { mem: main('mainLimitMemory'), cpu: main('mainLimitCpu') }],
+      [
         'with_node_selection',
         {
           node_selector: Object.keys(selector).length ? selector : undefined,
           tolerations: tolerations.length ? tolerations : undefined
         }
       ],
-      ['with_priority_class', { name: priority }]
+      ['with_priority_class', { name: priority }],
+      [
+        'with_preemption_mode',
+        {
+          mode: hasPreemptionMode(kind) ? this._given('preemption') : undefined
+        }
+      ]
     ];
     return calls
       .map(([method, args]) => [method, wordsOf(args)])
       .filter(([, words]) => words !== '')
       .map(([method, words]) => `function.${method}(${words})`);
+  }
+
+  private _changeOfMain(kind: string, spec: Spec): Partial<Spec> {
+    const part = MAIN_PARTS[kind];
+    if (!part) {
+      return {};
+    }
+    const before = resourcesOf(part, spec);
+    return {
+      [part]: {
+        requests: filled(before.requests, {
+          cpu: this._given('mainRequestCpu'),
+          memory: this._given('mainRequestMemory')
+        }),
+        limits: filled(before.limits, {
+          cpu: this._given('mainLimitCpu'),
+          memory: this._given('mainLimitMemory')
+        })
+      }
+    };
   }
 
   private get _gpus(): { gpus: number | undefined; gpuType: string } {
@@ -256,8 +333,19 @@ export class PodWishes {
   private _before = '';
 }
 
-function resourcesOf(kind: string, spec: Spec | undefined): IResources {
-  return (spec?.[PARTS[kind] ?? ''] ?? {}) as IResources;
+/** The methods of a function that say how large the pods of a part are. */
+function methodsOf(part: string | undefined): [string, string] {
+  const role = part?.endsWith('_resources')
+    ? `${part.replace('_resources', '')}_`
+    : '';
+  return [`with_${role}requests`, `with_${role}limits`];
+}
+
+function resourcesOf(
+  part: string | undefined,
+  spec: Spec | undefined
+): IResources {
+  return (spec?.[part ?? ''] ?? {}) as IResources;
 }
 
 function filled(
