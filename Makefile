@@ -63,7 +63,14 @@ lab: setup
 system-packages:
 	@.ci/system-packages
 
-test: system-packages setup check test-python test-engines test-js test-compat test-ui
+# what waits for the network or keeps one core busy goes side by side, then the tests on all cores
+PREPARED := tests/servers/node_modules/.installed ui-tests/node_modules/.installed \
+	.venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-spark/.installed
+test:
+	@$(call say,Preparing what the tests need while the linters and Jest run: what each says comes when it has ended)
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target system-packages check test-js $(PREPARED) || \
+		{ echo "A line with *** above names the part that failed: make that part alone to see only what it says."; exit 1; }
+	@$(MAKE) --no-print-directory test-python test-engines test-compat test-ui
 	@$(call say,All tests passed)
 
 check: setup
@@ -74,39 +81,41 @@ check: setup
 	@$(BIN)/lint-imports
 	@$(WITH_NODE) $(BIN)/jlpm lint:check
 
-tests/servers/node_modules/.installed: tests/servers/package.json
+tests/servers/node_modules/.installed: tests/servers/package.json | .venv/.installed
 	@$(call say,Installing the servers of other systems that the tests start: about 190 MB)
 	@(cd tests/servers && $(WITH_NODE) npm install --silent --no-package-lock --no-audit --no-fund)
 	@touch $@
 
+# whole files to each worker, those that ask for the most time first (tests/conftest.py)
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 test-python: setup tests/servers/node_modules/.installed
 	@$(call say,Python tests on real servers processes and databases)
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not compat and not cluster and not frameworks" --ignore tests/engines
+	@$(BIN)/pytest -q $(SPREAD) -m "not compat and not cluster and not frameworks" --ignore tests/engines
 
 .venv-mlrun/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-mlrun: the real mlrun 1.12.1 client in an environment of its own)
 	@test -x .venv-mlrun/bin/python || $(PYTHON) -m venv .venv-mlrun
-	@.venv-mlrun/bin/pip install --quiet 'mlrun==1.12.1' scikit-learn
+	@.venv-mlrun/bin/pip install --quiet --no-compile 'mlrun==1.12.1' scikit-learn
 	@touch $@
 
 # 1.8 imports a package that it does not ask for
 .venv-mlrun-1.8/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-mlrun-1.8: the real mlrun 1.8.0 client in an environment of its own)
 	@test -x .venv-mlrun-1.8/bin/python || $(PYTHON) -m venv .venv-mlrun-1.8
-	@.venv-mlrun-1.8/bin/pip install --quiet 'mlrun==1.8.0' 'mlrun-pipelines-kfp-v1-8~=0.3.10' scikit-learn
+	@.venv-mlrun-1.8/bin/pip install --quiet --no-compile 'mlrun==1.8.0' 'mlrun-pipelines-kfp-v1-8~=0.3.10' scikit-learn
 	@touch $@
 
 test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
 	@$(call say,The real mlrun clients against this service)
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m compat
+	@$(BIN)/pytest -q $(SPREAD) -m compat
 
 # pyspark is 450 MB: an environment of its own, with this checkout on its path. dask-labextension
 # lies beside it, since it would stand in the panels of every browser test
 .venv-spark/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-spark: pyspark in an environment of its own)
 	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
-	@.venv-spark/bin/pip install --quiet 'pyspark[connect]>=4' click cloudpickle cryptography filelock fsspec psutil pyyaml
-	@.venv-spark/bin/pip install --quiet --no-deps --upgrade --target .venv-spark/labextension \
+	@.venv-spark/bin/pip install --quiet --no-compile 'pyspark[connect]>=4' click cloudpickle cryptography filelock fsspec psutil pyyaml
+	@.venv-spark/bin/pip install --quiet --no-compile --no-deps --upgrade --target .venv-spark/labextension \
 		dask-labextension jupyter-server-proxy simpervisor
 	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/server_extension" "$(CURDIR)/runtimes" > \
 		"$$(.venv-spark/bin/python -c 'import site; print(site.getsitepackages()[0])')/jupyter-mlrun.pth"
@@ -114,7 +123,7 @@ test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
 
 test-engines: system-packages setup .venv-spark/.installed
 	@$(call say,Dask MPI and Spark on this machine)
-	@$(BIN)/pytest -q -n 2 --dist loadfile tests/engines
+	@$(BIN)/pytest -q $(SPREAD) tests/engines
 
 # what they need of NumPy and the like goes before the development environment's own
 FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skinny polars bokeh altair openpyxl tables lxml

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections import Counter
 from pathlib import Path
 
 # its pytest plugin imports it at the very end, where an import can fail (CPython 3.11's ast)
-import hypothesis  # noqa: F401
+import hypothesis
 import pytest
 
 # a test in which no service is there must not start one
 os.environ["JUPYTER_MLRUN_AUTOSTART"] = "0"
+
+# databases are made by the hundred, and a disk is waited for at each of their commits
+IN_MEMORY, ROOM = Path("/dev/shm"), 6 * 2**30
+if (
+    "TMPDIR" not in os.environ
+    and IN_MEMORY.is_dir()
+    and shutil.disk_usage(IN_MEMORY).free > ROOM
+    and not os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC
+):
+    tempfile.tempdir = os.environ["TMPDIR"] = str(IN_MEMORY)
+
+# a busy machine is slow, not wrong
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 
@@ -18,6 +37,16 @@ OURS = (
     "MLRUN_DBPATH", "MLRUN_HTTPDB__TOKEN", "JUPYTER_MLRUN_DBPATH", "JUPYTER_MLRUN_ROOT",
     "JUPYTER_MLRUN_HOME", "MLRUN_ACTIVE_PROJECT", "MLRUN_META_TMPFILE", "MLRUN_RUNTIME_KIND",
 )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files that ask for the most time come first: at the end no worker is left alone with one."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        asked = item.get_closest_marker("timeout")
+        default = float(config.getini("timeout"))
+        seconds[item.path] = max(seconds[item.path], asked.args[0] if asked else default)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture

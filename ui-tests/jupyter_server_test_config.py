@@ -11,3 +11,7 @@ c.ServerApp.allow_root = True  # noqa: F821
 c.ServerApp.port = int(os.environ["UI_PORT"])  # noqa: F821
 c.ServerApp.port_retries = 0  # noqa: F821
 c.ServerApp.root_dir = os.environ["UI_ROOT"]  # noqa: F821
+# Lab starts Node at each load of a page, to see whether it has to be built
+c.ServerApp.tornado_settings = {  # noqa: F821
+    "page_config_data": {"buildCheck": False, "buildAvailable": False}
+}
