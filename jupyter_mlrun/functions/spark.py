@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
-from jupyter_mlrun import cluster_settings
+from jupyter_mlrun import cluster_settings, session
+from jupyter_mlrun.client import functions
 from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
@@ -30,6 +31,8 @@ ROLE_DEFAULTS: dict[str, Any] = {
         "limits": {"cpu": "2", "memory": "5g"},
     },
 }
+DEFAULT_IMAGE, GPU_SUFFIX = ".spark-job-default-image", "-cuda"
+TEMPORARY = "spark-default-image-deploy-temp"
 EXPORTER = "/spark/jars/jmx_prometheus_javaagent-0.16.1.jar"
 IGUAZIO = {
     "jars": [
@@ -117,6 +120,29 @@ class Spark3Runtime(SparkRoles, KubejobRuntime):
         for role in ("driver", "executor")
         for name in ("node_selector", "tolerations", "affinity", "volume_mounts", "cores")
     )
+
+    @classmethod
+    def deploy_default_image(cls, with_gpu: bool = False) -> None:
+        """Build the image of functions with ``spec.use_default_image``: Spark's own, and mlrun.
+
+        Spark's is named by MLRUN_SPARK_APP_IMAGE and MLRUN_SPARK_APP_IMAGE_TAG, or by the service.
+        """
+        named = [cluster_settings.read(name) for name in ("spark_app_image", "spark_app_image_tag")]
+        if not all(named):
+            raise MLRunInvalidArgumentError(
+                "Spark's image is not known: set MLRUN_SPARK_APP_IMAGE and "
+                "MLRUN_SPARK_APP_IMAGE_TAG to its name and tag"
+            )
+        suffix = GPU_SUFFIX if with_gpu else ""
+        function = cls({"kind": "spark", "metadata": {"name": TEMPORARY}, "spec": {}})
+        function.spec.build.update(
+            image=f"{DEFAULT_IMAGE}{suffix}", base_image=f"{named[0]}{suffix}:{named[1]}"
+        )
+        session.need_project(str(function.project))
+        try:
+            function.deploy(with_mlrun=True)
+        finally:
+            functions.delete(session.client(), str(function.project), TEMPORARY)
 
     def with_dynamic_allocation(
         self,

@@ -184,6 +184,17 @@ def test_what_prometheus_is_shown_of_spark(given: dict[str, Any], shown: Any) ->
     assert ("spark.ui.prometheus.enabled=true" in files["spark.properties"]) == bool(shown)
 
 
+def test_spark_functions_can_run_in_the_image_that_was_built_for_all() -> None:
+    asked = {"image": "", "use_default_image": True, "build": {}}
+    gpu = {"executor_resources": {"limits": {"nvidia.com/gpu": 1}}}
+    where = settings(images={"MLRUN_HTTPDB__BUILDER__DOCKER_REGISTRY": "reg.local"})
+    for more, name in (({}, "spark-job-default-image"), (gpu, "spark-job-default-image-cuda")):
+        found = pod.image_of(task({**asked, **more}, "spark"), where)
+        assert found.startswith(f"reg.local/{name}") and ("cuda" in found) == bool(more)
+    own = task({**asked, "image": "lab/spark:1"}, "spark")
+    assert pod.image_of(own, settings()) == "lab/spark:1"
+
+
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
 def test_artifacts_that_stay_in_a_pod_are_told_of(kind: str) -> None:
     """MLRun's own images write where the service's folder would be, and nobody finds it there."""

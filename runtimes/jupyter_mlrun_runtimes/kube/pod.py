@@ -25,6 +25,8 @@ from .manifests import Body
 from .settings import DISABLED, MLRUN_VERSION, RETAIN, Settings
 
 CONTAINER = "base"
+# what ``deploy_default_image`` of a Spark function builds
+SPARK_IMAGE = ".spark-job-default-image"
 GRACE = 10
 TASK_PARTS: tuple[str, ...] = ("kind", "metadata", "spec")
 CODE_FILE, TASK_FILE = "main.py", "task.json"
@@ -134,13 +136,21 @@ def image_of(task: Task, settings: Settings) -> str:
     requirements.require_built(task.function)
     # before it is built it can run on what it is built on
     image = str(spec.get("image") or build.get("base_image") or build.get("image") or "")
-    image = image if image not in ("", "none") else settings.defaults.image
+    image = image if image not in ("", "none") else ""
+    if spec.get("use_default_image") and not image:
+        image = f"{SPARK_IMAGE}{'-cuda' if _uses_gpu(spec) else ''}"
+    image = image or settings.defaults.image
     if not image:
         raise MLRunBadRequestError(
             f"Function '{_meta(task.function).get('name')}' names no image to run in: set "
             "function.spec.image, or MLRunCluster.default_image for all"
         )
     return images.complete(image, settings.images, MLRUN_VERSION)
+
+
+def _uses_gpu(spec: Mapping[str, Any]) -> bool:
+    parts = ((spec.get(f"{role}_resources") or {}).get("limits") for role in ("driver", "executor"))
+    return any("/" in str(name) for limits in parts for name in limits or ())
 
 
 def remark(task: Task, settings: Settings) -> str:
