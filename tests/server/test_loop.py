@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -101,6 +102,11 @@ async def test_nothing_large_on_the_loop(api: Api, beside: list[tuple[str, str]]
     headers = {"x-mlrun-deletion-strategy": "cascade"}
     await api.ok("DELETE", f"v2/projects/{PROJECT}", headers=headers)
     assert beside == []
+
+
+async def test_collections_do_not_look_through_what_lives_long(api: Api) -> None:
+    await api.ok("GET", "v1/projects")
+    assert gc.get_freeze_count() > 10_000
 
 
 async def test_the_watch_would_see_it(

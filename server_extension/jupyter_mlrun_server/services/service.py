@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import time
@@ -211,6 +212,9 @@ class Service:
 
     def start(self) -> None:
         """Begin to tell events and to try for the lock."""
+        if not gc.get_freeze_count():
+            # what lives as long as the server: to look through it holds all requests for long
+            gc.freeze()
         self.works.loop = asyncio.get_running_loop()
         self.works.begin(self.events.run())
         self.works.begin(DaskPanel(self.function_clusters, self.threads, self.log).run())
