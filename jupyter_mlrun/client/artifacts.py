@@ -61,3 +61,8 @@ def delete(
     params = {name.replace("_", "-"): value for name, value in which.items()}
     params["deletion_strategy"] = strategy
     client.request("DELETE", path(project, key), params, version="v2")
+
+
+def delete_many(client: Client, project: str, **filters: Any) -> None:
+    """Delete the records of the artifacts that MLRun's filters describe."""
+    client.request("DELETE", f"projects/{part(project)}/artifacts", filters, version="v2")

@@ -156,6 +156,19 @@ class _Runs(Connected):
         """Delete a run with its iterations, or one iteration of it."""
         run_calls.delete(self.client, self._project(project), uid, iter)
 
+    def del_runs(
+        self,
+        name: str | None = None,
+        project: str | None = None,
+        labels: Any = None,
+        state: str | None = None,
+        days_ago: int = 0,
+    ) -> None:
+        """Delete the runs that all of these describe; all of the project's where nothing does."""
+        asked = query(name=name, label=labels_of(labels), state=state and str(state))
+        asked |= {"days_ago": days_ago or None}
+        run_calls.delete_many(self.client, self._project(project), **asked)
+
     def get_log(
         self,
         uid: str,
@@ -278,6 +291,20 @@ class _Stored(Connected):
             )  # fmt: skip
         found: Documents = artifacts.list(self.client, self._project(project), **asked)
         return found
+
+    def del_artifacts(
+        self,
+        name: str | None = None,
+        project: str | None = None,
+        tag: str | None = None,
+        labels: Any = None,
+        days_ago: int = 0,
+        tree: str | None = None,
+    ) -> None:
+        """Delete the records of the artifacts that all of these describe."""
+        asked = query(name=name, tag=tag, label=labels_of(labels), tree=tree)
+        asked |= {"days_ago": days_ago or None}
+        artifacts.delete_many(self.client, self._project(project), **asked)
 
     def del_artifact(
         self,

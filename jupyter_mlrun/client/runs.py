@@ -47,6 +47,11 @@ def delete(client: Client, project: str, uid: str, iter: int = 0) -> None:
     client.request("DELETE", path(project, uid), {"iter": iter or None})
 
 
+def delete_many(client: Client, project: str, **filters: Any) -> None:
+    """Delete the runs that MLRun's filters describe."""
+    client.request("DELETE", f"projects/{part(project)}/runs", filters)
+
+
 def abort(
     client: Client, project: str, uid: str, status_text: str = "", timeout: float = TIMEOUT
 ) -> None:

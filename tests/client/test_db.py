@@ -125,6 +125,13 @@ def test_positions_mean_what_they_mean_in_mlrun() -> None:
     )  # fmt: skip
     assert sent("del_run", "u", "lab", 3)[2] == {"iter": ["3"]}
     assert sent("del_run", "u", "lab")[2] == {}
+    assert sent("del_runs", "grow", "lab", {"a": "b"}, "error", 3)[0:3] == (
+        "DELETE", "v1/projects/lab/runs",
+        {"name": ["grow"], "label": ["a=b"], "state": ["error"], "days_ago": ["3"]},
+    )  # fmt: skip
+    assert sent("del_artifacts", "model", "lab", "v1")[0:3] == (
+        "DELETE", "v2/projects/lab/artifacts", {"name": ["model"], "tag": ["v1"]},
+    )  # fmt: skip
     assert sent("abort_run", "u", "lab", 0, 5, "enough")[3] == {"status.status_text": "enough"}
     assert sent("read_run", "u", "lab", 2, "standard")[2] == {"iter": ["2"], "format": ["standard"]}
     document = {"kind": "job", "metadata": {"name": "x"}}

@@ -88,6 +88,23 @@ def makes_children(context: mlrun.MLClientCtx) -> None:
                 child.mark_as_best()
 
 
+@pytest.mark.row("4.110")
+def test_runs_are_deleted_by_what_describes_them(
+    service: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for x in (1, 2):
+        run(params={"x": x}, runspec=mlrun.new_task(f"gone-{x}").set_label("gone", x))
+    database = mlrun.get_run_db()
+    database.del_runs(project="default", labels={"gone": "1"})
+    left = database.list_runs(name="~gone-", project="default")
+    assert [each["metadata"]["name"] for each in left] == ["gone-2"]
+    capsys.readouterr()
+    left.show()
+    assert capsys.readouterr().out == f"{left!r}\n"
+    database.del_artifacts("note", project="default")
+    assert not database.list_artifacts("note", project="default")
+
+
 @pytest.mark.row("4.206")
 def test_children_are_recorded_one_by_one(service: Live) -> None:
     done = run(makes_children)
