@@ -18,7 +18,7 @@ PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
 # each client has an environment of its own, made by `make test-compat`
 CLIENTS = {"1.12.1": PYTHON, "1.8.0": ROOT / ".venv-mlrun-1.8" / "bin" / "python"}
 SCRIPTS = Path(__file__).parent / "scripts"
-SECONDS = 100
+SECONDS = 200
 # the hub of the tests is on this machine
 OPTIONS = ("--MLRunServerApp.outgoing_allowed=127.0.0.1",)
 
