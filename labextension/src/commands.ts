@@ -45,6 +45,7 @@ export const CommandIDs = {
   deleteArtifact: 'jupyter-mlrun:delete-artifact',
   openFunction: 'jupyter-mlrun:open-function',
   deleteFunction: 'jupyter-mlrun:delete-function',
+  exportFunction: 'jupyter-mlrun:export-function',
   refresh: 'jupyter-mlrun:refresh',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',
@@ -144,7 +145,8 @@ export const NAMED_ARGS: IArgsSchema = {
     properties: {
       project: { type: 'string', description: 'Project of the object' },
       name: { type: 'string', description: 'Its name' },
-      section: { type: 'string', description: 'Section to show' }
+      section: { type: 'string', description: 'Section to show' },
+      hash: { type: 'string', description: 'Version of a function' }
     },
     required: ['project', 'name']
   }
@@ -173,7 +175,8 @@ export const ARTIFACT_ARGS: IArgsSchema = {
       project: { type: 'string', description: 'Project of the artifact' },
       name: { type: 'string', description: 'Its key' },
       uid: { type: 'string', description: 'Its version; the newest without' },
-      section: { type: 'string', description: 'Section to show' }
+      section: { type: 'string', description: 'Section to show' },
+      hash: { type: 'string', description: 'Version of a function' }
     },
     required: ['project', 'name']
   }

@@ -379,6 +379,9 @@ async def test_usage_of_a_functions_versions(api: Api) -> None:
         old: (1, "a1"), new: (2, "a3"),
     }  # fmt: skip
     assert await api.ok("GET", path) == {"usage": {}}
+    for version in (old, new, "ab%25"):
+        rows = (await api.ok("GET", f"v1/lab/runs?function=train@{version}"))["rows"]
+        assert len(rows) == usage.get(version, {"runs": 0})["runs"]
     many = "&".join(f"hash={number}" for number in range(51))
     assert (await api("GET", f"{path}?{many}")).status == 400
 

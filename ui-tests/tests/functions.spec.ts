@@ -1,10 +1,19 @@
 import { expect, test } from './fixture';
 import { makeNotebook, selectCell, startCell } from './cells';
-import { execute, newProject, openPanel, openSection, useTheme } from './service';
+import {
+  execute,
+  newProject,
+  openPanel,
+  openSection,
+  useTheme
+} from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 
-const cell = (project: string, extra: string) => `%%mlrun fit --no-run --project ${project}
+const cell = (
+  project: string,
+  extra: string
+) => `%%mlrun fit --no-run --project ${project}
 def fit(context, data: pd.DataFrame, n: int = 200, rate: float = 0.1):
     """Fit a model."""
 ${extra}    context.log_result("rows", len(data))
@@ -59,13 +68,33 @@ test('a function shows its versions and their difference, and runs by its signat
   await tab.getByRole('tab', { name: 'Code' }).click();
   await expect(tab.locator('.jp-mlrun-code')).toContainText('def fit(');
 
+  await tab.getByRole('tab', { name: 'Used by' }).click();
+  await expect(tab).toContainText('Nothing has used this version yet');
+  await tab.getByRole('button', { name: 'Export…' }).click();
+  const exported = page.getByRole('dialog');
+  await expect(exported.locator('.jp-mlrun-code')).toContainText('def fit(');
+  await exported.getByRole('button', { name: 'Command line' }).click();
+  await expect(exported).toContainText(`--func-url db://${project}/fit@`);
+  await exported.getByRole('button', { name: 'Function YAML' }).click();
+  await exported.getByRole('textbox', { name: 'Folder' }).fill(tmpPath);
+  await page.screenshot({ path: 'test-results/export-function-dark.png' });
+  await exported.getByRole('button', { name: 'Save to folder' }).click();
+  await expect(page.getByText(`Saved ${tmpPath}/fit.yaml.`)).toBeVisible();
+  const saved = await page.request.get(
+    `${process.env.TARGET_URL}/api/contents/${tmpPath}/fit.yaml`
+  );
+  expect((await saved.json()).content).toContain('default_handler: fit');
+
   await tab.getByRole('button', { name: 'Run…' }).click();
   const form = page.locator('.jp-mlrun-form');
   await expect(form.getByLabel('rate')).toHaveValue('0.1');
   await form.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(form).toContainText('This needs an artifact');
   await expect(form.getByLabel('data')).toBeFocused();
-  const address = await form.locator('datalist option').first().getAttribute('value');
+  const address = await form
+    .locator('datalist option')
+    .first()
+    .getAttribute('value');
   expect(address).toContain('keep_rows');
   await form.getByLabel('data').fill(address ?? '');
   await form.getByLabel('n', { exact: true }).fill('7');
@@ -74,14 +103,18 @@ test('a function shows its versions and their difference, and runs by its signat
   await expect(form).toContainText('such as 15m or 2h');
   await form.getByRole('textbox', { name: 'Limit of time' }).fill('15m');
   await form.getByRole('button', { name: '+ add' }).click();
-  await form.getByRole('textbox', { name: 'Another output to keep' }).fill('trees');
+  await form
+    .getByRole('textbox', { name: 'Another output to keep' })
+    .fill('trees');
   await page.keyboard.press('Enter');
   await expect(form.locator('.jp-mlrun-form-line')).toContainText(
     '-o trees --timeout 15m'
   );
   await form.getByRole('button', { name: 'What will ship…' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog.getByRole('row', { name: /^fit\.py module/ })).toBeVisible();
+  await expect(
+    dialog.getByRole('row', { name: /^fit\.py module/ })
+  ).toBeVisible();
   await expect(dialog.getByRole('row', { name: /^data input/ })).toBeVisible();
   await page.screenshot({ path: 'test-results/ship-dark.png' });
   await dialog.getByRole('button', { name: 'Close' }).click();
@@ -94,6 +127,21 @@ test('a function shows its versions and their difference, and runs by its signat
   const uid = await run.getAttribute('data-uid');
   const answer = await request.get(`${API}/projects/${project}/runs/${uid}`);
   expect((await answer.json()).data.spec.limits.timeout).toBe(900);
+
+  await execute(page, 'jupyter-mlrun:open-function', { project, name: 'fit' });
+  await tab.getByRole('tab', { name: 'Used by' }).click();
+  const users = tab.getByRole('table', { name: 'What uses this version' });
+  await expect(users.getByRole('row')).toHaveCount(2);
+  await page.screenshot({ path: 'test-results/function-users-dark.png' });
+  await useTheme(page, 'light');
+  await page.screenshot({ path: 'test-results/function-users-light.png' });
+  await tab.getByRole('button', { name: 'Export…' }).click();
+  await exported.getByRole('textbox', { name: 'Folder' }).fill(tmpPath);
+  await exported.getByRole('button', { name: 'Function YAML' }).click();
+  await expect(exported).toContainText('unchanged');
+  await page.screenshot({ path: 'test-results/export-function-light.png' });
+  await page.keyboard.press('Escape');
+  await expect(exported).toHaveCount(0);
 });
 
 test('a schedule of the same name is replaced only when that is meant', async ({
@@ -117,9 +165,7 @@ test('a schedule of the same name is replaced only when that is meant', async ({
     }
   });
   const read = async () =>
-    (
-      await request.get(`${API}/projects/${project}/schedules/tick`)
-    ).json();
+    (await request.get(`${API}/projects/${project}/schedules/tick`)).json();
   const form = page.locator('.jp-mlrun-form');
   const dialog = page.getByRole('dialog');
   for (const [minute, answer] of [

@@ -32,7 +32,7 @@ export interface IRunRow extends IRunRef {
   /** Seconds, when it has ended. */
   duration: number | null;
   kind: string | null;
-  /** `project/name@hash` of the function that ran. */
+  /** The name of the function that ran. */
   function: string | null;
   owner: string | null;
   labels: Record<string, string>;

@@ -18,6 +18,7 @@ export interface IRunQuery {
   /** The filter, in the words of the filter box. */
   q?: string;
   states?: readonly string[];
+  /** A function, or one version of it: `name@hash`. */
   function?: string;
   notebook?: string;
   /** Column, with a `-` before it when descending. */

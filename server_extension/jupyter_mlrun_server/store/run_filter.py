@@ -77,8 +77,12 @@ def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions of all but the states asked for beside the text."""
     found: list[sa.ColumnElement[bool]] = [runs.c.iteration == 0]
     found += query.within(runs.c.project, asked.scope)
-    if asked.function:
-        found.append(runs.c.function == asked.function)
+    name, _, version = asked.function.partition("@")
+    if name:
+        found.append(runs.c.function == name)
+    if version:
+        # columns know the function; its version stands in the document alone
+        found.append(runs.c.document.contains(f"/{name}@{version}", autoescape=True))
     if asked.notebook:
         found.append(runs.c.notebook == asked.notebook[-255:])
     found += query.by_labels(runs.c.id, run_labels, asked.labels)

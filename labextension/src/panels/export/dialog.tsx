@@ -2,8 +2,9 @@ import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { IExport, IExportedFile } from '../../api/export';
-import { Code, HighlighterProvider } from '../../components/code';
-import { Diff, isChanged } from '../../components/diff';
+import { HighlighterProvider } from '../../components/code';
+import { isChanged } from '../../components/diff';
+import { FilePreview } from '../../components/filePreview';
 import { Note } from '../../components/note';
 import { TranslationProvider, useTrans } from '../../components/translation';
 import type { Highlighter } from '../../models/highlight';
@@ -91,7 +92,9 @@ function PreviewBody(
       </div>
       <FilePreview
         key={files[shown].path}
-        file={files[shown]}
+        path={files[shown].path}
+        text={files[shown].text}
+        language={files[shown].path.endsWith('.py') ? 'python' : 'yaml'}
         before={before[files[shown].path]}
       />
       {conflict && (
@@ -126,41 +129,4 @@ function stateOf(
   return known !== undefined && !isChanged(known, file.text)
     ? trans.__('unchanged')
     : trans.__('replaces a file');
-}
-
-function FilePreview(props: {
-  file: IExportedFile;
-  before: string | undefined;
-}) {
-  const trans = useTrans();
-  const { file, before } = props;
-  const changed = before !== undefined && isChanged(before, file.text);
-  const [whole, setWhole] = React.useState(!changed);
-  return (
-    <div className="jp-mlrun-export-file">
-      <div className="jp-mlrun-dim" title={file.path}>
-        {file.path}{' '}
-        {changed && (
-          <button
-            type="button"
-            className="jp-mlrun-link"
-            onClick={() => setWhole(!whole)}
-          >
-            {whole
-              ? trans.__('Show what changes')
-              : trans.__('Show the whole file')}
-          </button>
-        )}
-      </div>
-      {whole || before === undefined ? (
-        <Code
-          text={file.text}
-          language={file.path.endsWith('.py') ? 'python' : 'yaml'}
-          label={file.path}
-        />
-      ) : (
-        <Diff from={before} to={file.text} label={file.path} />
-      )}
-    </div>
-  );
 }

@@ -12,6 +12,7 @@ export function functionMenu(ref: {
     { command: CommandIDs.runForm, args },
     { command: CommandIDs.runForm, args: { ...args, schedule: true } },
     'separator',
+    { command: CommandIDs.exportFunction, args },
     { command: CommandIDs.deleteFunction, args }
   ];
 }

@@ -18,18 +18,10 @@ function filterOf({ model }: IFunctionTab): string {
   return `function:${model.ref.name}`;
 }
 
-/** The last runs of all versions of a function, read again when one of the project changes. */
-export function useRuns(props: IFunctionTab): {
-  rows: readonly IRunRow[] | null;
-  total: number | null;
-  failure: string;
-} {
-  const { service, ref } = props.model;
-  const [rows, setRows] = React.useState<readonly IRunRow[] | null>(null);
-  const [total, setTotal] = React.useState<number | null>(null);
-  const [failure, setFailure] = React.useState('');
+/** How often runs of the project have changed by now; several at once count as one. */
+export function useRunTurn({ model }: IFunctionTab): number {
+  const { service, ref } = model;
   const [turn, setTurn] = React.useState(0);
-  const q = filterOf(props);
   React.useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const hear = (_: unknown, event: IEvent) => {
@@ -46,6 +38,21 @@ export function useRuns(props: IFunctionTab): {
       service.events.disconnect(hear);
     };
   }, [service, ref.project]);
+  return turn;
+}
+
+/** The last runs of all versions of a function, read again when one of the project changes. */
+export function useRuns(props: IFunctionTab): {
+  rows: readonly IRunRow[] | null;
+  total: number | null;
+  failure: string;
+} {
+  const { service, ref } = props.model;
+  const [rows, setRows] = React.useState<readonly IRunRow[] | null>(null);
+  const [total, setTotal] = React.useState<number | null>(null);
+  const [failure, setFailure] = React.useState('');
+  const turn = useRunTurn(props);
+  const q = filterOf(props);
   React.useEffect(() => {
     let current = true;
     listRuns(service.settings, { project: ref.project, q, limit: SHOWN }).then(

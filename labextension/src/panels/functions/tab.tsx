@@ -13,11 +13,11 @@ import { ISection, ObjectTab } from '../../components/objectTab';
 import { StateIcon, stateWord } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { formatCount, formatSince, parseTime, shortId } from '../../format';
-import { saveBytes } from '../../models/download';
 import { FunctionModel, IFunctionVersion } from '../../models/function';
 import { Build } from './build';
-import { FunctionRuns, useRuns } from './runs';
+import { FunctionRuns, useRuns, useRunTurn } from './runs';
 import { FunctionSchedules } from './schedules';
+import { FunctionUsers } from './usedBy';
 import { Versions } from './versions';
 
 /** What the tab of a function works on. */
@@ -42,9 +42,10 @@ export function FunctionTab(props: IFunctionTab) {
   const args = { project: model.ref.project, name: model.ref.name };
   const whole = model.whole(hash);
   const runs = useRuns(props);
+  const turn = useRunTurn(props);
   React.useEffect(() => {
     void model.readAround(versions.slice(0, 20));
-  }, [model, versions]);
+  }, [model, versions, turn]);
   const form = { ...args, ...(shown === versions[0] ? {} : { hash }) };
   const more: MenuEntry[] = [
     {
@@ -93,11 +94,15 @@ export function FunctionTab(props: IFunctionTab) {
           />
           <Button
             icon="download"
-            label={trans.__('Module')}
-            title={trans.__('Save the code as a Python module')}
-            disabled={!whole || !sourceOf(whole)}
+            label={trans.__('Export…')}
+            title={trans.__(
+              'Save or copy it as a module, YAML, a notebook or a command line'
+            )}
             onClick={() =>
-              whole && saveBytes(sourceOf(whole), `${args.name}.py`)
+              void commands.execute(CommandIDs.exportFunction, {
+                ...args,
+                hash
+              })
             }
           />
           <IconButton
@@ -221,6 +226,11 @@ function sectionsOf(
       id: 'schedules',
       label: trans.__('Schedules'),
       render: () => <FunctionSchedules {...props} />
+    },
+    {
+      id: 'users',
+      label: trans.__('Used by'),
+      render: () => <FunctionUsers {...props} />
     }
   ];
 }
