@@ -133,7 +133,7 @@ function PreemptionRow(props: { model: FormModel; words: IWords }) {
   const id = React.useId();
   return (
     <>
-      <label htmlFor={id}>{trans.__('Preemption mode')}</label>
+      <label htmlFor={id}>{trans.__('Preemption')}</label>
       <div>
         <select
           id={id}
