@@ -14,6 +14,9 @@ import pytest
 
 # a test in which no service is there must not start one
 os.environ["JUPYTER_MLRUN_AUTOSTART"] = "0"
+# gcsfs reads it when it is imported, by whichever test comes first: else it asks Google's own
+# control service for the kind of a bucket, which an emulator has not
+os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
 
 # databases are made by the hundred, and a disk is waited for at each of their commits
 IN_MEMORY, ROOM = Path("/dev/shm"), 6 * 2**30

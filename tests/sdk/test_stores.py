@@ -74,8 +74,6 @@ def s3() -> Iterator[Place]:
 def gcs() -> Iterator[Place]:
     from gcp_storage_emulator.server import create_server
 
-    # asks Google's own control service for the kind of a bucket, which an emulator has not
-    os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
     port = free_port()
     server = create_server("127.0.0.1", port, in_memory=True, default_bucket="bucket")
     server.start()
