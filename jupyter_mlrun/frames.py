@@ -125,7 +125,9 @@ def print_traceback(
             trace = trace.tb_next if trace is not None else None
         part.stack = kept
     # in a kernel the cell shows the failure itself, so there it goes to the log alone
-    write = getattr(sys.stderr, "write_to_log", sys.stderr.write)
+    shell = sys.modules.get("IPython")
+    is_cell = shell is not None and shell.get_ipython() is not None
+    write = getattr(sys.stderr, "write_to_log" if is_cell else "write", sys.stderr.write)
     text = "".join(whole.format())
     # an error that lies outside the user's code has no lines to show
     write(text if whole.stack else "".join(whole.format_exception_only()))

@@ -130,6 +130,20 @@ def test_a_task_keeps_the_callable_that_it_was_given(service: Live) -> None:
 
 
 @pytest.mark.row("4.114")
+def test_a_failed_run_shows_the_handlers_lines(
+    service: Live, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(mlrun.RunError):
+        run(params={"x": 5})
+    said = capsys.readouterr().err
+    assert 'raise ValueError("boom")' in said and said.endswith("ValueError: boom\n")
+    assert "execution.py" not in said
+    with pytest.raises(mlrun.RunError):
+        mlrun.new_function("p", kind="handler").run(handler=trains, hyperparams={"x": [1, 5]})
+    assert capsys.readouterr().err.count("ValueError: boom\n") == 1
+
+
+@pytest.mark.row("4.114")
 def test_a_failed_run(service: Live) -> None:
     with pytest.raises(mlrun.RunError, match=r"^boom$") as raised:
         run(params={"x": 5}, name="runs-fail")
