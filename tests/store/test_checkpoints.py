@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -44,6 +45,64 @@ def test_a_store_that_is_gone_ends_no_thread(tmp_path: Path) -> None:
     assert gone._thread is not None and gone._thread.is_alive()
     gone.close()
     assert not gone._thread.is_alive() and not (tmp_path / "no").exists()
+
+
+def test_the_end_is_seen_by_a_worker_that_looks_just_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(threading.Event):
+        """Everything else happens between a worker's wait and what it does next."""
+
+        def clear(self) -> None:
+            if threading.current_thread() is not threading.main_thread():
+                woken.set()
+                assert closed.wait(30)
+            super().clear()
+
+    woken, closed = threading.Event(), threading.Event()
+    ending = Checkpoints(tmp_path / "store.sqlite")
+    ending._due = Late()
+    monkeypatch.setattr(checkpoints, "LONGEST_END", 0.0)
+    for _ in range(checkpoints.EVERY):
+        ending.count()
+    assert woken.wait(30) and ending._thread is not None
+    ending.close()
+    closed.set()
+    ending._thread.join(30)
+    assert not ending._thread.is_alive()
+
+
+def test_a_write_is_kept_where_no_thread_is_to_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    counting = Checkpoints(tmp_path / "store.sqlite")
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", start)
+        for _ in range(checkpoints.EVERY):
+            counting.count()
+    assert counting._thread is None
+    for _ in range(checkpoints.EVERY):
+        counting.count()
+    assert counting._thread is not None
+    counting.close()
+    assert not counting._thread.is_alive()
+
+
+def test_a_store_whose_path_has_signs_of_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "50%25 of #1?" / "store.sqlite"
+    path.parent.mkdir()
+    with sqlite3.connect(path) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("CREATE TABLE t (x)")
+        writer.commit()
+        before = path.stat().st_size
+        Checkpoints(path)._move()
+        assert path.stat().st_size > before
+    writer.close()
 
 
 def test_prepared_statements_answer_as_others_do(database: Database) -> None:
