@@ -154,6 +154,15 @@ class RunSpec(Part):
         handler = self.get("handler") or ""
         return str(getattr(handler, "__name__", handler))
 
+    def to_dict(self) -> dict[str, Any]:
+        """A plain copy; a handler that is a callable is itself in it, whatever it holds."""
+        handler = self.get("handler")
+        if not callable(handler):
+            return super().to_dict()
+        rest = RunSpec({**self, "handler": ""})
+        rest._made.update(self._made)
+        return {**rest.to_dict(), "handler": handler}
+
 
 class RunStatus(Part):
     """What came of a run."""

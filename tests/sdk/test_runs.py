@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,6 +128,39 @@ def test_a_task_keeps_the_callable_that_it_was_given(service: Live) -> None:
     assert function.run(mlrun.new_task(base=mlrun.new_task(handler=trains))).output("z") == 2
     own = mlrun.new_function("proof", kind="handler", handler=trains)
     assert own.run(swept.to_dict(), params={"x": 4}, hyperparams={"x": [3]}).output("z") == 6
+
+
+class Holds:
+    """A handler's object with what can neither be copied nor packed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def fit(self, context: Any) -> None:
+        """A bound method as handler."""
+        context.log_result("is_free", int(self.lock.acquire(blocking=False)))
+        self.lock.release()
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a task is not to take for the handler."""
+        return {"kind": "holds"}
+
+    __call__ = fit
+
+
+@pytest.mark.row("4.115")
+def test_what_a_handlers_object_holds_is_not_copied(service: Live) -> None:
+    for handler, called in ((Holds().fit, "fit"), (Holds(), "Holds")):
+        task = mlrun.new_task(handler=handler)
+        assert task.to_dict()["spec"] == {"handler": called}
+        assert f'"handler": "{called}"' in task.to_json() and f"handler: {called}" in task.to_yaml()
+        twin = task.copy()
+        twin.spec.parameters["x"] = 1
+        assert twin.spec.handler == handler and not task.spec.parameters
+        function = mlrun.new_function("proof", kind="handler")
+        own = mlrun.new_function("proof", kind="handler", handler=handler)
+        runs = function.run(handler=handler), own.run(), function.run(twin)
+        assert [each.output("is_free") for each in runs] == [1, 1, 1]
 
 
 @pytest.mark.row("4.114")
