@@ -27,7 +27,7 @@ export function exportsOf(doc: IFunction): IExported[] {
   const command: IExported = {
     format: 'command',
     name: '',
-    text: commandOf(doc),
+    text: commandOf(doc, source),
     language: 'shell'
   };
   if (!source) {
@@ -57,19 +57,53 @@ function entryOf({ spec }: IFunction): IEntryPoint | undefined {
   return entries[spec.default_handler ?? ''] ?? Object.values(entries)[0];
 }
 
-/** Parameters with their defaults; what has none is asked for by `null`. */
-function parametersOf(doc: IFunction): [string, Json, boolean][] {
-  return (entryOf(doc)?.parameters ?? [])
-    .filter(({ name }) => name !== 'context')
-    .map(parameter => [
-      parameter.name,
-      parameter.default ?? null,
-      'default' in parameter
-    ]);
+/** A parameter as an export gives it: `undefined` where the caller must say what it is. */
+type Given = [name: string, value: Json | undefined];
+
+/** The parameters that an export can write down; what only the code can compute is left to it. */
+function parametersOf(doc: IFunction, source: string): Given[] {
+  const entry = entryOf(doc);
+  return (entry?.parameters ?? [])
+    .filter(
+      parameter =>
+        parameter.name !== 'context' &&
+        (parameter.default === undefined ||
+          isWritten(parameter.name, parameter.default, entry!.name, source))
+    )
+    .map(parameter => [parameter.name, parameter.default]);
 }
 
-/** The line of a terminal that runs this version with its defaults. */
-function commandOf(doc: IFunction): string {
+/**
+ * Whether a default is that value in the code too.
+ *
+ * Documents have a computed default (`n=DEFAULT_N`) as the text of its expression, and a tuple as
+ * a list: the code alone tells them from a text and from a list.
+ */
+function isWritten(
+  name: string,
+  value: Json,
+  handler: string,
+  source: string
+): boolean {
+  if (typeof value !== 'string' && !Array.isArray(value)) {
+    return true;
+  }
+  const start = new RegExp(`\\bdef\\s+${handler}\\s*\\(`).exec(source)?.index;
+  if (start === undefined || !/^\w+$/.test(name)) {
+    return false;
+  }
+  const first = Array.isArray(value) ? '\\[' : '[rRuU]?["\']';
+  const written = new RegExp(`\\b${name}\\s*(?::[^=]*?)?=\\s*(.{0,2})`, 's');
+  const found = written.exec(source.slice(start))?.[1] ?? '';
+  // an expression that begins with a text has its quote in the document
+  return (
+    new RegExp(`^${first}`).test(found) &&
+    !(typeof value === 'string' && /^["']/.test(value))
+  );
+}
+
+/** The line of a terminal that runs this version; what it does not say is as the code has it. */
+function commandOf(doc: IFunction, source: string): string {
   const { project, name, hash } = doc.metadata;
   const words = [
     'jupyter mlrun run',
@@ -79,9 +113,10 @@ function commandOf(doc: IFunction): string {
   if (handler) {
     words.push(`--handler ${quoted(handler)}`);
   }
-  for (const [key, value, known] of parametersOf(doc)) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    words.push(`--param ${quoted(`${key}=${known ? text : 'VALUE'}`)}`);
+  for (const [key, value] of parametersOf(doc, source)) {
+    // the command reads values as Python writes them
+    const text = value === undefined ? 'VALUE' : python(value);
+    words.push(`--param ${quoted(`${key}=${text}`)}`);
   }
   words.push('--watch');
   return `${words.join(' \\\n  ')}\n`;
@@ -95,7 +130,7 @@ function quoted(text: string): string {
 
 /** A notebook that other tools can give parameters: they stand in a cell with that tag. */
 function notebookOf(doc: IFunction, source: string): string {
-  const parameters = parametersOf(doc);
+  const parameters = parametersOf(doc, source);
   const handler = entryOf(doc)?.name;
   const names = parameters.map(([name]) => name);
   const call = [
@@ -109,7 +144,7 @@ function notebookOf(doc: IFunction, source: string): string {
   ];
   const cells = [
     code(
-      parameters.map(([name, value]) => `${name} = ${python(value)}`),
+      parameters.map(([name, value]) => `${name} = ${python(value ?? null)}`),
       ['parameters']
     ),
     code(source.replace(/\n+$/, '').split('\n')),

@@ -42,8 +42,11 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function scalar(value: unknown): string {
-  return typeof value === 'string' && PLAIN.test(value) && !WORDS.test(value)
-    ? value
-    : // a number, a word or a text of JSON means the same in YAML
-      JSON.stringify(value ?? null);
+  if (typeof value === 'string' && PLAIN.test(value) && !WORDS.test(value)) {
+    return value;
+  }
+  // a number, a word or a text of JSON means the same in YAML
+  const text = JSON.stringify(value ?? null);
+  // but 1e-7, which YAML 1.1 reads as a text: its numbers with an exponent have a dot
+  return typeof value === 'number' ? text.replace(/^(-?\d+)e/, '$1.0e') : text;
 }

@@ -1,4 +1,4 @@
-import type { IFunction } from '../../api/documents';
+import type { IFunction, Json } from '../../api/documents';
 import { exportsOf, python } from '../../models/functionExport';
 import { formatYaml } from '../../models/yaml';
 
@@ -51,10 +51,62 @@ describe('the export of a function', () => {
         '--handler fit',
         '--param data=VALUE',
         '--param n=200',
-        "--param 'word=it'\\''s'",
+        `--param 'word="it'\\''s"'`,
         '--watch\n'
       ].join(' \\\n  ')
     );
+  });
+
+  const given = (signature: string, defaults: Record<string, Json>) => {
+    const parameters = Object.entries(defaults).map(([name, value]) => ({
+      name,
+      default: value
+    }));
+    const found = doc(`# n="no"\n\ndef fit(${signature}):\n    return 1\n`);
+    found.spec.entry_points = { fit: { name: 'fit', parameters } };
+    const [, , notebook, command] = exportsOf(found);
+    return {
+      params: command.text
+        .split(' \\\n  ')
+        .filter(word => word.startsWith('--param'))
+        .map(word => word.slice('--param '.length)),
+      cell: JSON.parse(notebook.text).cells[0].source.join(''),
+      call: JSON.parse(notebook.text).cells[2].source.join('')
+    };
+  };
+
+  it('gives a command values as the command reads them: as Python', () => {
+    const { params } = given('a=False, b=None, c="5", d: str = \'yes\', e=[1]', {
+      a: false,
+      b: null,
+      c: '5',
+      d: 'yes',
+      e: [1, 'x']
+    });
+    expect(params).toEqual([
+      'a=False',
+      'b=None',
+      `'c="5"'`,
+      `'d="yes"'`,
+      `'e=[1, "x"]'`
+    ]);
+  });
+
+  it('leaves to the code what only the code computes', () => {
+    const { params, cell, call } = given(
+      'n=DEFAULT_N, p: Path = Path("/x"), w="a" + B, t=(1, 2), word: str="ok"',
+      {
+        n: 'DEFAULT_N',
+        p: "Path('/x')",
+        w: "'a' + B",
+        t: [1, 2],
+        word: 'ok'
+      }
+    );
+    expect(params).toEqual([`'word="ok"'`]);
+    expect(cell).toBe('word = "ok"');
+    expect(call).not.toContain('"n": n');
+    expect(call).toContain('"word": word');
   });
 
   it('is no module where there is no code', () => {
@@ -84,4 +136,10 @@ describe('YAML', () => {
       expect(load(formatYaml(value))).toEqual(value);
     }
   });
+});
+
+it('writes numbers of YAML that are numbers to YAML 1.1 too', () => {
+  expect(formatYaml({ a: 1e-7, b: -1e21, c: 1.5e-7, d: 3, e: 'x1e5' })).toBe(
+    'a: 1.0e-7\nb: -1.0e+21\nc: 1.5e-7\nd: 3\ne: x1e5\n'
+  );
 });
