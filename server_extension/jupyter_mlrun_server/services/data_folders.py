@@ -6,7 +6,7 @@ import logging
 import os
 from uuid import uuid4
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
 from jupyter_mlrun_runtimes.local import write_private
@@ -22,6 +22,8 @@ FILE = "folder.id"
 LOOK = 15.0
 SIGN = 600.0
 ALIVE = 1800.0
+# after a signature, until which nobody else takes the logs that are held: others' clocks differ
+HOLDS = 1200.0
 # logs that are known to be written here
 MOST_HELD = 10_000
 
@@ -42,6 +44,7 @@ class DataFolders:
         self.others: list[DataFolder] = []
         self._mine: DataFolder | None = None
         self._signed = 0
+        self._tidied = 0
         self._held: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
@@ -54,12 +57,13 @@ class DataFolders:
         mine = self._mine = self._mine or self.mine()
         now = times.now()
         since = now - int(ALIVE * 1e6)
-        if now - self._signed > SIGN * 1e6:
+        if now - self._tidied > SIGN * 1e6:
             with self.database.write() as connection:
                 data_folders.sign(connection, mine, now)
                 data_folders.forget(connection, since)
                 log_holders.forget(connection)
-            self._signed = now
+            self._held.clear()
+            self._signed = self._tidied = now
         with self.database.read() as connection:
             found = data_folders.others(connection, mine, since)
         if found and found != self.others:
@@ -75,14 +79,14 @@ class DataFolders:
 
         No log is written in two folders, of which each would show a part.
         """
-        if self.database.path is not None or (project, uid) in self._held:
+        if self.database.path is not None:
             return
-        mine = self._mine = self._mine or self.mine()
-        try:
-            holder = self._taken(project, uid, mine)
-        except IntegrityError:
-            # another server was there first
-            holder = self._taken(project, uid, mine)
+        if times.now() - self._signed > HOLDS * 1e6:
+            # others may take this server for one that is gone
+            self._held.clear()
+        if (project, uid) in self._held:
+            return
+        holder = self._taken(project, uid)
         if holder is not None:
             raise MLRunConflictError(
                 f"The log of run {uid} is written in the folder of another server of this store "
@@ -93,21 +97,25 @@ class DataFolders:
             self._held.clear()
         self._held.add((project, uid))
 
-    def _taken(self, project: str, uid: str, mine: DataFolder) -> DataFolder | None:
+    def _taken(self, project: str, uid: str) -> DataFolder | None:
         """Who holds the log of a run, where it is not this server from now on."""
-        since = times.now() - int(ALIVE * 1e6)
+        mine = self._mine = self._mine or self.mine()
         with self.database.read() as connection:
-            known = log_holders.read(connection, project, uid)
-            others = {each.id: each for each in data_folders.others(connection, mine, since)}
-        if known == mine.id:
-            return None
-        if known in others:
-            return others[known]
+            holder = _holder(connection, project, uid, mine)
+        if holder is not None and holder != mine:
+            return holder
+        # writers of all servers come one after the other: nobody takes it between the two
         with self.database.write() as connection:
-            if log_holders.take(connection, project, uid, mine.id, known):
-                return None
-            known = log_holders.read(connection, project, uid)
-        return others.get(known)
+            holder = _holder(connection, project, uid, mine)
+            if holder is not None and holder != mine:
+                return holder
+            if holder is None:
+                log_holders.take(connection, project, uid, mine.id)
+            # who holds a log must not be taken for one that is gone
+            now = times.now()
+            data_folders.sign(connection, mine, now)
+        self._signed = now
+        return None
 
     def require_log(self, project: str, uid: str, has_ended: bool = True) -> None:
         """Refuse to call a log empty that lies in another server's folder, or may lie there.
@@ -145,6 +153,14 @@ class DataFolders:
     async def _look(self) -> float:
         await self.threads.call(self.look)
         return LOOK
+
+
+def _holder(connection: Connection, project: str, uid: str, mine: DataFolder) -> DataFolder | None:
+    """Who holds the log of a run, and is still there."""
+    known = log_holders.read(connection, project, uid)
+    since = times.now() - int(ALIVE * 1e6)
+    there = [mine, *data_folders.others(connection, mine, since)]
+    return next((each for each in there if each.id == known), None)
 
 
 def _listed(folders: list[DataFolder]) -> str:

@@ -15,14 +15,10 @@ def read(connection: Connection, project: str, uid: str) -> str:
     return str(found or "")
 
 
-def take(connection: Connection, project: str, uid: str, folder: str, known: str) -> bool:
-    """Whether the folder holds the log from now on: only where ``known`` held it until now."""
-    if known:
-        held = (*_key(project, uid), table.c.folder == known)
-        changed = connection.execute(table.update().where(*held).values(folder=folder))
-        return changed.rowcount > 0
+def take(connection: Connection, project: str, uid: str, folder: str) -> None:
+    """The folder holds the log from now on, whoever held it before."""
+    connection.execute(table.delete().where(*_key(project, uid)))
     connection.execute(table.insert(), {"project": project, "uid": uid, "folder": folder})
-    return True
 
 
 def forget(connection: Connection) -> None:
