@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+
+# pytest imports it where something is finalized, which can be in the midst of its own import
+import tracemalloc  # noqa: F401
 from collections import Counter
 from pathlib import Path
 
