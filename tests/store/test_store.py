@@ -14,6 +14,7 @@ from jupyter_mlrun_server.store import (
     artifact_lists,
     artifacts,
     events,
+    function_usage,
     functions,
     launches,
     run_activity,
@@ -134,6 +135,24 @@ def test_groups(database: Database, group: str, zone: str, expected: list[tuple[
     if group in ("state", "function"):
         assert {row[group] for row in rows} == {first}
     assert len(found.rows) == 25
+
+
+def test_runs_of_a_version_of_a_function(database: Database) -> None:
+    save_runs(database, 6)
+    mine, other = "a" * 40, "b" * 40
+    functions = [f"fit@{mine}", f"fit:v_1@{mine}", f"fit:v_1@{other}", f"fitter:v_1@{mine}", "fit"]
+    with database.write() as connection:
+        for number, function in enumerate(functions):
+            key = RunKey(PROJECT, f"{number:032x}")
+            runs.update(connection, key, {"spec.function": f"{PROJECT}/{function}"})
+    with database.read() as connection:
+        asked = RowFilter(PROJECT, function=f"fit@{mine}", sort="start_time")
+        rows = run_rows.select(connection, asked, "here").rows
+        none = run_rows.select(connection, RowFilter(PROJECT, function="fit@%"), "here").rows
+        usage = function_usage.select(connection, PROJECT, "fit", [mine, other], "here")
+    assert [json.loads(row)["uid"] for row in rows] == [f"{n:032x}" for n in (0, 1)]
+    assert none == []
+    assert {each.version: each.runs for each in usage} == {mine: 2, other: 1}
 
 
 def test_a_zone_that_is_none_is_refused(database: Database) -> None:

@@ -72,16 +72,17 @@ export async function readFunction(
   return answer.func;
 }
 
-/** The parts of a function's URI `project/name@hash` or `project/name:tag`. */
+/** The parts of a function's URI `project/name:tag@hash`; the tag may also stand last. */
 export function parseFunctionUri(
   uri: string
 ): { project: string; name: string; hash?: string; tag?: string } | null {
-  const match = /^([^/]+)\/([^@:]+)(?:@([^:]+))?(?::(.+))?$/.exec(uri);
-  if (!match) {
+  const match =
+    /^([^/]+)\/([^@:]+)(?::([^@:]+))?(?:@([^@:]+))?(?::([^@:]+))?$/.exec(uri);
+  if (!match || (match[3] && match[5])) {
     return null;
   }
-  const [, project, name, hash, tag] = match;
-  return { project, name, hash, tag };
+  const [, project, name, tag, hash, last] = match;
+  return { project, name, hash, tag: tag ?? last };
 }
 
 /** A function's source as text. */

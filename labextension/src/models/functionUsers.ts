@@ -4,6 +4,7 @@ import type { ISchedule } from '../api/schedules';
 
 const SCHEDULE = 'mlrun/schedule-name';
 const WORKFLOW = 'workflow';
+const NEWEST = 'latest';
 
 /** What runs a function: a notebook, a schedule, a workflow, or a person's own code. */
 export interface IFunctionUser {
@@ -15,19 +16,32 @@ export interface IFunctionUser {
   last: IRunRow | null;
 }
 
-/** Whether a schedule runs this version: it names it, or takes the newest. */
+/** A version of a function, as far as schedules can name it. */
+export interface INamedVersion {
+  hash: string;
+  tags: readonly string[];
+  isNewest: boolean;
+}
+
+/** Whether a schedule runs this version: it names its hash or a tag of it, or takes the newest. */
 export function isScheduled(
   schedule: ISchedule,
   ref: { project: string; name: string },
-  hash: string,
-  isNewest: boolean
+  version: INamedVersion
 ): boolean {
   const text = schedule.scheduled_object?.task?.spec?.function ?? '';
   const found = parseFunctionUri(
     text.includes('/') ? text : `${ref.project}/${text}`
   );
-  const isMine = found?.project === ref.project && found.name === ref.name;
-  return isMine && (found.hash ? found.hash === hash : isNewest);
+  if (found?.project !== ref.project || found.name !== ref.name) {
+    return false;
+  }
+  if (found.hash) {
+    return found.hash === version.hash;
+  }
+  return found.tag && found.tag !== NEWEST
+    ? version.tags.includes(found.tag)
+    : version.isNewest;
 }
 
 /** Who uses a version, of its runs (newest first) and the schedules that run it. */

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from .run_filter import of_version
 from .run_row import shown
 from .tables import runs
 
@@ -36,10 +37,7 @@ def select(
         .limit(MOST_LOOKED_AT)
         .subquery()
     )
-    ran = [
-        (runs.c.document.contains(f'"{project}/{name}@{version}"', autoescape=True), version)
-        for version in versions
-    ]
+    ran = [(of_version(f'"{project}/{name}', f'{version}"'), version) for version in versions]
     each = (
         sa.select(runs.c.id, sa.case(*ran, else_="").label("version"))
         .join(newest, newest.c.id == runs.c.id)

@@ -42,6 +42,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
 }  # fmt: skip
 _SEVERAL = re.compile(r",(?=-?(?:[a-z_]+(?:,|$)|(?:results|parameters)\.))")
 MOST_KEYS = 5
+_ESCAPE = "!"
+_ANY = re.compile(r"[!%_]")
 _AGO = re.compile(r"^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$")
 _WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "done": "completed"}
 
@@ -82,11 +84,20 @@ def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
         found.append(runs.c.function == name)
     if version:
         # columns know the function; its version stands in the document alone
-        found.append(runs.c.document.contains(f"/{name}@{version}", autoescape=True))
+        found.append(of_version(f"/{name}", version))
     if asked.notebook:
         found.append(runs.c.notebook == asked.notebook[-255:])
     found += query.by_labels(runs.c.id, run_labels, asked.labels)
     return found + parse(asked.text)
+
+
+def of_version(function: str, version: str) -> sa.ColumnElement[bool]:
+    """Whether a run's document names this version, as ``name@hash`` or as ``name:tag@hash``."""
+    name, end = (_ANY.sub(rf"{_ESCAPE}\g<0>", part) for part in (function, version))
+    document = runs.c.document
+    return document.like(f"%{name}@{end}%", escape=_ESCAPE) | document.like(
+        f"%{name}:%@{end}%", escape=_ESCAPE
+    )
 
 
 def parse(text: str) -> list[sa.ColumnElement[bool]]:

@@ -1,4 +1,5 @@
 import type { IRunRow } from '../../api/documents';
+import { parseFunctionUri } from '../../api/functions';
 import type { ISchedule } from '../../api/schedules';
 import { isScheduled, usersOf } from '../../models/functionUsers';
 
@@ -36,8 +37,7 @@ describe('who uses a function', () => {
           scheduled_object: { task: { spec: { function: text } } }
         } as unknown as ISchedule,
         ref,
-        'abc',
-        newest
+        { hash: 'abc', tags: ['v1'], isNewest: newest }
       );
     expect(runs('p/fit@abc', false)).toBe(true);
     expect(runs('p/fit@other', true)).toBe(false);
@@ -45,6 +45,24 @@ describe('who uses a function', () => {
       true,
       false
     ]);
+    expect([runs('p/fit:v1', false), runs('p/fit:v2', true)]).toEqual([
+      true,
+      false
+    ]);
+    expect(runs('p/fit:v2@abc', false)).toBe(true);
+    expect(runs('p/fit:v1@other', true)).toBe(false);
     expect([runs('fit', true), runs('q/fit', true)]).toEqual([true, false]);
   });
+});
+
+it.each([
+  ['p/fit', { project: 'p', name: 'fit' }],
+  ['p/fit:v1', { project: 'p', name: 'fit', tag: 'v1' }],
+  ['p/fit@abc', { project: 'p', name: 'fit', hash: 'abc' }],
+  ['p/fit:v1@abc', { project: 'p', name: 'fit', tag: 'v1', hash: 'abc' }],
+  ['p/fit@abc:v1', { project: 'p', name: 'fit', tag: 'v1', hash: 'abc' }],
+  ['p/fit:v1@abc:v2', null],
+  ['fit', null]
+])('%s is taken apart', (uri, parts) => {
+  expect(parseFunctionUri(uri)).toEqual(parts);
 });

@@ -152,11 +152,13 @@ function useUsers(props: IFunctionSection): {
   const turn = useRunTurn(props);
   const { service, ref } = model;
   const { hash } = shown;
+  const tags = shown.tags.join(' ');
   const isNewest = shown === versions[0];
   React.useEffect(() => {
     let current = true;
     const { settings } = service;
     const { project, name } = ref;
+    const version = { hash, tags: tags.split(' '), isNewest };
     const read = async (): Promise<IFound> => {
       const [page, schedules] = await Promise.all([
         listRuns(settings, {
@@ -167,7 +169,7 @@ function useUsers(props: IFunctionSection): {
         listSchedules(settings, project)
       ]);
       const mine = schedules
-        .filter(schedule => isScheduled(schedule, ref, hash, isNewest))
+        .filter(schedule => isScheduled(schedule, ref, version))
         .map(schedule => schedule.name);
       return {
         hash,
@@ -188,6 +190,6 @@ function useUsers(props: IFunctionSection): {
     return () => {
       current = false;
     };
-  }, [service, ref, hash, isNewest, model.version, turn]);
+  }, [service, ref, hash, tags, isNewest, model.version, turn]);
   return { found, failure };
 }
