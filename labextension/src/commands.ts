@@ -175,8 +175,7 @@ export const ARTIFACT_ARGS: IArgsSchema = {
       project: { type: 'string', description: 'Project of the artifact' },
       name: { type: 'string', description: 'Its key' },
       uid: { type: 'string', description: 'Its version; the newest without' },
-      section: { type: 'string', description: 'Section to show' },
-      hash: { type: 'string', description: 'Version of a function' }
+      section: { type: 'string', description: 'Section to show' }
     },
     required: ['project', 'name']
   }
