@@ -398,6 +398,40 @@ def test_what_was_held_of_ranks_is_written_at_the_end(tmp_path: Path) -> None:
     assert not list(held.glob("*.held"))
 
 
+def test_two_readers_that_end_at_once_write_what_was_held_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collector = collector_of(Hanging(), tmp_path)
+    sources = [Source("sea", "r", "lab", name, name, "base", name) for name in ("a", "b")]
+    for source in sources:
+        collector._sources[source.pod] = source
+    collector._know_secrets(sources[0])
+    collector._write_part(sources[0], "rank-0", b"tide-")
+    rest, both = collector.logs.masks.rest, threading.Barrier(2)
+    seen: list[bytes] = []
+
+    def slow_rest(project: str, log: Path) -> bytes:
+        held = log.with_name(f"{log.name}.held")
+        found = held.read_bytes() if held.exists() else b""
+        try:
+            both.wait(2)  # where both come here, both have seen it
+        except threading.BrokenBarrierError:
+            pass
+        rest(project, log)
+        seen.append(found)
+        return found
+
+    monkeypatch.setattr(collector.logs.masks, "rest", slow_rest)
+    threads = [threading.Thread(target=collector._close, args=(each, b"")) for each in sources]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert b"".join(seen) == b"tide-"
+    path = collector.place.run_folder("sea", "r") / "parts/rank-0.log"
+    assert path.read_bytes() == b"tide-"
+
+
 def test_a_node_that_leaves_files_out_is_noticed() -> None:
     """Who reads a flood behind its time may be given a later file; a quiet program is none."""
     clock = [0.0]

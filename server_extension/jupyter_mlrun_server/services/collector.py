@@ -81,6 +81,7 @@ class Collector:
         self._ended_since: dict[tuple[str, str], float] = {}
         self._working = 0
         self._lock = threading.Lock()
+        self._ending = threading.Lock()
 
     def attend(self, launch: Launch, runtime: OnCluster) -> None:
         """Read whatever of the run's pods prints and is not yet read."""
@@ -206,21 +207,23 @@ class Collector:
 
     def _end_parts(self, source: Source) -> None:
         """Write what was held back of further logs that nobody writes any more."""
-        run = (source.project, source.uid)
-        others = {
-            each.part
-            for each in list(self._sources.values())
-            if (each.project, each.uid) == run and not each.is_closed
-        }
-        folder = self._part_file(source, "x").parent
-        for held in folder.glob(f"*.log{HELD}"):
-            path = held.with_name(held.name.removesuffix(HELD))
-            # those of ranks come by the main pod's lines
-            if path.stem in others or ("" in others and path.stem != source.part):
-                continue
-            if rest := self.logs.masks.rest(source.project, path):
-                with logfile.LogWriter(path) as writer:
-                    writer.append(rest)
+        # of two readers that end at once, one writes it
+        with self._ending:
+            run = (source.project, source.uid)
+            others = {
+                each.part
+                for each in list(self._sources.values())
+                if (each.project, each.uid) == run and not each.is_closed
+            }
+            folder = self._part_file(source, "x").parent
+            for held in folder.glob(f"*.log{HELD}"):
+                path = held.with_name(held.name.removesuffix(HELD))
+                # those of ranks come by the main pod's lines
+                if path.stem in others or ("" in others and path.stem != source.part):
+                    continue
+                if rest := self.logs.masks.rest(source.project, path):
+                    with logfile.LogWriter(path) as writer:
+                        writer.append(rest)
 
     def _copy(self, source: Source, reader: Reader, follow: bool) -> None:
         """Write what of the container's output is new."""
