@@ -133,7 +133,7 @@ def test_a_new_shape_is_a_new_cluster_and_the_old_one_ends(root):
 
 
 def test_it_adapts_and_ends_when_idle(root):
-    seen, log = run(root, "d" * 32, WORK, name="idle", scheduler_timeout="2s", max_replicas=2)
+    seen, log = run(root, "d" * 32, WORK, name="idle", scheduler_timeout="8s", max_replicas=2)
     assert seen.state == states.COMPLETED, log
     clusters = DaskClusterHere(str(root))
     handle = clusters.find("default", "idle")[0]
@@ -141,7 +141,7 @@ def test_it_adapts_and_ends_when_idle(root):
     ended = clusters.observe([handle])[0]
     assert ended.state == "stopped"
     assert "idle" in ended.reason
-    again, log = run(root, "e" * 32, WORK, name="idle", scheduler_timeout="2s", max_replicas=2)
+    again, log = run(root, "e" * 32, WORK, name="idle", scheduler_timeout="8s", max_replicas=2)
     assert again.state == states.COMPLETED, log
 
 
