@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 import threading
 from opcode import opname
@@ -49,62 +50,77 @@ def exit_code(error: SystemExit) -> int:
 
 
 class _Exits:
-    """How the program leaves by SystemExit: Python tells nobody at its end that it did."""
+    """How the program leaves by SystemExit: Python tells nobody at its end that it did.
+
+    But it flushes the streams of a script when that has ended, with what ended it still alive. Of
+    ``python -m`` and ``python -c`` are known the calls of ``sys.exit``, ``exit`` and ``quit``, and
+    the text that Python writes at last.
+    """
 
     def __init__(self) -> None:
         self._exit = sys.exit
-        self._last: SystemExit | None = None
-        self._frame: FrameType | None = None
-        self._place = 0
+        self._called: tuple[FrameType, int, Any] | None = None
         self._main: FrameType | None = None
-        self._stderr: Any = None
+        self._pending: SystemExit | None = None
         self._written: list[str] = []
 
     def watch(self) -> None:
-        """Note where the program's outermost frame ends, and what Python itself writes then."""
+        """Note where the program's outermost frame ends, and what Python itself does then."""
         if threading.current_thread() is not threading.main_thread():
             return
         self._main = self._main or _outermost(sys._getframe())
-        if sys.stderr is None or sys.stderr is self._stderr:
+        stream = sys.stderr
+        if stream is None or getattr(stream.flush, "of", None) is self:
             return
-        self._stderr, write = sys.stderr, sys.stderr.write
+        write, flush = stream.write, stream.flush
 
-        def noted(text: str) -> Any:
-            try:
-                sys._getframe(1)
-            except ValueError:
-                # no code of Python's calls this: it is the text that ends the program
+        def noted_write(text: str) -> Any:
+            if self._is_over():
                 self._written.append(text)
             return write(text)
 
+        def noted_flush() -> Any:
+            if self._is_over():
+                self._pending = self._pending or _pending()
+            return flush()
+
+        noted_flush.of = self  # type: ignore[attr-defined]
         with contextlib.suppress(AttributeError):
             # a stream of C without attributes of its own stays as it is
-            sys.stderr.write = noted  # type: ignore[method-assign]
+            stream.write, stream.flush = noted_write, noted_flush  # type: ignore[method-assign]
 
-    def __call__(self, status: Any = None, /) -> Any:
+    def _is_over(self) -> bool:
+        """Whether no code of the program's is at work here, and it did not come to its end."""
+        if threading.current_thread() is not threading.main_thread():
+            return False
+        return _outermost(sys._getframe()) is not self._main and not self._has_returned()
+
+    def _has_returned(self) -> bool:
+        return self._main is None or _operation(self._main).startswith("RETURN")
+
+    def note(self, status: Any) -> None:
+        """That the code asked here for the end of the program."""
         if threading.current_thread() is threading.main_thread():
             frame = _outermost(sys._getframe())
-            self._last = SystemExit(*([] if status is None else [status]))
-            self._frame, self._place = frame, frame.f_lasti
+            self._called = frame, frame.f_lasti, status
+
+    def __call__(self, status: Any = None, /) -> Any:
+        self.note(status)
         self._exit(status)
 
     def last(self) -> SystemExit | None:
         """What ends the program; None where it came to its end."""
-        frame = self._frame
-        if frame is not None:
+        if self._has_returned():
+            return None
+        if self._pending is not None:
+            return self._pending
+        if self._called is not None:
+            frame, place, status = self._called
             # where the frame that began all was left: there, or at the end of a block around it
-            if frame.f_lasti == self._place or _operation(frame) in _RAISES:
-                return self._last
-        elif (main := self._main) is not None and not _operation(main).startswith("RETURN"):
-            return self._raised(main)
-        return None
-
-    def _raised(self, main: FrameType) -> SystemExit | None:
-        """A SystemExit that no sys.exit made: its text was written, its number stands there."""
+            if frame.f_lasti == place or _operation(frame) in _RAISES:
+                return SystemExit(*([] if status is None else [status]))
         text = "".join(self._written).removesuffix("\n")
-        if text:
-            return SystemExit(text)
-        return SystemExit(code) if (code := _code_raised(main)) is not None else None
+        return SystemExit(text) if text else None
 
 
 def _outermost(frame: FrameType) -> FrameType:
@@ -117,30 +133,40 @@ def _operation(frame: FrameType) -> str:
     return opname[frame.f_code.co_code[frame.f_lasti]]
 
 
-def _code_raised(frame: FrameType) -> int | None:
-    """The number of a ``raise SystemExit(3)`` at which a frame was left."""
-    import ast
-    import linecache
+def _pending() -> SystemExit | None:
+    """The SystemExit that ends a script: of those alive, the one that nothing else holds."""
+    found = [each for each in gc.get_objects() if issubclass(type(each), SystemExit)]
+    free = [each for each in found if not _is_held(each, found)] if len(found) > 1 else found
+    left = free or found
+    return left[-1] if left else None
 
-    text = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
-    try:
-        nodes = list(ast.walk(ast.parse(text)))
-    except (SyntaxError, ValueError):
-        return None
-    for node in nodes:
-        if isinstance(node, ast.Raise) and node.lineno == frame.f_lineno:
-            call = node.exc
-            is_exit = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "SystemExit"
-            given = call.args[0] if is_exit and len(call.args) == 1 else None  # type: ignore[union-attr]
-            if isinstance(given, ast.Constant) and isinstance(given.value, int):
-                return given.value
-    return None
+
+def _is_held(error: SystemExit, found: list[SystemExit]) -> bool:
+    holders = (each for each in gc.get_referrers(error) if each is not found)
+    return any(not isinstance(each, FrameType) for each in holders)
+
+
+def _watch_quitters(exits: _Exits) -> None:
+    """``exit`` and ``quit`` are classes of site's, which raise by themselves."""
+    import builtins
+
+    quitter: Any = type(getattr(builtins, "exit", None))
+    if quitter.__name__ != "Quitter":
+        return
+    call = quitter.__call__
+
+    def noted(given: Any, code: Any = None) -> None:
+        exits.note(code)
+        call(given, code)
+
+    quitter.__call__ = noted
 
 
 def watch_exits() -> _Exits:
     """Take note from now on of how the program ends."""
     if not isinstance(sys.exit, _Exits):
         sys.exit = _Exits()
+        _watch_quitters(sys.exit)
     sys.exit.watch()
     return sys.exit
 

@@ -469,6 +469,19 @@ def test_what_failed_before_a_context_is_not_its_error(service: Live) -> None:
         ("try:\n    raise SystemExit('kept')\nfinally:\n    print()", "error",
          "the code called sys.exit: kept", None),
         ("raise SystemExit(4)", "error", "the code called sys.exit with code 4", None),
+        ("def main():\n    return 1\nraise SystemExit(main())", "error",
+         "the code called sys.exit with code 1", None),
+        ("def main():\n    raise SystemExit(4)\nmain()", "error",
+         "the code called sys.exit with code 4", None),
+        ("code = 2\nleft = SystemExit(code)\nraise left", "error",
+         "the code called sys.exit with code 2", None),
+        ("kept = SystemExit(7)\nraise SystemExit(-1)", "error",
+         "the code called sys.exit with code -1", None),
+        ("exit(5)", "error", "the code called sys.exit with code 5", None),
+        ("try:\n    sys.exit(3)\nexcept SystemExit:\n    raise SystemExit(0)", "completed", None,
+         None),
+        ("try:\n    sys.exit(3)\nexcept SystemExit:\n    pass\nraise SystemExit(0)", "completed",
+         None, None),
         ("raise SystemExit(0)", "completed", None, None),
         ("def main():\n    return 0\nraise SystemExit(main())", "completed", None, None),
         ("try:\n    raise SystemExit('not now')\nexcept SystemExit:\n    pass", "completed", None,
@@ -494,3 +507,34 @@ def test_how_a_program_ends_is_how_its_run_ends(
     (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
     assert (found.state(), found.status.error, found.status.reason) == (state, error, reason)
     assert found.status.results == {"z": 1}
+
+
+@pytest.mark.parametrize(
+    ("flag", "ending", "code", "state"),
+    [
+        ("-m", "def main():\n    return 3\nsys.exit(main())", 3, "error"),
+        ("-m", "raise SystemExit('no rows')", 1, "error"),
+        ("-c", "quit(2)", 2, "error"),
+        ("-c", "try:\n    exit(2)\nexcept SystemExit:\n    pass", 0, "completed"),
+        # streams that are exchanged again and again are wrapped once
+        ("", "import os\nfirst, second = sys.stderr, open(os.devnull, 'w')\n"
+         "for n in range(3000):\n    sys.stderr = second if n % 2 else first\n"
+         "    mlrun.get_or_create_ctx('other')\n    watch_exits()\n"
+         "print('told', file=sys.stderr, flush=True)\nsys.stderr = first\n"
+         "print('told', file=sys.stderr, flush=True)\nraise SystemExit(6 * 1)", 6, "error"),
+    ],
+)  # fmt: skip
+def test_how_modules_and_lines_end_is_how_their_runs_end(
+    service: Live, tmp_path: Path, flag: str, ending: str, code: int, state: str
+) -> None:
+    name = f"ends-{uuid.uuid4().hex[:8]}"
+    script = (
+        "import sys, jupyter_mlrun as mlrun\nfrom jupyter_mlrun.settling import watch_exits\n"
+        f"context = mlrun.get_or_create_ctx('{name}')\n{ending}"
+    )
+    (tmp_path / "ending.py").write_text(script)
+    given = {"": ["ending.py"], "-m": ["-m", "ending"], "-c": ["-c", script]}[flag]
+    ended = subprocess.run([sys.executable, *given], capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == code and "RecursionError" not in ended.stderr, ended.stderr
+    (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
+    assert (found.state(), found.status.exit_code or 0) == (state, code)
