@@ -11,15 +11,22 @@ from typing import Any
 from jupyter_mlrun.capture.names import free_names
 from jupyter_mlrun.capture.staleness import module_name
 
-_MISSING = object()
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
+_OPEN = (ast.List, ast.Dict, ast.Set)
+_NAMED = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs,
+    ast.MatchStar,
+)  # fmt: skip
+# what code writes that binds names of its module which it does not spell
+_BINDS_ANY = frozenset({"globals", "locals", "vars", "exec"})
+_BINDS_NEW = frozenset({"setattr", "__getattr__", "__dict__", "eval"})
 
 
 def find_altered(files: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Names by the modules among these files whose value was changed from outside.
 
     Known are literals, functions and classes that the file binds once, and names that it never
-    binds; what the file computes may be anything.
+    binds; what the file computes, or fills once it is bound, may be anything.
     """
     found = {
         path: sorted(_altered(module, text))
@@ -35,17 +42,46 @@ def _altered(module: types.ModuleType, text: bytes) -> Iterator[str]:
         names = free_names(tree, text.decode())
     except (SyntaxError, ValueError):
         return
+    asked = set(_mentioned(tree))
+    if names.stars or asked & _BINDS_ANY:
+        return
     held = dict(vars(module))
     bound = _bindings(tree)
     for name, nodes in bound.items():
-        if len(nodes) == 1 and name in held and not _agrees(held[name], nodes[0], module):
+        node = nodes[0] if len(nodes) == 1 and name in held else None
+        if not _is_unknown(name, node, asked) and not _agrees(held[name], node, module):
             yield name
-    if names.stars:
+    if asked & _BINDS_NEW:
         return
     for name, value in held.items():
         is_known = name in names.bound or name in bound or name.startswith("__")
-        if not is_known and not isinstance(value, types.ModuleType):
+        # what rewrites modules as they are imported names its own by signs
+        if not is_known and name.isidentifier() and not isinstance(value, types.ModuleType):
             yield name
+
+
+def _mentioned(tree: ast.Module) -> Iterator[str]:
+    """The names that the module's code reads, its attributes, and the functions it defines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) or node.id == "__module__":
+                yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.FunctionDef):
+            yield node.name
+
+
+def _is_unknown(name: str, node: ast.AST | None, asked: set[str]) -> bool:
+    """Whether the module's own code may have changed what it bound here."""
+    if isinstance(node, ast.ClassDef):
+        return "__module__" in asked
+    if not isinstance(node, ast.expr):
+        return node is None
+    opened = [each for each in ast.walk(node) if isinstance(each, _OPEN)]
+    is_empty = any(not (each.keys if isinstance(each, ast.Dict) else each.elts) for each in opened)
+    # an empty one is there to be filled, by whoever imports it
+    return bool(opened) and (is_empty or name in asked)
 
 
 def _bindings(tree: ast.Module) -> dict[str, list[ast.AST | None]]:
@@ -68,11 +104,26 @@ def _bound_by(node: ast.stmt) -> Iterator[tuple[str, ast.AST | None]]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             yield from _targets(target, node.value)
+        if node.value is not None:
+            yield from ((name, None) for name in _stored(node.value))
     else:
-        stored = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-        for name in stored:
-            if not isinstance(name.ctx, ast.Load):
-                yield name.id, None
+        yield from ((name, None) for name in _stored(node))
+
+
+def _stored(tree: ast.AST) -> Iterator[str]:
+    """The names that anything below may bind, in whatever way."""
+    for node in ast.walk(tree):
+        name: str | None = None
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            name = node.id
+        elif isinstance(node, ast.alias):
+            name = node.asname or node.name.partition(".")[0]
+        elif isinstance(node, ast.MatchMapping):
+            name = node.rest
+        elif isinstance(node, _NAMED):
+            name = node.name
+        if name:
+            yield name
 
 
 def _targets(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.AST | None]]:

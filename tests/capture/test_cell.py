@@ -358,6 +358,52 @@ def test_what_this_kernel_changed_in_a_module_is_said(
     ), warning
 
 
+FILLED = {
+    "filled_by_registering": "HANDLERS = {}\ndef register(f):\n    HANDLERS[f.__name__] = f\n"
+    "    return f\n@register\ndef one(): pass\n",
+    "filled_by_key": "OPTS = {'b': 2}\nOPTS['a'] = 1\n",
+    "filled_by_method": "NAMES = ['x']\nNAMES.append('y')\nSEEN = {1}\nSEEN.add(2)\n",
+    "filled_by_use": "_CACHE = {}\ncounter = [0]\ndef f():\n    counter[0] += 1\n"
+    "    _CACHE[1] = 2\nf()\n",
+    "filled_by_others": "PLUGINS = []\n",
+    "filled_within": "STATE = ('s', [1])\nSTATE[1].append(2)\n",
+    "bound_by_imports": "np = None\ntry:\n    import json as np\nexcept ImportError:\n    pass\n"
+    "path = None\nfrom os import path\nos = 0\nimport os.path\n",
+    "bound_by_defs": "fast = Fast = None\ntry:\n    def fast(): pass\n    class Fast: pass\n"
+    "finally:\n    pass\n",
+    "bound_by_match": "a = b = c = 0\nmatch [1, 2, 3]:\n    case [a, *b]:\n        pass\n"
+    "match {'k': 1}:\n    case {**c}:\n        pass\n",
+    "bound_by_handlers": "left = kept = 0\nlast = (kept := 3)\ntry:\n    1 / 0\n"
+    "except ZeroDivisionError as left:\n    pass\n",
+    "bound_by_globals": "RATE = 1\nfor n in ('RATE', 'made'):\n    globals()[n] = 2\n",
+    "bound_by_setattr": "import sys\nsetattr(sys.modules[__name__], 'made', 3)\n",
+    "bound_when_asked": "def __getattr__(name):\n    if name.startswith('_'):\n"
+    "        raise AttributeError(name)\n    value = len(name)\n"
+    "    setattr(__import__('sys').modules[__name__], name, value)\n    return value\n",
+    "placed_elsewhere": "class K:\n    __module__ = 'api'\nclass L: pass\nL.__module__ = 'api'\n",
+    "placed_within": "class K:\n    __module__ = 'api'\n",
+    "bound_by_star": "sep = 'mine'\nfrom os.path import *\n",
+}
+
+
+def test_what_a_module_changes_itself_is_not_said(
+    run: Any, capture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name, text in FILLED.items():
+        (tmp_path / f"{name}.py").write_text(f"{text}\nok = 1\nKNOWN = 1\n")
+    run(*(f"import {name}" for name in FILLED))
+    run("filled_by_others.PLUGINS.append(1); bound_when_asked.wanted")
+    uses = ", ".join(f"{name}.ok" for name in FILLED)
+    assert capture(f"r = {uses}").warnings == []
+    # what is known of them still is
+    run(*(f"{name}.KNOWN = 2" for name in FILLED))
+    said = {text.partition(" is")[0] for text in capture(f"r = {uses}").warnings}
+    assert said == {
+        f"KNOWN of {name}" for name in FILLED if name not in ("bound_by_globals", "bound_by_star")
+    }
+
+
 def test_a_handler_takes_its_arguments_by_name(capture: Any) -> None:
     with pytest.raises(CaptureError, match="line 2: fit\\(\\) takes context, a by place alone"):
         capture("def fit(context, a, /, b=1):\n    return a", name="fit")
