@@ -24,15 +24,15 @@ class Folder:
         self.path = path
         self._outer = _mine.get()
         with _lock:
-            last = _working[-1] if _working else None
-            if last is not None and last is not self._outer and last.path != path:
+            others = [each for each in _working if not self._is_within(each)]
+            if elsewhere := [each.path for each in others if each.path != path]:
                 raise MLRunConflictError(
-                    f"Another run of this process works in {last.path}, and a process has one "
-                    f"working directory: wait for it, or use kind='local', whose runs have a "
+                    f"Another run of this process works in {elsewhere[-1]}, and a process has one "
+                    "working directory: wait for it, or use kind='local', whose runs have a "
                     "process of their own"
                 )
-            is_shared = last is not None and last.path == path
-            self._before: str = last._before if last is not None and is_shared else os.getcwd()
+            self._is_shared = bool(others)
+            self._before: str = others[0]._before if others else os.getcwd()
             os.chdir(path)
             _working.append(self)
         self._token = _mine.set(self)
@@ -42,12 +42,19 @@ class Folder:
         _mine.reset(self._token)
         with _lock:
             _working.remove(self)
-            before = self._before
-            if _working and _working[-1] is not self._outer:
-                before = _working[-1].path
+            before, last = self._before, _working[-1] if _working else None
+            if last is not None and (last is not self._outer or self._is_shared):
+                before = last.path
             # the folder may be gone by now, which is no part of this run
             with contextlib.suppress(OSError):
                 os.chdir(before)
+
+    def _is_within(self, other: Folder) -> bool:
+        """Whether the run here is at work within that other one, which waits meanwhile."""
+        outer = self._outer
+        while outer is not None and outer is not other:
+            outer = outer._outer
+        return outer is other
 
 
 _mine: ContextVar[Folder | None] = ContextVar("jupyter_mlrun_folder", default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import subprocess
 import sys
@@ -18,7 +19,12 @@ import pytest
 
 import jupyter_mlrun as mlrun
 from jupyter_mlrun import session
-from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
+from jupyter_mlrun.errors import (
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
+)
+from jupyter_mlrun.folder import Folder
 from tests.live import Live
 
 WHERE = """
@@ -109,6 +115,37 @@ def test_runs_side_by_side_cannot_work_in_two_folders(service: Live, tmp_path: P
         ended.set()
         places = [str(tmp_path / "other"), str(tmp_path / "one")]
         assert first.result().output("return") == places
+    assert os.getcwd() == before
+
+
+def test_a_folder_is_shared_only_where_all_stay_in_it(tmp_path: Path) -> None:
+    before = os.getcwd()
+    one, two = (str(tmp_path / name) for name in ("one", "two"))
+    os.mkdir(one)
+    os.mkdir(two)
+
+    # of another thread, in which no run works
+    company = contextvars.Context()
+    first = Folder(one)
+    nested = Folder(two)
+    with pytest.raises(MLRunConflictError, match=f"works in {one}, and a process"):
+        company.run(Folder, two)
+    nested.leave()
+    assert os.getcwd() == one
+    nested = Folder(one)
+    visitor = company.run(Folder, one)
+    company.run(visitor.leave)
+    assert os.getcwd() == one
+    other = company.run(Folder, one)
+    with pytest.raises(MLRunConflictError, match=f"works in {one}, and a process"):
+        Folder(two)
+    nested.leave()
+    with pytest.raises(MLRunConflictError, match=f"works in {one}, and a process"):
+        Folder(two)
+    assert os.getcwd() == one
+    first.leave()
+    assert os.getcwd() == one
+    company.run(other.leave)
     assert os.getcwd() == before
 
 
