@@ -12,6 +12,7 @@ from jupyter_mlrun.functions import new_function
 
 HERE = Path(__file__).parent / "pods"
 CALLS = HERE / "calls.py"
+FORM = HERE / "form-lines.json"
 GOLDEN = HERE / "documents-1.12.1.json"
 MLRUN = Path(__file__).parents[2] / ".venv-mlrun" / "bin" / "python"
 
@@ -54,6 +55,17 @@ def test_the_real_client_still_makes_these_documents(golden, tmp_path):
     if os.environ.get("MLRUN_WRITE_GOLDEN"):
         GOLDEN.write_text(json.dumps(real, indent=1, sort_keys=True) + "\n")
     assert real == golden
+
+
+@pytest.mark.parametrize("kind, told", json.loads(FORM.read_text()).items())
+def test_the_lines_that_the_form_shows(kind, told):
+    """JupyterLab's form shows these lines, and gives the function this spec."""
+    function = new_function("sized", kind=kind, image="x")
+    for line in told["lines"]:
+        exec(line, {"function": function})
+    spec = function.to_dict()["spec"]
+    for name, expected in told["spec"].items():
+        assert spec[name] == expected, name
 
 
 def test_spark_with_iguazios_data_layer(monkeypatch):

@@ -1,6 +1,21 @@
 import type { IFunction } from '../../api/documents';
-import { PodField, PodWishes, runsInPods } from '../../panels/form/podWishes';
+import {
+  asksFor,
+  PodField,
+  PodWishes,
+  runsInPods
+} from '../../panels/form/podWishes';
 import { Wishes } from '../../panels/form/wishes';
+
+// tests/sdk/test_pod_documents.py runs the same lines
+const told: Record<
+  string,
+  {
+    typed: Record<string, string>;
+    lines: string[];
+    spec: Record<string, unknown>;
+  }
+> = jest.requireActual('../../../../tests/sdk/pods/form-lines.json');
 
 const spec: IFunction['spec'] = {
   image: 'ml:1',
@@ -37,7 +52,7 @@ describe('PodWishes', () => {
     expect(pods.text('priority')).toBe('high');
     expect(pods.isChanged).toBe(false);
     expect(pods.change('job', spec)).toEqual({});
-    expect(pods.wrong).toBeNull();
+    expect(pods.wrong('job')).toBeNull();
   });
 
   it('changes what was typed and leaves alone what it cannot say', () => {
@@ -59,42 +74,90 @@ describe('PodWishes', () => {
     });
   });
 
-  it.each([
-    ['dask', 'worker_resources', 'with_worker_requests'],
-    ['spark', 'executor_resources', 'with_executor_requests'],
-    ['mpijob', 'resources', 'with_requests']
-  ])('sizes the pods of %s', (kind, part, method) => {
-    const pods = begun(kind);
-    pods.type('requestMemory', '512Mi');
-    expect(pods.change(kind, {})[part]).toEqual({
-      requests: { memory: '512Mi' },
-      limits: {}
-    });
-    expect(pods.lines(kind)).toEqual([`function.${method}(mem="512Mi")`]);
-  });
+  it.each(Object.entries(told))(
+    'says of %s in Python what it gives the function',
+    (kind, { typed, lines, spec: expected }) => {
+      const pods = begun(kind);
+      for (const [field, text] of Object.entries(typed)) {
+        pods.type(field as PodField, text);
+      }
+      expect(pods.wrong(kind)).toBeNull();
+      expect(pods.lines(kind)).toEqual(lines);
+      expect(pods.change(kind, {})).toMatchObject(expected);
+    }
+  );
 
   it.each([
-    ['dask', 'scheduler'],
-    ['spark', 'driver']
-  ])('sizes the one pod of %s beside the many', (kind, role) => {
+    ['dask', 'scheduler', 'memory', 'mainLimitMemory'],
+    ['spark', 'driver', 'cpu', 'mainLimitCpu']
+  ])('sizes the one pod of %s beside the many', (kind, role, what, field) => {
     const part = `${role}_resources`;
-    const from = { [part]: { limits: { cpu: '2' }, requests: { cpu: '1' } } };
+    const from = { [part]: { limits: { gpu: '2' }, requests: { cpu: '1' } } };
     const pods = begun(kind, from);
-    expect(pods.text('mainLimitCpu')).toBe('2');
-    pods.type('mainLimitMemory', '2Gi');
+    expect(pods.text('mainRequestCpu')).toBe('1');
+    pods.type(field as PodField, '2');
     pods.type('mainRequestCpu', '');
     expect(pods.change(kind, from)[part]).toEqual({
       requests: {},
-      limits: { cpu: '2', memory: '2Gi' }
+      limits: { gpu: '2', [what]: '2' }
     });
-    expect(pods.lines(kind)).toEqual([
-      `function.with_${role}_limits(mem="2Gi", cpu="2")`
-    ]);
     // kinds of one size are not given another
     pods.begin('job', {});
-    pods.type('mainLimitMemory', '2Gi');
+    pods.type('mainLimitMemory', 'much');
+    expect(pods.wrong('job')).toBeNull();
     expect(pods.change('job', {})[part]).toBeUndefined();
     expect(pods.lines('job')).toEqual([]);
+  });
+
+  it('asks of spark what Java reads, and no memory beside the requested', () => {
+    const pods = begun('spark');
+    for (const [text, right] of [
+      ['512m', true],
+      ['4g', true],
+      ['512Mi', false],
+      ['4', false],
+      ['0g', false]
+    ] as const) {
+      pods.type('requestMemory', text);
+      expect([text, pods.isWrong('spark', 'requestMemory')]).toEqual([
+        text,
+        !right
+      ]);
+    }
+    pods.begin('spark', {});
+    pods.type('limitMemory', 'much');
+    pods.type('mainLimitMemory', '2Gi');
+    expect([
+      asksFor('spark', 'limitMemory'),
+      asksFor('spark', 'mainLimitMemory'),
+      asksFor('dask', 'mainLimitMemory')
+    ]).toEqual([false, false, true]);
+    expect(pods.wrong('spark')).toBeNull();
+    expect(pods.lines('spark')).toEqual([]);
+    expect(pods.change('spark', {}).driver_resources).toEqual({
+      requests: {},
+      limits: {}
+    });
+  });
+
+  it('leaves roles apart that are placed apart', () => {
+    const from = {
+      driver_node_selector: { pool: 'a' },
+      executor_node_selector: { pool: 'b' }
+    };
+    const pods = begun('spark', from);
+    expect(pods.text('nodes')).toBe('pool=b');
+    pods.type('requestCpu', '2');
+    expect(pods.lines('spark')).toEqual([
+      'function.with_executor_requests(cpu="2")'
+    ]);
+    expect('driver_node_selector' in pods.change('spark', from)).toBe(false);
+    pods.type('nodes', '');
+    expect(pods.change('spark', from)).toMatchObject({
+      node_selector: {},
+      driver_node_selector: {},
+      executor_node_selector: {}
+    });
   });
 
   it('says how pods go with nodes that may be taken away', () => {
@@ -107,7 +170,7 @@ describe('PodWishes', () => {
     ]);
     expect('preemption_mode' in pods.change('spark', {})).toBe(false);
     pods.type('preemption', 'perhaps');
-    expect(pods.wrong).toBe('preemption');
+    expect(pods.wrong('job')).toBe('preemption');
   });
 
   it.each<[PodField, string, boolean]>([
@@ -129,7 +192,7 @@ describe('PodWishes', () => {
   ])('%s %s', (field, text, right) => {
     const pods = begun();
     pods.type(field, text);
-    expect(pods.wrong).toBe(right ? null : field);
+    expect(pods.wrong('job')).toBe(right ? null : field);
   });
 
   it('says the same in Python', () => {

@@ -3,8 +3,10 @@ import React from 'react';
 import { useTrans } from '../../components/translation';
 import type { FormModel } from './model';
 import {
+  asksFor,
   hasMainPod,
   hasPreemptionMode,
+  isInJvm,
   PodField,
   PREEMPTION_MODES,
   runsInPods
@@ -15,14 +17,19 @@ interface IWords {
   hint: string;
 }
 
-function wordsOf(trans: TranslationBundle): Record<PodField, IWords> {
+function wordsOf(
+  trans: TranslationBundle,
+  inJvm: boolean
+): Record<PodField, IWords> {
   const cores = {
     label: trans.__('cores'),
     hint: trans.__('such as 2 or 500m')
   };
   const memory = {
     label: trans.__('memory'),
-    hint: trans.__('such as 512Mi or 4G')
+    hint: inJvm
+      ? trans.__('as Java writes it, such as 512m or 4g')
+      : trans.__('such as 512Mi or 4G')
   };
   return {
     requestCpu: cores,
@@ -63,7 +70,7 @@ function wordsOf(trans: TranslationBundle): Record<PodField, IWords> {
 export function PodFields({ model }: { model: FormModel }) {
   const trans = useTrans();
   const { wishes, onCluster } = model;
-  const words = wordsOf(trans);
+  const words = wordsOf(trans, isInJvm(wishes.kind));
   if (!runsInPods(wishes.kind)) {
     return null;
   }
@@ -71,7 +78,7 @@ export function PodFields({ model }: { model: FormModel }) {
     <PodRow
       model={model}
       label={label}
-      fields={fields}
+      fields={fields.filter(field => asksFor(wishes.kind, field))}
       words={words}
       wide={wide}
     />
@@ -168,9 +175,9 @@ function PodRow(props: {
   wide: boolean;
 }) {
   const { model, label, fields, words, wide } = props;
-  const { pods } = model.wishes;
+  const { pods, kind } = model.wishes;
   const id = React.useId();
-  const wrong = fields.find(field => pods.isWrong(field));
+  const wrong = fields.find(field => pods.isWrong(kind, field));
   return (
     <>
       <span>{label}</span>
@@ -183,7 +190,7 @@ function PodRow(props: {
             aria-label={
               fields.length === 1 ? label : `${label}: ${words[field].label}`
             }
-            aria-invalid={pods.isWrong(field)}
+            aria-invalid={pods.isWrong(kind, field)}
             aria-describedby={`${id}-hint`}
             placeholder={words[field].label}
             title={words[field].hint}

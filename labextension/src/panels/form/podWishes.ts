@@ -56,10 +56,17 @@ const MAIN_PARTS: Readonly<Record<string, string>> = {
   dask: 'scheduler_resources',
   spark: 'driver_resources'
 };
+// kinds whose pods are placed by what the function says of each role
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  spark: ['driver', 'executor']
+};
+// kinds whose pods have as much memory as they request, in the JVM's words
+const IN_JVM: ReadonlySet<string> = new Set(['spark']);
 // kinds whose one mode holds for all of their pods
 const WITH_MODE: ReadonlySet<string> = new Set(['job', 'mpijob', 'dask']);
 
 const QUANTITY = /^(?=.*[1-9])\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
+const JVM_MEMORY = /^(?=.*[1-9])\d+[KkMmGg]$/;
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?';
 const KEY = `(?:[a-z0-9.-]+/)?${NAME}`;
 const SELECTOR = new RegExp(`^(${KEY})=(${NAME})?$`);
@@ -96,6 +103,28 @@ export function hasMainPod(kind: string): boolean {
 /** Whether one preemption mode holds for all pods of a kind. */
 export function hasPreemptionMode(kind: string): boolean {
   return WITH_MODE.has(kind);
+}
+
+/** Whether the memory of a kind's pods is written as the JVM does, such as 512m. */
+export function isInJvm(kind: string): boolean {
+  return IN_JVM.has(kind);
+}
+
+/** Whether a form asks for a field where a function is of a kind. */
+export function asksFor(kind: string, field: PodField): boolean {
+  if (field === 'preemption') {
+    return hasPreemptionMode(kind);
+  }
+  if (field.startsWith('main') && !hasMainPod(kind)) {
+    return false;
+  }
+  return !(isInJvm(kind) && field.endsWith('imitMemory'));
+}
+
+function patternOf(kind: string, field: PodField): RegExp {
+  return isInJvm(kind) && field.endsWith('equestMemory')
+    ? JVM_MEMORY
+    : PATTERNS[field];
 }
 
 function partsOf(text: string): string[] {
@@ -148,7 +177,11 @@ export class PodWishes {
     const { requests = {}, limits = {} } = resourcesOf(PARTS[kind], spec);
     const main = resourcesOf(MAIN_PARTS[kind], spec);
     const gpuType = Object.keys(limits).find(name => name.includes('/'));
-    const tolerations = (spec?.tolerations ?? []) as IToleration[];
+    const places = (ROLES[kind] ?? ['']).map(role => placeOf(role, spec));
+    const { nodes, tolerations } = places[places.length - 1];
+    this._isMixed = places.some(
+      place => JSON.stringify(place) !== JSON.stringify(places[0])
+    );
     const texts = tolerations.map(textOf);
     // what the form cannot say is left alone
     this._kept = tolerations.filter((_, index) => texts[index] === null);
@@ -163,7 +196,7 @@ export class PodWishes {
       mainLimitMemory: main.limits?.memory,
       gpus: gpuType && limits[gpuType],
       gpuType: gpuType ?? GPU,
-      nodes: Object.entries(spec?.node_selector ?? {})
+      nodes: Object.entries(nodes)
         .map(([key, value]) => `${key}=${value}`)
         .join(', '),
       tolerations: texts.filter(text => text !== null).join(', '),
@@ -173,6 +206,7 @@ export class PodWishes {
     for (const [field, value] of Object.entries(told)) {
       this._texts.set(field as PodField, String(value ?? ''));
     }
+    this._begun = new Map(this._texts);
     this._before = this._sign();
   }
 
@@ -186,17 +220,19 @@ export class PodWishes {
     this._texts.set(field, text);
   }
 
-  /** Whether a field is typed in a way that the cluster would not understand. */
-  isWrong(field: PodField): boolean {
-    const text = this.text(field).trim();
+  /** Whether a kind's field is typed in a way that the cluster would not understand. */
+  isWrong(kind: string, field: PodField): boolean {
+    const text = asksFor(kind, field) ? this.text(field).trim() : '';
     const parts =
       field === 'nodes' || field === 'tolerations' ? partsOf(text) : [text];
-    return text !== '' && !parts.every(part => PATTERNS[field].test(part));
+    const pattern = patternOf(kind, field);
+    return text !== '' && !parts.every(part => pattern.test(part));
   }
 
-  /** The first field that is wrong, or null. */
-  get wrong(): PodField | null {
-    return [...this._texts.keys()].find(field => this.isWrong(field)) ?? null;
+  /** The first field that is wrong for a kind, or null. */
+  wrong(kind: string): PodField | null {
+    const fields = [...this._texts.keys()];
+    return fields.find(field => this.isWrong(kind, field)) ?? null;
   }
 
   /** Whether anything is other than the function says. */
@@ -223,15 +259,11 @@ export class PodWishes {
         }),
         limits: filled(Object.fromEntries(plain), {
           cpu: this._given('limitCpu'),
-          memory: this._given('limitMemory'),
+          memory: this._asked(kind, 'limitMemory'),
           [gpuType]: gpus
         })
       },
-      node_selector: selectorOf(this.text('nodes')),
-      tolerations: [
-        ...partsOf(this.text('tolerations')).map(tolerationOf),
-        ...this._kept
-      ],
+      ...this._changeOfPlaces(ROLES[kind]),
       priority_class_name: this._given('priority'),
       ...this._changeOfMain(kind, spec),
       ...(hasPreemptionMode(kind)
@@ -244,50 +276,87 @@ export class PodWishes {
   lines(kind: string): string[] {
     const [requests, limits] = methodsOf(PARTS[kind]);
     const [mainRequests, mainLimits] = methodsOf(MAIN_PARTS[kind]);
-    const main = (field: PodField): string | undefined =>
-      hasMainPod(kind) ? this._given(field) : undefined;
+    const asked = (field: PodField) => this._asked(kind, field);
     const { gpus, gpuType } = this._gpus;
-    const selector = selectorOf(this.text('nodes'));
-    const tolerations = partsOf(this.text('tolerations')).map(tolerationOf);
-    const priority = this._given('priority');
     const calls: [string, Record<string, unknown>][] = [
-      [
-        requests,
-        { mem: this._given('requestMemory'), cpu: this._given('requestCpu') }
-      ],
+      [requests, { mem: asked('requestMemory'), cpu: asked('requestCpu') }],
       [
         limits,
         {
-          mem: this._given('limitMemory'),
-          cpu: this._given('limitCpu'),
+          mem: asked('limitMemory'),
+          cpu: asked('limitCpu'),
           gpus,
           gpu_type: gpus !== undefined && gpuType !== GPU ? gpuType : undefined
         }
       ],
       [
         mainRequests,
-        { mem: main('mainRequestMemory'), cpu: main('mainRequestCpu') }
+        { mem: asked('mainRequestMemory'), cpu: asked('mainRequestCpu') }
       ],
-      [mainLimits, { mem: main('mainLimitMemory'), cpu: main('mainLimitCpu') }],
       [
-        'with_node_selection',
-        {
-          node_selector: Object.keys(selector).length ? selector : undefined,
-          tolerations: tolerations.length ? tolerations : undefined
-        }
+        mainLimits,
+        { mem: asked('mainLimitMemory'), cpu: asked('mainLimitCpu') }
       ],
-      ['with_priority_class', { name: priority }],
-      [
-        'with_preemption_mode',
-        {
-          mode: hasPreemptionMode(kind) ? this._given('preemption') : undefined
-        }
-      ]
+      ...this._callsOfPlaces(ROLES[kind]),
+      ['with_priority_class', { name: asked('priority') }],
+      ['with_preemption_mode', { mode: asked('preemption') }]
     ];
     return calls
       .map(([method, args]) => [method, wordsOf(args)])
       .filter(([, words]) => words !== '')
       .map(([method, words]) => `function.${method}(${words})`);
+  }
+
+  private _changeOfPlaces(roles: readonly string[] | undefined): Partial<Spec> {
+    const wanted: [PodField, string, object, object][] = [
+      ['nodes', 'node_selector', selectorOf(this.text('nodes')), {}],
+      ['tolerations', 'tolerations', this._tolerations, []]
+    ];
+    if (!roles) {
+      return Object.fromEntries(wanted.map(([, name, value]) => [name, value]));
+    }
+    // what nobody typed stays as it is: roles may be placed apart
+    const changed = wanted.filter(([field]) => this._isOther(field));
+    return Object.fromEntries(
+      changed.flatMap(([, name, value, none]) => [
+        [name, none],
+        ...roles.map(role => [`${role}_${name}`, value])
+      ])
+    );
+  }
+
+  private _callsOfPlaces(
+    roles: readonly string[] | undefined
+  ): [string, Record<string, unknown>][] {
+    const told = (field: PodField, value: object) =>
+      Object.keys(value).length > 0 &&
+      !(roles && this._isMixed && !this._isOther(field))
+        ? value
+        : undefined;
+    const selector = selectorOf(this.text('nodes'));
+    const node_selector = told('nodes', selector);
+    const tolerations = told(
+      'tolerations',
+      partsOf(this.text('tolerations')).map(tolerationOf)
+    );
+    return roles
+      ? [
+          ['with_node_selection', { node_selector }],
+          ...roles.map((role): [string, Record<string, unknown>] => [
+            `with_${role}_node_selection`,
+            { tolerations }
+          ])
+        ]
+      : [['with_node_selection', { node_selector, tolerations }]];
+  }
+
+  private get _tolerations(): IToleration[] {
+    const typed = partsOf(this.text('tolerations')).map(tolerationOf);
+    return [...typed, ...this._kept];
+  }
+
+  private _isOther(field: PodField): boolean {
+    return this._begun.get(field) !== this._texts.get(field);
   }
 
   private _changeOfMain(kind: string, spec: Spec): Partial<Spec> {
@@ -304,7 +373,7 @@ export class PodWishes {
         }),
         limits: filled(before.limits, {
           cpu: this._given('mainLimitCpu'),
-          memory: this._given('mainLimitMemory')
+          memory: this._asked(kind, 'mainLimitMemory')
         })
       }
     };
@@ -322,6 +391,11 @@ export class PodWishes {
     return this.text(field).trim() || undefined;
   }
 
+  /** What is typed into a field that the form shows. */
+  private _asked(kind: string, field: PodField): string | undefined {
+    return asksFor(kind, field) ? this._given(field) : undefined;
+  }
+
   private _sign(): string {
     return JSON.stringify(
       [...this._texts].map(([field, text]) => [field, partsOf(text)])
@@ -330,7 +404,19 @@ export class PodWishes {
 
   private _texts = new Map<PodField, string>();
   private _kept: IToleration[] = [];
+  private _begun = new Map<PodField, string>();
+  private _isMixed = false;
   private _before = '';
+}
+
+/** Where the pods of a role may be; the function's own word is for all roles. */
+function placeOf(role: string, spec: Spec | undefined) {
+  const of = <T>(name: string, none: T): T =>
+    (spec?.[role && `${role}_${name}`] ?? spec?.[name] ?? none) as T;
+  return {
+    nodes: of<Record<string, string>>('node_selector', {}),
+    tolerations: of<IToleration[]>('tolerations', [])
+  };
 }
 
 /** The methods of a function that say how large the pods of a part are. */
