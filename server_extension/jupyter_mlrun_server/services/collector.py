@@ -158,7 +158,7 @@ class Collector:
             self.cluster.on_change()
 
     def _follow(self, source: Source) -> None:
-        position = source.position = Position.load(self._position_file(source))
+        position = source.position = Position.load(_position_file(self.place, source))
         if position.ended:
             source.is_closed = True
             return
@@ -193,7 +193,7 @@ class Collector:
             if mark:
                 self._write(source, source.position, mark)
             source.is_closed = source.position.ended = True
-            write_private(self._position_file(source), source.position.text())
+            write_private(_position_file(self.place, source), source.position.text())
             if not source.part:
                 self.logs.end(source.project, source.uid)
             self._end_parts(source)
@@ -215,7 +215,7 @@ class Collector:
                 for each in list(self._sources.values())
                 if (each.project, each.uid) == run and not each.is_closed
             }
-            folder = self._part_file(source, "x").parent
+            folder = _part_file(self.place, source, "x").parent
             for held in folder.glob(f"*.log{HELD}"):
                 path = held.with_name(held.name.removesuffix(HELD))
                 # those of ranks come by the main pod's lines
@@ -299,11 +299,11 @@ class Collector:
             position.size = self.logs.append(source.project, source.uid, [text])
         # of a flood, what was written since comes again after a crash, and is left out
         if position.size < ROTATES or time.monotonic() - source.saved > SAVES:
-            write_private(self._position_file(source), position.text())
+            write_private(_position_file(self.place, source), position.text())
             source.saved = time.monotonic()
 
     def _write_part(self, source: Source, name: str, text: bytes) -> int:
-        path = self._part_file(source, name)
+        path = _part_file(self.place, source, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with logfile.LogWriter(path) as writer:
             for piece in self.logs.masks.shown(source.project, path, [text]):
@@ -315,19 +315,21 @@ class Collector:
         if not position.at:
             return 0
         path = (
-            self._part_file(source, source.part)
+            _part_file(self.place, source, source.part)
             if source.part
             else self.place.log_file(source.project, source.uid)
         )
         return max(0, logfile.size(path) - position.size)
 
-    def _part_file(self, source: Source, name: str) -> Path:
-        return self.place.run_folder(source.project, source.uid) / "parts" / f"{name}.log"
 
-    def _position_file(self, source: Source) -> Path:
-        folder = self.place.run_folder(source.project, source.uid) / "pods"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / f"{source.pod_uid}.json"
+def _part_file(place: Place, source: Source, name: str) -> Path:
+    return place.run_folder(source.project, source.uid) / "parts" / f"{name}.log"
+
+
+def _position_file(place: Place, source: Source) -> Path:
+    folder = place.run_folder(source.project, source.uid) / "pods"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{source.pod_uid}.json"
 
 
 def _source(launch: Launch, runtime: OnCluster, pod: Body, container: str) -> Source:
