@@ -348,6 +348,39 @@ def test_a_log_that_is_given_up_says_so(tmp_path: Path, monkeypatch: pytest.Monk
     assert 2 * QUIET < PATIENCE
 
 
+def test_what_was_read_before_stays_where_the_rest_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that has begun anew, and has no reader to spare until the patience ends."""
+    bodies = [printing_pod(name, running={"startedAt": "x"}) for name in ("whole", "half")]
+
+    class Runtime(KubeJob):
+        def found(self, handle: Any) -> Found:
+            return Found(None, [(body, False) for body in bodies])
+
+        def main_container(self, body: Body) -> str | None:
+            return None
+
+    cluster = Hanging()
+    collector = collector_of(cluster, tmp_path)
+    monkeypatch.setattr(collecting, "MOST_READERS", 0)
+    monkeypatch.setattr(collecting, "PATIENCE", -1.0)
+    folder = collector.place.run_folder("sea", "r")
+    for name in ("pods", "parts"):
+        (folder / name).mkdir(parents=True)
+    at = "2026-01-01T00:00:01.0Z"
+    for name in ("whole", "half"):
+        (folder / f"parts/{name}.log").write_bytes(b"first\n")
+        position = Position(at, 1, 6, ended=name == "whole")
+        (folder / f"pods/{name}.json").write_text(position.text())
+    launch = Launch("sea", "r", "job", "host", "boot", place="kubernetes")
+    assert collector.is_done(launch, Runtime(cluster))  # type: ignore[arg-type]
+    assert (folder / "parts/whole.log").read_bytes() == b"first\n"
+    assert Position.load(folder / "pods/whole.json") == Position(at, 1, 6, True)
+    assert (folder / "parts/half.log").read_bytes() == b"first\n" + GIVEN_UP
+    assert Position.load(folder / "pods/half.json") == Position(at, 1, 6 + len(GIVEN_UP), True)
+
+
 @pytest.mark.parametrize(
     ("state", "end"),
     [({"running": {"startedAt": "x"}}, UNSURE), ({"terminated": {"exitCode": 0}}, b"")],

@@ -92,7 +92,7 @@ class Collector:
             container = _printing(pod)
             if container is None:
                 continue
-            source = self._sources[key] = _source(launch, runtime, pod, container)
+            source = self._known(launch, runtime, pod, container)
             self.logs.masks.followed.add((launch.project, launch.uid))
             with self._lock:
                 self._working += 1
@@ -123,10 +123,18 @@ class Collector:
             key = str(pod["metadata"]["uid"])
             if key not in self._sources:
                 container = _printing(pod) or ""
-                self._sources[key] = _source(launch, runtime, pod, container)
+                self._known(launch, runtime, pod, container)
         for source in [self._sources[key] for key in keys if key in self._sources]:
             self._close(source, GIVEN_UP)
         return True
+
+    def _known(self, launch: Launch, runtime: OnCluster, pod: Body, container: str) -> Source:
+        """A container's output from now on, with how far it was read before."""
+        source = _source(launch, runtime, pod, container)
+        source.position = Position.load(_position_file(self.place, source))
+        source.is_closed = source.position.ended
+        self._sources[source.pod_uid] = source
+        return source
 
     def begin_again(self, project: str, uid: str) -> None:
         """Forget when the last attempt of a run ended."""
