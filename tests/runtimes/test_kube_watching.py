@@ -431,6 +431,26 @@ def test_what_was_held_of_ranks_is_written_at_the_end(tmp_path: Path) -> None:
     assert not list(held.glob("*.held"))
 
 
+def test_what_was_held_of_the_runs_own_log_is_written_where_workers_alone_printed(
+    tmp_path: Path,
+) -> None:
+    """The run itself has sent its log by HTTP; no reader of its pods ends that one."""
+    collector = collector_of(Hanging(), tmp_path)
+    worker = Source("sea", "r", "lab", "worker", "worker", "base", "worker")
+    collector._sources["worker"] = worker
+    collector._know_secrets(worker)
+    collector.logs.masks.followed.add(("sea", "r"))
+    collector.logs.append("sea", "r", [b"first\ntide-"])
+    collector._close(worker, b"")
+    log = collector.place.log_file("sea", "r")
+    assert log.read_bytes() == b"first\n"
+    collector.forget("sea", "r")
+    assert log.read_bytes() == b"first\ntide-" and not collector.logs.masks.holding
+    # a run whose folder was deleted meanwhile is let go of too
+    collector.logs.masks.holding.add(("sea", "gone"))
+    collector.forget("sea", "gone")
+
+
 def test_two_readers_that_end_at_once_write_what_was_held_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

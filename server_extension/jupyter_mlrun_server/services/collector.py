@@ -148,6 +148,11 @@ class Collector:
         for key, source in list(self._sources.items()):
             if (source.project, source.uid) == (project, uid):
                 del self._sources[key]
+        if (project, uid) in self.logs.masks.holding:
+            try:
+                self.logs.end(project, uid)
+            except OSError as error:
+                self.log.warning("The log of run %s lacks its last bytes: %s", uid, error)
 
     def _is_read(self, key: str) -> bool:
         source = self._sources.get(key)
