@@ -57,9 +57,14 @@ class LogWriter:
 
     def _open(self) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._log = os.open(self.path, flags, 0o600)
-        self._index = os.open(self._index_path, flags, 0o600)
-        self.size = os.fstat(self._log).st_size
+        log = os.open(self.path, flags, 0o600)
+        try:
+            index = os.open(self._index_path, flags, 0o600)
+        except OSError:
+            os.close(log)
+            raise
+        self._log, self._index = log, index
+        self.size = os.fstat(log).st_size
         self._last: dict[str, Any] = {"o": -1, "n": 0, "t": 0.0, "p": 0}
         self._line, self._line_start, self._partial, self._problems = 1, 0, b"", 0
         if self.size:

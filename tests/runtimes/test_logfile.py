@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import random
@@ -209,6 +210,34 @@ def test_a_writer_goes_on_in_a_log_that_another_has_begun_anew(tmp_path: Path) -
         os.rename(tmp_path / "log", tmp_path / "moved")
         log.append(b"end\n")
     assert (tmp_path / "moved").read_bytes().endswith(b"later\nend\n")
+
+
+def test_a_writer_that_cannot_go_on_keeps_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a log was begun anew and its index cannot be opened: nothing is left open or lost."""
+    path, opened, real = tmp_path / "log", [], os.open
+    writer = LogWriter(path)
+    writer.append(b"old\n")
+    LogWriter(path, truncate=True).close()
+
+    def open_log_alone(file: str, *how: int) -> int:
+        if str(file).endswith(".idx"):
+            raise OSError(errno.EMFILE, "Too many open files")
+        opened.append(real(file, *how))
+        return opened[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", open_log_alone)
+        with pytest.raises(OSError, match="Too many"):
+            writer.append(b"new\n")
+    with pytest.raises(OSError, match="Bad file"):
+        os.fstat(opened[0])
+    writer.append(b"new\n")
+    writer.close()
+    assert path.read_bytes() == b"new\n"
+    with pytest.raises(OSError, match="Bad file"):
+        os.fstat(writer._log)
 
 
 def test_a_line_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
