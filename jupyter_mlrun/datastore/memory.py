@@ -6,6 +6,7 @@ import io
 import threading
 from typing import Any
 
+from ..errors import MLRunInvalidArgumentTypeError
 from .base import DataStore, Stat
 
 _items: dict[str, Any] = {}
@@ -30,6 +31,17 @@ def _name(url: str) -> str:
     return url.removeprefix("memory://").strip("/")
 
 
+def _as_bytes(name: str, value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    raise MLRunInvalidArgumentTypeError(
+        f"Bytes or text are appended to bytes or text, and at memory://{name} one of the two is "
+        f"of type {type(value).__name__}: put the whole object, without append=True"
+    )
+
+
 class MemoryStore(DataStore):
     """Reads and writes values of this process; a DataFrame stays the object that it is."""
 
@@ -45,10 +57,8 @@ class MemoryStore(DataStore):
 
     def _bytes(self, url: str) -> bytes:
         value = self.value(url)
-        if isinstance(value, str):
-            return value.encode()
-        if isinstance(value, (bytes, bytearray)):
-            return bytes(value)
+        if isinstance(value, (str, bytes, bytearray, memoryview)):
+            return _as_bytes(_name(url), value)
         if hasattr(value, "to_csv"):
             return bytes(value.to_csv(index=False).encode())
         return str(value).encode()
@@ -60,14 +70,13 @@ class MemoryStore(DataStore):
 
     def put(self, url: str, data: Any, append: bool = False) -> None:
         """Keep bytes, or a value of any other type as the object that it is."""
+        name = _name(url)
+        data = bytes(data) if isinstance(data, (bytearray, memoryview)) else data
         with _lock:
-            name = _name(url)
-            if not isinstance(data, (bytes, bytearray)):
-                _items[name] = data
-                return
-            before = _items.get(name, b"") if append else b""
-            before = before.encode() if isinstance(before, str) else bytes(before)
-            _items[name] = before + data
+            before = _items.get(name, b"")
+            if append:
+                data = _as_bytes(name, before) + _as_bytes(name, data)
+            _items[name] = data
 
     def open(self, url: str, mode: str = "rb") -> Any:
         """The bytes as a file; what is written is kept when it is closed."""

@@ -147,14 +147,25 @@ def test_memory(tmp_path: Path) -> None:
     item.delete()
 
 
-@pytest.mark.row("5.305")
 @pytest.mark.parametrize("value", [{"a": 1}, 3, None])
 def test_only_bytes_and_text_are_written(tmp_path: Path, value: Any) -> None:
     with pytest.raises(MLRunInvalidArgumentTypeError, match=r"writes bytes or text, not \w+: turn"):
         get_dataitem(str(tmp_path / "a")).put(value)
 
 
+@pytest.mark.row("5.305")
 def test_values_in_memory_are_the_objects_themselves() -> None:
+    held = get_dataitem("memory://held")
+    held.put(memoryview(b"some"))
+    held.put(" more", append=True)
+    assert held.get() == b"some more"
+    for before, added in ((b"some", 3), ({"a": 1}, b"more")):
+        held.put(before)
+        with pytest.raises(
+            MLRunInvalidArgumentTypeError, match=r"memory://held one .* without"
+        ):
+            held.put(added, append=True)
+    held.delete()
     frame = pd.DataFrame({"a": [1, 2, 3]})
     item = set_in_memory_item("table", frame)
     assert item.as_df() is frame
