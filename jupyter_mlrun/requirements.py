@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -143,22 +144,33 @@ def remove_unused(root: Path, before: float) -> int:
 
     One whose lock is held is left alone, and one in which a run still works.
     """
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
     removed = 0
     for folder in root.iterdir() if root.is_dir() else ():
-        if not _is_environment(folder) or folder.stat().st_mtime >= before:
+        if not _is_environment(folder):
             continue
         try:
-            with FileLock(f"{folder}.lock", timeout=0), _unused(folder) as is_unused:
-                if is_unused and folder.stat().st_mtime < before:
-                    # without it a run that comes now makes the rest anew
-                    (folder / LOCK_FILE).unlink(missing_ok=True)
-                    shutil.rmtree(folder)
-                    removed += 1
+            removed += folder.stat().st_mtime < before and _remove(folder, before)
         except (Timeout, FileNotFoundError):
             continue
+        except OSError as error:
+            # the others go all the same
+            logging.getLogger(__name__).warning("The environment %s stays: %s", folder, error)
     return removed
+
+
+def _remove(folder: Path, before: float) -> bool:
+    from filelock import FileLock
+
+    with FileLock(f"{folder}.lock", timeout=0), _unused(folder) as is_unused:
+        if not is_unused or folder.stat().st_mtime >= before:
+            return False
+        # without it a run that comes now makes the rest anew
+        (folder / LOCK_FILE).unlink(missing_ok=True)
+        shutil.rmtree(folder)
+        Path(f"{folder}.used").unlink(missing_ok=True)
+        return True
 
 
 def _is_environment(folder: Path) -> bool:

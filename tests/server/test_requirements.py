@@ -171,6 +171,20 @@ def test_an_environment_in_which_a_run_works_stays(tmp_path: Path) -> None:
         assert requirements.remove_unused(tmp_path, time.time()) == 0 and folder.is_dir()
         run.communicate("\n")
     assert requirements.remove_unused(tmp_path, time.time()) == 1 and not folder.exists()
+    assert not Path(f"{folder}.used").exists()
+
+
+def test_an_environment_that_cannot_be_looked_at_keeps_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for letter in "abc":
+        (tmp_path / (letter * 20)).mkdir()
+        os.utime(tmp_path / (letter * 20), (1, 1))
+    # what cannot be opened to be locked
+    (tmp_path / f"{'b' * 20}.used").mkdir()
+    assert requirements.remove_unused(tmp_path, time.time()) == 2
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ""] == ["b" * 20]
+    assert "b stays: [Errno" in caplog.text
 
 
 def test_old_packages_whose_words_nobody_reads(tmp_path: Path) -> None:
