@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from jupyter_mlrun import cluster_settings, session
 from jupyter_mlrun.client import functions
 from jupyter_mlrun.errors import (
+    MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
     MLRunPreconditionFailedError,
@@ -141,8 +142,13 @@ class Spark3Runtime(SparkRoles, KubejobRuntime):
         session.need_project(str(function.project))
         try:
             function.deploy(with_mlrun=True)
-        finally:
-            functions.delete(session.client(), str(function.project), TEMPORARY)
+        except BaseException as error:
+            try:
+                functions.delete(session.client(), str(function.project), TEMPORARY)
+            except MLRunBaseError as left:
+                error.add_note(f"The function {TEMPORARY} is left behind: {left}")
+            raise
+        functions.delete(session.client(), str(function.project), TEMPORARY)
 
     def with_dynamic_allocation(
         self,

@@ -45,3 +45,13 @@ def test_the_image_of_all_spark_functions_is_built(
     ]
     with pytest.raises(MLRunNotFoundError):
         functions.read(session.client(), "default", NAME)
+
+    def refuse(*_: Any) -> None:
+        raise MLRunNotFoundError("gone before")
+
+    # what the build says is what is told, also where nothing can be removed
+    answers.append(MLRunNotFoundError("no builder"))
+    monkeypatch.setattr(functions, "delete", refuse)
+    with pytest.raises(MLRunNotFoundError, match="no builder") as failed:
+        Spark3Runtime.deploy_default_image()
+    assert failed.value.__notes__ == [f"The function {NAME} is left behind: gone before"]
