@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..errors import MLRunInvalidArgumentError
 from ..model.fields import Fields
-from . import fields
 
 if TYPE_CHECKING:
     from ..client.transport import Client

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..errors import MLRunInvalidArgumentError
-from . import fields
 from .artifact import Artifact
 
 SUFFIXES = {"python": ".py", "go": ".go", "java": ".java", "shell": ".sh", "javascript": ".js"}

@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
 from ..names import near
-from . import fields
 from .artifact import Artifact, Placed
 from .preview import describe
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..errors import MLRunInvalidArgumentError, MLRunMissingDependencyError, MLRunNotFoundError
 from ..names import KEY
-from . import fields
 from .artifact import Artifact
 
 TEXT_LOADER = "langchain_community.document_loaders.TextLoader"

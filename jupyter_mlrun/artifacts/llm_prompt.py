@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..errors import MLRunInvalidArgumentError
-from . import fields
 from .artifact import Artifact, Placed
 
 if TYPE_CHECKING:

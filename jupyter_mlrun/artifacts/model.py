@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlrun.model import artifact_fields as fields
+
 from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
-from . import fields
 from .artifact import Artifact, Placed
 from .extras import upload_extra_data
 from .preview import STATS_ROWS, statistics

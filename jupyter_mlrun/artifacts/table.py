@@ -7,7 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import fields
+from jupyter_mlrun.model import artifact_fields as fields
+
 from .artifact import Artifact, Placed
 from .base import Draft
 

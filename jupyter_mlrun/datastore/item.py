@@ -15,22 +15,14 @@ from ..errors import (
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
 )
-from ..model.fields import Fields, Table
+from ..model import artifact_fields
+from ..model.fields import Fields
 from ..names import near
 from .base import DataStore, Stat
 from .secrecy import without_secrets
 
 _IMAGES = ("png", "jpg", "jpeg", "gif", "svg")
 _TEXT = 1 << 16
-_PART: Table = dict.fromkeys(
-    (
-        "key", "project", "iter", "tree", "tag", "uid", "hash", "description", "target_path",
-        "format", "size", "db_key", "producer", "schema", "header", "length", "label_column",
-        "model_file", "framework", "algorithm", "metrics", "parameters", "feature_stats", "stats",
-        "preview", "state",
-    )
-)  # fmt: skip
-_META: Table = {"kind": None, "metadata": _PART, "spec": _PART, "status": _PART}
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -126,7 +118,7 @@ class DataItem:
     @property
     def meta(self) -> Any:
         """The artifact's document, where the address is one of an artifact; by key or attribute."""
-        return None if self._meta is None else Fields(self._meta, _META)
+        return None if self._meta is None else Fields(self._meta, artifact_fields.ANY)
 
     @property
     def artifact_url(self) -> str:

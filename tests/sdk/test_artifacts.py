@@ -32,6 +32,7 @@ from jupyter_mlrun.artifacts import (
     update_model,
 )
 from jupyter_mlrun.context import Context
+from jupyter_mlrun.datastore.item import DataItem
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunInvalidArgumentError,
@@ -218,6 +219,12 @@ def test_models(run: Context, tmp_path: Path) -> None:
     meta = stored.to_dataitem().meta
     assert meta is not None and meta["kind"] == "model" == meta.kind
     assert meta.spec.framework == "own" and meta.metadata.key == "net" and meta.spec.length is None
+    plain = DataItem("bare", stored.to_dataitem().store, meta={"kind": "artifact"}).meta
+    assert (plain.metadata.labels, plain.metadata.updated) == ({}, None)
+    assert (plain.spec.inputs, plain.spec.extra_data, plain.status.collections) == ([], {}, {})
+    assert meta.spec.inputs[0].name == "a" and meta.metadata.labels == {"framework": "own"}
+    with pytest.raises(AttributeError, match=r"no field 'lables' here.*labels"):
+        meta.metadata.lables  # noqa: B018
     assert stored.spec.outputs[0].value_type == "str" and stored.spec.inputs[0].labels == {}
     assert stored.outputs == [{"name": "b", "value_type": "str"}]
     assert len(stored.feature_stats["a"]["hist"][0]) == 20

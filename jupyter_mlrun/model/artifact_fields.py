@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_mlrun.model.fields import Several
+from .fields import Several
 
 METADATA: dict[str, Any] = {
     "key": None, "project": None, "iter": None, "tree": None, "description": None, "hash": None,
@@ -44,3 +44,11 @@ PROMPT = {
     "description": None,
 }  # fmt: skip
 CODE = {**SPEC, "language": None, "code_type": None, "requirements": None}
+
+# of an artifact whose kind is not asked for
+ANY = {
+    "kind": None,
+    "metadata": METADATA,
+    "spec": {**STATUS, **CODE, **PROMPT, **DOCUMENT, **LINK, **DATASET, **MODEL},
+    "status": DOCUMENT_STATUS,
+}
