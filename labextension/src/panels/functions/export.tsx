@@ -9,10 +9,12 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { Contents, ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 import { readFunction } from '../../api/functions';
 import { reasonOf } from '../../api/request';
 import type { INamedRef } from '../../api/schedules';
+import { confirm } from '../../components/confirm';
 import { HighlighterProvider } from '../../components/code';
 import { FilePreview } from '../../components/filePreview';
 import { TranslationProvider, useTrans } from '../../components/translation';
@@ -23,6 +25,11 @@ import {
 } from '../../models/functionExport';
 import type { Highlighter } from '../../models/highlight';
 import type { IMLRunService } from '../../tokens';
+
+/** How long nobody types before it is looked for what stands at a path. */
+const TYPING = 300;
+/** The place of the button that saves, the default one. */
+const SAVE = 2;
 
 /** What the export of a function works with. */
 export interface IExportContext {
@@ -50,22 +57,23 @@ export async function exportFunction(
       trans,
       context.highlight
     );
-    const dialog = new Dialog<IChoice>({
+    const dialog = new ExportDialog(body, {
       title: trans.__('Export %1', name),
-      body,
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.createButton({ label: trans.__('Copy'), actions: ['copy'] }),
-        Dialog.okButton({ label: trans.__('Save to folder') })
+        Dialog.okButton({
+          label: trans.__('Save to folder'),
+          className: 'jp-mlrun-save'
+        })
       ],
       hasClose: true
     });
-    dialog.addClass('jp-mlrun-exportDialog');
     const { button, value } = await dialog.launch();
     if (!button.accept || !value) {
       return;
     }
-    if (button.actions.includes('copy') || !value.chosen.name) {
+    if (button.actions.includes('copy')) {
       Clipboard.copyToSystem(value.chosen.text);
       Notification.success(trans.__('Copied.'), { autoClose: 3000 });
     } else {
@@ -81,10 +89,29 @@ export async function exportFunction(
 
 async function save(
   { app, trans }: IExportContext,
-  { chosen, folder }: IChoice
+  choice: IChoice
 ): Promise<void> {
-  const path = PathExt.join(folder, chosen.name);
-  await app.serviceManager.contents.save(path, {
+  const { chosen } = choice;
+  const path = pathOf(choice);
+  const { contents } = app.serviceManager;
+  const there = await readText(contents, path);
+  const isKnown =
+    there === undefined ||
+    there === chosen.text ||
+    (choice.seen?.path === path && choice.seen.text === there);
+  // the dialog may have been left before it showed what would be replaced
+  if (
+    !isKnown &&
+    !(await confirm({
+      title: trans.__('Replace %1?', chosen.name),
+      body: trans.__('%1 is there already and holds something else.', path),
+      keep: trans.__('Keep it'),
+      act: trans.__('Replace')
+    }))
+  ) {
+    return;
+  }
+  await contents.save(path, {
     type: 'file',
     format: 'text',
     content: chosen.text
@@ -105,9 +132,82 @@ async function save(
 interface IChoice {
   chosen: IExported;
   folder: string;
+  /** The file in the way that was shown last. */
+  seen?: { path: string; text: string };
 }
 
-class ExportBody extends ReactWidget implements Dialog.IBodyWidget<IChoice> {
+/** Where a choice is saved; empty for what is only copied. */
+function pathOf({ chosen, folder }: IChoice): string {
+  return chosen.name && PathExt.join(folder, chosen.name);
+}
+
+/** The text of a file; undefined where there is none, empty where it is no text. */
+async function readText(
+  contents: Contents.IManager,
+  path: string
+): Promise<string | undefined> {
+  try {
+    const file = await contents.get(path, {
+      type: 'file',
+      format: 'text',
+      content: true
+    });
+    return String(file.content);
+  } catch (reason) {
+    const isGone =
+      reason instanceof ServerConnection.ResponseError &&
+      reason.response.status === 404;
+    // what cannot be read cannot be compared: saving says why
+    return isGone ? undefined : '';
+  }
+}
+
+/** A dialog whose body has buttons of its own, and that saves only what has a name. */
+export class ExportDialog extends Dialog<IChoice> {
+  constructor(
+    private _choices: ExportBody,
+    options: Partial<Dialog.IOptions<IChoice>>
+  ) {
+    super({ ...options, body: _choices });
+    this.addClass('jp-mlrun-exportDialog');
+    _choices.changed.connect(() => this._update());
+    this._update();
+  }
+
+  handleEvent(event: Event): void {
+    const { target } = event;
+    const isOwn =
+      event instanceof KeyboardEvent &&
+      event.key === 'Enter' &&
+      target instanceof HTMLButtonElement &&
+      this._choices.node.contains(target);
+    // Lab's dialog would swallow what presses a button of the body
+    if (!isOwn) {
+      super.handleEvent(event);
+    }
+  }
+
+  resolve(index?: number): void {
+    if (index === undefined || index === SAVE) {
+      if (!pathOf(this._choices.getValue())) {
+        return;
+      }
+    }
+    super.resolve(index);
+  }
+
+  private _update(): void {
+    const save = this.node.querySelector<HTMLButtonElement>('.jp-mlrun-save');
+    if (save) {
+      save.disabled = !pathOf(this._choices.getValue());
+    }
+  }
+}
+
+export class ExportBody
+  extends ReactWidget
+  implements Dialog.IBodyWidget<IChoice>
+{
   constructor(
     private _exports: readonly IExported[],
     folder: string,
@@ -118,6 +218,11 @@ class ExportBody extends ReactWidget implements Dialog.IBodyWidget<IChoice> {
     super();
     this.addClass('jp-mlrun-export');
     this._value = { chosen: _exports[0], folder };
+  }
+
+  /** Another choice was made. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
   }
 
   getValue(): IChoice {
@@ -134,6 +239,7 @@ class ExportBody extends ReactWidget implements Dialog.IBodyWidget<IChoice> {
             contents={this._contents}
             onChange={value => {
               this._value = value;
+              this._changed.emit();
             }}
           />
         </HighlighterProvider>
@@ -142,6 +248,7 @@ class ExportBody extends ReactWidget implements Dialog.IBodyWidget<IChoice> {
   }
 
   private _value: IChoice;
+  private _changed = new Signal<this, void>(this);
 }
 
 function Body(props: {
@@ -153,8 +260,14 @@ function Body(props: {
   const trans = useTrans();
   const [value, setValue] = React.useState(props.first);
   const { chosen, folder } = value;
-  const path = chosen.name && PathExt.join(folder, chosen.name);
+  const path = pathOf(value);
   const before = useBefore(props.contents, path);
+  const { onChange } = props;
+  React.useEffect(() => {
+    const seen = before === undefined ? undefined : { path, text: before };
+    onChange({ chosen, folder, seen });
+    // the choice itself is told where it is made
+  }, [before, path]);
   const words: Readonly<Record<ExportFormat, string>> = {
     module: trans.__('Python module'),
     yaml: trans.__('Function YAML'),
@@ -217,7 +330,7 @@ function Body(props: {
   );
 }
 
-/** What stands at a path now; undefined where nothing does. */
+/** What stands at a path now, once nobody types; undefined where nothing does. */
 function useBefore(
   contents: Contents.IManager,
   path: string
@@ -226,22 +339,12 @@ function useBefore(
   React.useEffect(() => {
     let current = true;
     setBefore(undefined);
-    if (path) {
-      contents.get(path, { type: 'file', format: 'text', content: true }).then(
-        file => current && setBefore(String(file.content)),
-        reason => {
-          const isGone =
-            reason instanceof ServerConnection.ResponseError &&
-            reason.response.status === 404;
-          if (!isGone && current) {
-            // what cannot be read cannot be compared: saving says why
-            setBefore('');
-          }
-        }
-      );
-    }
+    const look = () =>
+      void readText(contents, path).then(text => current && setBefore(text));
+    const timer = path ? setTimeout(look, TYPING) : undefined;
     return () => {
       current = false;
+      clearTimeout(timer);
     };
   }, [contents, path]);
   return before;

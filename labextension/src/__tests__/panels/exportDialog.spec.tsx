@@ -1,0 +1,111 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Dialog, Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+import type { IFunction } from '../../api/documents';
+import { exportFunction } from '../../panels/functions/export';
+import { makeService, pause } from '../models/answers';
+
+const doc: IFunction = {
+  kind: 'job',
+  metadata: { name: 'fit', project: 'p', hash: 'abc', labels: {} },
+  spec: {
+    build: { functionSourceCode: btoa('def fit():\n    return 1\n') },
+    entry_points: { fit: { name: 'fit' } }
+  }
+};
+
+let asked: string[];
+let saved: string[];
+let there: Record<string, string>;
+/** How long the server takes to say what a file holds. */
+let slow: number;
+
+async function open() {
+  const { service } = makeService(() => ({ func: doc }));
+  const contents = {
+    get: async (path: string) => {
+      asked.push(path);
+      await pause(slow);
+      return { content: there[path] ?? 'other' };
+    },
+    save: async (path: string) => {
+      saved.push(path);
+    }
+  };
+  const done = exportFunction(
+    {
+      app: { serviceManager: { contents } } as unknown as JupyterFrontEnd,
+      service,
+      trans: nullTranslator.load(''),
+      highlight: null,
+      browser: null
+    },
+    { project: 'p', name: 'fit' }
+  );
+  await pause(100);
+  return done;
+}
+
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find(
+    each => each.textContent === name
+  ) as HTMLButtonElement;
+
+function enter(target: HTMLElement): boolean {
+  target.focus();
+  return target.dispatchEvent(
+    new KeyboardEvent('keydown', {
+      key: 'Enter',
+      bubbles: true,
+      cancelable: true
+    })
+  );
+}
+
+beforeEach(() => {
+  [asked, saved, there, slow] = [[], [], {}, 0];
+});
+
+afterEach(() => {
+  Dialog.flush();
+  Notification.dismiss();
+});
+
+describe('the dialog of an export', () => {
+  it('asks before it replaces what it has not shown', async () => {
+    slow = 50;
+    void open();
+    await pause(150);
+    enter(document.querySelector('.jp-mlrun-export input') as HTMLElement);
+    await pause(300);
+    expect(document.body.textContent).toContain('Replace fit.py?');
+    button('Keep it').click();
+    await pause(50);
+    expect(saved).toEqual([]);
+  });
+
+  it('replaces what it has shown, and looks when nobody types', async () => {
+    void open();
+    await pause(700);
+    expect(asked).toEqual(['fit.py']);
+    expect(document.body.textContent).toContain('replaces a file');
+    button('Save to folder').click();
+    await pause(200);
+    expect(saved).toEqual(['fit.py']);
+  });
+
+  it('saves no command line, and lets Enter press its own buttons', async () => {
+    void open();
+    await pause(200);
+    expect(button('Save to folder').disabled).toBe(false);
+    // not prevented: the browser presses the button
+    expect(enter(button('Command line'))).toBe(true);
+    button('Command line').click();
+    await pause(50);
+    expect(button('Save to folder').disabled).toBe(true);
+    enter(document.querySelector('.jp-Dialog-content') as HTMLElement);
+    await pause(50);
+    expect(button('Copy')).toBeTruthy();
+    expect(saved).toEqual([]);
+  });
+});
