@@ -76,13 +76,16 @@ describe('the export of a function', () => {
   };
 
   it('gives a command values as the command reads them: as Python', () => {
-    const { params } = given('a=False, b=None, c="5", d: str = \'yes\', e=[1]', {
-      a: false,
-      b: null,
-      c: '5',
-      d: 'yes',
-      e: [1, 'x']
-    });
+    const { params } = given(
+      'a=False, b=None, c="5", d: str = \'yes\', e=[1]',
+      {
+        a: false,
+        b: null,
+        c: '5',
+        d: 'yes',
+        e: [1, 'x']
+      }
+    );
     expect(params).toEqual([
       'a=False',
       'b=None',

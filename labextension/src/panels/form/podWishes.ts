@@ -308,9 +308,10 @@ export class PodWishes {
   }
 
   private _changeOfPlaces(roles: readonly string[] | undefined): Partial<Spec> {
+    const typed = partsOf(this.text('tolerations')).map(tolerationOf);
     const wanted: [PodField, string, object, object][] = [
       ['nodes', 'node_selector', selectorOf(this.text('nodes')), {}],
-      ['tolerations', 'tolerations', this._tolerations, []]
+      ['tolerations', 'tolerations', [...typed, ...this._kept], []]
     ];
     if (!roles) {
       return Object.fromEntries(wanted.map(([, name, value]) => [name, value]));
@@ -333,8 +334,7 @@ export class PodWishes {
       !(roles && this._isMixed && !this._isOther(field))
         ? value
         : undefined;
-    const selector = selectorOf(this.text('nodes'));
-    const node_selector = told('nodes', selector);
+    const node_selector = told('nodes', selectorOf(this.text('nodes')));
     const tolerations = told(
       'tolerations',
       partsOf(this.text('tolerations')).map(tolerationOf)
@@ -348,11 +348,6 @@ export class PodWishes {
           ])
         ]
       : [['with_node_selection', { node_selector, tolerations }]];
-  }
-
-  private get _tolerations(): IToleration[] {
-    const typed = partsOf(this.text('tolerations')).map(tolerationOf);
-    return [...typed, ...this._kept];
   }
 
   private _isOther(field: PodField): boolean {

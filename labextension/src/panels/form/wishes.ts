@@ -114,7 +114,9 @@ export class Wishes {
 
   /** Whether nothing is typed in a way that nobody understands. */
   get isRight(): boolean {
-    return !this.wrong && !(runsInPods(this.kind) && this.pods.wrong(this.kind));
+    return (
+      !this.wrong && !(runsInPods(this.kind) && this.pods.wrong(this.kind))
+    );
   }
 
   /** The options of the magic line that say the same. */
