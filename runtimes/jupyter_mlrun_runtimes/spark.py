@@ -159,9 +159,9 @@ def _bytes(text: str) -> int:
 def _roles(spec: Mapping[str, Any]) -> dict[str, str]:
     """What driver and executors get; memory of the driver unless the run's limit says less."""
     found: dict[str, Any] = {
-        "spark.executor.instances": spec.get("replicas"),
-        "spark.driver.cores": spec.get("driver_cores"),
-        "spark.executor.cores": spec.get("executor_cores"),
+        "spark.executor.instances": int(spec.get("replicas") or 0),
+        "spark.driver.cores": int(spec.get("driver_cores") or 0),
+        "spark.executor.cores": int(spec.get("executor_cores") or 0),
         "spark.executor.memory": _requested(spec, "executor_resources"),
         _DRIVER_OPTIONS: spec.get("driver_java_options"),
         "spark.executor.extraJavaOptions": spec.get("executor_java_options"),

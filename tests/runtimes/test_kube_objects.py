@@ -184,6 +184,17 @@ def test_what_prometheus_is_shown_of_spark(given: dict[str, Any], shown: Any) ->
     assert ("spark.ui.prometheus.enabled=true" in files["spark.properties"]) == bool(shown)
 
 
+def test_numbers_of_spark_that_are_empty_or_whole_floats() -> None:
+    parts = ("replicas", "executor_cores", "driver_cores", "termination_grace_period_seconds")
+    for given, count in (("", 1), (2.0, 2), ("2", 2)):
+        asked = task(dict.fromkeys(parts, given), "spark")
+        executor = build(asked, settings(), "spark").root["spec"]["executor"]
+        assert repr((executor["instances"], executor["cores"])) == repr((count, count))
+        files = build(asked, settings(), "spark", operators=False).before[-1]["data"]
+        for part in ("instances", "cores"):
+            assert f"spark.executor.{part}={count}\n" in files["spark.properties"]
+
+
 def test_spark_functions_can_run_in_the_image_that_was_built_for_all() -> None:
     asked = {"image": "", "use_default_image": True, "build": {}}
     gpu = {"executor_resources": {"limits": {"nvidia.com/gpu": 1}}}

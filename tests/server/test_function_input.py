@@ -40,6 +40,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("security_context", "root", "function.spec.security_context"),
     ("args", "--fast", "function.spec.args"),
     ("replicas", "many", "function.spec.replicas"),
+    ("replicas", 1.5, "function.spec.replicas"),
+    ("replicas", float("inf"), "function.spec.replicas"),
+    ("replicas", True, "function.spec.replicas"),
     ("replicas", -1, "function.spec.replicas"),
     ("nthreads", [2], "function.spec.nthreads"),
     ("workdir", 7, "function.spec.workdir"),
@@ -69,6 +72,13 @@ def test_what_is_empty_says_nothing(empty: Any) -> None:
     parts = {part for part, _, _ in WRONG} - {"build", "replicas", "nthreads"}
     document["spec"] |= {part: copy.deepcopy(empty) for part in parts}
     document["metadata"]["labels"] = empty
+    check_function(document)
+
+
+@pytest.mark.parametrize("number", [None, "", 0, 2, "2", 2.0])
+def test_a_number_is_empty_or_whole(number: Any) -> None:
+    document = function("def train(context): pass")
+    document["spec"] |= {"replicas": number, "min_replicas": number, "nthreads": number}
     check_function(document)
 
 

@@ -244,7 +244,7 @@ def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Bod
             function.get("priority_class_name"), defaults
         ),
         "securityContext": security_context(function, task, settings),
-        "terminationGracePeriodSeconds": GRACE if grace is None else int(grace),
+        "terminationGracePeriodSeconds": GRACE if grace in (None, "") else int(grace),
         "volumes": volumes,
         "containers": [container],
     })  # fmt: skip

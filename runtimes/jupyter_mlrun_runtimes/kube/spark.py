@@ -244,7 +244,7 @@ def _executor(parts: Parts, function: Mapping[str, Any]) -> Body:
     role = _role(parts, function, "executor")
     role["env"] = [each for each in role["env"] if not each["name"].startswith("MLRUN_EXEC")]
     replicas = function.get("replicas")
-    return {"instances": 1 if replicas is None else int(replicas), **role}
+    return {"instances": 1 if replicas in (None, "") else int(replicas), **role}
 
 
 def _role(parts: Parts, function: Mapping[str, Any], role: str) -> Body:

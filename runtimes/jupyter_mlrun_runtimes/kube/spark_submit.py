@@ -160,8 +160,8 @@ def _properties(task: Task, root: Body, settings: Settings) -> str:
     deps = function.get("deps") or {}
     ours = {
         "spark.app.name": labels.get("mlrun/name") or name,
-        "spark.executor.instances": 1 if replicas is None else int(replicas),
-        "spark.executor.cores": function.get("executor_cores") or 1,
+        "spark.executor.instances": 1 if replicas in (None, "") else int(replicas),
+        "spark.executor.cores": int(function.get("executor_cores") or 1),
         "spark.executor.memory": _asked(function, "executor", "memory"),
         "spark.driver.memory": _driver_memory(task, function),
         "spark.kubernetes.executor.request.cores": _asked(function, "executor", "cpu"),

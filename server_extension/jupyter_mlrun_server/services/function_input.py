@@ -56,7 +56,7 @@ def _check_spec(spec: Mapping[str, Any]) -> None:
     for part in _TEXTS:
         _require(spec, part, where, str, "a text")
     for part in _NUMBERS:
-        if spec.get(part) is not None and not _is_whole(spec[part]):
+        if spec.get(part) not in (None, "") and not _is_whole(spec[part]):
             raise _wrong(f"{where}.{part}", spec[part], "a whole number of 0 or more")
     for part, needed in _LISTS_OF_OBJECTS.items():
         _require(spec, part, where, list, "a list of objects")
@@ -110,7 +110,9 @@ def _require(
 def _is_whole(value: Any) -> bool:
     if isinstance(value, str):
         return value.isdecimal()
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return value >= 0 and value == value // 1
 
 
 def _wrong(where: str, value: Any, words: str) -> MLRunInvalidArgumentError:
