@@ -197,6 +197,19 @@ def test_partitions(database: Database) -> None:
     assert [int(json.loads(text)["metadata"]["uid"], 16) for text in found] == [8, 7, 5, 4]
 
 
+def test_lists_with_a_moment_leave_the_statements_that_are_used_again(database: Database) -> None:
+    save_runs(database, 3)
+    run_lists._kept.cache_clear()
+    with database.read() as connection:
+        for moment in range(150):
+            for asked in ({"start_from": moment}, {"end_to": moment}, {"after": (moment, 1)}):
+                run_lists.select(connection, PROJECT, run_lists.Filter(**asked))
+            plain = run_lists.Filter(states=("completed",), limit=2)
+            assert len(run_lists.select(connection, PROJECT, plain).documents) == 1
+    kept = run_lists._kept.cache_info()
+    assert (kept.currsize, kept.misses, kept.hits) == (1, 1, 149)
+
+
 def test_a_document_of_megabytes(database: Database) -> None:
     big = "ü" * 3_000_000
     with database.write() as connection:

@@ -57,7 +57,8 @@ def last_week(project: str) -> Filter:
 
 def select(connection: Connection, scope: Scope, asked: Filter, this_host: str = "") -> Page:
     """The runs of a project, of some or of all, newest first."""
-    found = connection.execute(_chosen(scope, asked)).all()
+    build = _kept if _is_asked_again(asked) else _chosen
+    found = connection.execute(build(scope, asked)).all()
     last = (found[-1].start_time, found[-1].id) if found else None
     ended = states.TERMINAL
     shown = [
@@ -67,8 +68,15 @@ def select(connection: Connection, scope: Scope, asked: Filter, this_host: str =
     return Page(shown, last)
 
 
-# to build a statement takes longer than to read a page by it
-@functools.lru_cache(100)
+def _is_asked_again(asked: Filter) -> bool:
+    """Whether a list without moments: one with them is another one each time."""
+    moments = (
+        asked.start_from, asked.start_to, asked.update_from, asked.update_to, asked.end_from,
+        asked.end_to, asked.after,
+    )  # fmt: skip
+    return moments.count(None) == len(moments)
+
+
 def _chosen(scope: Scope, asked: Filter) -> sa.Select[Any]:
     chosen = sa.select(
         runs.c.id, runs.c.start_time, runs.c.document, runs.c.state, runs.c.host
@@ -85,6 +93,10 @@ def _chosen(scope: Scope, asked: Filter) -> sa.Select[Any]:
     if asked.skip and asked.after is None:
         chosen = chosen.offset(asked.skip)
     return chosen
+
+
+# to build a statement takes longer than to read a page by it
+_kept = functools.lru_cache(100)(_chosen)
 
 
 def document_shown(document: dict[str, Any], this_host: str) -> dict[str, Any]:
