@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.build.contract import BuildTask
 from jupyter_mlrun_runtimes.build.here import BuilderHere
 from jupyter_mlrun_runtimes.build.settings import BuildSettings
@@ -192,6 +193,36 @@ async def test_no_more_builds_than_are_allowed(api: Api, service: Service, build
     await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/{NAME}")
     await api.ok("POST", START, {"function": second})
     await api.ok("DELETE", f"v1/lab/projects/{PROJECT}/builds/other")
+
+
+async def test_a_build_whose_secrets_are_away_is_asked_for_again(
+    api: Api, service: Service, buildah: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is stored meanwhile, and the build before it works on."""
+    (buildah / "slow").touch()
+    body = {"function": function(base_image="a/b:1", commands=["true"])}
+    await api.ok("POST", START, body)
+    before = service.builds.state(PROJECT, NAME, "latest")
+
+    def away(project: str) -> Any:
+        raise MLRunServiceUnavailableError("The secrets are away: try again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.launcher.project_secrets, "masker", away)
+        assert (await api("POST", START, body)).status == 503
+    after = service.builds.state(PROJECT, NAME, "latest")
+    assert before and after and after.is_working
+    assert after.record["id"] == before.record["id"]
+    (buildah / "slow").unlink()
+    await api.ok("POST", START, body)
+    assert (await ended(api))[0] == "ready"
+
+
+async def test_a_builder_environment_of_another_shape(api: Api, buildah: Path) -> None:
+    document = function(base_image="a/b:1", commands=["true"])
+    document["spec"]["build"]["builder_env"] = ["A=1"]
+    answer = await api("POST", START, {"function": document})
+    assert answer.status == 400 and "function.spec.build.builder_env" in answer.detail
 
 
 async def test_a_spec_that_no_builder_can_read(

@@ -106,6 +106,8 @@ class Builds:
             spec["image"] = spec.get("image") or base_of(document)
             return self._ready(document)
         builder.require(plan)
+        # where they are away, nothing has begun, and an older build goes on: to be tried again
+        self.launcher.project_secrets.masker(plan.project)
         build = document["spec"]["build"]
         build |= {"image": plan.image, "base_image": plan.base_image}
         build |= {"secret": plan.secret} if plan.secret else {}
@@ -170,7 +172,12 @@ class Builds:
         if not isinstance(spec.get("build") or {}, Mapping):
             raise MLRunInvalidArgumentError("function.spec.build must be an object")
         spec["build"] = spec.get("build") or {}
-        if MASK in (spec["build"].get("builder_env") or {}).values():
+        given = spec["build"].get("builder_env") or {}
+        if not isinstance(given, Mapping):
+            raise MLRunInvalidArgumentError(
+                "function.spec.build.builder_env must be an object of names and values"
+            )
+        if MASK in given.values():
             raise MLRunInvalidArgumentError(
                 "builder_env of the function holds no values: they are never stored, so give them "
                 "again, by deploy(builder_env={…})"
