@@ -70,9 +70,10 @@ class _Exits:
             return
         self._main = self._main or _outermost(sys._getframe())
         stream = sys.stderr
-        if stream is None or getattr(stream.flush, "of", None) is self:
+        # streams of a program's own may have less than Python's
+        write, flush = getattr(stream, "write", None), getattr(stream, "flush", None)
+        if write is None or flush is None or getattr(flush, "of", None) is self:
             return
-        write, flush = stream.write, stream.flush
 
         def noted_write(text: str) -> Any:
             if self._is_over():

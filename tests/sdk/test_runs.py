@@ -518,6 +518,7 @@ def test_how_a_program_ends_is_how_its_run_ends(
         ("-c", "try:\n    exit(2)\nexcept SystemExit:\n    pass", 0, "completed"),
         # streams that are exchanged again and again are wrapped once
         ("", "import os\nfirst, second = sys.stderr, open(os.devnull, 'w')\n"
+         "sys.stderr = type('Sink', (), {'write': len})()\nwatch_exits()\n"
          "for n in range(3000):\n    sys.stderr = second if n % 2 else first\n"
          "    mlrun.get_or_create_ctx('other')\n    watch_exits()\n"
          "print('told', file=sys.stderr, flush=True)\nsys.stderr = first\n"
