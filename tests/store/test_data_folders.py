@@ -17,6 +17,7 @@ from jupyter_mlrun_server.services.threads import Threads
 from jupyter_mlrun_server.store import log_holders, times
 from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.service_tables import data_folders as table
+from jupyter_mlrun_server.store.service_tables import log_holders as holders
 
 LOG = logging.getLogger("folders")
 UID = f"{1:032x}"
@@ -112,6 +113,6 @@ def test_of_two_that_come_at_once_one_has_the_log(
     second.database.close()
     assert sum(refused.values()) == 20
     with first.database.read() as connection:
-        found = connection.execute(sa.select(log_holders.table.c.folder)).scalars().all()
+        found = connection.execute(sa.select(holders.c.folder)).scalars().all()
     assert found.count(first.mine().id) == refused["two"]
     assert found.count(second.mine().id) == refused["one"]
