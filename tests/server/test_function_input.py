@@ -96,8 +96,8 @@ async def test_no_kind_starts_with_a_part_of_another_shape(api: Api, service: Se
             answer = await api("POST", "v1/submit_job", body)
             assert (answer.status, "function.spec.env[0]" in answer.detail) == (400, True)
     assert not (await api.ok("GET", f"v1/projects/{PROJECT}/runs"))["runs"]
-    body = {"functionUrl": f"{PROJECT}/train"}
+    connect = {"functionUrl": f"{PROJECT}/train"}
     document["kind"] = "dask"
     await service.write(functions.save, PROJECT, "train", document, "latest")
-    answer = await api("POST", "v1/start/function", body)
+    answer = await api("POST", "v1/start/function", connect)
     assert (answer.status, "function.spec.env[0]" in answer.detail) == (400, True)
