@@ -161,9 +161,7 @@ def test_values_in_memory_are_the_objects_themselves() -> None:
     assert held.get() == b"some more"
     for before, added in ((b"some", 3), ({"a": 1}, b"more")):
         held.put(before)
-        with pytest.raises(
-            MLRunInvalidArgumentTypeError, match=r"memory://held one .* without"
-        ):
+        with pytest.raises(MLRunInvalidArgumentTypeError, match=r"memory://held one .* without"):
             held.put(added, append=True)
     held.delete()
     frame = pd.DataFrame({"a": [1, 2, 3]})
