@@ -214,7 +214,6 @@ class Service:
         """Begin to tell events and to try for the lock."""
         if not gc.get_freeze_count():
             # what lives as long as the server: to look through it holds all requests for long
-            gc.collect()  # else what is to be thrown away stays as long
             gc.freeze()
         self.works.loop = asyncio.get_running_loop()
         self.works.begin(self.events.run())
