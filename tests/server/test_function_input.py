@@ -18,7 +18,7 @@ from tests.server.documents import PROJECT, function
 FUNCTIONS = f"v1/projects/{PROJECT}/functions"
 # the part, a value that nobody can start with, and what the sentence names
 WRONG: list[tuple[str, Any, str]] = [
-    ("env", "A=1", "function.spec.env is 'A=1': give a list of objects"),
+    ("env", "A=1", "function.spec.env is a text: give a list of objects"),
     ("env", {"A": "1"}, "function.spec.env"),
     ("env", ["A=1"], "function.spec.env[0]"),
     ("env", [{"value": "1"}], "function.spec.env[0].name"),
@@ -66,6 +66,17 @@ def test_a_part_of_another_shape_is_named(part: str, value: Any, named: str) -> 
     assert str(caught.value).startswith(named) and "give " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "env", ["K=hush", {"K": "hush"}, ["K=hush"], [{"name": "K", "value": ["hush"]}]]
+)
+def test_what_a_variable_held_is_not_repeated(env: Any) -> None:
+    document = function("def train(context): pass")
+    document["spec"]["env"] = env
+    with pytest.raises(MLRunInvalidArgumentError) as caught:
+        check_function(document)
+    assert "hush" not in str(caught.value)
+
+
 @pytest.mark.parametrize("empty", [None, "", [], {}, 0])
 def test_what_is_empty_says_nothing(empty: Any) -> None:
     document = function("def train(context): pass")
@@ -89,7 +100,7 @@ async def test_no_kind_starts_with_a_part_of_another_shape(api: Api, service: Se
         document["spec"]["env"] = ["A=1"]
         task = {"metadata": {"project": PROJECT, "name": "t"}, "spec": {}}
         answer = await api("POST", "v1/submit_job", {"task": task, "function": document})
-        assert (answer.status, "function.spec.env[0] is 'A=1'" in answer.detail) == (400, True)
+        assert (answer.status, "function.spec.env[0] is a text" in answer.detail) == (400, True)
         await service.write(functions.save, PROJECT, "train", document, "latest")
         task["spec"]["function"] = f"{PROJECT}/train"
         for body in ({"task": task}, {"task": task, "schedule": "0 2 * * *"}):

@@ -117,5 +117,14 @@ def _is_whole(value: Any) -> bool:
 
 def _wrong(where: str, value: Any, words: str) -> MLRunInvalidArgumentError:
     return MLRunInvalidArgumentError(
-        f"{where} is {value!r:.80}: give {words}, and save the function again"
+        f"{where} is {_shown(value)}: give {words}, and save the function again"
     )
+
+
+def _shown(value: Any) -> str:
+    """What there is, without repeating a text: it may be the password of a variable."""
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, list):
+        return "a list"
+    return "an object" if isinstance(value, Mapping) else repr(value)
