@@ -164,16 +164,20 @@ def test_kernels_of_before_keep_their_token(live: Live) -> None:
     assert server_file(live.data).stat().st_mode & 0o777 == 0o600
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Live, Live]]:
-    """Two servers on one store, the first of them leading."""
-    servers = Live(tmp_path), Live(tmp_path)
+def both(servers: tuple[Live, Live]) -> Iterator[tuple[Live, Live]]:
+    """Two servers on one store from start to stop, the first of them leading."""
     for server in servers:
         server.start()
     servers[0].call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
     yield servers
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Live, Live]]:
+    """Two servers on one store."""
+    yield from both((Live(tmp_path), Live(tmp_path)))
 
 
 def leads(server: Live) -> bool:
@@ -222,13 +226,7 @@ def builders(tmp_path: Path) -> Iterator[tuple[Live, Live]]:
     program.write_text("#!/bin/sh\necho $$ > ${0%/*}/pid; exec sleep 300\n")
     program.chmod(0o755)
     path = os.pathsep.join((str(programs), str(Path(sys.executable).parent), os.environ["PATH"]))
-    servers = Live(tmp_path, env={"PATH": path}), Live(tmp_path, env={"PATH": path})
-    for server in servers:
-        server.start()
-    servers[0].call("POST", f"{API}/projects", {"metadata": {"name": PROJECT}})
-    yield servers
-    for server in servers:
-        server.stop()
+    yield from both((Live(tmp_path, env={"PATH": path}), Live(tmp_path, env={"PATH": path})))
 
 
 def build(server: Live, pid: Path) -> int:
