@@ -16,8 +16,9 @@ from alembic.script import ScriptDirectory
 
 from jupyter_mlrun.errors import MLRunPreconditionFailedError, MLRunServiceUnavailableError
 from jupyter_mlrun_server.store import database as module
-from jupyter_mlrun_server.store import projects
-from jupyter_mlrun_server.store.database import Database, file_system
+from jupyter_mlrun_server.store import journal, projects
+from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.journal import file_system
 from jupyter_mlrun_server.store.migrations import HEAD
 from jupyter_mlrun_server.store.migrations.upgrade import config
 from jupyter_mlrun_server.store.schema import metadata
@@ -107,7 +108,7 @@ def test_no_wal_on_network_file_systems(
     kind: str,
     mode: str,
 ) -> None:
-    monkeypatch.setattr(module, "file_system", lambda path: kind)
+    monkeypatch.setattr(journal, "file_system", lambda path: kind)
     database = make(tmp_path)
     with database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == mode

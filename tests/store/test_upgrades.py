@@ -225,13 +225,14 @@ def test_a_new_sqlite_store_is_made_at_once_and_is_the_same(tmp_path: Path) -> N
 
 
 def test_programs_that_make_one_store_at_once_agree(tmp_path: Path) -> None:
-    log, address = logging.getLogger("store"), f"sqlite:///{tmp_path / 'store'}"
-    several = [Database(address, log) for _ in range(6)]
-    with ThreadPoolExecutor(len(several)) as pool:
-        list(pool.map(Database.migrate, several))
-    assert {each.revision() for each in several} == {HEAD}
-    for each in several:
-        each.close()
+    for name in range(30):
+        address = f"sqlite:///{tmp_path / str(name)}"
+        several = [Database(address, logging.getLogger("store")) for _ in range(6)]
+        with ThreadPoolExecutor(len(several)) as pool:
+            list(pool.map(Database.migrate, several))
+        assert {each.revision() for each in several} == {HEAD}
+        for each in several:
+            each.close()
 
 
 def test_sqlite_is_kept_before_it_is_upgraded(tmp_path: Path) -> None:

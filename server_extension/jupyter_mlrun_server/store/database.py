@@ -18,33 +18,9 @@ from sqlalchemy.pool import QueuePool
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavailableError
 
-from . import checkpoints
+from . import checkpoints, journal
 from .checkpoints import Checkpoints
 from .migrations import HEAD
-
-NETWORK_FILE_SYSTEMS = frozenset(
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "fuse.sshfs",
-        "lustre",
-        "ceph",
-        "fuse.ceph",
-        "glusterfs",
-        "fuse.glusterfs",
-        "afs",
-        "beegfs",
-        "gpfs",
-        "9p",
-        "virtiofs",
-        "fuse.s3fs",
-        "fuse.rclone",
-    ]
-)
-
 
 TURN = 7_210_413
 PATIENCE = 10
@@ -57,22 +33,6 @@ FAULT = re.compile("no such (table|column|function)|syntax error|ambiguous colum
 FULL = re.compile(
     "disk (is )?full|No space left|disk quota|table .* is full|database or disk", re.I
 )
-
-
-def file_system(path: Path, mounts: str = "/proc/mounts") -> str:
-    """The type of the file system that holds a path; empty where the system does not say."""
-    try:
-        lines = Path(mounts).read_text().splitlines()
-    except OSError:
-        return ""
-    target, best, found = str(path.resolve()), "", ""
-    for line in lines:
-        _, point, kind, *_ = line.split(" ")
-        point = point.replace("\\040", " ")
-        inside = target == point or target.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, found = point, kind
-    return found
 
 
 class Database:
@@ -115,31 +75,21 @@ class Database:
             pool_timeout=PATIENCE,
             connect_args={"check_same_thread": False},
         )  # fmt: skip
-        journal = self._journal_mode(self.path)
+        mode = journal.mode_of(self.path, self.log)
 
         @event.listens_for(engine, "connect")
         def _on_connect(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
             connection.create_function("mlrun_lower", 1, _lower, deterministic=True)
             cursor = connection.cursor()
-            for pragma in (f"busy_timeout={BUSY}", f"journal_mode={journal}", "synchronous=NORMAL",
-                           "temp_store=MEMORY", "cache_size=-8000",
+            cursor.execute(f"PRAGMA busy_timeout={BUSY}")
+            journal.put(cursor, mode, BUSY / 1000)
+            for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-8000",
                            f"wal_autocheckpoint={checkpoints.LATEST}"):  # fmt: skip
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
 
         return engine
-
-    def _journal_mode(self, path: Path) -> str:
-        kind = file_system(path.parent)
-        if kind not in NETWORK_FILE_SYSTEMS:
-            return "WAL"
-        self.log.warning(
-            "The store %s lies on a network file system (%s): SQLite's WAL mode is off there and "
-            "writes are slower. Set MLRunServerApp.db_url to a local path to change that.",
-            path, kind,
-        )  # fmt: skip
-        return "DELETE"
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
