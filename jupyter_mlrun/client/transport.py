@@ -211,6 +211,10 @@ class _Connection(http.client.HTTPConnection):
         else:
             self._parts.append(data)
 
+    def __del__(self) -> None:
+        # its thread has ended, or its client is dropped: a socket left to itself warns
+        self.close()
+
 
 class _SecureConnection(_Connection, http.client.HTTPSConnection):
     """The same over TLS."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -240,6 +242,17 @@ def test_a_forked_child_has_a_socket_of_its_own() -> None:
             "child",
             "parent",
         ]
+
+
+def test_a_thread_that_ends_leaves_no_socket_open() -> None:
+    with service() as server, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        client = Client(Address(server.url, OTHER_KERNEL), follows=False)
+        thread = threading.Thread(target=client.request, args=("GET", "healthz"))
+        thread.start()
+        thread.join()
+        gc.collect()
+        assert not [one for one in said if issubclass(one.category, ResourceWarning)]
 
 
 def test_numbers_that_json_has_not_are_sent_as_text() -> None:
