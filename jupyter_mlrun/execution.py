@@ -16,6 +16,7 @@ from .errors import MLRunBaseError, MLRunHTTPError, RunError, describe
 from .interruption import Aborted, Expired, time_limit
 from .loading import Loading
 from .ranks import Group
+from .runview import is_sweep
 from .scripts import run_command, run_script
 from .settling import exit_code, settle
 
@@ -64,7 +65,7 @@ class Execution:
         try:
             self.loading.enter(*self.place)
             with engine(self.context):
-                if self._is_sweep():
+                if is_sweep(self.spec):
                     self._sweep()
                 else:
                     error = self.ranks.agree(self._attempt(self.context))
@@ -89,11 +90,6 @@ class Execution:
             # what cannot be told must not take the run's end with it
             self.exit_code = self.exit_code or 1
             self.context.tell_end(f"what the run recorded was not taken: {describe(error)}")
-
-    def _is_sweep(self) -> bool:
-        options = self.spec.get("hyper_param_options") or {}
-        has_values = self.spec.get("hyperparams") or options.get("param_file")
-        return bool(has_values) and options.get("strategy") != "custom"
 
     def _sweep(self) -> None:
         from .iterations import Sweep

@@ -70,7 +70,9 @@ class Sweep:
 
     def __init__(self, context: Context, spec: Mapping[str, Any]) -> None:
         self.context = context
-        self.plan = _plan(context, spec)
+        plan = make_plan(spec, context.get_dataitem)
+        assert plan is not None
+        self.plan = plan
         self.failures: list[str] = []
         self._table = Table()
         self._known: dict[str, None] = {}
@@ -180,15 +182,25 @@ def _words(child: Context) -> str:
     return ", ".join(f"{name}={given.get(name)!r}" for name in child.swept)
 
 
-def _plan(context: Context, spec: Mapping[str, Any]) -> Plan:
+def make_plan(spec: Mapping[str, Any], read: Callable[[str], Any] | None = None) -> Plan | None:
+    """What a sweep tries; None where that is in a file that is not read here.
+
+    ``read`` gives the data at an address. Raises MLRunInvalidArgumentError for what cannot be
+    followed, and for an address that cannot be read.
+    """
     options = dict(spec.get("hyper_param_options") or {})
     strategy = str(options.get("strategy") or spec.get("strategy") or "")
-    values, strategy = _values(context, spec, options, strategy)
     condition = options.get("stop_condition")
     selector = str(options.get("selector") or spec.get("selector") or spec.get("select") or "")
     if selector:
         hyperparams.parse_selector(selector)
+    if condition:
+        hyperparams.parse_condition(condition)
     limit = options.get("max_errors")
+    found = _values(read, spec, options, strategy)
+    if found is None:
+        return None
+    values, strategy = found
     return Plan(
         sets=hyperparams.parameter_sets(values, strategy, options.get("max_iterations")),
         selector=selector,
@@ -198,8 +210,11 @@ def _plan(context: Context, spec: Mapping[str, Any]) -> Plan:
 
 
 def _values(
-    context: Context, spec: Mapping[str, Any], options: Mapping[str, Any], strategy: str
-) -> tuple[dict[str, Any], str]:
+    read: Callable[[str], Any] | None,
+    spec: Mapping[str, Any],
+    options: Mapping[str, Any],
+    strategy: str,
+) -> tuple[dict[str, Any], str] | None:
     path = options.get("param_file") or spec.get("param_file")
     given = dict(spec.get("hyperparams") or {})
     if not path:
@@ -209,7 +224,7 @@ def _values(
             "Give either hyperparams or a param_file, not both: "
             f"hyperparams has {', '.join(given)}, and param_file is {path}"
         )
-    return read_values(context.get_dataitem(str(path)), strategy)
+    return read_values(read(str(path)), strategy) if read is not None else None
 
 
 def read_values(item: Any, strategy: str = "") -> tuple[dict[str, list[Any]], str]:

@@ -87,6 +87,26 @@ def dask_keys_folder(root: Path | None = None) -> Path:
     return (root or data_dir()) / "dask-keys"
 
 
+def fill_templates(path: str, project: str, uid: str) -> str:
+    """An artifact path with ``{{run.uid}}``, ``{{project}}`` and the like filled in."""
+    for name, value in (
+        ("{{run.uid}}", uid),
+        ("{{project}}", project),
+        ("{{run.project}}", project),
+        ("{{workflow.uid}}", os.environ.get("MLRUN_WORKFLOW_ID", "")),
+    ):
+        path = path.replace(name, value)
+    return path
+
+
+def output_path(path: str, project: str, uid: str) -> str:
+    """Below which path a run's artifacts go: the one that was asked for, else the service's own."""
+    filled = fill_templates(path, project, uid)
+    if not filled:
+        return str(artifact_folder(project, uid).parent)
+    return filled if "://" in filled else os.path.abspath(os.path.expanduser(filled))
+
+
 def is_part(name: str) -> bool:
     """Whether the name is one plain path part."""
     return re.fullmatch(r"[A-Za-z0-9_][-A-Za-z0-9_.@]{0,199}", name) is not None

@@ -36,13 +36,18 @@ def execute(
     run is described in the document and raises nothing, but an interrupt is raised again.
     """
     from .output import RunLog, teed
-    from .paths import run_folder
+    from .paths import output_path, run_folder
+    from .tasks.defaults import fill_spec
 
     metadata = run["metadata"]
     home = os.fspath(folder or run_folder(metadata["project"], metadata["uid"]))
     reporter = Reporter(client, Outbox(home))
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "start_time": now(), "host": os.uname().nodename}
+    spec = run["spec"]
+    fill_spec(spec)
+    asked = str(spec.get("output_path") or "")
+    spec["output_path"] = output_path(asked, metadata["project"], metadata["uid"])
     context = make_context(run, reporter)
     context.given.update(given or {})
     context.store_run()

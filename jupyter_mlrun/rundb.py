@@ -1,16 +1,28 @@
-"""The service under MLRun's method names, with lists that show themselves."""
+"""The service under MLRun's method names, with lists that show themselves, and with objects."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 from .client import db
-from .runs import ArtifactList, FunctionList, RunList
+from .runs import ArtifactList, FunctionList, RunList, RunObject
+
+
+def _made(method: Any, make: Callable[[Any, Any], Any]) -> Any:
+    """A method, whose documents become what ``make`` makes of them."""
+
+    @wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return make(method(self, *args, **kwargs), self)
+
+    return call
 
 
 class RunDB(db.RunDB):
-    """All that the service knows, by MLRun's names: plain documents, and lists of them.
+    """All that the service knows, by MLRun's names: projects as objects, the rest as documents.
 
     Lists are MLRun's: ``to_df``, ``show``, ``to_objects``, ``compare``.
     """
@@ -28,3 +40,33 @@ class RunDB(db.RunDB):
     @wraps(db.RunDB.list_functions)
     def list_functions(self, *args: Any, **kwargs: Any) -> FunctionList:  # type: ignore[override]
         return FunctionList(super().list_functions(*args, **kwargs), self.client)
+
+    create_project = _made(db.RunDB.create_project, lambda found, _: _project(found))
+    get_project = _made(db.RunDB.get_project, lambda found, _: _project(found))
+    store_project = _made(db.RunDB.store_project, lambda found, _: _project(found))
+    patch_project = _made(db.RunDB.patch_project, lambda found, _: _project(found))
+    list_projects = _made(
+        db.RunDB.list_projects,
+        lambda found, _: [each if isinstance(each, str) else _project(each) for each in found],
+    )
+    load_project = _made(
+        db.RunDB.load_project,
+        lambda started, own: RunObject.from_dict(started["data"], own.client).logs()[0],
+    )
+    get_datastore_profile = _made(db.RunDB.get_datastore_profile, lambda found, _: _profile(found))
+    list_datastore_profiles = _made(
+        db.RunDB.list_datastore_profiles, lambda found, _: [_profile(each) for each in found]
+    )
+
+
+def _project(document: Any) -> Any:
+    """A project as an object; it is held storeys above, and asks this for its runs."""
+    if not isinstance(document, Mapping):
+        return document
+    return import_module("jupyter_mlrun.projects.project").MlrunProject.from_dict(document)
+
+
+def _profile(answer: Mapping[str, Any]) -> Any:
+    from .datastore.profiles import DatastoreProfile2Json
+
+    return DatastoreProfile2Json.create_from_json(answer["object"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from . import states
@@ -173,6 +174,28 @@ class RunView:
 
         text: str = yaml.safe_dump(self.to_dict(), sort_keys=False)
         return text
+
+    def __str__(self) -> str:
+        return describe(self._run)
+
+    def __repr__(self) -> str:
+        return f"<context of run {self.project}/{self.name} {self.state} {self.uid}>"
+
+
+def describe(run: Mapping[str, Any]) -> str:
+    """A run's document as lines of text."""
+    from importlib import import_module
+
+    # how things look is decided storeys above
+    text: str = import_module("jupyter_mlrun.display.run_text").build_text(run)
+    return text
+
+
+def is_sweep(spec: Mapping[str, Any]) -> bool:
+    """Whether a run's handler is to be called once for each of several sets of parameters."""
+    options = spec.get("hyper_param_options") or {}
+    has_values = spec.get("hyperparams") or spec.get("param_file") or options.get("param_file")
+    return bool(has_values) and options.get("strategy") != "custom"
 
 
 def copy_tree(value: Tree) -> Tree:

@@ -20,9 +20,14 @@ from .secretstore import read_env_file
 if TYPE_CHECKING:
     from .rundb import RunDB
 
+# seconds that a service has to show itself when it is chosen
+_PATIENCE = 5.0
 SAMPLES = "https://s3.wasabisys.com/iguazio/"
 _client: Client | None = None
-_known_projects: set[str] = set()
+# where artifacts of the projects that were seen go, as their documents say
+_known_projects: dict[str, str] = {}
+# the project in use as this program holds it, which may be changed and not yet saved
+_in_use: Any = None
 
 
 class Scope(NamedTuple):
@@ -30,7 +35,7 @@ class Scope(NamedTuple):
 
     client: Client
     project: str
-    known: set[str]
+    known: dict[str, str]
     owner: Any
 
 
@@ -45,18 +50,20 @@ def scope() -> Scope | None:
 @contextmanager
 def scoped(connection: Client, project: str = "", owner: Any = None) -> Iterator[None]:
     """Within it this thread or task has a connection and a project in use of its own."""
-    token = _scope.set(Scope(connection, project, set(), owner))
+    token = _scope.set(Scope(connection, project, {}, owner))
     try:
         yield
     finally:
         _scope.reset(token)
 
 
-def use_project(name: str) -> None:
+def use_project(name: str, project: Any = None) -> None:
     """Have runs that name no project belong to this one: of the scope, else of the process."""
+    global _in_use
     own = _scope.get()
     if own is None:
         os.environ["MLRUN_ACTIVE_PROJECT"] = name
+        _in_use = project
     else:
         _scope.set(own._replace(project=name))
 
@@ -101,11 +108,21 @@ def need_project(name: str) -> None:
     known = _known_projects if own is None else own.known
     if name in known:
         return
-    if name == "default":
-        projects.get_or_create(service, name)
+    found = (projects.get_or_create if name == "default" else projects.get)(service, name)
+    known[name] = str((found.get("spec") or {}).get("artifact_path") or "")
+
+
+def artifact_path(project: str) -> str:
+    """Where artifacts of a project's runs go, as it or the environment says; else empty.
+
+    The project was asked for by ``need_project``.
+    """
+    own = _scope.get()
+    if own is None and _in_use is not None and _in_use.name == project:
+        said = _in_use.artifact_path
     else:
-        projects.get(service, name)
-    known.add(name)
+        said = (_known_projects if own is None else own.known).get(project)
+    return str(said or os.environ.get("MLRUN_ARTIFACT_PATH") or "")
 
 
 def set_environment(
@@ -118,6 +135,7 @@ def set_environment(
 ) -> tuple[str, str]:
     """Choose the service for this process; the project in use and the artifact path.
 
+    Raises MLRunServiceUnreachableError where none answers at ``api_path``, and sets nothing then.
     ``env_file`` is a file of variables to set first. ``mock_functions`` has functions run in this
     process.
     """
@@ -128,11 +146,23 @@ def set_environment(
         "MLRUN_DBPATH": (api_path or "").rstrip("/"), "MLRUN_HTTPDB__TOKEN": access_key,
         "V3IO_USERNAME": username, "MLRUN_ARTIFACT_PATH": _absolute(artifact_path),
     }  # fmt: skip
+    if api_path:
+        _require_service(api_path, access_key)
     os.environ.update({key: value for key, value in given.items() if value})
     if mock_functions is not None:
         os.environ["MLRUN_FORCE_RUN_LOCAL"] = "" if mock_functions in (False, "") else "1"
     _client = None
     return active_project(), os.environ.get("MLRUN_ARTIFACT_PATH", "")
+
+
+def _require_service(url: str, token: str | None) -> None:
+    """Nothing, where a service answers at the address that was chosen; nothing was set yet."""
+    # another one, to which this client could move, is not what was chosen
+    chosen = Client(connect(url, token).address, follows=False)
+    try:
+        chosen.request("GET", "healthz", tries=1, timeout=_PATIENCE)
+    finally:
+        chosen.close()
 
 
 def _absolute(path: str) -> str:

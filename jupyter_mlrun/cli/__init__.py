@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "jupyter_mlrun_server.commands.serve:serve",
     "token": "jupyter_mlrun_server.commands.token:token",
     "version": "jupyter_mlrun.cli.config:version",
+    "watch-stream": "jupyter_mlrun.cli.streams:watch_stream",
 }
 
 

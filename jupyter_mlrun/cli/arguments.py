@@ -124,6 +124,8 @@ ENV_FILE = click.option("--env-file", default="", help="File of variables to set
 ENSURE = click.option(
     "--ensure-project", is_flag=True, help="Make the project where there is none."
 )
+# said by steps of MLRun's pipelines, whose engine is not in this release
+KFP = click.option("--kfp", is_flag=True, hidden=True)
 CROSS = click.option(
     "--allow-cross-project", is_flag=True,
     help="Load a project.yaml of another name under the name given.",

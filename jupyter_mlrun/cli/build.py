@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +14,7 @@ from .arguments import (
     DB,
     ENSURE,
     ENV_FILE,
+    KFP,
     evaluate,
     find_function,
     pairs,
@@ -29,6 +33,8 @@ from .arguments import (
 @click.option("--base-image", "-b", help="Image to build on.")
 @click.option("--command", "-c", multiple=True, help="Command of the build: -c 'pip install x'.")
 @click.option("--secret-name", default="", help="Secret of the registry.")
+@click.option("--archive", "-a", default="",
+              help="Where the source is packed to, as a .tar.gz, and built from.")  # fmt: skip
 @click.option("--silent", is_flag=True, help="Do not show the build's log.")
 @click.option("--with-mlrun", is_flag=True, help="Install MLRun's package in the image.")
 @DB
@@ -37,17 +43,25 @@ from .arguments import (
 @ENV_FILE
 @ENSURE
 @CROSS
+@KFP
+@click.option("--state-file-path", default="/tmp/state", hidden=True)
+@click.option("--image-file-path", default="/tmp/image", hidden=True)
+@click.option("--full-image-file-path", default="/tmp/fullimage", hidden=True)
 @told
 def build(func_url: str | None, **given: Any) -> None:
     """Build the image of FUNC_URL: a YAML file, db://PROJECT/NAME, or a name of this folder's
     project."""
     from jupyter_mlrun.functions.load import new_function
+    from jupyter_mlrun.projects.load import get_or_create_project
 
     use_service(given["db"], given["env_file"])
     if func_url:
         function = find_function(func_url, given["ensure_project"], given["allow_cross_project"])
     elif given["runtime"]:
-        function = new_function(runtime=evaluate(given["runtime"]))
+        document = evaluate(given["runtime"])
+        if not isinstance(document, dict):
+            raise click.BadParameter("it must write a dict", param_hint="--runtime")
+        function = new_function(runtime={"kind": "job", **document})
     else:
         function = new_function(given["name"] or "", kind="job")
     if not hasattr(function, "build_config"):
@@ -57,16 +71,45 @@ def build(func_url: str | None, **given: Any) -> None:
     for key in ("name", "project", "tag"):
         if given[key]:
             function.metadata[key] = given[key]
+    if given["ensure_project"] and given["project"]:
+        get_or_create_project(
+            given["project"], allow_cross_project=given["allow_cross_project"] or None
+        )
     function.build_config(
         image=given["image"] or "", base_image=given["base_image"],
         commands=list(given["command"]) or None, secret=given["secret_name"] or None,
-        source=given["source"] or None,
+        source=_source(function, given["source"], given["archive"]) or None,
     )  # fmt: skip
     ready = function.deploy(
         watch=not given["silent"], with_mlrun=given["with_mlrun"] or None,
         skip_deployed=given["skip"],
     )  # fmt: skip
-    click.echo(f"Function {'built' if ready else 'building'}, image={function.spec.image}")
+    image = function.spec.image
+    if given["kfp"]:
+        for name, text in (("state", function.status.state or "none"), ("image", image),
+                           ("full_image", function.full_image_path(image))):  # fmt: skip
+            Path(given[f"{name}_file_path"]).write_text(str(text or ""), encoding="utf-8")
+    click.echo(f"Function {'built' if ready else 'building'}, image={image}")
+
+
+def _source(function: Any, source: str, archive: str) -> str:
+    """What the image is built from: a .py file becomes the code, ``archive`` takes the rest."""
+    from jupyter_mlrun.session import get_dataitem
+
+    if source.endswith(".py"):
+        function.with_code(from_file=source)
+        function.spec["command"] = source = ""
+    if not archive:
+        return source
+    metadata, folder = function.metadata, source or function.spec.build.get("source") or "./"
+    if not Path(folder).is_dir():
+        raise click.BadParameter(f"there is no folder {folder} to pack", param_hint="--archive")
+    name = f"src-{metadata.project}-{metadata.name}-{metadata.tag or 'latest'}.tar.gz"
+    target = f"{archive.rstrip('/')}/{name}"
+    with tempfile.TemporaryDirectory() as place:
+        packed = shutil.make_archive(f"{place}/source", "gztar", folder)
+        get_dataitem(target).upload(packed)
+    return target
 
 
 @click.command()

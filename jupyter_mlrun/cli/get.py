@@ -97,12 +97,11 @@ def _functions(db: Any, project: str, name: str, given: dict[str, Any]) -> str:
 
 def _projects(db: Any, project: str, name: str, given: dict[str, Any]) -> str:
     if name:
-        return dump(db.get_project(name))
+        return dump(db.get_project(name).to_dict())
     rows = []
     for each in db.list_projects(format_="full", labels=given["selector"] or None):
-        metadata, spec, status = each["metadata"], each.get("spec") or {}, each.get("status") or {}
-        rows.append([metadata["name"], spec.get("owner"), status.get("state"),
-                     format_time(metadata.get("created")), spec.get("description")])  # fmt: skip
+        rows.append([each.name, each.spec.get("owner"), each.status.get("state"),
+                     format_time(each.metadata.get("created")), each.description])  # fmt: skip
     return format_table(["name", "owner", "state", "created", "description"], rows)
 
 
@@ -142,7 +141,7 @@ def logs(uid: str, project: str | None, offset: int, db: str, watch: bool) -> No
     use_service(db)
     run = session.get_run(uid, project or "")
     state, _ = run.logs(watch=watch, offset=offset)
-    click.echo(f"\nrun {uid} is {state}", err=True)
+    click.echo(f"Final state: {state}")
 
 
 @click.command()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,6 +38,9 @@ from .arguments import CROSS, DB, ENV_FILE, pairs, sources, told, use_service
 @click.option("--save/--no-save", default=True, help="Store the project.")
 @click.option("--schedule", default=None, help="Cron line at whose times the workflow runs.")
 @click.option("--save-secrets", is_flag=True, help="Store the secrets with the project.")
+@click.option("--notifications", "--notification", "-nt", multiple=True,
+              help="Whom the workflow tells: file=PATH of JSON, or JSON such as "
+              "'{\"slack\": {\"webhook\": \"https://…\"}}'.")  # fmt: skip
 @CROSS
 @told
 def project(context: str, **given: Any) -> None:
@@ -59,6 +64,7 @@ def project(context: str, **given: Any) -> None:
         path = given["artifact_path"]
         found.artifact_path = path if "://" in path else os.path.abspath(path)
     _take_secrets(found, given)
+    _take_notifications(found, given["notifications"])
     click.echo(found.to_yaml())
     if given["run"]:
         found.run(given["run"], arguments=pairs("--arguments", given["arguments"]))
@@ -72,3 +78,18 @@ def _take_secrets(project: Any, given: dict[str, Any]) -> None:
         project.with_secrets(each["kind"], each["source"])
     if given["save_secrets"] and given["secrets"]:
         project.set_secrets(dict(project._secrets.items()))
+
+
+def _take_notifications(project: Any, given: tuple[str, ...]) -> None:
+    """Have the project's workflows tell whom the option names."""
+    hint = "--notifications"
+    for text in given:
+        path = text.removeprefix("file=")
+        try:
+            kinds = json.loads(Path(path).read_text("utf-8") if path != text else text)
+        except ValueError as error:
+            raise click.BadParameter(f"{path} is no JSON: {error}", param_hint=hint) from None
+        if not isinstance(kinds, dict):
+            raise click.BadParameter(f"{path} is no dict of kinds", param_hint=hint)
+        for kind, parameters in kinds.items():
+            project.notifiers.add_notification(kind, parameters)

@@ -15,6 +15,7 @@ from .arguments import (
     DB,
     ENSURE,
     ENV_FILE,
+    KFP,
     dump,
     evaluate,
     find_function,
@@ -68,6 +69,9 @@ from .arguments import (
 @ENSURE
 @click.option("--returns", multiple=True, help="What a handler's returned values are kept as.")
 @CROSS
+@click.option("--origin-file", default="", hidden=True)
+@click.option("--runtime-config", "-rc", multiple=True, hidden=True)
+@KFP
 @click.argument("run_args", nargs=-1, type=click.UNPROCESSED)
 @told
 def run(url: str | None, **given: Any) -> None:
@@ -78,6 +82,11 @@ def run(url: str | None, **given: Any) -> None:
 
         sys.exit(run_task(task))
     use_service(given["db"], given["env_file"])
+    if given["runtime_config"]:
+        raise click.BadParameter(
+            "it chooses tokens of an Iguazio system, which this service is not: leave it out",
+            param_hint="--runtime-config",
+        )
     if given["from_env"]:
         raise click.ClickException("--from-env needs MLRUN_EXEC_CONFIG in the environment")
     if given["ensure_project"] and given["project"]:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from typing import Any
 
-from .transport import Client
+from ..errors import MLRunTimeoutError
+from . import background_tasks
+from .answers import Answer
+from .transport import Client, Response, part
+
+LONGEST_TASK = 3600.0
+_LOOK, _LONG_LOOK = 0.1, 3.0
 
 
 class Connected:
@@ -15,3 +23,36 @@ class Connected:
 
     def _project(self, name: str | None) -> str:
         return name or os.environ.get("MLRUN_ACTIVE_PROJECT") or "default"
+
+    def _of(self, project: str | None, path: str) -> str:
+        """An address below a project."""
+        return f"projects/{part(self._project(project))}/{path}"
+
+    def _ended(self, response: Response, project: str = "") -> Answer | None:
+        """The background task that an answer names, when it has ended; None where it names none."""
+        if response.status != 202:
+            return None
+        return self._task_ended(response.json()["metadata"]["name"], project)
+
+    def _task_ended(self, name: str, project: str) -> Answer:
+        deadline, pause = time.monotonic() + LONGEST_TASK, _LOOK
+        while True:
+            task = Answer(background_tasks.read(self.client, name, project))
+            if task.status.state not in ("created", "running"):
+                return task
+            if time.monotonic() > deadline:
+                raise MLRunTimeoutError(
+                    f"The background task '{name}' was still {task.status.state} after "
+                    f"{LONGEST_TASK:g} s; it goes on"
+                )
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONG_LOOK)
+
+
+def choices(**given: Any) -> dict[str, Any]:
+    """Arguments of a request that were given, flags as MLRun writes them."""
+    return {
+        name.replace("_", "-"): str(value).lower() if isinstance(value, bool) else value
+        for name, value in given.items()
+        if value is not None
+    }

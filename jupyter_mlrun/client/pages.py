@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Protocol
 
 from .transport import Client
+
+SIZE = 200
+
+
+class _Caller(Protocol):
+    client: Client
 
 
 class Paging(Client):
@@ -34,3 +41,23 @@ class Paging(Client):
         answer = super().json(method, path, {**(params or {}), **asked}, *rest, **kwargs)
         self.token = (answer.get("pagination") or {}).get("page-token")
         return answer
+
+
+def paged(
+    caller: _Caller,
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    page: int | None = None,
+    page_size: int | None = None,
+    page_token: str | None = None,
+) -> tuple[Any, str | None]:
+    """What a method lists, of one page alone, and the token of the next page; None after the last.
+
+    A token stands for all that was asked at first.
+    """
+    if page_token is None:
+        page, page_size = page or 1, page_size or SIZE
+    other = copy.copy(caller)
+    other.client = paging = Paging(caller.client, page, page_size, page_token)
+    return getattr(other, name)(*args, **kwargs), paging.token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .transport import TIMEOUT, Client, part
+from .transport import TIMEOUT, Client, Response, part
 
 
 def path(project: str, uid: str) -> str:
@@ -54,10 +54,13 @@ def delete_many(client: Client, project: str, **filters: Any) -> None:
 
 def abort(
     client: Client, project: str, uid: str, status_text: str = "", timeout: float = TIMEOUT
-) -> None:
-    """Ask for the end of a run; it is ``aborting`` until its processes are gone."""
+) -> Response:
+    """Ask for the end of a run; it is ``aborting`` until its processes are gone.
+
+    The answer names the background task that ends with the run.
+    """
     body = {"status.status_text": status_text} if status_text else {}
-    client.request(
+    return client.request(
         "POST", f"{path(project, uid)}/abort", body=body, idempotent=True, timeout=timeout
     )
 

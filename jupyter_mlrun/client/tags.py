@@ -8,7 +8,8 @@ from typing import Any
 from .transport import Client, part
 
 
-def _path(project: str, tag: str) -> str:
+def path(project: str, tag: str) -> str:
+    """The address of a tag below the API."""
     return f"projects/{part(project)}/tags/{part(tag)}"
 
 
@@ -34,7 +35,7 @@ def save(
 ) -> None:
     """Give artifacts a tag; with ``replace`` it is the only one that they keep."""
     body = {"kind": "artifact", "identifiers": [dict(each) for each in identifiers]}
-    client.request("POST" if replace else "PUT", _path(project, tag), body=body, idempotent=True)
+    client.request("POST" if replace else "PUT", path(project, tag), body=body, idempotent=True)
 
 
 def delete(
@@ -42,4 +43,4 @@ def delete(
 ) -> None:
     """Take a tag from artifacts."""
     body = {"kind": "artifact", "identifiers": [dict(each) for each in identifiers]}
-    client.request("DELETE", _path(project, tag), body=body)
+    client.request("DELETE", path(project, tag), body=body)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from jupyter_mlrun import cluster_settings
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import Fields, Table, plain
+from jupyter_mlrun.tasks.defaults import THRESHOLDS
 
 from . import fields
 from .environment import Environment
@@ -48,12 +49,6 @@ POD: Table = {
     "reset_on_run": None,
     "clone_target_dir": None,
     "rundb": None,
-}
-THRESHOLDS = {
-    "pending_scheduled": "1h",
-    "pending_not_scheduled": "-1",
-    "image_pull_backoff": "1h",
-    "executing": "24h",
 }
 PULL_POLICIES = ["Always", "IfNotPresent", "Never"]
 

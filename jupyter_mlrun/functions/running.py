@@ -21,14 +21,18 @@ from jupyter_mlrun.datastore.inputs import resolve_input
 from jupyter_mlrun.errors import (
     MLRunConflictError,
     MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
     MLRunNotFoundError,
     RunError,
 )
-from jupyter_mlrun.iterations import read_values
+from jupyter_mlrun.iterations import make_plan, read_values
 from jupyter_mlrun.model.fields import Fields
+from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
+from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
-from jupyter_mlrun.tasks.notification import KINDS
+from jupyter_mlrun.tasks.defaults import fill_sent
+from jupyter_mlrun.tasks.notification import KINDS, Notification
 from jupyter_mlrun.tasks.template import handler_name
 
 IN_PROCESS = ("", "handler")
@@ -106,10 +110,12 @@ class Running:
             template, name or "", project or "", workdir or "", verbose=verbose,
             scrape_metrics=scrape_metrics, retry=_plain(retry), state_thresholds=state_thresholds,
             reset_on_run=reset_on_run, place=place,
-            notifications=[_plain(each) for each in notifications or ()],
+            notifications=_notified(notifications),
         )  # fmt: skip
         _take_parameters(task["spec"], param_file_secrets)
-        if not (called or local or self.kind in IN_PROCESS):
+        is_here = bool(called or local or self.kind in IN_PROCESS)
+        _check_task(task["spec"], reads=is_here and not (workdir or self.spec.get("workdir")))
+        if not is_here:
             return self._send(task, schedule, bool(watch))
         _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
@@ -125,6 +131,8 @@ class Running:
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
+        # what the service adds is the cluster's own
+        fill_sent(task["spec"], self.spec.get("state_thresholds") or {})
         self._say_where(task["spec"])
         if schedule:
             # its version is stored: the schedule's runs take it from there
@@ -174,6 +182,9 @@ class Running:
         chosen = name or metadata.get("name") or _run_name(self.name, str(spec["handler"]))
         metadata["name"] = names.validate_run(chosen)
         metadata["project"] = existing_project(project or self.project)
+        spec["output_path"] = (
+            spec.get("output_path") or session.artifact_path(metadata["project"]) or None
+        )
         spec["inputs"] = {
             key: _resolve(metadata["project"], address)
             for key, address in (spec.get("inputs") or {}).items()
@@ -309,6 +320,27 @@ def _refuse(more: Mapping[str, Any]) -> None:
         )
 
 
+def _check_task(spec: Mapping[str, Any], reads: bool) -> None:
+    """Nothing, where a task can be followed: what cannot be is refused before it is recorded.
+
+    ``reads``: its parameter file is read here.
+    """
+    for part in ("state_thresholds", "retry"):
+        if not isinstance(spec.get(part) or {}, Mapping):
+            raise MLRunInvalidArgumentError(f"'{part}' is a dict, not {spec[part]!r:.60}")
+    for hint in spec.get("returns") or ():
+        if hint is not None:
+            LogHint.parse_obj(hint)
+    for key, value in (spec.get("inputs") or {}).items():
+        if not isinstance(key, str) or not isinstance(value, (str, list, dict, os.PathLike)):
+            raise MLRunInvalidArgumentTypeError(
+                f"The input {key!r} is {value!r:.60}: inputs are addresses, or lists or dicts of "
+                "them, by their names"
+            )
+    if is_sweep(spec):
+        make_plan(spec, session.get_dataitem if reads else None)
+
+
 def _refuse_secrets(env: list[Any], sources: list[Any]) -> None:
     """Secrets of a project go to processes that the service starts."""
     wanted = [each["name"] for each in env if each.get("valueFrom") or each.get("value_from")]
@@ -335,6 +367,18 @@ def _refuse_kinds(told: list[Mapping[str, Any]]) -> None:
                 f"There is no notification of kind '{kind}': use {', '.join(known)}."
                 f"{names.near(str(kind), known)}"
             )
+
+
+def _notified(given: list[Any] | None) -> list[dict[str, Any]]:
+    """The notifications of a run, each with a name of its own."""
+    told = [_plain(each) for each in given or ()]
+    for each in told:
+        if not isinstance(each, Mapping):
+            raise MLRunInvalidArgumentError(
+                f"A notification is a mlrun.Notification, or its dict, not {each!r:.60}"
+            )
+    Notification.validate_notification_uniqueness(told)
+    return told
 
 
 def _plain(value: Any) -> Any:

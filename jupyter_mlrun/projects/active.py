@@ -60,7 +60,7 @@ def set_active(project: MlrunProject) -> None:
     own = session.scope()
     if own is None:
         pipeline_context.set(project)
-    session.use_project(str(project.name))
+    session.use_project(str(project.name), project)
 
 
 def get_current_project(silent: bool = False) -> MlrunProject | None:

@@ -49,6 +49,7 @@ def new_project(
     A name that is taken is MLRunConflictError; ``overwrite`` deletes what has it, with all that
     it holds. ``from_template`` is a .yaml, a .zip or a git address.
     """
+    _check(name=name, context=context, parameters=parameters)
     context = context or "./"
     name = validate_project(_with_user(name, user_project))
     if from_template:
@@ -131,6 +132,7 @@ def load_project(
     """
     if not context:
         raise MLRunInvalidArgumentError("valid context (local dir path) must be provided")
+    _check(name=name, context=context, url=url, parameters=parameters)
     context, address = os.fspath(context), os.fspath(url or "")
     name = _with_user(name or "", user_project)
     from_db = False
@@ -209,7 +211,9 @@ def get_or_create_project(
 
     It is the one in use from now on.
     """
-    context = context or "./"
+    _check(name=name, context=context, url=url, parameters=parameters)
+    validate_project(_with_user(name, user_project))
+    context = os.fspath(context or "./")
     common: dict[str, Any] = {
         "secrets": secrets, "init_git": init_git, "subpath": subpath, "parameters": parameters,
         "user_project": user_project, "run_setup": run_setup,
@@ -288,6 +292,21 @@ def _make_folder(context: str) -> None:
     if path.exists() and not path.is_dir():
         raise MLRunInvalidArgumentError(f"Context {context} is not a dir path")
     path.mkdir(parents=True, exist_ok=True)
+
+
+def _check(name: Any, context: Any, parameters: Any, url: Any = None) -> None:
+    """Nothing, where each has the type that it needs; raises MLRunInvalidArgumentError."""
+    if name is not None and not isinstance(name, str):
+        validate_project(name)
+    for argument, path in (("context", context), ("url", url)):
+        if path is not None and not isinstance(path, (str, os.PathLike)):
+            raise MLRunInvalidArgumentError(
+                f"'{argument}' of a project is a path or an address as text, not {path!r:.60}"
+            )
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise MLRunInvalidArgumentError(
+            f"'parameters' of a project are a dict of values by their names, not {parameters!r:.60}"
+        )
 
 
 def _with_user(name: str, user_project: bool) -> str:

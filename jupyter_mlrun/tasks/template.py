@@ -46,8 +46,11 @@ class RunTemplate:
         """A template of a run document; what came of that run is left out."""
         document = struct or {}
         template = cls(document.get("spec"), document.get("metadata"))
-        for key in ("uid", "iteration"):
-            template.metadata.pop(key, None)
+        uid = template.metadata.pop("uid", None)
+        template.metadata.pop("iteration", None)
+        if uid and str(template.spec.get("output_path") or "").endswith(f"/{uid}"):
+            # the folder of that run alone
+            template.spec.pop("output_path")
         return template
 
     def with_params(self, **kwargs: Any) -> Self:

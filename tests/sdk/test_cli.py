@@ -110,7 +110,7 @@ def test_a_project_of_a_folder(tmp_path: Path) -> None:
     answer = run("project", ".", "-x", "a=3", "--sync", "-s", "file=s.env", "--save-secrets")
     assert f"name: {name}" in answer.output and "functions stored: fit" in answer.output
     stored = mlrun.get_run_db().get_project(name)
-    assert stored["spec"]["params"]["a"] == 3
+    assert stored.get_param("a") == 3
     assert mlrun.get_run_db().list_project_secret_keys(name) == ["TOKEN"]
     assert "fit:latest" in run("get", "func", "-p", name).output
     run("run", "-f", "fit", "-p", "n=2", "--project", name, "--name", "in-project", "-w")

@@ -75,7 +75,7 @@ def test_a_new_project(name: str, folder: Path) -> None:
     written = yaml.safe_load((folder / "project.yaml").read_text())
     assert written["metadata"]["name"] == name and written["spec"]["params"] == {"a": 1}
     stored = mlrun.get_run_db().get_project(name)
-    assert stored["spec"]["description"] == "Ours." and stored["status"]["state"] == "online"
+    assert (stored.description, stored.status.state) == ("Ours.", "online")
     assert mlrun.new_function("f", kind="local").metadata.project == name
     with pytest.raises(errors.MLRunConflictError, match="Use overwrite=True"):
         mlrun.new_project(name, str(folder))
@@ -189,7 +189,7 @@ def test_the_set_up_script(name: str, folder: Path) -> None:
     (folder / "project_setup.py").write_text(SETUP)
     project = mlrun.load_project(str(folder), name=name, parameters={"given": "this"})
     assert project.get_function_names() == ["late"] and project.params["seen"] == "this"
-    assert mlrun.get_run_db().get_project(name)["spec"]["functions"][0]["name"] == "late"
+    assert mlrun.get_run_db().get_project(name).get_function_names() == ["late"]
     quiet = mlrun.new_project(f"{name}-2", str(folder), run_setup=False)
     assert quiet.get_function_names() == []
     (folder / "project_setup.py").write_text("def setup(project): pass\n")
@@ -326,12 +326,12 @@ def test_the_life_of_a_project(filled: mlrun.MlrunProject) -> None:
     db, name = mlrun.get_run_db(), str(filled.name)
     assert filled.status.state == "online"
     db.patch_project(name, {"spec": {"desired_state": "archived"}})
-    assert db.get_project(name)["status"]["state"] == "archived"
+    assert db.get_project(name).status.state == "archived"
     assert name in db.list_projects(state="archived")
     db.patch_project(name, {"spec": {"desired_state": "online"}})
     db.patch_project(name, {"metadata": {"labels": {"a": "1"}}})
     db.patch_project(name, {"metadata": {"labels": {"b": "2"}}}, "additive")
-    assert db.get_project(name)["metadata"]["labels"] == {"a": "1", "b": "2"}
+    assert db.get_project(name).metadata.labels == {"a": "1", "b": "2"}
     assert name in db.list_projects(labels=["a=1"]) and name not in db.list_projects(labels="c=1")
     filled.log_artifact("kept", body=b"x")
     summary = session.client().json("GET", f"project-summaries/{name}")

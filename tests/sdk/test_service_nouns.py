@@ -99,7 +99,7 @@ def test_projects_functions_runs_and_artifacts(db: Any) -> None:
     db.create_project(name)
     assert name in db.list_projects()
     db.patch_project(name, {"spec": {"description": "a room"}})
-    assert db.get_project(name)["spec"]["description"] == "a room"
+    assert db.get_project(name).description == "a room"
     run = make("one").run(handler="f", returns=["out : artifact"], project=name)
     assert db.read_run(run.uid(), name)["metadata"]["name"] == "one-f"
     assert [r["metadata"]["uid"] for r in db.list_runs(project=name)] == [run.uid()]

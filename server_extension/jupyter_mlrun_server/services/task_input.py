@@ -63,6 +63,9 @@ def rerun(run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
             )
         spec[part] = {**recorded, **given}
     metadata = run["metadata"]
+    if str(spec.get("output_path") or "").endswith(f"/{metadata.get('uid')}"):
+        # the folder of that run alone
+        del spec["output_path"]
     labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
     return {
         "metadata": {

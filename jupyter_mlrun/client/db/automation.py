@@ -1,4 +1,4 @@
-"""Schedules, background tasks and alerts under the method names of MLRun's ``get_run_db()``."""
+"""Schedules and alerts under the method names of MLRun's ``get_run_db()``."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ..model.fields import Fields
-from . import alerts, background_tasks, schedules
-from . import notifications as notification_calls
-from .arguments import document, documents, query, times, week_ago
-from .connected import Connected
+from ...errors import MLRunInvalidArgumentError
+from .. import alerts, schedules
+from .. import notifications as notification_calls
+from ..answers import Answer
+from ..arguments import document, documents, query, times
+from ..connected import Connected
+from ..pages import paged
+from ..transport import part
 
-Documents = list[dict[str, Any]]
 
-
-class ListOfSchedules(list[Fields]):
-    """Schedules, dicts that answer by attribute; MLRun's client has them in ``schedules``."""
+class ListOfSchedules(list[Answer]):
+    """Schedules; MLRun's client has them in ``schedules``."""
 
     @property
-    def schedules(self) -> list[Fields]:
+    def schedules(self) -> list[Answer]:
         """Themselves."""
         return self
 
 
 class Schedules(Connected):
-    """Schedules, what is told of their runs, and what the service works on."""
+    """Schedules, and what is told of their runs."""
 
     def create_schedule(self, project: str, schedule: Any) -> None:
         """Make a schedule; raises MLRunConflictError where its name is taken."""
@@ -35,11 +36,9 @@ class Schedules(Connected):
         """Change a schedule's trigger, object, labels or state."""
         schedules.update(self.client, project, name, document(schedule, "schedule"))
 
-    def get_schedule(
-        self, project: str, name: str, include_last_run: bool = False
-    ) -> dict[str, Any]:
+    def get_schedule(self, project: str, name: str, include_last_run: bool = False) -> Answer:
         """A schedule with its next times; raises MLRunNotFoundError."""
-        return schedules.read(self.client, project, name, include_last_run)
+        return Answer(schedules.read(self.client, project, name, include_last_run))
 
     def list_schedules(
         self,
@@ -56,7 +55,7 @@ class Schedules(Connected):
         )
         asked["include_last_run"] = include_last_run
         found = schedules.list(self.client, project, **asked)
-        return ListOfSchedules(Fields(each, {"cron_trigger": {}}) for each in found)
+        return ListOfSchedules(Answer(each) for each in found)
 
     def delete_schedule(self, project: str, name: str) -> None:
         """Delete a schedule; runs that it made stay."""
@@ -73,55 +72,29 @@ class Schedules(Connected):
         told = documents(notifications, "notifications")
         notification_calls.set_schedule(self.client, project, schedule_name, told)
 
-    def get_project_background_task(self, project: str, name: str) -> dict[str, Any]:
-        """How far a project's task is."""
-        return background_tasks.read(self.client, name, project)
-
-    def list_project_background_tasks(
-        self,
-        project: str | None = None,
-        state: str | None = None,
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
-        last_update_time_from: datetime | None = None,
-        last_update_time_to: datetime | None = None,
-    ) -> Documents:
-        """A project's tasks, newest first; where nothing is asked, the last week's."""
-        asked = query(state=state) | times(
-            created_from=created_from, created_to=created_to,
-            last_update_time_from=last_update_time_from, last_update_time_to=last_update_time_to,
-        )  # fmt: skip
-        asked = asked or times(created_from=week_ago())
-        found: Documents = background_tasks.list(self.client, self._project(project), **asked)
-        return found
-
-    def get_background_task(self, name: str) -> dict[str, Any]:
-        """How far a task of the service itself is."""
-        return background_tasks.read(self.client, name)
-
 
 class Alerts(Connected):
     """Alerts, their templates and activations, and the events that they count."""
 
     def store_alert_config(
         self, alert_name: str, alert_data: Any, project: str = "", force_reset: bool = False
-    ) -> dict[str, Any]:
+    ) -> Answer:
         """Make or replace an alert; it as it was stored: reset, with ``force_reset`` or without."""
+        if not alert_data:
+            raise MLRunInvalidArgumentError("Alert data must be provided")
         body = document(alert_data, "alert_data")
-        return alerts.store(self.client, self._project(project), alert_name, body)
+        return Answer(alerts.store(self.client, self._project(project), alert_name, body))
 
-    def get_alert_config(self, alert_name: str, project: str = "") -> dict[str, Any]:
+    def get_alert_config(self, alert_name: str, project: str = "") -> Answer:
         """An alert with its state; raises MLRunNotFoundError."""
-        return alerts.read(self.client, self._project(project), alert_name)
+        return Answer(alerts.read(self.client, self._project(project), alert_name))
 
     def list_alerts_configs(
         self, project: str = "", limit: int | None = None, offset: int | None = None
-    ) -> Documents:
+    ) -> list[Answer]:
         """The alerts of a project, by name."""
-        found: Documents = alerts.list(
-            self.client, self._project(project), limit=limit, offset=offset
-        )
-        return found
+        found = alerts.list(self.client, self._project(project), limit=limit, offset=offset)
+        return [Answer(each) for each in found]
 
     def delete_alert_config(self, alert_name: str, project: str = "") -> None:
         """Delete an alert."""
@@ -131,14 +104,13 @@ class Alerts(Connected):
         """Make an alert listen again, with nothing seen."""
         alerts.reset(self.client, self._project(project), alert_name)
 
-    def list_alert_templates(self) -> Documents:
+    def list_alert_templates(self) -> list[Answer]:
         """What alerts can be made of."""
-        found: Documents = alerts.templates(self.client)
-        return found
+        return [Answer(each) for each in alerts.templates(self.client)]
 
-    def get_alert_template(self, template_name: str) -> dict[str, Any]:
+    def get_alert_template(self, template_name: str) -> Answer:
         """One template."""
-        return alerts.template(self.client, template_name)
+        return Answer(alerts.template(self.client, template_name))
 
     def list_alert_activations(
         self,
@@ -150,14 +122,40 @@ class Alerts(Connected):
         severity: list[str] | None = None,
         entity_kind: str | None = None,
         event_kind: str | None = None,
-    ) -> Documents:
+    ) -> list[Answer]:
         """The activations of a project's alerts, newest first."""
         asked = query(
             name=name, since=since, until=until, entity=entity, severity=severity,
             entity_kind=entity_kind, event_kind=event_kind,
         )  # fmt: skip
-        found: Documents = alerts.activations(self.client, self._project(project), **asked)
-        return found
+        found = alerts.activations(self.client, self._project(project), **asked)
+        return [Answer(each) for each in found]
+
+    def paginated_list_alert_activations(
+        self,
+        *args: Any,
+        page: int | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        **kwargs: Any,
+    ) -> tuple[Any, str | None]:
+        """A page of ``list_alert_activations``, and the token of the next; None after the last."""
+        return paged(self, "list_alert_activations", args, kwargs, page, page_size, page_token)
+
+    def get_alert_activation(self, project: str, activation_id: int) -> Answer:
+        """One activation of an alert; raises MLRunNotFoundError."""
+        path = self._of(project, f"alert-activations/{part(activation_id)}")
+        return Answer(self.client.json("GET", path))
+
+    def store_alert_notifications(
+        self,
+        session: Any,
+        notification_objects: Iterable[Any],
+        alert_id: str,
+        project: str,
+        mask_params: bool = True,
+    ) -> None:
+        """Nothing: as in MLRun's client, an alert's document carries them to the service."""
 
     def generate_event(self, name: str, event_data: Any, project: str = "") -> None:
         """Tell an event, which the alerts that listen to it count."""

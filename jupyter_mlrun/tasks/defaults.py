@@ -1,0 +1,54 @@
+"""What the spec of a run holds where nothing was said: MLRun's, which readers of runs rely on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+THRESHOLDS = {
+    "pending_scheduled": "1h",
+    "pending_not_scheduled": "-1",
+    "image_pull_backoff": "1h",
+    "executing": "24h",
+}
+_SENT: Mapping[str, Any] = {"log_level": "info", "data_stores": [], "hyper_param_options": {}}
+_HERE: Mapping[str, Any] = {
+    **_SENT, "parameters": {}, "inputs": {}, "hyperparams": {}, "notifications": [],
+    "node_selector": {}, "tolerations": {}, "affinity": {}, "auth": {}, "retry": {},
+}  # fmt: skip
+
+
+def fill_spec(spec: MutableMapping[str, Any]) -> None:
+    """Give the spec of a run that works in its caller's process what MLRun's has.
+
+    Nobody keeps its thresholds.
+    """
+    _fill(spec, _HERE, THRESHOLDS)
+
+
+def fill_sent(spec: MutableMapping[str, Any], thresholds: Mapping[str, Any]) -> None:
+    """Give the spec of a run that is sent what MLRun's has, and the thresholds of its function."""
+    _fill(spec, _SENT, thresholds)
+
+
+def _fill(
+    spec: MutableMapping[str, Any], defaults: Mapping[str, Any], thresholds: Mapping[str, Any]
+) -> None:
+    for name, value in defaults.items():
+        if spec.get(name) is None:
+            spec[name] = copy.copy(value)
+    given = spec.get("outputs") or []
+    spec["outputs"] = [*given, *(key for key in _keys(spec) if key not in given)]
+    if both := {**thresholds, **(spec.get("state_thresholds") or {})}:
+        spec["state_thresholds"] = both
+
+
+def _keys(spec: Mapping[str, Any]) -> list[str]:
+    """The names under which what is returned will be found."""
+    found = []
+    for hint in spec.get("returns") or []:
+        key = hint.get("key") if isinstance(hint, Mapping) else getattr(hint, "key", hint)
+        if key:
+            found.append(str(key).partition(":")[0].rpartition("*")[2].strip())
+    return found

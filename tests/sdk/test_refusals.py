@@ -1,0 +1,119 @@
+"""Wrong arguments are refused before anything is recorded, by MLRun's class and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jupyter_mlrun as mlrun
+from jupyter_mlrun import errors
+from jupyter_mlrun.names import new_uid
+from tests.live import Live
+
+TOLD = {"kind": "console", "name": "told"}
+INVALID, TYPE = errors.MLRunInvalidArgumentError, errors.MLRunInvalidArgumentTypeError
+
+
+@pytest.fixture(autouse=True)
+def surroundings(service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("x\n1\n2\n")
+    (tmp_path / "no.json").write_text("{nope")
+
+
+def handler(context: Any, x: int = 1) -> int:
+    context.log_result("z", x)
+    return x
+
+
+@pytest.mark.row("4.301", "4.302", "4.305", "4.402")
+@pytest.mark.parametrize("kind", ["handler", "local"])
+@pytest.mark.parametrize(
+    ("given", "error", "said"),
+    [
+        ({"returns": ["a:"]}, INVALID, "'a:' does not say what to log"),
+        ({"returns": [3]}, INVALID, "3 does not say what to log"),
+        ({"returns": [{"artifact_type": "model"}]}, INVALID, "has no key"),
+        ({"returns": "a"}, TYPE, "returns is a list"),
+        ({"inputs": {"x": 3}}, TYPE, "inputs are addresses"),
+        ({"state_thresholds": 3}, INVALID, "'state_thresholds' is a dict, not 3"),
+        ({"retry": 3}, INVALID, "'retry' is a dict, not 3"),
+        ({"notifications": [3]}, INVALID, "A notification is a mlrun.Notification"),
+        ({"notifications": [TOLD, TOLD]}, INVALID, "Notification names must be unique"),
+        ({"hyperparams": {"x": 3}}, INVALID, "must be a list that is not empty"),
+        ({"hyperparams": {"x": []}}, INVALID, "must be a list that is not empty"),
+        ({"hyperparams": {"x": [1]}, "hyper_param_options": {"strategy": "no"}}, INVALID,
+         "no strategy 'no'"),
+        ({"hyperparams": {"x": [1, 2], "y": [1]}, "hyper_param_options": {"strategy": "list"}},
+         INVALID, "lists of one length"),
+        ({"hyperparams": {"x": [1]}, "hyper_param_options": {"selector": "mx.z"}}, INVALID,
+         "neither max nor min"),
+        ({"hyperparams": {"x": [1]}, "hyper_param_options": {"stop_condition": "z>>"}}, INVALID,
+         "cannot be read"),
+        ({"hyperparams": {"x": [1]}, "hyper_param_options": {"param_file": "rows.csv"}}, INVALID,
+         "not both"),
+    ],
+)  # fmt: skip
+def test_a_task_that_cannot_be_followed(
+    kind: str, given: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    name = f"refused-{new_uid()[:8]}"
+    function = mlrun.new_function(name, kind=kind)
+    if kind == "local":
+        function.with_code(body="def handler(context, x=1):\n    return x\n")
+        given = {**given, "handler": "handler"}
+    else:
+        given = {**given, "handler": handler}
+    with pytest.raises(error, match=said):
+        function.run(name=name, **given)
+    assert mlrun.list_runs(name=name) == []
+
+
+@pytest.mark.row("4.302")
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"param_file": "none.csv"}, errors.MLRunNotFoundError, "none.csv is not there"),
+        ({"param_file": "no.json"}, errors.MLRunBadRequestError, "is no JSON"),
+        ({"param_file": "rows.csv", "strategy": "grid"}, INVALID, "one by one"),
+    ],
+)
+def test_a_parameter_file_that_cannot_be_followed(
+    options: dict[str, Any], error: type[Exception], said: str
+) -> None:
+    name = f"refused-{new_uid()[:8]}"
+    with pytest.raises(error, match=said):
+        mlrun.new_function(name).run(handler=handler, name=name, hyper_param_options=options)
+    assert mlrun.list_runs(name=name) == []
+
+
+@pytest.mark.row("1.03", "1.05")
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: mlrun.get_or_create_project(3), "'project.metadata.name' must be text, not 3"),
+        (lambda: mlrun.get_or_create_project(None), "'project.metadata.name' must be text"),
+        (lambda: mlrun.get_or_create_project("Bad_Name"), "is malformed. 'Bad_Name' does not"),
+        (lambda: mlrun.new_project(3), "'project.metadata.name' must be text, not 3"),
+        (lambda: mlrun.load_project(3), "'context' of a project is a path"),
+        (lambda: mlrun.load_project("./x", 3), "'url' of a project is a path"),
+        (lambda: mlrun.load_project("./x", name=3), "'project.metadata.name' must be text"),
+        (lambda: mlrun.get_or_create_project("a", parameters=3), "'parameters' of a project"),
+    ],
+)
+def test_a_project_of_the_wrong_type(make: Callable[[], Any], said: str) -> None:
+    with pytest.raises(INVALID, match=said):
+        make()
+
+
+@pytest.mark.row("1.39")
+def test_a_service_that_is_not_there_is_not_chosen(service: Live) -> None:
+    said = "No service answers at http://127.0.0.1:9/mlrun"
+    with pytest.raises(errors.MLRunServiceUnreachableError, match=said):
+        mlrun.set_environment("http://127.0.0.1:9/mlrun", artifact_path="/never")
+    assert mlrun.mlconf.dbpath == f"{service.url}/mlrun" and mlrun.mlconf.artifact_path == ""
+    mlrun.set_environment(f"{service.url}/mlrun")
+    assert "default" in mlrun.get_run_db().list_projects()
