@@ -154,13 +154,13 @@ def _end_with_process(context: Context) -> None:
 
     # of a cell that failed before there was a context
     earlier = getattr(sys, "last_value", None)
-    exits = watch_exits()
+    watch_exits()
 
     def end() -> None:
         from .settling import end_of_program, settle
 
         if context.state not in states.TERMINAL and not context.is_part:
-            settle(context, end_of_program(exits, earlier))
+            settle(context, end_of_program(earlier))
         context.close()
 
     # a server of events makes many: those that have ended are let go

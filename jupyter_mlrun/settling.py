@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sys
 import threading
-from opcode import opname
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import states
 from .errors import MLRunTaskCancelledError, describe
@@ -17,7 +13,9 @@ from .interruption import Expired
 if TYPE_CHECKING:
     from .telling import Telling
 
-_RAISES = ("RERAISE", "RAISE_VARARGS")
+# the numbers of sys.monitoring that are nobody's
+_TOOLS = (4, 3)
+_NAME = "jupyter-mlrun"
 _ENDS = (KeyboardInterrupt, Expired, MLRunTaskCancelledError)
 
 
@@ -49,130 +47,72 @@ def exit_code(error: SystemExit) -> int:
     return error.code if isinstance(error.code, int) else int(error.code is not None)
 
 
-class _Exits:
-    """How the program leaves by SystemExit: Python tells nobody at its end that it did.
+# by what the program ends, once nothing has caught it: Python tells nobody at its end
+_left_by: SystemExit | None = None
 
-    But it flushes the streams of a script when that has ended, with what ended it still alive. Of
-    ``python -m`` and ``python -c`` are known the calls of ``sys.exit``, ``exit`` and ``quit``, and
-    the text that Python writes at last.
+
+def watch_exits() -> None:
+    """Take note from now on of the SystemExit by which the program ends.
+
+    From Python 3.12 on of any; before, of those that ``sys.exit`` raises.
     """
-
-    def __init__(self) -> None:
-        self._exit = sys.exit
-        self._called: tuple[FrameType, int, Any] | None = None
-        self._main: FrameType | None = None
-        self._pending: SystemExit | None = None
-        self._written: list[str] = []
-
-    def watch(self) -> None:
-        """Note where the program's outermost frame ends, and what Python itself does then."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        self._main = self._main or _outermost(sys._getframe())
-        stream = sys.stderr
-        # streams of a program's own may have less than Python's
-        write, flush = getattr(stream, "write", None), getattr(stream, "flush", None)
-        if write is None or flush is None or getattr(flush, "of", None) is self:
-            return
-
-        def noted_write(text: str) -> Any:
-            if self._is_over():
-                self._written.append(text)
-            return write(text)
-
-        def noted_flush() -> Any:
-            if self._is_over():
-                self._pending = self._pending or _pending()
-            return flush()
-
-        noted_flush.of = self  # type: ignore[attr-defined]
-        with contextlib.suppress(AttributeError):
-            # a stream of C without attributes of its own stays as it is
-            stream.write, stream.flush = noted_write, noted_flush  # type: ignore[method-assign]
-
-    def _is_over(self) -> bool:
-        """Whether no code of the program's is at work here, and it did not come to its end."""
-        if threading.current_thread() is not threading.main_thread():
-            return False
-        return _outermost(sys._getframe()) is not self._main and not self._has_returned()
-
-    def _has_returned(self) -> bool:
-        return self._main is None or _operation(self._main).startswith("RETURN")
-
-    def note(self, status: Any) -> None:
-        """That the code asked here for the end of the program."""
-        if threading.current_thread() is threading.main_thread():
-            frame = _outermost(sys._getframe())
-            self._called = frame, frame.f_lasti, status
-
-    def __call__(self, status: Any = None, /) -> Any:
-        self.note(status)
-        self._exit(status)
-
-    def last(self) -> SystemExit | None:
-        """What ends the program; None where it came to its end."""
-        if self._has_returned():
-            return None
-        if self._pending is not None:
-            return self._pending
-        if self._called is not None:
-            frame, place, status = self._called
-            # where the frame that began all was left: there, or at the end of a block around it
-            if frame.f_lasti == place or _operation(frame) in _RAISES:
-                return SystemExit(*([] if status is None else [status]))
-        text = "".join(self._written).removesuffix("\n")
-        return SystemExit(text) if text else None
+    if sys.version_info < (3, 12) or not _watch_frames():
+        sys.exit = _exit
 
 
-def _outermost(frame: FrameType) -> FrameType:
-    while frame.f_back is not None:
-        frame = frame.f_back
-    return frame
-
-
-def _operation(frame: FrameType) -> str:
-    return opname[frame.f_code.co_code[frame.f_lasti]]
-
-
-def _pending() -> SystemExit | None:
-    """The SystemExit that ends a script: of those alive, the one that nothing else holds."""
-    found = [each for each in gc.get_objects() if issubclass(type(each), SystemExit)]
-    free = [each for each in found if not _is_held(each, found)] if len(found) > 1 else found
-    left = free or found
-    return left[-1] if left else None
-
-
-def _is_held(error: SystemExit, found: list[SystemExit]) -> bool:
-    holders = (each for each in gc.get_referrers(error) if each is not found)
-    return any(not isinstance(each, FrameType) for each in holders)
-
-
-def _watch_quitters(exits: _Exits) -> None:
-    """``exit`` and ``quit`` are classes of site's, which raise by themselves."""
-    import builtins
-
-    quitter: Any = type(getattr(builtins, "exit", None))
-    if quitter.__name__ != "Quitter":
-        return
-    call = quitter.__call__
-
-    def noted(given: Any, code: Any = None) -> None:
-        exits.note(code)
-        call(given, code)
-
-    quitter.__call__ = noted
-
-
-def watch_exits() -> _Exits:
-    """Take note from now on of how the program ends."""
-    if not isinstance(sys.exit, _Exits):
-        sys.exit = _Exits()
-        _watch_quitters(sys.exit)
-    sys.exit.watch()
-    return sys.exit
-
-
-def end_of_program(exits: _Exits, earlier: BaseException | None) -> BaseException | None:
+def end_of_program(earlier: BaseException | None) -> BaseException | None:
     """What ended the program; ``earlier`` is an error that was there before."""
     error: BaseException | None = getattr(sys, "last_value", None)
-    return exits.last() if error is None or error is earlier else error
+    return _left_by if error is None or error is earlier else error
+
+
+def _watch_frames() -> bool:
+    """Whether it will be seen what leaves the program's outermost frame."""
+    monitoring: Any = getattr(sys, "monitoring")  # noqa: B009
+    held = {tool: monitoring.get_tool(tool) for tool in _TOOLS}
+    if _NAME in held.values():
+        return True
+    free = [tool for tool, name in held.items() if name is None]
+    if not free:
+        return False
+    event = monitoring.events.PY_UNWIND
+    monitoring.use_tool_id(free[0], _NAME)
+    monitoring.register_callback(free[0], event, _unwound)
+    monitoring.set_events(free[0], event)
+    return True
+
+
+def _unwound(code: object, place: int, error: BaseException) -> None:
+    if isinstance(error, SystemExit) and sys._getframe(1).f_back is None:
+        _note(error.code)
+
+
+def _note(code: Any) -> None:
+    global _left_by
+    if threading.current_thread() is threading.main_thread():
+        _left_by = SystemExit(code)
+
+
+class _Exit(SystemExit):
+    """A SystemExit of which Python asks the code, from no frame, when the program ends by it."""
+
+    @property
+    def code(self) -> Any:  # type: ignore[override]
+        code = super().code
+        try:
+            sys._getframe(1)
+        except ValueError:
+            _note(code)
+        return code
+
+    def __reduce__(self) -> tuple[type[SystemExit], tuple[Any, ...]]:
+        return SystemExit, self.args
+
+
+# as people know it, in tracebacks too
+_Exit.__name__ = _Exit.__qualname__ = "SystemExit"
+_Exit.__module__ = "builtins"
+
+
+def _exit(status: Any = None, /) -> NoReturn:
+    raise _Exit(*([] if status is None else [status]))
