@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import states, uris
-from .client import functions
+from .client import functions, runs
 from .client.transport import Client, connect
 from .clock import now
 from .context import running
@@ -23,6 +23,7 @@ from .datastore.registry import UPLOADS
 from .errors import MLRunBaseError, MLRunInvalidArgumentError, MLRunServiceUnreachableError
 from .execution import Execution
 from .interruption import listen
+from .names import new_uid
 from .posting import PostingReporter
 from .process_run import make_context
 from .ranks import Group, of_environment
@@ -47,7 +48,9 @@ def run_from_env(arguments: Sequence[str]) -> int:
         run = _task(given)
         client = connect()
         function = _function(run, client, given)
-        os.environ["JUPYTER_MLRUN_RUN"] = str(run["metadata"].get("uid") or "")
+        if not run["metadata"].get("uid"):
+            _record(run, client)
+        os.environ["JUPYTER_MLRUN_RUN"] = run["metadata"]["uid"]
         folder = tempfile.mkdtemp(prefix="mlrun-")
         _bring_source(given, run)
         sys.path.insert(0, "")
@@ -108,6 +111,13 @@ def _function(run: Mapping[str, Any], client: Client, given: argparse.Namespace)
     if spec.get("args"):
         spec["args"] = [_filled(str(each), run) for each in spec["args"]]
     return found
+
+
+def _record(run: dict[str, Any], client: Client) -> None:
+    """Record a run that nobody has sent, such as that of a Job which people keep as a file."""
+    run["metadata"]["uid"] = new_uid()
+    run["status"] = {"state": states.PENDING, "start_time": now()}
+    runs.store(client, run)
 
 
 def _patiently(client: Client, uri: uris.FunctionUri, project: str) -> dict[str, Any]:

@@ -208,7 +208,8 @@ class MLRunServerApp(ExtensionApp):
         database = opened(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)
         settings = MLRunCluster(parent=self)
         building = MLRunBuilder(parent=self)
-        self.cluster = settings.make(root, self.service_url, building.make().registry)
+        planned = settings.read(root, self.service_url, building.make().registry)
+        self.cluster = settings.make(planned)
         options = Options(self.max_running, self.kernel_name)
         log: logging.Logger = self.log
         door = Door(self.outgoing_allowed)
@@ -225,6 +226,7 @@ class MLRunServerApp(ExtensionApp):
         if self.lab_url:
             service.notifier.url_of = partial(run_link, self.lab_url)
         service.connect(self.cluster, settings.max_running)
+        service.launcher.places.planned = planned
         service.launcher.assembly.user_ids = dict(settings.user_ids)
         service.builds.settings = building.make()
         service.builds.most_working = building.max_running

@@ -135,15 +135,20 @@ class MLRunCluster(Configurable):
         "'s3-*', besides those of their project.",
     ).tag(config=True)
 
-    def make(self, data: Path, url: str, registry: str = "") -> Cluster | None:
-        """The cluster, None where none is configured; nothing connects yet.
+    def make(self, settings: Settings) -> Cluster | None:
+        """The cluster, None where none is configured; nothing connects yet."""
+        if not self.kubeconfig:
+            return None
+        return Cluster(Address(self.kubeconfig, self.context), settings)
+
+    def read(self, data: Path, url: str, registry: str = "") -> Settings:
+        """What pods get, also where no cluster is configured.
 
         ``registry`` is the builder's own, of images such as ``.name``.
         """
-        if not self.kubeconfig:
-            return None
-        settings = Settings(
-            namespace=self.namespace or _namespace(self.kubeconfig, self.context),
+        namespace = _namespace(self.kubeconfig, self.context) if self.kubeconfig else "default"
+        return Settings(
+            namespace=self.namespace or namespace,
             service=self.service or _own_name(data),
             url=self.url or url,
             security_mode=self.security_mode,
@@ -159,7 +164,6 @@ class MLRunCluster(Configurable):
             ),
             allowed=self._allowed(),
         )
-        return Cluster(Address(self.kubeconfig, self.context), settings)
 
     def _defaults(self) -> Defaults:
         return Defaults(

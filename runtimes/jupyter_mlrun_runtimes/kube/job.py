@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from jupyter_mlrun import states
 
 from ..contract import Limits, Task
-from . import manifests, reasons
+from . import manifests, pod, reasons
 from .manifests import Body
 from .pod import CONTAINER, Parts
 from .reasons import Seen
@@ -69,6 +69,12 @@ class KubeJob(KubeRuntime):
             return None
         created = reasons.moment(found.root["metadata"].get("creationTimestamp"))
         return Seen(states.PENDING, stage=reasons.NOT_SCHEDULED, since=created)
+
+
+def build_manifest(task: Task, settings: Settings) -> list[Body]:
+    """All objects of a Job as ``submit`` would send them, in that order."""
+    parts = pod.parts(task, settings, KubeJob.kind)
+    return [*parts.before, KubeJob.build_root(parts, task, settings)]
 
 
 def _condition(root: Mapping[str, Any] | None, *kinds: str) -> Mapping[str, Any]:

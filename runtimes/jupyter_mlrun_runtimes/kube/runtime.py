@@ -7,13 +7,13 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunServiceUnavailableError
 
 from ..contract import Handle, Limits, Observation, Request, Runtime, Task
-from . import manifests, pod, reasons
+from . import pod, reasons
 from .cluster import Cluster
 from .manifests import Body
 from .mirror import Resource
@@ -243,16 +243,3 @@ class KubeRuntime(OnCluster):
 
 def _label(body: Body, name: str) -> str:
     return str((body["metadata"].get("labels") or {}).get(name) or "")
-
-
-def request_documents(request: KubeRequest) -> list[dict[str, Any]]:
-    """The objects as people may see them: without the values of secrets."""
-    shown = []
-    for body in (*request.before, request.root):
-        if body["kind"] == "Secret":
-            body = {**body, "stringData": dict.fromkeys(body["stringData"], "…")}
-        shown.append(body)
-    return shown
-
-
-__all__ = ["Found", "KubeRequest", "KubeRuntime", "OnCluster", "manifests", "request_documents"]

@@ -38,6 +38,7 @@ RESOURCES = (
     "lab_lineage",
     "lab_artifacts",
     "lab_functions",
+    "lab_manifests",
     "lab_export",
     "feature_sets",
     "feature_vectors",

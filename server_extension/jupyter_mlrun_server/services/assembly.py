@@ -88,15 +88,18 @@ class Assembly:
             environment=dict(os.environ),
             environments=self.environments.of(place, self.place.root),
         )  # fmt: skip
-        if place != KUBERNETES or self.places.cluster is None:
-            return task
+        return task if place != KUBERNETES else self.for_pods(task, owner)
+
+    def for_pods(self, task: Task, owner: str) -> Task:
+        """The task as pods are given it."""
         root = str(self.place.artifacts)
-        is_ours = str(run["spec"].get("output_path") or root).startswith(root)
+        is_ours = str(task.run["spec"].get("output_path") or root).startswith(root)
         return replace(
             task,
-            address=self.places.cluster.settings.url.rstrip("/"),
+            address=(self.places.settings.url or self.address).rstrip("/"),
             environment={},
-            attempt=attempts.made(run),
+            environments=self.environments.of(KUBERNETES, self.place.root),
+            attempt=attempts.made(task.run),
             user_id=self.user_number(owner),
             artifacts=root if is_ours else "",
         )

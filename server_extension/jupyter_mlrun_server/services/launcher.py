@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -29,6 +29,7 @@ from ..store.launches import Launch
 from ..store.runs import RunKey
 from .assembly import Assembly
 from .function_input import check_function
+from .manifest import Manifest, build_job
 from .notifications import Notifications, sent_by_service
 from .place import Place
 from .places import Choice, Places
@@ -49,6 +50,7 @@ from .task_input import (
     uid_of,
 )
 
+JOB = "job"
 # microseconds until a place that does not answer is asked again
 PATIENCE = 3_000_000
 # seconds that one round of starting takes at most, so that what works is looked at meanwhile
@@ -160,6 +162,32 @@ class Launcher:
         run = self._prepare(connection, parts_of(task), None, owner)
         self._choose(run)
         return kept | {"task": {**body["task"], **task}}
+
+    def manifest(self, task: Mapping[str, Any], owner: str = "") -> Manifest:
+        """What a cluster would be sent for a task of a job; nothing is recorded or sent.
+
+        Of the secrets that the run brings along only the names matter: those of ``spec.secrets``.
+        """
+        run, owner = parts_of(task), owner or self.place.owner
+        with self.database.read() as connection:
+            run = self._prepare(connection, run, None, owner)
+            uri = uris.parse_function(run["spec"]["function"])
+            function = functions.read_hash(connection, uri.project, uri.name, uri.hash_key)
+            project = json.loads(projects.read(connection, uri.project))
+        if (kind := kind_of(function)) != JOB:
+            raise MLRunBadRequestError(
+                f"Function {uri.name} is of the kind '{kind}', and a Job is made of the kind "
+                f"'{JOB}': choose that kind in its form (Run…), or save it with kind='{JOB}'"
+            )
+        wanted = wanted_by(run, function, uri.project, others=True)
+        held = dict.fromkeys(run["spec"].pop("secrets", None) or (), "")
+        made = self.assembly.of_run(run, function, project, "", HERE, owner)
+        # its pod gives it one
+        del run["metadata"]["uid"]
+        refs = wanted if self.project_secrets.on_cluster else {}
+        secrets = held if refs else {**dict.fromkeys(wanted, ""), **held}
+        pods = self.assembly.for_pods(replace(made, secret_refs=refs, secrets=secrets), owner)
+        return build_job(pods, self.places.settings, self.places.cluster is not None)
 
     def _choose(self, run: dict[str, Any]) -> Choice:
         """Where the run will work, written into it; refused where its kind cannot work there.

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 from jupyter_mlrun import names
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun_runtimes import HERE, KINDS, KUBERNETES, ON_KUBERNETES, PLACES
+from jupyter_mlrun_runtimes.kube.settings import Settings
 
 if TYPE_CHECKING:
     from jupyter_mlrun_runtimes.kube.cluster import Cluster
@@ -36,7 +37,13 @@ class Places:
 
     def __init__(self, cluster: Cluster | None = None) -> None:
         self.cluster = cluster
+        self.planned = Settings()
         self._good_until = 0.0
+
+    @property
+    def settings(self) -> Settings:
+        """What pods get: as the cluster has it, or would where none is configured."""
+        return self.planned if self.cluster is None else self.cluster.settings
 
     def likely(self, kind: str, wish: object = None) -> str:
         """The place that ``choose`` will say; a wish that cannot be granted is its to refuse."""
@@ -46,12 +53,10 @@ class Places:
 
     def check_way_back(self) -> None:
         """Nothing, where pods can be expected to reach this service; else a sentence."""
-        assert self.cluster is not None
-        url = self.cluster.settings.url.rstrip("/")
+        url = self.settings.url.rstrip("/")
         if time.monotonic() < self._good_until:
             return
-        name = urlsplit(url).hostname or ""
-        if not name or name == "localhost" or name.startswith("127.") or name in ("::1", "0.0.0.0"):
+        if is_loopback(url):
             raise MLRunBadRequestError(
                 f"Pods cannot reach this service at {url or 'an address that nobody has set'}: set "
                 "MLRunCluster.url to an address of this service that the cluster's nodes reach, "
@@ -91,6 +96,12 @@ class Places:
         if kind in KINDS:
             return Choice(HERE, NO_CLUSTER if self.cluster is None else NOT_THERE.format(kind=kind))
         return Choice(HERE)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads nowhere but to the machine that uses it."""
+    name = urlsplit(url).hostname or ""
+    return name in ("", "localhost", "::1", "0.0.0.0") or name.startswith("127.")
 
 
 def _no_answer(url: str, error: Exception) -> MLRunBadRequestError:

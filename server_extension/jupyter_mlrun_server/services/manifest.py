@@ -1,0 +1,56 @@
+"""What a cluster would be sent for a job, as a file that people can keep and apply themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_mlrun_runtimes.contract import Task
+from jupyter_mlrun_runtimes.kube.job import build_manifest
+from jupyter_mlrun_runtimes.kube.settings import Settings
+
+from .places import is_loopback
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The objects without the Secret of the run, and what is to be done before they are applied."""
+
+    objects: list[Body]
+    notes: list[str]
+
+
+def build_job(task: Task, settings: Settings, has_cluster: bool) -> Manifest:
+    """The Job of a task that has no uid yet: each pod that it starts records a run of its own."""
+    bodies = build_manifest(task, settings)
+    secrets = [body for body in bodies if body["kind"] == "Secret"]
+    notes = [
+        "A run of MLRun as a Kubernetes Job: kubectl create -f THIS_FILE. It is recorded as a new "
+        f"run of project {task.run['metadata']['project']} in the service at {task.address}; its "
+        "log is that of its pod.",
+        *(_about(each) for each in secrets),
+    ]
+    if is_loopback(task.address):
+        notes.append(
+            f"Pods cannot reach {task.address}: put an address of the service that the cluster's "
+            "nodes reach into MLRUN_DBPATH below, or set MLRunCluster.url and export again."
+        )
+    if not has_cluster:
+        notes.append(
+            "This service has no cluster configured: what the function does not say itself is as "
+            "the settings of MLRunCluster have it."
+        )
+    return Manifest([body for body in bodies if body not in secrets], notes)
+
+
+def _about(secret: Body) -> str:
+    """How to make the Secret, whose values are nobody's to export."""
+    name, namespace = secret["metadata"]["name"], secret["metadata"]["namespace"]
+    given = " ".join(f"--from-literal={key}=…" for key in secret["stringData"])
+    return (
+        "Secrets are references. Make this one first, with a token of the service: kubectl create "
+        f"secret generic {name} --namespace {namespace} {given}"
+    )
