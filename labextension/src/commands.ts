@@ -46,6 +46,7 @@ export const CommandIDs = {
   openFunction: 'jupyter-mlrun:open-function',
   deleteFunction: 'jupyter-mlrun:delete-function',
   exportFunction: 'jupyter-mlrun:export-function',
+  exportRun: 'jupyter-mlrun:export-run',
   refresh: 'jupyter-mlrun:refresh',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',

@@ -18,6 +18,7 @@ import { statusPlugin } from './panels/status/plugin';
 import { tablePlugin } from './panels/table/plugin';
 import { cardPlugin } from './panels/card/plugin';
 import { cellPlugin } from './panels/cell/plugin';
+import { exportObjectsPlugin } from './panels/export/objectsPlugin';
 import { exportPlugin } from './panels/export/plugin';
 import { formPlugin } from './panels/form/plugin';
 import { logPlugin } from './panels/log/plugin';
@@ -46,7 +47,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   logPlugin,
   formPlugin,
   cellPlugin,
-  exportPlugin
+  exportPlugin,
+  exportObjectsPlugin
 ];
 
 export default plugins;

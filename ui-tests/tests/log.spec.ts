@@ -37,8 +37,8 @@ test('a long log: numbers, colours, search, problems', async ({
   const uid = await runToEnd(page, 1, 'loglong');
   await execute(page, 'jupyter-mlrun:open-log', { project: 'default', uid });
   const log = page.locator('.jp-mlrun-log');
-  await expect(log.locator('.jp-mlrun-log-foot')).toContainText('3,000 lines');
-  await expect(log.locator('.jp-mlrun-log-foot')).toContainText('2 problems');
+  await expect(log.locator('.jp-mlrun-foot')).toContainText('3,000 lines');
+  await expect(log.locator('.jp-mlrun-foot')).toContainText('2 problems');
   expect(await log.locator('.jp-mlrun-log-row').count()).toBeLessThan(100);
   await expect(log.locator('.jp-mlrun-ansi-green')).toHaveText('green');
   await expect(log).toContainText('<b>not markup</b>');

@@ -1,6 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
 import type { IFunction, IFunctionRow, IRunRow } from './documents';
-import { joinPath, request } from './request';
+import { joinPath, request, RequestError } from './request';
 import type { INamedRef } from './schedules';
 
 /** The newest version of each function of a project, or of all of them (null). */
@@ -70,6 +70,21 @@ export async function readFunction(
     { query: { hash_key: version.hash, tag: version.tag } }
   );
   return answer.func;
+}
+
+/** The same, or null where it is not there any more. */
+export async function findFunction(
+  settings: ServerConnection.ISettings,
+  place: { project: string; name: string; hash?: string; tag?: string }
+): Promise<IFunction | null> {
+  try {
+    return await readFunction(settings, place.project, place.name, place);
+  } catch (reason) {
+    if (reason instanceof RequestError && reason.status === 404) {
+      return null;
+    }
+    throw reason;
+  }
 }
 
 /** The parts of a function's URI `project/name:tag@hash`; the tag may also stand last. */

@@ -314,7 +314,7 @@ function Foot(props: { source: ILogSource }) {
     ._n('%1 line, %2', '%1 lines, %2', total, formatSize(source.size))
     .replace(String(total), formatCount(total));
   return (
-    <div className="jp-mlrun-log-foot">
+    <div className="jp-mlrun-foot">
       <span>{lines}</span>
       {source.indexed < source.size && (
         <span role="status">

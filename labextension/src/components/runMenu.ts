@@ -30,6 +30,7 @@ export function runMenu(row: IRunRow): MenuEntry[] {
     { command: CommandIDs.editLabels, args },
     { command: CommandIDs.copyRunId, args },
     { command: CommandIDs.copyLine, args },
+    { command: CommandIDs.exportRun, args },
     { command: CommandIDs.deleteRun, args }
   ];
 }

@@ -1,34 +1,20 @@
 import React, { act } from 'react';
-import { createRoot, Root } from 'react-dom/client';
 import { Boundary } from '../../components/boundary';
 import type { ILogSource } from '../../components/logBar';
 import { LogView } from '../../components/logView';
 import { NextTimes } from '../../components/nextTimes';
+import { mounted } from '../mounted';
 
-(
-  globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }
-).IS_REACT_ACT_ENVIRONMENT = true;
-
-let root: Root;
-let host: HTMLElement;
-
-const draw = (node: React.ReactNode) => act(async () => root.render(node));
+const page = mounted();
+const { draw } = page;
 const click = (words: string) =>
   act(async () =>
-    [...host.querySelectorAll('button')]
+    [...page.host.querySelectorAll('button')]
       .find(button => (button.title || button.textContent) === words)!
       .click()
   );
 
-beforeEach(() => {
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-});
-
-afterEach(async () => {
-  await act(async () => root.unmount());
-  host.remove();
+afterEach(() => {
   jest.restoreAllMocks();
 });
 
@@ -46,21 +32,21 @@ it('says why a body cannot be drawn, and draws it again when asked', async () =>
       <Body />
     </Boundary>
   );
-  expect(host.querySelector('[role=alert]')?.textContent).toContain(
+  expect(page.host.querySelector('[role=alert]')?.textContent).toContain(
     'no such column'
   );
   broken = false;
   await click('Try again');
-  expect(host.textContent).toBe('the body');
+  expect(page.host.textContent).toBe('the body');
 });
 
 it('shows times in UTC, and says so, where the browser does not know the zone', async () => {
   const times = ['2026-11-21T02:00:00+00:00'];
   await draw(<NextTimes times={times} zone="Mars/Olympus" />);
-  expect(host.textContent).toContain('Mars/Olympus');
-  expect(host.querySelector('li')?.textContent).toContain('UTC');
+  expect(page.host.textContent).toContain('Mars/Olympus');
+  expect(page.host.querySelector('li')?.textContent).toContain('UTC');
   await draw(<NextTimes times={times} zone="Europe/Oslo" />);
-  expect(host.textContent).not.toContain('does not know');
+  expect(page.host.textContent).not.toContain('does not know');
 });
 
 it('tells why the next problem was not found', async () => {
@@ -78,7 +64,7 @@ it('tells why the next problem was not found', async () => {
   } as unknown as ILogSource;
   await draw(<LogView source={source} onDownload={() => undefined} />);
   await click('Next problem (F8)');
-  expect(host.querySelector('[role=alert]')?.textContent).toContain(
+  expect(page.host.querySelector('[role=alert]')?.textContent).toContain(
     'the log is away'
   );
 });

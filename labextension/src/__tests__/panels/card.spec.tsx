@@ -1,6 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import React, { act } from 'react';
-import { createRoot } from 'react-dom/client';
+import React from 'react';
 import { answeredBy } from '../../models/__tests__/server';
 import { MLRunService } from '../../models/service';
 import { CardBody } from '../../panels/card/body';
@@ -8,11 +7,9 @@ import { parseCard } from '../../panels/card/bundle';
 import { CardModel } from '../../panels/card/model';
 import type { ICardProps } from '../../panels/card/props';
 import { plainLine, stillCard } from '../../panels/card/snapshot';
+import { mounted } from '../mounted';
 
-(
-  globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }
-).IS_REACT_ACT_ENVIRONMENT = true;
-
+const page = mounted();
 const GAP = '4096 bytes of the log are missing: No space left on device';
 const card = parseCard({
   project: 'p',
@@ -21,19 +18,18 @@ const card = parseCard({
   snapshot: { state: 'completed', reason: GAP }
 })!;
 
+const actions = {} as ICardProps['actions'];
+
 it.each(['line', 'open'] as const)(
   'a card of form %s says that bytes of the log are missing',
   async form => {
     const { settings } = answeredBy(() => ({ body: {} }));
     const model = new CardModel(new MLRunService(settings), card, form);
-    const actions = {} as ICardProps['actions'];
-    const host = document.createElement('div');
-    const root = createRoot(host);
-    await act(async () =>
-      root.render(<CardBody model={model} actions={actions} edited={false} />)
+    await page.draw(
+      <CardBody model={model} actions={actions} edited={false} />
     );
-    expect(host.querySelector('[role=status]')?.textContent).toContain(GAP);
-    await act(async () => root.unmount());
+    const status = page.host.querySelector('[role=status]');
+    expect(status?.textContent).toContain(GAP);
     model.dispose();
   }
 );
@@ -47,19 +43,8 @@ it('says so of a run that goes on, whatever its progress', async () => {
   })!;
   const { settings } = answeredBy(() => ({ body: {} }));
   const model = new CardModel(new MLRunService(settings), live, 'line');
-  const host = document.createElement('div');
-  const root = createRoot(host);
-  await act(async () =>
-    root.render(
-      <CardBody
-        model={model}
-        actions={{} as ICardProps['actions']}
-        edited={false}
-      />
-    )
-  );
-  expect(host.textContent?.split(GAP)).toHaveLength(2);
-  await act(async () => root.unmount());
+  await page.draw(<CardBody model={model} actions={actions} edited={false} />);
+  expect(page.host.textContent?.split(GAP)).toHaveLength(2);
   model.dispose();
 });
 

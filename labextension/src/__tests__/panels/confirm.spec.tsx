@@ -1,6 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import React, { act } from 'react';
-import { createRoot, Root } from 'react-dom/client';
 import type { IRun } from '../../api/documents';
 import type { IProject } from '../../api/projects';
 import type { ObjectModel } from '../../models/objectModel';
@@ -10,24 +9,9 @@ import { Secrets } from '../../panels/project/secrets';
 import { ProjectSettings } from '../../panels/project/settings';
 import type { IProjectTab } from '../../panels/project/tab';
 import { IAsked, makeService, pause } from '../models/answers';
+import { mounted } from '../mounted';
 
-(
-  globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }
-).IS_REACT_ACT_ENVIRONMENT = true;
-
-let root: Root;
-let host: HTMLElement;
-
-beforeEach(() => {
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-});
-
-afterEach(async () => {
-  await act(async () => root.unmount());
-  host.remove();
-});
+const page = mounted();
 
 /** A button of the page or of the open dialog, by its words or its name. */
 async function press(name: string) {
@@ -56,10 +40,8 @@ async function draw(
     act: (action: () => Promise<unknown>) => action()
   } as unknown as ObjectModel<IProject>;
   const project = { metadata: { name: 'p' }, spec: {} } as IProject;
-  await act(async () => {
-    root.render(<View {...({ model, project } as IProjectTab)} />);
-    await pause(50);
-  });
+  await page.draw(<View {...({ model, project } as IProjectTab)} />);
+  await act(() => pause(50));
   const sent = (method: string) =>
     made.asked.filter(one => one.method === method);
   return { sent };
@@ -95,7 +77,7 @@ it('removes a member only when that is confirmed', async () => {
 
 it('saves settings by the submission of the form, once', async () => {
   const { sent } = await draw(ProjectSettings, () => ({}));
-  const field = host.querySelector('input')!;
+  const field = page.host.querySelector('input')!;
   await act(async () => {
     Object.getOwnPropertyDescriptor(
       HTMLInputElement.prototype,
@@ -104,7 +86,7 @@ it('saves settings by the submission of the form, once', async () => {
     field.dispatchEvent(new Event('input', { bubbles: true }));
   });
   // a browser submits on Enter where the form has such a button
-  const save = host.querySelector<HTMLButtonElement>('[type=submit]');
+  const save = page.host.querySelector<HTMLButtonElement>('[type=submit]');
   expect(save?.textContent).toBe('Save');
   await press('Save');
   expect(sent('PATCH').length + sent('PUT').length).toBe(1);

@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import type { IFunction } from '../../api/documents';
-import { exportFunction } from '../../panels/functions/export';
+import { exportFunction, exportRun } from '../../panels/export/objects';
 import { makeService, pause } from '../models/answers';
 
 const doc: IFunction = {
@@ -14,14 +14,28 @@ const doc: IFunction = {
   }
 };
 
+const run = {
+  metadata: { name: 'fit', project: 'p', uid: 'u1' },
+  spec: { function: 'p/fit@abc', handler: 'fit', parameters: { n: 7 } },
+  status: { state: 'completed' }
+};
+
 let asked: string[];
 let saved: string[];
 let there: Record<string, string>;
 /** How long the server takes to say what a file holds. */
 let slow: number;
+/** How the server answers the question for a manifest. */
+let manifest: unknown;
 
-async function open() {
-  const { service } = makeService(() => ({ func: doc }));
+async function open(of: 'function' | 'run' = 'function') {
+  const { service } = makeService(({ path }) =>
+    path.endsWith('/manifest')
+      ? manifest
+      : path.includes('/runs/')
+        ? { data: run }
+        : { func: doc }
+  );
   const contents = {
     get: async (path: string) => {
       asked.push(path);
@@ -32,16 +46,17 @@ async function open() {
       saved.push(path);
     }
   };
-  const done = exportFunction(
-    {
-      app: { serviceManager: { contents } } as unknown as JupyterFrontEnd,
-      service,
-      trans: nullTranslator.load(''),
-      highlight: null,
-      browser: null
-    },
-    { project: 'p', name: 'fit' }
-  );
+  const context = {
+    app: { serviceManager: { contents } } as unknown as JupyterFrontEnd,
+    service,
+    trans: nullTranslator.load(''),
+    highlight: null,
+    browser: null
+  };
+  const done =
+    of === 'run'
+      ? exportRun(context, { project: 'p', uid: 'u1' })
+      : exportFunction(context, { project: 'p', name: 'fit' });
   await pause(100);
   return done;
 }
@@ -64,6 +79,7 @@ function enter(target: HTMLElement): boolean {
 
 beforeEach(() => {
   [asked, saved, there, slow] = [[], [], {}, 0];
+  manifest = { objects: [{ kind: 'Job' }], notes: ['Make the Secret.'] };
 });
 
 afterEach(() => {
@@ -107,5 +123,36 @@ describe('the dialog of an export', () => {
     await pause(50);
     expect(button('Copy')).toBeTruthy();
     expect(saved).toEqual([]);
+  });
+
+  it('of a run gives what it was given, and the manifest of its job', async () => {
+    void open('run');
+    await pause(200);
+    expect(document.body.textContent).toContain('Export run fit');
+    button('Command line').click();
+    await pause(50);
+    expect(document.body.textContent).toContain('--param n=7');
+    button('Job manifest').click();
+    await pause(50);
+    expect(document.body.textContent).toContain('# Make the Secret.');
+    button('Save to folder').click();
+    await pause(400);
+    button('Replace').click();
+    await pause(100);
+    expect(saved).toEqual(['fit-job.yaml']);
+  });
+
+  it('says why there is no manifest, and saves and copies none', async () => {
+    manifest = 400;
+    void open();
+    await pause(200);
+    button('Job manifest').click();
+    await pause(50);
+    expect(document.body.textContent).toContain('status 400');
+    expect(button('Save to folder').disabled).toBe(true);
+    expect(button('Copy').disabled).toBe(true);
+    button('Python module').click();
+    await pause(50);
+    expect(button('Copy').disabled).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import type { JsonMap } from '../../api/documents';
 import {
   fieldsOf,
   formatForLine,
@@ -55,6 +56,64 @@ describe('fieldsOf', () => {
     ['', undefined, 'any', false]
   ])('types %j with %j as %s', (type, was, kind, optional) => {
     expect(field(type, was)).toMatchObject({ kind, optional });
+  });
+});
+
+describe('a default that nobody typed over', () => {
+  const source = 'def f(n: int = N, word="x", other=HOME, m: int = 3):\n  pass';
+  const fields = (given: JsonMap) =>
+    fieldsOf(
+      {
+        name: 'f',
+        parameters: [
+          { name: 'n', type: 'int', default: 'N' },
+          { name: 'word', default: 'x' },
+          { name: 'other', default: 'HOME' },
+          { name: 'm', type: 'int', default: 3 }
+        ]
+      },
+      given,
+      [],
+      source
+    );
+  const values = (given: JsonMap, typed: JsonMap = {}) =>
+    fields(given).map(each =>
+      parseField(
+        each,
+        String(typed[each.name] ?? textOf(each, each.was)),
+        words
+      )
+    );
+
+  it('is not sent, and one that the code computes is no value', () => {
+    expect(
+      fields({}).map(({ kind, was, computed }) => [kind, was, computed])
+    ).toEqual([
+      ['int', undefined, 'N'],
+      ['str', 'x', ''],
+      ['any', undefined, 'HOME'],
+      ['int', 3, '']
+    ]);
+    expect(values({})).toEqual(Array(4).fill({ value: undefined }));
+  });
+
+  it('is sent where the run was given it, or somebody types', () => {
+    expect(values({ n: 5, m: 3 }, { other: '7' })).toEqual([
+      { value: 5 },
+      { value: undefined },
+      { value: 7 },
+      { value: 3 }
+    ]);
+    expect(values({}, { n: 'many' })[0]).toEqual({ problem: 'int!' });
+  });
+
+  it('does not stand in for a None that the run was given', () => {
+    expect(fields({ word: null, m: null }).map(({ was }) => was)).toEqual([
+      undefined,
+      null,
+      undefined,
+      null
+    ]);
   });
 });
 

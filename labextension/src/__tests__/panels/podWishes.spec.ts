@@ -1,10 +1,6 @@
 import type { IFunction } from '../../api/documents';
-import {
-  asksFor,
-  PodField,
-  PodWishes,
-  runsInPods
-} from '../../panels/form/podWishes';
+import { asksFor, PodField, runsInPods } from '../../panels/form/podKinds';
+import { PodWishes } from '../../panels/form/podWishes';
 import { Wishes } from '../../panels/form/wishes';
 
 // tests/sdk/test_pod_documents.py runs the same lines

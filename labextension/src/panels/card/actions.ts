@@ -48,6 +48,7 @@ export class CardActions {
         { command: CommandIDs.goToCell, args },
         { command: CommandIDs.copyRunId, args },
         { command: CommandIDs.comparePrevious, args },
+        { command: CommandIDs.exportRun, args },
         'separator',
         { command: CommandIDs.deleteRun, args }
       ],

@@ -194,7 +194,10 @@ function hintOf(
 ): string {
   const parts = [
     field.type || (field.kind === 'any' ? '' : field.kind),
-    field.optional && field.kind !== 'bool' ? trans.__('empty = None') : '',
+    field.computed ? trans.__('empty = as the code computes it') : '',
+    field.optional && field.kind !== 'bool' && !field.computed
+      ? trans.__('empty = None')
+      : '',
     model.isChanged(field) && field.was !== undefined
       ? trans.__('was %1', formatParameter(field.was))
       : '',
@@ -232,6 +235,7 @@ function Editor(props: IEditorProps) {
         value={text}
         onChange={event => onText(event.target.value)}
       >
+        {field.computed && <option value="">{field.computed}</option>}
         {options.map(option => (
           <option key={option.text} value={option.text}>
             {option.label}
@@ -244,6 +248,7 @@ function Editor(props: IEditorProps) {
     <textarea
       {...attributes}
       className="jp-mlrun-input"
+      placeholder={field.computed}
       rows={Math.min(6, Math.max(2, text.split('\n').length))}
       spellCheck={false}
       value={text}
@@ -255,6 +260,7 @@ function Editor(props: IEditorProps) {
       className={`jp-mlrun-input jp-mod-${field.kind}`}
       type="text"
       inputMode={field.kind === 'int' ? 'numeric' : undefined}
+      placeholder={field.computed}
       spellCheck={false}
       value={text}
       onChange={event => onText(event.target.value)}

@@ -4,6 +4,7 @@ import type {
   Json,
   JsonMap
 } from '../../api/documents';
+import { isWritten } from '../../models/defaults';
 
 /** How a value is typed in. */
 export type FieldKind =
@@ -21,8 +22,12 @@ export interface IField {
   doc: string;
   /** The value before editing; undefined where there was none. */
   was: Json | undefined;
-  /** The default of the signature; undefined where there is none. */
+  /** Whether the run before was given that value, rather than left to its default. */
+  given: boolean;
+  /** The default of the signature; undefined where there is none, or only the code knows it. */
   standard: Json | undefined;
+  /** The expression of a default that only the code can compute; else empty. */
+  computed: string;
 }
 
 /** What was typed: a value, or why it is none. */
@@ -82,22 +87,44 @@ function kindOfValue(value: Json | undefined): FieldKind {
   }
 }
 
-function fieldOf(parameter: IEntryParameter, was: Json | undefined): IField {
+/** The default that only the code can compute: documents have its expression as a text. */
+function computedOf(
+  { name, default: standard }: IEntryParameter,
+  entry: IEntryPoint | undefined,
+  source: string
+): string {
+  return typeof standard === 'string' &&
+    source !== '' &&
+    !isWritten(name, standard, entry?.name ?? '', source)
+    ? standard
+    : '';
+}
+
+function fieldOf(
+  parameter: IEntryParameter,
+  values: JsonMap,
+  computed: string
+): IField {
+  const standard = computed ? undefined : parameter.default;
+  const given = parameter.name in values;
+  const was = given ? values[parameter.name] : standard;
   const { bare, optional } = bareType(parameter.type ?? '');
   const choices = literalChoices(bare);
   const declared = KINDS.find(([pattern]) => pattern.test(bare))?.[1];
-  const guessed = kindOfValue(was ?? parameter.default);
+  const guessed = kindOfValue(was ?? standard);
   // a whole number in an untyped parameter may become any number
   const free = guessed === 'int' ? 'float' : guessed;
   return {
     name: parameter.name,
     kind: choices.length ? 'choice' : (declared ?? free),
     type: parameter.type ?? '',
-    optional: optional || parameter.default === null,
+    optional: optional || standard === null,
     choices,
     doc: parameter.doc ?? '',
     was,
-    standard: parameter.default
+    given,
+    standard,
+    computed
   };
 }
 
@@ -105,7 +132,8 @@ function fieldOf(parameter: IEntryParameter, was: Json | undefined): IField {
 export function fieldsOf(
   entry: IEntryPoint | undefined,
   parameters: JsonMap,
-  inputs: readonly string[] = []
+  inputs: readonly string[] = [],
+  source = ''
 ): IField[] {
   const declared = (entry?.parameters ?? []).filter(
     parameter =>
@@ -116,7 +144,17 @@ export function fieldsOf(
     .filter(name => !names.has(name))
     .map((name): IEntryParameter => ({ name }));
   return [...declared, ...others].map(parameter =>
-    fieldOf(parameter, parameters[parameter.name] ?? parameter.default)
+    fieldOf(parameter, parameters, computedOf(parameter, entry, source))
+  );
+}
+
+/** Whether a field is left to the default of the code, so that nothing is sent for it. */
+export function isLeft(field: IField, text: string): boolean {
+  return (
+    !field.given &&
+    (field.computed
+      ? text === ''
+      : field.standard !== undefined && text === textOf(field, field.standard))
   );
 }
 
@@ -143,6 +181,9 @@ export function parseField(
   }
 ): Typed {
   const trimmed = text.trim();
+  if (isLeft(field, text)) {
+    return { value: undefined };
+  }
   if (trimmed === '' && field.kind !== 'str') {
     if (field.optional) {
       return { value: null };

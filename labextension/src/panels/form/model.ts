@@ -9,8 +9,13 @@ import type {
   JsonMap
 } from '../../api/documents';
 import { readStatus } from '../../api/events';
-import { parseFunctionUri, readFunction } from '../../api/functions';
-import { RequestError, reasonOf } from '../../api/request';
+import {
+  findFunction,
+  parseFunctionUri,
+  readFunction,
+  sourceOf
+} from '../../api/functions';
+import { reasonOf } from '../../api/request';
 import { readRun } from '../../api/runs';
 import { createSchedule } from '../../api/schedules';
 import { submitAgain, submitTask } from '../../api/submit';
@@ -27,7 +32,7 @@ import {
 } from './fields';
 import { FormTarget, IFormSchedule, ITyped, NIGHTLY, Runnable } from './task';
 import { IDryRun, dryRunOf } from './dryRun';
-import { runsInPods } from './podWishes';
+import { runsInPods } from './podKinds';
 import { Wishes } from './wishes';
 
 /** What a form has made: a run, or a schedule by its name. */
@@ -82,9 +87,13 @@ export class FormModel implements IDisposable {
       if ('uid' in this.target) {
         const run = await readRun(settings, this.target);
         const place = parseFunctionUri(run.spec.function ?? '');
-        this._take(run, place && (await this._function(place)));
+        this._take(run, place && (await findFunction(settings, place)));
       } else {
-        this._take(null, await this._function(this.target));
+        const { project, name } = this.target;
+        this._take(
+          null,
+          await readFunction(settings, project, name, this.target)
+        );
       }
       this.loaded = true;
       this.failure = null;
@@ -163,6 +172,7 @@ export class FormModel implements IDisposable {
     const typed = this.typed(field);
     return (
       'value' in typed &&
+      typed.value !== undefined &&
       JSON.stringify(typed.value) !== JSON.stringify(field.was)
     );
   }
@@ -329,32 +339,6 @@ export class FormModel implements IDisposable {
     };
   }
 
-  private async _function(place: {
-    project: string;
-    name: string;
-    hash?: string;
-    tag?: string;
-  }): Promise<IFunction | null> {
-    try {
-      return await readFunction(
-        this.service.settings,
-        place.project,
-        place.name,
-        place
-      );
-    } catch (reason) {
-      if (
-        reason instanceof RequestError &&
-        reason.status === 404 &&
-        'uid' in this.target
-      ) {
-        // a run can be repeated by its own values when its function is gone from the list
-        return null;
-      }
-      throw reason;
-    }
-  }
-
   private _take(run: IRun | null, code: IFunction | null): void {
     const what = new Runnable(this.target, run, code);
     this._what = what;
@@ -365,7 +349,8 @@ export class FormModel implements IDisposable {
     this.secretNames = [...(run?.spec.secrets ?? [])];
     this.wishes.begin(what.returns, what.kind, run?.spec, code);
     const parameters = run?.spec.parameters ?? {};
-    this.fields = fieldsOf(what.entry, parameters, this.inputNames);
+    const source = code ? sourceOf(code) : '';
+    this.fields = fieldsOf(what.entry, parameters, this.inputNames, source);
     for (const field of this.fields) {
       this._texts.set(`p ${field.name}`, textOf(field, field.was));
     }

@@ -10,7 +10,7 @@ import {
   PodField,
   PREEMPTION_MODES,
   runsInPods
-} from './podWishes';
+} from './podKinds';
 
 interface IWords {
   label: string;

@@ -1,174 +1,26 @@
 import type { IFunction } from '../../api/documents';
-
-/** What a form asks for each pod. */
-export type PodField =
-  | 'requestCpu'
-  | 'requestMemory'
-  | 'limitCpu'
-  | 'limitMemory'
-  | 'mainRequestCpu'
-  | 'mainRequestMemory'
-  | 'mainLimitCpu'
-  | 'mainLimitMemory'
-  | 'gpus'
-  | 'gpuType'
-  | 'nodes'
-  | 'tolerations'
-  | 'priority'
-  | 'preemption';
-
-/** How pods go with nodes that may be taken away at any time, as MLRun names it. */
-export const PREEMPTION_MODES: readonly string[] = [
-  'allow',
-  'constrain',
-  'prevent',
-  'none'
-];
-
-/** A taint of nodes that pods put up with. */
-export interface IToleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  [key: string]: unknown;
-}
-
-interface IResources {
-  requests?: Record<string, string | number>;
-  limits?: Record<string, string | number>;
-}
+import {
+  asksFor,
+  hasPreemptionMode,
+  MAIN_PARTS,
+  PARTS,
+  patternOf,
+  PodField,
+  ROLES
+} from './podKinds';
+import {
+  IToleration,
+  partsOf,
+  placeOf,
+  selectorOf,
+  textOf,
+  tolerationOf
+} from './podNodes';
+import { filled, methodsOf, resourcesOf } from './podSizes';
 
 type Spec = IFunction['spec'];
 
 const GPU = 'nvidia.com/gpu';
-
-// the kinds that run in pods where a cluster is configured, and the part of the function that says how large they are
-const PARTS: Readonly<Record<string, string>> = {
-  job: 'resources',
-  mpijob: 'resources',
-  dask: 'worker_resources',
-  spark: 'executor_resources'
-};
-
-// the one pod beside the many: where kinds have one, it is as large as this part says
-const MAIN_PARTS: Readonly<Record<string, string>> = {
-  dask: 'scheduler_resources',
-  spark: 'driver_resources'
-};
-// kinds whose pods are placed by what the function says of each role
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  spark: ['driver', 'executor']
-};
-// kinds whose pods have as much memory as they request, in the JVM's words
-const IN_JVM: ReadonlySet<string> = new Set(['spark']);
-// kinds whose one mode holds for all of their pods
-const WITH_MODE: ReadonlySet<string> = new Set(['job', 'mpijob', 'dask']);
-
-const QUANTITY = /^(?=.*[1-9])\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
-const JVM_MEMORY = /^(?=.*[1-9])\d+[KkMmGg]$/;
-const NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?';
-const KEY = `(?:[a-z0-9.-]+/)?${NAME}`;
-const SELECTOR = new RegExp(`^(${KEY})=(${NAME})?$`);
-const TOLERATION = new RegExp(
-  `^(${KEY})(?:=(${NAME})?)?(?::(NoSchedule|PreferNoSchedule|NoExecute))?$`
-);
-const PATTERNS: Readonly<Record<PodField, RegExp>> = {
-  requestCpu: QUANTITY,
-  requestMemory: QUANTITY,
-  limitCpu: QUANTITY,
-  limitMemory: QUANTITY,
-  mainRequestCpu: QUANTITY,
-  mainRequestMemory: QUANTITY,
-  mainLimitCpu: QUANTITY,
-  mainLimitMemory: QUANTITY,
-  gpus: /^\d{1,3}$/,
-  gpuType: new RegExp(`^[a-z0-9.-]+/${NAME}$`),
-  nodes: SELECTOR,
-  tolerations: TOLERATION,
-  priority: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
-  preemption: new RegExp(`^(${PREEMPTION_MODES.join('|')})$`)
-};
-
-/** Whether functions of a kind run in pods where a cluster is configured. */
-export function runsInPods(kind: string): boolean {
-  return kind in PARTS;
-}
-
-/** Whether a kind has one pod beside the many, with a size of its own. */
-export function hasMainPod(kind: string): boolean {
-  return kind in MAIN_PARTS;
-}
-
-/** Whether one preemption mode holds for all pods of a kind. */
-export function hasPreemptionMode(kind: string): boolean {
-  return WITH_MODE.has(kind);
-}
-
-/** Whether the memory of a kind's pods is written as the JVM does, such as 512m. */
-export function isInJvm(kind: string): boolean {
-  return IN_JVM.has(kind);
-}
-
-/** Whether a form asks for a field where a function is of a kind. */
-export function asksFor(kind: string, field: PodField): boolean {
-  if (field === 'preemption') {
-    return hasPreemptionMode(kind);
-  }
-  if (field.startsWith('main') && !hasMainPod(kind)) {
-    return false;
-  }
-  return !(isInJvm(kind) && field.endsWith('imitMemory'));
-}
-
-function patternOf(kind: string, field: PodField): RegExp {
-  return isInJvm(kind) && field.endsWith('equestMemory')
-    ? JVM_MEMORY
-    : PATTERNS[field];
-}
-
-function partsOf(text: string): string[] {
-  return text
-    .split(/[\s,]+/)
-    .map(part => part.trim())
-    .filter(Boolean);
-}
-
-function selectorOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    partsOf(text).map(part => {
-      const [, key, value] = SELECTOR.exec(part) ?? [];
-      return [key, value ?? ''];
-    })
-  );
-}
-
-function tolerationOf(text: string): IToleration {
-  const [, key, value, effect] = TOLERATION.exec(text) ?? [];
-  return {
-    key,
-    ...(text.includes('=')
-      ? { operator: 'Equal', value: value ?? '' }
-      : { operator: 'Exists' }),
-    ...(effect ? { effect } : {})
-  };
-}
-
-/** A toleration as it is typed; null where that cannot be. */
-function textOf({
-  key,
-  operator,
-  value,
-  effect,
-  ...rest
-}: IToleration): string | null {
-  const shown = operator === 'Exists' ? key : `${key ?? ''}=${value ?? ''}`;
-  const text = `${shown ?? ''}${effect ? `:${effect}` : ''}`;
-  const isWhole = Object.values(rest).every(
-    item => item === null || item === undefined
-  );
-  return isWhole && TOLERATION.test(text) ? text : null;
-}
 
 /** How large the pods of a function are and on which nodes they may be, as it is typed into a form. */
 export class PodWishes {
@@ -402,41 +254,6 @@ export class PodWishes {
   private _begun = new Map<PodField, string>();
   private _isMixed = false;
   private _before = '';
-}
-
-/** Where the pods of a role may be; the function's own word is for all roles. */
-function placeOf(role: string, spec: Spec | undefined) {
-  const of = <T>(name: string, none: T): T =>
-    (spec?.[role && `${role}_${name}`] ?? spec?.[name] ?? none) as T;
-  return {
-    nodes: of<Record<string, string>>('node_selector', {}),
-    tolerations: of<IToleration[]>('tolerations', [])
-  };
-}
-
-/** The methods of a function that say how large the pods of a part are. */
-function methodsOf(part: string | undefined): [string, string] {
-  const role = part?.endsWith('_resources')
-    ? `${part.replace('_resources', '')}_`
-    : '';
-  return [`with_${role}requests`, `with_${role}limits`];
-}
-
-function resourcesOf(
-  part: string | undefined,
-  spec: Spec | undefined
-): IResources {
-  return (spec?.[part ?? ''] ?? {}) as IResources;
-}
-
-function filled(
-  before: IResources['requests'],
-  values: Record<string, string | number | undefined>
-): Record<string, string | number> {
-  const all = Object.entries({ ...before, ...values });
-  return Object.fromEntries(
-    all.filter((entry): entry is [string, string | number] => Boolean(entry[1]))
-  );
 }
 
 function wordsOf(args: Record<string, unknown>): string {

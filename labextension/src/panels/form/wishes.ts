@@ -1,6 +1,7 @@
 import type { IFunction, IRunSpec } from '../../api/documents';
 import { LIMITS, LimitName, formatLimit, parseLimit } from './limits';
-import { PodWishes, runsInPods } from './podWishes';
+import { runsInPods } from './podKinds';
+import { PodWishes } from './podWishes';
 
 const OUTPUT = /^([\p{L}_][\p{L}\p{N}_]*)(?::\s*(\w+(?:\[\w+\])?))?$/u;
 

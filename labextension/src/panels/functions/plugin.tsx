@@ -4,7 +4,6 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import {
   ITranslator,
   nullTranslator,
@@ -29,7 +28,6 @@ import {
 import { highlighterOf } from '../../models/highlight';
 import { NounList } from '../../models/nounList';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
-import type { IExportContext } from './export';
 import { functionMenu } from './menu';
 import { describeFunction, FunctionCells } from './row';
 import { FunctionTab } from './tab';
@@ -49,20 +47,14 @@ export const functionsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Functions in the MLRun panel, and their tabs.',
   autoStart: true,
   requires: [IMLRunService, IMLRunPanel],
-  optional: [
-    ITranslator,
-    ILayoutRestorer,
-    IEditorLanguageRegistry,
-    IDefaultFileBrowser
-  ],
+  optional: [ITranslator, ILayoutRestorer, IEditorLanguageRegistry],
   activate: (
     app: JupyterFrontEnd,
     service: IMLRunService,
     panel: IMLRunPanel,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    languages: IEditorLanguageRegistry | null,
-    browser: IDefaultFileBrowser | null
+    languages: IEditorLanguageRegistry | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const list = new NounList<IFunctionLine>(service, {
@@ -72,7 +64,6 @@ export const functionsPlugin: JupyterFrontEndPlugin<void> = {
     const context = { app, service, list, trans };
     const highlight = highlighterOf(languages);
     addDelete(context);
-    addExport({ app, service, trans, highlight, browser });
     addList(context, panel);
     addObjectTabs<IFunctionVersion[], FunctionModel>({
       app,
@@ -183,24 +174,6 @@ function addDelete({ app, service, list, trans }: IContext): void {
         trans
       );
       await list.reload();
-    }
-  });
-}
-
-function addExport(context: IExportContext): void {
-  const { app, trans } = context;
-  app.commands.addCommand(CommandIDs.exportFunction, {
-    label: trans.__('Export…'),
-    icon: glyphIcon('download'),
-    describedBy: NAMED_ARGS,
-    isEnabled: args => namedOfArgs(args) !== null,
-    execute: async args => {
-      const ref = namedOfArgs(args);
-      if (ref) {
-        const { exportFunction } = await import('./export');
-        const hash = typeof args.hash === 'string' ? args.hash : undefined;
-        await exportFunction(context, ref, hash);
-      }
     }
   });
 }

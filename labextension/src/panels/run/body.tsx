@@ -240,6 +240,7 @@ function Actions(props: IRunTabProps & { row: IRunRow }) {
               { command: CommandIDs.goToCell, args },
               { command: CommandIDs.copyRunId, args },
               { command: CommandIDs.copyLine, args },
+              { command: CommandIDs.exportRun, args },
               'separator',
               { command: CommandIDs.deleteRun, args }
             ],

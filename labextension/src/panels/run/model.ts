@@ -9,8 +9,12 @@ import {
   IRunRow,
   isLive
 } from '../../api/documents';
-import { parseFunctionUri, readFunction } from '../../api/functions';
-import { RequestError, reasonOf } from '../../api/request';
+import {
+  findFunction,
+  parseFunctionUri,
+  readFunction
+} from '../../api/functions';
+import { reasonOf } from '../../api/request';
 import { IRunUser, listIterations, readRunUsers, rerun } from '../../api/runs';
 import {
   IDifferences,
@@ -214,21 +218,16 @@ export class RunTabModel implements IDisposable {
     }
   }
 
-  private async _readLatest(place: {
+  private async _readLatest({
+    project,
+    name
+  }: {
     project: string;
     name: string;
   }): Promise<void> {
-    const { settings } = this.service;
-    try {
-      this.latest = await readFunction(settings, place.project, place.name, {
-        tag: 'latest'
-      });
-    } catch (error) {
-      // a function without a latest version has nothing to compare with
-      if (!(error instanceof RequestError) || error.status !== 404) {
-        throw error;
-      }
-    }
+    // a function without a latest version has nothing to compare with
+    const latest = { project, name, tag: 'latest' };
+    this.latest = await findFunction(this.service.settings, latest);
   }
 
   private async _readPrevious(): Promise<void> {

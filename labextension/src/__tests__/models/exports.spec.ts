@@ -1,5 +1,5 @@
-import type { IFunction, Json } from '../../api/documents';
-import { exportsOf, python } from '../../models/functionExport';
+import type { IFunction, IRun, Json } from '../../api/documents';
+import { exportsOf, manifestOf, python } from '../../models/exports';
 import { formatYaml } from '../../models/yaml';
 
 // the reader that comes with eslint
@@ -41,7 +41,24 @@ describe('the export of a function', () => {
       'data = None\nn = 200\nword = "it\'s"'
     );
     expect(cells[1].source.join('')).toBe(SOURCE.trimEnd());
-    expect(cells[2].source.join('')).toContain('handler=fit, params={\n');
+    expect(cells[2].source.join('')).toBe(
+      [
+        'import jupyter_mlrun as mlrun',
+        '',
+        'function = mlrun.new_function(',
+        '    "fit-all", project="churn", kind="handler"',
+        ')',
+        'run = function.run(',
+        '    handler=fit,',
+        '    params={',
+        '        "data": data,',
+        '        "n": n,',
+        '        "word": word,',
+        '    },',
+        ')',
+        'run'
+      ].join('\n')
+    );
     expect(new Set(cells.map(({ id }: { id: string }) => id)).size).toBe(3);
     expect(command.name).toBe('');
     expect(command.text).toBe(
@@ -110,6 +127,76 @@ describe('the export of a function', () => {
     expect(cell).toBe('word = "ok"');
     expect(call).not.toContain('"n": n');
     expect(call).toContain('"word": word');
+  });
+
+  it('of a run has what that was given, and leaves the rest to the code', () => {
+    const run: IRun = {
+      metadata: { name: 'first fit', project: 'churn', uid: 'u1' },
+      spec: {
+        function: 'churn/fit-all@abc',
+        handler: 'fit',
+        parameters: { n: 7, 'odd name': [true] },
+        inputs: { data: 'store://artifacts/churn/rows' },
+        returns: ['rows:dataset'],
+        hyperparams: { rate: [0.1, 0.2] },
+        hyper_param_options: { selector: 'max.auc' }
+      },
+      status: { state: 'completed' }
+    };
+    const [module, , notebook, command] = exportsOf(doc(), run);
+    expect(module.text).toBe(SOURCE);
+    expect(command.text.split(' \\\n  ')).toEqual([
+      'jupyter mlrun run',
+      '--func-url db://churn/fit-all@abc',
+      "--name 'first fit'",
+      '--handler fit',
+      '--param n=7',
+      "--param 'odd name=[True]'",
+      '--inputs data=store://artifacts/churn/rows',
+      "--hyperparam 'rate=[0.1, 0.2]'",
+      `--hyper-param-options '{"selector": "max.auc"}'`,
+      '--returns rows:dataset',
+      '--watch\n'
+    ]);
+    const [given, , call] = JSON.parse(notebook.text).cells.map(
+      ({ source }: { source: string[] }) => source.join('')
+    );
+    expect(given).toBe('n = 7\ndata = "store://artifacts/churn/rows"');
+    for (const line of [
+      '    name="first fit",',
+      '        "n": n,',
+      '        "odd name": [True],',
+      '    inputs={\n        "data": data,\n    },',
+      '    hyperparams={"rate": [0.1, 0.2]},',
+      '    hyper_param_options={"selector": "max.auc"},',
+      '    returns=["rows:dataset"],'
+    ]) {
+      expect(call).toContain(line);
+    }
+  });
+
+  it('of a job is a manifest with its notes, or says why there is none', () => {
+    const made = manifestOf('fit all', {
+      objects: [{ kind: 'ConfigMap' }, { kind: 'Job', spec: { count: 1 } }],
+      notes: [`Make it ${'so '.repeat(40)}first.`, 'Short.']
+    });
+    expect(made.name).toBe('fit-all-job.yaml');
+    const lines = made.text.split('\n');
+    expect(lines.slice(0, 3).every(line => /^# .{1,94}$/.test(line))).toBe(
+      true
+    );
+    expect(lines.slice(-7, -1)).toEqual([
+      '---',
+      'kind: ConfigMap',
+      '---',
+      'kind: Job',
+      'spec:',
+      '  count: 1'
+    ]);
+    expect(manifestOf('fit', 'it names no image')).toMatchObject({
+      text: '',
+      problem: 'it names no image'
+    });
   });
 
   it('is no module where there is no code', () => {

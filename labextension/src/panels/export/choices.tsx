@@ -1,148 +1,38 @@
-import type { JupyterFrontEnd } from '@jupyterlab/application';
-import {
-  Clipboard,
-  Dialog,
-  Notification,
-  ReactWidget
-} from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
-import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { Contents, ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
-import { readFunction } from '../../api/functions';
-import { reasonOf } from '../../api/request';
-import type { INamedRef } from '../../api/schedules';
-import { confirm } from '../../components/confirm';
 import { HighlighterProvider } from '../../components/code';
 import { FilePreview } from '../../components/filePreview';
+import { Note } from '../../components/note';
 import { TranslationProvider, useTrans } from '../../components/translation';
-import {
-  ExportFormat,
-  exportsOf,
-  IExported
-} from '../../models/functionExport';
+import type { ExportFormat, IExported } from '../../models/exports';
 import type { Highlighter } from '../../models/highlight';
-import type { IMLRunService } from '../../tokens';
 
 /** How long nobody types before it is looked for what stands at a path. */
 const TYPING = 300;
 /** The place of the button that saves, the default one. */
 const SAVE = 2;
 
-/** What the export of a function works with. */
-export interface IExportContext {
-  app: JupyterFrontEnd;
-  service: IMLRunService;
-  trans: TranslationBundle;
-  highlight: Highlighter | null;
-  browser: IDefaultFileBrowser | null;
-}
-
-/** Show what a version can be exported as, and copy or save what the user chooses. */
-export async function exportFunction(
-  context: IExportContext,
-  ref: INamedRef,
-  hash?: string
-): Promise<void> {
-  const { trans, service, app } = context;
-  try {
-    const { project, name } = ref;
-    const doc = await readFunction(service.settings, project, name, { hash });
-    const body = new ExportBody(
-      exportsOf(doc),
-      context.browser?.model.path ?? '',
-      app.serviceManager.contents,
-      trans,
-      context.highlight
-    );
-    const dialog = new ExportDialog(body, {
-      title: trans.__('Export %1', name),
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.createButton({ label: trans.__('Copy'), actions: ['copy'] }),
-        Dialog.okButton({
-          label: trans.__('Save to folder'),
-          className: 'jp-mlrun-save'
-        })
-      ],
-      hasClose: true
-    });
-    const { button, value } = await dialog.launch();
-    if (!button.accept || !value) {
-      return;
-    }
-    if (button.actions.includes('copy')) {
-      Clipboard.copyToSystem(value.chosen.text);
-      Notification.success(trans.__('Copied.'), { autoClose: 3000 });
-    } else {
-      await save(context, value);
-    }
-  } catch (reason) {
-    Notification.error(
-      trans.__('%1 was not exported: %2', ref.name, reasonOf(reason)),
-      { autoClose: false }
-    );
-  }
-}
-
-async function save(
-  { app, trans }: IExportContext,
-  choice: IChoice
-): Promise<void> {
-  const { chosen } = choice;
-  const path = pathOf(choice);
-  const { contents } = app.serviceManager;
-  const there = await readText(contents, path);
-  const isKnown =
-    there === undefined ||
-    there === chosen.text ||
-    (choice.seen?.path === path && choice.seen.text === there);
-  // the dialog may have been left before it showed what would be replaced
-  if (
-    !isKnown &&
-    !(await confirm({
-      title: trans.__('Replace %1?', chosen.name),
-      body: trans.__('%1 is there already and holds something else.', path),
-      keep: trans.__('Keep it'),
-      act: trans.__('Replace')
-    }))
-  ) {
-    return;
-  }
-  await contents.save(path, {
-    type: 'file',
-    format: 'text',
-    content: chosen.text
-  });
-  Notification.success(trans.__('Saved %1.', path), {
-    autoClose: 8000,
-    actions: [
-      {
-        label: trans.__('Open %1', chosen.name),
-        callback: () => {
-          void app.commands.execute('docmanager:open', { path });
-        }
-      }
-    ]
-  });
-}
-
-interface IChoice {
+/** What the user has chosen, and where it is to be saved. */
+export interface IChoice {
   chosen: IExported;
   folder: string;
   /** The file in the way that was shown last. */
   seen?: { path: string; text: string };
 }
 
-/** Where a choice is saved; empty for what is only copied. */
-function pathOf({ chosen, folder }: IChoice): string {
-  return chosen.name && PathExt.join(folder, chosen.name);
+/** Where a choice is saved; empty for what is only copied, or cannot be made. */
+export function pathOf({ chosen, folder }: IChoice): string {
+  return chosen.problem || !chosen.name
+    ? ''
+    : PathExt.join(folder, chosen.name);
 }
 
 /** The text of a file; undefined where there is none, empty where it is no text. */
-async function readText(
+export async function readText(
   contents: Contents.IManager,
   path: string
 ): Promise<string | undefined> {
@@ -188,22 +78,25 @@ export class ExportDialog extends Dialog<IChoice> {
   }
 
   resolve(index?: number): void {
-    if (index === undefined || index === SAVE) {
-      if (!pathOf(this._choices.getValue())) {
-        return;
-      }
+    const { chosen } = this._choices.getValue();
+    const isSave = index === undefined || index === SAVE;
+    if (isSave ? pathOf(this._choices.getValue()) : !chosen.problem || !index) {
+      super.resolve(index);
     }
-    super.resolve(index);
   }
 
   private _update(): void {
-    const save = this.node.querySelector<HTMLButtonElement>('.jp-mlrun-save');
-    if (save) {
-      save.disabled = !pathOf(this._choices.getValue());
-    }
+    const choice = this._choices.getValue();
+    const disable = (name: string, isDisabled: boolean) =>
+      this.node
+        .querySelector<HTMLButtonElement>(`.jp-mlrun-${name}`)
+        ?.toggleAttribute('disabled', isDisabled);
+    disable('save', !pathOf(choice));
+    disable('copy', Boolean(choice.chosen.problem));
   }
 }
 
+/** The choices of an export, each with its preview. */
 export class ExportBody
   extends ReactWidget
   implements Dialog.IBodyWidget<IChoice>
@@ -272,6 +165,7 @@ function Body(props: {
     module: trans.__('Python module'),
     yaml: trans.__('Function YAML'),
     notebook: trans.__('Notebook with parameters'),
+    manifest: trans.__('Job manifest'),
     command: trans.__('Command line')
   };
   const change = (next: IChoice) => {
@@ -296,7 +190,9 @@ function Body(props: {
           </button>
         ))}
       </div>
-      {chosen.name ? (
+      {chosen.problem ? (
+        <Note kind="warning">{chosen.problem}</Note>
+      ) : chosen.name ? (
         <label className="jp-mlrun-export-folder">
           {trans.__('Folder')}{' '}
           <input
@@ -319,13 +215,15 @@ function Body(props: {
           {trans.__('For a terminal: nothing is saved, it is copied.')}
         </p>
       )}
-      <FilePreview
-        key={`${path} ${before === undefined ? 'new' : 'known'}`}
-        path={path || words.command}
-        text={chosen.text}
-        language={chosen.language}
-        before={before}
-      />
+      {!chosen.problem && (
+        <FilePreview
+          key={`${path} ${before === undefined ? 'new' : 'known'}`}
+          path={path || words.command}
+          text={chosen.text}
+          language={chosen.language}
+          before={before}
+        />
+      )}
     </>
   );
 }
