@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from jupyter_mlrun_server.store import (
     launches,
     run_activity,
     run_counts,
+    run_filter,
     run_lists,
     run_rows,
     runs,
@@ -140,19 +143,59 @@ def test_groups(database: Database, group: str, zone: str, expected: list[tuple[
 def test_runs_of_a_version_of_a_function(database: Database) -> None:
     save_runs(database, 6)
     mine, other = "a" * 40, "b" * 40
-    functions = [f"fit@{mine}", f"fit:v_1@{mine}", f"fit:v_1@{other}", f"fitter:v_1@{mine}", "fit"]
+    uris = [f"fit@{mine}", f"fit:v_1@{mine}", f"fit:v_1@{other}", f"fitter:v_1@{mine}", "fit"]
     with database.write() as connection:
-        for number, function in enumerate(functions):
+        for number, function in enumerate(uris):
             key = RunKey(PROJECT, f"{number:032x}")
             runs.update(connection, key, {"spec.function": f"{PROJECT}/{function}"})
+        store(connection, "fit", "image-a", "v_1", versioned=True)
+        hash_key = store(connection, "fit", "image-b", "v_2", versioned=False)
+        for number, version in ((5, hash_key), (4, mine)):
+            key = RunKey(PROJECT, f"{number:032x}")
+            runs.update(connection, key, {"spec.function": f"{PROJECT}/fit@{version}"})
+
+    def found(function: str, text: str = "") -> list[int]:
+        asked = RowFilter(PROJECT, text, function=function, sort="start_time")
+        with database.read() as connection:
+            rows = run_rows.select(connection, asked, "here").rows
+        return [int(json.loads(row)["uid"], 16) for row in rows]
+
+    for text in (f"fit@{mine}", f"{PROJECT}/fit@{mine}", f"fit:v_1@{mine}", f"fit:v1@{mine}"):
+        assert found(text) == found("", f"function:{text}") == [0, 1, 4], text
+    assert found("fit@aaaa") == [0, 1, 4]
+    assert found("fit") == [0, 1, 2, 4, 5]
+    assert found(f"other/fit@{mine}") == found("fit@%") == found("fit@_aaa") == []
+    # a tag alone is the version that it names: one that is kept by its tag is known by its content
+    assert found("fit:v_2") == found("", "function:fit:v_2") == [5]
+    assert found("fit:v_1") == found("fit:v_3") == []
+    with database.write() as connection:
+        key = RunKey(PROJECT, f"{0:032x}")
+        hash_key = store(connection, "fit", "image-a", "v_1", versioned=True)
+        runs.update(connection, key, {"spec.function": f"{PROJECT}/fit:v_1@{hash_key}"})
+    assert found("fit:v_1") == [0]
     with database.read() as connection:
-        asked = RowFilter(PROJECT, function=f"fit@{mine}", sort="start_time")
-        rows = run_rows.select(connection, asked, "here").rows
-        none = run_rows.select(connection, RowFilter(PROJECT, function="fit@%"), "here").rows
         usage = function_usage.select(connection, PROJECT, "fit", [mine, other], "here")
-    assert [json.loads(row)["uid"] for row in rows] == [f"{n:032x}" for n in (0, 1)]
-    assert none == []
     assert {each.version: each.runs for each in usage} == {mine: 2, other: 1}
+    with pytest.raises(MLRunInvalidArgumentError, match="function"):
+        found("fit:")
+
+
+def store(connection: Connection, name: str, image: str, tag: str, versioned: bool) -> str:
+    """The hash of a function that is stored."""
+    document = {"kind": "job", "metadata": {"name": name}, "spec": {"image": image}}
+    return functions.save(connection, PROJECT, name, document, tag, versioned)
+
+
+def test_versions_of_functions_are_found_by_index(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite'}", logging.getLogger("store"))
+    database.migrate()
+    asked = RowFilter(PROJECT, function=f"fit:v_1@{'a' * 40}")
+    chosen = run_rows._page(asked, run_filter.conditions(asked), None)
+    text = chosen.compile(database.engine, compile_kwargs={"literal_binds": True}).string
+    with database.read() as connection:
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    assert any("ix_runs_function (project=? AND function=? AND version=?" in row for row in plan)
+    database.close()
 
 
 def test_a_zone_that_is_none_is_refused(database: Database) -> None:

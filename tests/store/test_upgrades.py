@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
@@ -25,14 +27,17 @@ from jupyter_mlrun_server.store import (
     artifact_lists,
     artifacts,
     functions,
+    journal,
     projects,
     run_lists,
     run_rows,
     runs,
 )
+from jupyter_mlrun_server.store import database as database_module
 from jupyter_mlrun_server.store.artifacts import ArtifactKey
-from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.database import Database, opened
 from jupyter_mlrun_server.store.migrations import HEAD
+from jupyter_mlrun_server.store.migrations import upgrade as upgrade_module
 from jupyter_mlrun_server.store.migrations.upgrade import config
 from jupyter_mlrun_server.store.run_filter import RowFilter
 from jupyter_mlrun_server.store.runs import RunKey
@@ -62,7 +67,8 @@ RUN = {
     "kind": "run",
     "metadata": {"name": "train", "project": "sea", "uid": "1" * 32, "iteration": 0,
                  "labels": {"kind": "local"}},
-    "spec": {"parameters": {"n": 3, "word": "ü"}, "notifications": [{"kind": "slack"}]},
+    "spec": {"parameters": {"n": 3, "word": "ü"}, "notifications": [{"kind": "slack"}],
+             "function": f"sea/train:v1@{'a' * 40}"},
     "status": {"state": "completed", "results": {"loss": 0.5, "note": "fine", "ok": True},
                "start_time": WHEN, "last_update": WHEN},
 }  # fmt: skip
@@ -120,6 +126,9 @@ def test_an_earlier_store(empty: Database, revision: str) -> None:
         model = artifacts.read(connection, ArtifactKey("sea", "model", tag="latest"))
         assert model["spec"] == ARTIFACT["spec"]
         page = artifact_lists.select(connection, "sea", artifact_lists.Filter())
+        version = RowFilter("sea", function=f"train@{'a' * 40}")
+        # later releases have written it themselves
+        assert run_rows.select(connection, version, "").total == (revision < "0012")
     (listed,) = (json.loads(text) for text in page.documents)
     assert listed["metadata"] == {**ARTIFACT["metadata"], "tag": "latest"}
     if revision == "0001":
@@ -233,6 +242,86 @@ def test_programs_that_make_one_store_at_once_agree(tmp_path: Path) -> None:
         assert {each.revision() for each in several} == {HEAD}
         for each in several:
             each.close()
+
+
+def test_servers_that_upgrade_one_store_at_once_agree(empty: Database, tmp_path: Path) -> None:
+    at_revision(empty, "0001")
+    address = empty.url.render_as_string(hide_password=False)
+    several = [empty, *(Database(address, logging.getLogger("store")) for _ in range(3))]
+    begin = threading.Barrier(len(several))
+
+    def upgrade(database: Database) -> None:
+        begin.wait(60)
+        database.migrate()
+
+    with ThreadPoolExecutor(len(several)) as pool:
+        list(pool.map(upgrade, several))
+    assert {each.revision() for each in several} == {HEAD}
+    answered_from_the_new_indexes(empty)
+    for each in several[1:]:
+        each.close()
+    assert len(list(tmp_path.glob("*.backup"))) == (empty.path is not None)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_store_that_is_locked_is_none_without_a_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY", 50)
+    monkeypatch.setattr(journal, "mode_of", lambda *_: "DELETE")
+    path = tmp_path / "store.sqlite"
+    database = Database(f"sqlite:///{path}", logging.getLogger("store"))
+    at_revision(database, EARLIER[0])
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            database.revision()
+        with pytest.raises(MLRunServiceUnavailableError, match="is locked"):
+            opened(f"sqlite:///{path}", logging.getLogger("store"))
+        other.execute("ROLLBACK")
+    assert database.revision() == EARLIER[0] and not list(tmp_path.glob("*.backup*"))
+    database.close()
+
+
+def test_an_upgrade_waits_for_one_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade_module, "PATIENCE", 0.05)
+    path = tmp_path / "store.sqlite"
+    database = Database(f"sqlite:///{path}", logging.getLogger("store"))
+    at_revision(database, EARLIER[0])
+    with (
+        FileLock(f"{path}.migrate.lock"),
+        pytest.raises(MLRunServiceUnavailableError, match="being upgraded by another program"),
+    ):
+        database.migrate()
+    database.migrate()
+    assert database.revision() == HEAD
+    database.close()
+
+
+def test_what_is_written_while_a_copy_is_made_waits(tmp_path: Path) -> None:
+    """The copy holds all that the upgrade finds, also of a server that still writes."""
+    path = tmp_path / "store.sqlite"
+    database = Database(f"sqlite:///{path}", logging.getLogger("store"))
+    at_revision(database, EARLIER[-1])
+    busy: list[str] = []
+
+    class Copied(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            with contextlib.closing(sqlite3.connect(path, timeout=0)) as other:
+                try:
+                    other.execute("DELETE FROM run_labels")
+                except sqlite3.OperationalError as error:
+                    busy.append(str(error))
+
+    log = logging.getLogger("store.copied")
+    log.addHandler(Copied())
+    log.setLevel(logging.INFO)
+    database.log = log
+    database.migrate()
+    assert busy == ["database is locked"]
+    database.close()
 
 
 def test_sqlite_is_kept_before_it_is_upgraded(tmp_path: Path) -> None:

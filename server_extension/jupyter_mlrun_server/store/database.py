@@ -191,12 +191,10 @@ class Database:
     def revision(self) -> str | None:
         """The schema's revision; None for an empty store."""
         with self.engine.connect() as connection:
-            try:
-                return connection.execute(
-                    sa.text("SELECT version_num FROM alembic_version")
-                ).scalar()
-            except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+            # a store that is locked or away is none without a schema
+            if not sa.inspect(connection).has_table("alembic_version"):
                 return None
+            return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
     def close(self) -> None:
         """Give back every connection."""

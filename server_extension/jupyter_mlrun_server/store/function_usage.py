@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .run_filter import of_version
 from .run_row import shown
 from .tables import runs
-
-MOST_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True)
@@ -27,28 +24,16 @@ class Usage:
 def select(
     connection: Connection, project: str, name: str, versions: Sequence[str], this_host: str
 ) -> list[Usage]:
-    """The usage of those versions that ran, among the newest runs of the function."""
-    if not versions:
-        return []
-    newest = (
-        sa.select(runs.c.id)
-        .where(runs.c.project == project, runs.c.function == name, runs.c.iteration == 0)
-        .order_by(runs.c.start_time.desc())
-        .limit(MOST_LOOKED_AT)
-        .subquery()
-    )
-    ran = [(of_version(f'"{project}/{name}', f'{version}"'), version) for version in versions]
-    each = (
-        sa.select(runs.c.id, sa.case(*ran, else_="").label("version"))
-        .join(newest, newest.c.id == runs.c.id)
-        .subquery()
-    )
+    """The usage of those versions that ran."""
     counted = (
-        sa.select(each.c.version, sa.func.count().label("runs"), sa.func.max(each.c.id).label("id"))
-        .where(each.c.version != "")
-        .group_by(each.c.version)
+        sa.select(runs.c.version, sa.func.count().label("runs"), sa.func.max(runs.c.id).label("id"))
+        .where(
+            runs.c.project == project, runs.c.function == name, runs.c.iteration == 0,
+            runs.c.version.in_(versions),
+        )
+        .group_by(runs.c.version)
         .subquery()
-    )
+    )  # fmt: skip
     chosen = sa.select(
         counted.c.version, counted.c.runs, runs.c.row, runs.c.state, runs.c.host
     ).join(runs, runs.c.id == counted.c.id)

@@ -11,13 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jupyter_mlrun import states
+from jupyter_mlrun import states, uris
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from . import query, run_values, times
 from .query import Scope
 from .run_values import OF_RUN
-from .tables import run_labels, runs
+from .tables import function_tags, functions, run_labels, runs
 
 KEYS = (
     "state",
@@ -42,8 +42,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
 }  # fmt: skip
 _SEVERAL = re.compile(r",(?=-?(?:[a-z_]+(?:,|$)|(?:results|parameters)\.))")
 MOST_KEYS = 5
-_ESCAPE = "!"
-_ANY = re.compile(r"[!%_]")
+WHOLE_HASH = 40
 _AGO = re.compile(r"^(\d+(?:\.\d+)?)(s|min|m|h|d|w)$")
 _WORDS = {"failed": "error", "success": "completed", "succeeded": "completed", "done": "completed"}
 
@@ -79,24 +78,44 @@ def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
     """The conditions of all but the states asked for beside the text."""
     found: list[sa.ColumnElement[bool]] = [runs.c.iteration == 0]
     found += query.within(runs.c.project, asked.scope)
-    name, _, version = asked.function.partition("@")
-    if name:
-        found.append(runs.c.function == name)
-    if version:
-        # columns know the function; its version stands in the document alone
-        found.append(of_version(f"/{name}", version))
+    if asked.function:
+        found += of_function(asked.function)
     if asked.notebook:
         found.append(runs.c.notebook == asked.notebook[-255:])
     found += query.by_labels(runs.c.id, run_labels, asked.labels)
     return found + parse(asked.text)
 
 
-def of_version(function: str, version: str) -> sa.ColumnElement[bool]:
-    """Whether a run's document names this version, as ``name@hash`` or as ``name:tag@hash``."""
-    name, end = (_ANY.sub(rf"{_ESCAPE}\g<0>", part) for part in (function, version))
-    document = runs.c.document
-    return document.like(f"%{name}@{end}%", escape=_ESCAPE) | document.like(
-        f"%{name}:%@{end}%", escape=_ESCAPE
+def of_function(text: str) -> list[sa.ColumnElement[bool]]:
+    """The runs of ``name``, ``name@hash`` (it may be cut short), ``name:tag@hash``, ``name:tag``.
+
+    A hash says which version it is, whatever tag stands before it; a tag alone is the version that
+    it names today.
+    """
+    uri = uris.parse_function(text)
+    found = [runs.c.function == uri.name, *query.within(runs.c.project, uri.project)]
+    if len(uri.hash_key) >= WHOLE_HASH:
+        found.append(runs.c.version == uri.hash_key)
+    elif uri.hash_key:
+        found.append(runs.c.version.startswith(uri.hash_key, autoescape=True))
+    elif uri.tag:
+        found.append(_of_tag(uri.tag))
+    return found
+
+
+def _of_tag(tag: str) -> sa.ColumnElement[bool]:
+    """Whether a run is of the version that its function's tag names: by uid, else by content."""
+    named = functions.c.document.contains('"hash":"' + runs.c.version + '"')
+    held = sa.select(functions.c.id).join(
+        function_tags, function_tags.c.function_id == functions.c.id
+    )
+    return sa.exists(
+        held.where(
+            function_tags.c.project == runs.c.project,
+            function_tags.c.name == runs.c.function,
+            function_tags.c.tag == tag,
+            (functions.c.uid == runs.c.version) | named,
+        ).correlate(runs)
     )
 
 
@@ -210,6 +229,8 @@ def _by_key(key: str, value: str) -> sa.ColumnElement[bool]:
         return runs.c.start_time <= _moment(key, value)
     if key == "notebook":
         return query.by_name(runs.c.notebook, f"~{value}")
+    if key == "function" and not value.startswith("~"):
+        return sa.and_(*of_function(value))
     return query.by_name(runs.c[key], value)
 
 

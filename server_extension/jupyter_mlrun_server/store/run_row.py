@@ -27,6 +27,7 @@ def columns(document: Mapping[str, Any]) -> dict[str, Any]:
         "state": status["state"],
         "kind": str(labels.get("kind") or "")[:64],
         "function": function_name(spec)[:255],
+        "version": function_version(spec)[:100],
         "owner": str(labels.get("owner") or "")[:255],
         "host": str(status.get("host") or "")[:255],
         "notebook": str(origin.get("notebook") or "")[-255:],
@@ -82,6 +83,12 @@ def function_name(spec: Mapping[str, Any]) -> str:
     if not isinstance(uri, str):
         return ""
     return uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def function_version(spec: Mapping[str, Any]) -> str:
+    """The hash in ``project/name:tag@hash``; empty where there is none."""
+    uri = spec.get("function")
+    return uri.partition("@")[2] if isinstance(uri, str) else ""
 
 
 def shown(text: str, state: str, host: str, this_host: str) -> str:

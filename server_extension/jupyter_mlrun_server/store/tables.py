@@ -116,6 +116,7 @@ runs = Table(
     Column("state", String(20), nullable=False),
     Column("kind", String(64), nullable=False),
     Column("function", NAME, nullable=False),
+    Column("version", String(100), nullable=False, server_default=""),
     Column("owner", NAME, nullable=False),
     Column("host", NAME, nullable=False),
     Column("notebook", NAME, nullable=False),
@@ -131,6 +132,7 @@ runs = Table(
     Index("ix_runs_recent_all", "iteration", "start_time", "id"),
     Index("ix_runs_name", "project", "name", "start_time"),
     Index("ix_runs_state", "state", "iteration", "project"),
+    Index("ix_runs_function", "project", "function", "version", "iteration", "start_time"),
     Index("ix_runs_cell", "notebook", "cell_id"),
     **EXACT,
 )

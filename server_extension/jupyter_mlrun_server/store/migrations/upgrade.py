@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from jupyter_mlrun.errors import MLRunPreconditionFailedError, MLRunServiceUnavailableError
 
@@ -19,6 +20,8 @@ from . import HEAD
 
 if TYPE_CHECKING:
     from ..database import Database
+
+PATIENCE = 600.0
 
 
 def config() -> Config:
@@ -41,9 +44,10 @@ def upgrade(database: Database) -> None:
                 f"(revision {current}): upgrade jupyter-mlrun, or name another store by "
                 "MLRunServerApp.db_url"
             )
-        if current is not None and current != HEAD:
-            _back_up(database, current)
         with database.write() as connection:
+            # nobody writes from here on: the copy holds all that the upgrade finds
+            if current is not None and current != HEAD:
+                _back_up(database, current)
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
 
@@ -73,7 +77,18 @@ def _back_up(database: Database, revision: str) -> None:
     os.replace(part, copy)
 
 
-def _lock(database: Database) -> contextlib.AbstractContextManager[object]:
+@contextlib.contextmanager
+def _lock(database: Database) -> Iterator[None]:
+    """Of programs that upgrade a SQLite store one does, and the others wait for it."""
     if database.path is None:
-        return contextlib.nullcontext()
-    return FileLock(f"{database.path}.migrate.lock", timeout=60)
+        yield
+        return
+    try:
+        lock = FileLock(f"{database.path}.migrate.lock", timeout=PATIENCE).acquire()
+    except Timeout:
+        raise MLRunServiceUnavailableError(
+            f"The store {database.path} is being upgraded by another program for more than "
+            f"{PATIENCE} s: wait for its end and start again"
+        ) from None
+    with lock:
+        yield
