@@ -176,13 +176,15 @@ class MLRunServerApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Open the store and make the service."""
         assert self.serverapp is not None
+        # traitlets leaves what nobody reads to the handler: each request would make its record
+        self.log.setLevel(self.log_level)
         self.remote: Remote | None = None
         if self.remote_url:
             self.remote = self._make_remote()
             self.service = cast(Service, self.remote)  # as far as handlers that hand on need one
             return
         self.service = self.make_service(Path(self.serverapp.root_dir).resolve())
-        self.service.monitor.kernel_lives = self._kernel_lives
+        self.service.monitor.kernels.kernel_lives = self._kernel_lives
         self.service.interrupts.of_kernel = self._interrupt_kernel
         self._copy_events()
 
@@ -228,7 +230,7 @@ class MLRunServerApp(ExtensionApp):
         service.connect(self.cluster, settings.max_running)
         service.launcher.places.planned = planned
         service.launcher.assembly.user_ids = dict(settings.user_ids)
-        service.builds.settings = building.make()
+        service.builds.builders.settings = building.make()
         service.builds.most_working = building.max_running
         service.launcher.assembly.environments = service.retention.environments = Environments(
             building.install_requirements, building.environments, building.keep_environments_days

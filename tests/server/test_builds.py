@@ -15,7 +15,8 @@ from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.build.contract import BuildTask
 from jupyter_mlrun_runtimes.build.here import BuilderHere
 from jupyter_mlrun_runtimes.build.settings import BuildSettings
-from jupyter_mlrun_server.services.builds import HANDLE_FILE, Builds
+from jupyter_mlrun_server.services.build_folders import HANDLE_FILE
+from jupyter_mlrun_server.services.builds import Builds
 from jupyter_mlrun_server.services.service import Service
 from tests.server.alone import Alone
 from tests.server.conftest import Api

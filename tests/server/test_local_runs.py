@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
-from jupyter_mlrun_server.services import monitor
+from jupyter_mlrun_server.services import unsaved
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import launches
 from jupyter_mlrun_server.store.tables import tokens
@@ -313,7 +313,7 @@ async def test_an_end_that_cannot_be_saved_is_said_and_saved_later(
     def full(project: str, uid: str) -> int:
         raise MLRunServiceUnavailableError("The disk of the store is full: free some space")
 
-    monkeypatch.setattr(monitor, "PATIENCE", 0.2)
+    monkeypatch.setattr(unsaved, "PATIENCE", 0.2)
     with monkeypatch.context() as patch:
         patch.setattr(service.outboxes, "take_in", full)
         uid = await submit("import os\ndef train(context):\n    os._exit(3)")

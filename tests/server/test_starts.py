@@ -18,7 +18,8 @@ from jupyter_mlrun_runtimes.contract import Handle, Request
 from jupyter_mlrun_runtimes.job import JobRuntime
 from jupyter_mlrun_server.services import run_secrets
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
-from jupyter_mlrun_server.services.queue import Queue
+from jupyter_mlrun_server.services.hosts import SILENCE, Hosts
+from jupyter_mlrun_server.services.queue import OTHERS_TURN, Queue
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.services.works import Works
 from jupyter_mlrun_server.store import attempts, launches, notifications, runs, times
@@ -321,12 +322,49 @@ async def test_a_host_that_does_not_lead_starts_what_only_it_can(
         (first, second) = launches.select(connection, CLUSTER)
     own = Queue(service.database, service.place, service.log)
     assert own.is_anothers(first) and not own.is_anothers(second)
-    # an attempt that is due now has its own time, however long ago the run was sent
-    with service.database.write() as connection:
-        runs.update(connection, key, {"status.start_time": "2026-01-01T00:00:00+00:00"})
+    # of a host that was never heard of it has its time; so has an attempt that is due now
+    first.created -= OTHERS_TURN
     assert not own.is_anothers(first)
     first.not_before = times.now() - 1_000_000
     assert own.is_anothers(first)
+
+
+async def test_a_host_that_is_there_keeps_what_waits_for_it(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it waits, and whatever the clocks of the two hosts say."""
+    service.launcher.options.most_running = 0
+    uid = await send(api, service, "def train(context): pass")
+    other = Hosts(service.database, service.threads, "two", service.log)
+    other.begin()
+    with service.database.write() as connection:
+        launches.remove(connection, PROJECT, uid)
+        launches.add(connection, Launch(PROJECT, uid, "job", CLUSTER, "", place="kubernetes"))
+        runs.update(connection, RunKey(PROJECT, uid), {"metadata.labels": {"host": "two"}})
+        (launch,) = launches.select(connection, CLUSTER)
+    own = Queue(service.database, service.place, service.log)
+    other.sign()
+    much = launch.created + 10 * OTHERS_TURN
+    monkeypatch.setattr(times, "now", lambda: much)
+    other.sign()
+    assert own.is_anothers(launch)
+    # a server that began anew has lost the run's secrets
+    other._began = launch.created + 1
+    other.sign()
+    assert not own.is_anothers(launch)
+    other._began = launch.created
+    other.sign()
+    assert own.is_anothers(launch)
+    # one that ends says so, but not for the one that came after it
+    before = Hosts(service.database, service.threads, "two", service.log)
+    before._began = 1
+    before.leave()
+    assert own.is_anothers(launch)
+    other.leave()
+    assert not own.is_anothers(launch)
+    other.sign()
+    monkeypatch.setattr(times, "now", lambda: much + int(SILENCE * 1e6) + 1)
+    assert not own.is_anothers(launch), "it is silent"
 
 
 async def test_secrets_of_what_another_host_settled_are_let_go(

@@ -78,6 +78,40 @@ def test_a_log_that_was_taken_over_is_held_no_more(
         first.hold_log("sea", UID)
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_server_whose_clock_is_wrong_takes_no_other_for_gone(
+    servers: tuple[DataFolders, DataFolders], monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    first, second = servers
+    first.look()
+    first.hold_log("sea", UID)
+    right, wrong = times.now, times.now() + hours * 3_600_000_000
+    monkeypatch.setattr(times, "now", lambda: wrong)
+    with pytest.raises(MLRunConflictError, match="one:"):
+        second.hold_log("sea", UID)
+    second.look()
+    assert second.others == [first.mine()]
+    second.hold_log("sea", "2" * 32)
+    monkeypatch.setattr(times, "now", right)
+    first.look()
+    assert first.others == [second.mine()]
+    with pytest.raises(MLRunConflictError, match="two:"):
+        first.hold_log("sea", "2" * 32)
+
+
+def test_a_clock_that_is_set_back_lets_nothing_be_held_for_long(
+    servers: tuple[DataFolders, DataFolders], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = servers
+    first.hold_log("sea", UID)
+    last_seen(first, serving.ALIVE + 60)
+    second.hold_log("sea", UID)
+    now = first._signed = times.now()
+    monkeypatch.setattr(times, "now", lambda: now - 3_600_000_000)
+    with pytest.raises(MLRunConflictError, match="two:"):
+        first.hold_log("sea", UID)
+
+
 def test_the_run_of_a_held_log_may_go(servers: tuple[DataFolders, DataFolders]) -> None:
     first, second = servers
     first.hold_log("sea", UID)

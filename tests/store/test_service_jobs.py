@@ -23,6 +23,7 @@ from jupyter_mlrun_server.store import (
     alerts,
     artifacts,
     background_tasks,
+    clock,
     functions,
     notifications,
     run_lists,
@@ -170,6 +171,51 @@ def test_a_background_task_is_kept(database: Database, timeout: int | None, tmp_
         assert found["status"]["state"] == "succeeded" and found["metadata"]["timeout"] == timeout
     finally:
         for each in (server, other):
+            each.threads.close()
+            each.database.close()
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_servers_whose_clocks_differ_believe_each_other(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    with database.read() as connection:
+        first, second = clock.now(connection), clock.now(connection)
+    assert abs(first - times.now()) < 60_000_000 and second >= first
+    if database.path is not None:
+        return  # servers of a SQLite store are on one machine
+    (one, two), uid = servers(database, tmp_path), f"{1:032x}"
+    told = {"kind": "webhook", "name": "n", "when": ["error"]}
+    with database.write() as connection:
+        document = {"metadata": {"name": "r"}, "status": {"state": "running"}}
+        runs.save(connection, RunKey(PROJECT, uid), document)
+        notifications.plan(connection, PROJECT, "run", uid, [told])
+        notifications.wake_run(connection, PROJECT, uid, "error")
+    try:
+        one.leases.look()
+        now, wrong = times.now, times.now() + minutes * 60_000_000
+        monkeypatch.setattr(times, "now", lambda: wrong)
+        assert two.leases.prolong(PROJECT, [uid]) == []
+        assert len(two.notifier._claim()) == 1
+        with two.database.write() as connection:
+            background_tasks.add(connection, PROJECT, "t", "test", {}, 600)
+        monkeypatch.setattr(times, "now", now)
+        assert one.leases.look() == 0
+        assert one.notifier._claim() == []
+        with one.database.read() as connection:
+            assert runs.state(connection, RunKey(PROJECT, uid)) == ("running", "")
+            claimed = notifications.states(connection, PROJECT, uid)
+            assert claimed["n"]["status"] == "pending" and claimed["n"]["reason"] is None
+            task = background_tasks.read(connection, PROJECT, "t")
+            assert task["status"]["state"] == "running"
+        # of whom nothing is heard for so long by the store's clock is gone
+        two.leases.seconds = -1.0
+        monkeypatch.setattr(times, "now", lambda: wrong)
+        two.leases.prolong(PROJECT, [uid])
+        monkeypatch.setattr(times, "now", now)
+        assert one.leases.look() == 1
+    finally:
+        for each in (one, two):
             each.threads.close()
             each.database.close()
 

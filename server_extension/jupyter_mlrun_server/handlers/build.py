@@ -10,7 +10,7 @@ from jupyter_mlrun_runtimes.build.arguments import check_variables
 from jupyter_mlrun_runtimes.build.contract import READY
 from jupyter_mlrun_runtimes.build.plan import Wish
 
-from ..services.builds import Build
+from ..services.build_folders import Build
 from ..store import functions
 from . import PROJECT as PROJECT_PATH
 from . import Route

@@ -32,7 +32,7 @@ class Rows(Handler):
         looked = dumps(times.text(times.now()))
         found = await self.service.read(run_rows.select, asked, self.service.place.host)
         groups = "" if found.groups is None else f',"groups":{dumps(found.groups)}'
-        rows = joined(self.service.monitor.rows_as_known(found.rows))
+        rows = joined(self.service.monitor.unsaved.in_rows(found.rows))
         self.answer_text(
             f'{{"total":{found.total},"all":{found.all},"counts":{dumps(found.counts)}{groups},'
             f'"time":{looked},"rows":{rows}}}'

@@ -111,7 +111,7 @@ class Run(Handler):
         full, readable = self.query.text("format") == "full", await self.readable()
         document = await self.service.read(_read, key, full, readable)
         shown = document_shown(document, self.service.place.host)
-        known = {"data": self.service.monitor.as_known(shown)}
+        known = {"data": self.service.monitor.unsaved.in_run(shown)}
         self.answer_text(await self.service.threads.call(dumps, known))
 
     @guarded("runs", run=OWN)

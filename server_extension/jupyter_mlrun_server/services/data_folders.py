@@ -22,7 +22,7 @@ FILE = "folder.id"
 LOOK = 15.0
 SIGN = 600.0
 ALIVE = 1800.0
-# after a signature, until which nobody else takes the logs that are held: others' clocks differ
+# after a signature, until which nobody else takes the logs that are held; then it is asked again
 HOLDS = 1200.0
 # logs that are known to be written here
 MOST_HELD = 10_000
@@ -55,17 +55,16 @@ class DataFolders:
     def look(self) -> None:
         """Say which folder is used here, and read which others are."""
         mine = self._mine = self._mine or self.mine()
-        now = times.now()
-        since = now - int(ALIVE * 1e6)
-        if now - self._tidied > SIGN * 1e6:
+        if _since(self._tidied) > SIGN:
+            now = times.now()
             with self.database.write() as connection:
-                data_folders.sign(connection, mine, now)
-                data_folders.forget(connection, since)
+                data_folders.sign(connection, mine)
+                data_folders.forget(connection, ALIVE)
                 log_holders.forget(connection)
             self._held.clear()
             self._signed = self._tidied = now
         with self.database.read() as connection:
-            found = data_folders.others(connection, mine, since)
+            found = data_folders.others(connection, mine, ALIVE)
         if found and found != self.others:
             self.log.warning(
                 "Other servers of this store keep their files elsewhere: %s. A log that is written "
@@ -81,7 +80,7 @@ class DataFolders:
         """
         if self.database.path is not None:
             return
-        if times.now() - self._signed > HOLDS * 1e6:
+        if _since(self._signed) > HOLDS:
             # others may take this server for one that is gone
             self._held.clear()
         if (project, uid) in self._held:
@@ -113,7 +112,7 @@ class DataFolders:
                 log_holders.take(connection, project, uid, mine.id)
             # who holds a log must not be taken for one that is gone
             now = times.now()
-            data_folders.sign(connection, mine, now)
+            data_folders.sign(connection, mine)
         self._signed = now
         return None
 
@@ -155,11 +154,15 @@ class DataFolders:
         return LOOK
 
 
+def _since(moment: int) -> float:
+    """Seconds since a moment of this machine; much, where its clock was set back meanwhile."""
+    return abs(times.now() - moment) / 1e6
+
+
 def _holder(connection: Connection, project: str, uid: str, mine: DataFolder) -> DataFolder | None:
     """Who holds the log of a run, and is still there."""
     known = log_holders.read(connection, project, uid)
-    since = times.now() - int(ALIVE * 1e6)
-    there = [mine, *data_folders.others(connection, mine, since)]
+    there = [mine, *data_folders.others(connection, mine, ALIVE)]
     return next((each for each in there if each.id == known), None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from jupyter_mlrun import states
 
-from ..store import leases, run_lists, runs, times
+from ..store import clock, leases, run_lists, runs
 from ..store.database import Database
 from ..store.runs import RunKey
 from .threads import Threads
@@ -42,7 +42,7 @@ class Leases:
     def prolong(self, project: str, uids: Sequence[str]) -> list[str]:
         """Believe in these for a while; those of them that have ended or are not there."""
         with self.database.write() as connection:
-            return leases.prolong(connection, project, uids, self._until())
+            return leases.prolong(connection, project, uids, self.seconds)
 
     def look(self) -> int:
         """How many runs have ended now, as nothing was heard of them.
@@ -50,15 +50,19 @@ class Leases:
         After a look that failed, or came late by the clock, all are believed anew first: this
         service was away itself, and nobody could tell it of their lives.
         """
-        now, before = times.now(), self._looked
-        self._looked = 0
+        before, self._looked = self._looked, 0
+        now = self._now()
         if now - before > LATE * 1e6:
             self._believe_all()
         with self.database.read() as connection:
             found = leases.over(connection, now)
         ended = sum(self._end(project, uid, now) for project, uid in found)
-        self._looked = times.now()
+        self._looked = self._now()
         return ended
+
+    def _now(self) -> int:
+        with self.database.read() as connection:
+            return clock.now(connection)
 
     def _end(self, project: str, uid: str, now: int) -> int:
         reason = (
@@ -78,7 +82,4 @@ class Leases:
 
     def _believe_all(self) -> None:
         with self.database.write() as connection:
-            leases.prolong_all(connection, self._until())
-
-    def _until(self) -> int:
-        return times.now() + int(self.seconds * 1e6)
+            leases.prolong_all(connection, self.seconds)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,13 +18,13 @@ from jupyter_mlrun.errors import (
     MLRunHTTPError,
     MLRunServiceUnavailableError,
 )
-from jupyter_mlrun.model.document import dumps
 from jupyter_mlrun_runtimes.contract import Observation
 
 from ..store import attempts, launches, run_changes, run_lists, runs, times, tokens
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
+from .handler_runs import HandlerRuns, is_of_other_host
 from .ingest import Outboxes
 from .launcher import Launcher
 from .place import Place
@@ -33,18 +32,16 @@ from .pods import Pods
 from .retries import Retries
 from .threads import Threads
 from .tokens import TokenBook
+from .unsaved import Unsaved
 
 LOOK = 0.1
 LOOK_IDLE = 1.0
 LOOK_KERNELS = 1.0
-PATIENCE = 5.0
 # seconds for which what made trouble is left alone
 PAUSE = 1.0
 
 # every way out of ``python -m jupyter_mlrun run`` reports its end or exits with another code than 0
 SILENT_END = "the process ended without reporting its end (os._exit?)"
-
-KernelLives = Callable[[str], Awaitable[bool | None]]
 
 
 class Monitor:
@@ -70,13 +67,12 @@ class Monitor:
         self.active = 0
         self.pods = Pods(database, launcher)
         self.retries = Retries(database, launcher, outboxes, book, log)
+        self.unsaved = Unsaved(log)
+        self.kernels = HandlerRuns(database, place, launcher, outboxes)
         self.on_change: Callable[[], None] = lambda: None
-        self.kernel_lives: KernelLives = _unknown_kernel
         self._awake = asyncio.Event()
         self._kernels_seen = 0.0
         self._asked: set[tuple[str, str]] = set()
-        self.unsaved: dict[tuple[str, str], str] = {}
-        self._not_before: dict[tuple[str, str], float] = {}
         self._troubled: dict[tuple[str, str], float] = {}
 
     def wake(self) -> None:
@@ -175,17 +171,13 @@ class Monitor:
                 )
             known = launches.set_target(connection, project, uid, "abort")
             updates = {"status.state": states.ABORTING if known else states.ABORTED}
-            if not known and self._is_of_other_process(run):
+            if not known and is_of_other_host(run, self.place.host):
                 raise MLRunBadRequestError(
                     f"Run {uid} was not started by this server: end it where it runs"
                 )
             reason = text or "Run was aborted by user"
             updates |= {"status.status_text": reason, "status.reason": reason}
             return runs.update(connection, key, updates)
-
-    def _is_of_other_process(self, run: Mapping[str, Any]) -> bool:
-        host = run["status"].get("host")
-        return bool(host) and host != self.place.host
 
     def _observe(self, started: list[Launch]) -> list[tuple[Launch, Observation]]:
         by_kind: dict[tuple[str, str], list[Launch]] = defaultdict(list)
@@ -214,8 +206,7 @@ class Monitor:
             if not self.pods.is_read(launch):
                 return False
             if self.retries.take(launch, seen):
-                self.unsaved.pop((launch.project, launch.uid), None)
-                self._not_before.pop((launch.project, launch.uid), None)
+                self.unsaved.drop((launch.project, launch.uid))
                 self.pods.begin_again(launch)
             else:
                 self._settle(launch, seen)
@@ -243,7 +234,7 @@ class Monitor:
     def _settle(self, launch: Launch, seen: Observation | None) -> None:
         """Take in what is left, decide the state, and let token and launch go."""
         asked = (launch.project, launch.uid)
-        if time.monotonic() < self._not_before.get(asked, 0.0):
+        if self.unsaved.waits(asked):
             return
         try:
             self.outboxes.take_in(launch.project, launch.uid)
@@ -262,11 +253,10 @@ class Monitor:
                 if unsaid is not None:
                     run_changes.tell(connection, unsaid)
         except Exception as error:
-            self._put_off(asked, error)
+            self.unsaved.put_off(asked, error)
             return
-        self.unsaved.pop(asked, None)
+        self.unsaved.drop(asked)
         self._asked.discard(asked)
-        self._not_before.pop(asked, None)
         self.launcher.secrets.let_go(launch.project, launch.uid)
         self.pods.forget(launch)
         self.book.forget_run(launch.project, launch.uid)
@@ -278,80 +268,23 @@ class Monitor:
             return None
         return run
 
-    def _put_off(self, run: tuple[str, str], error: Exception) -> None:
-        """Try again later; who asks for the run meanwhile is told why its end is not saved."""
-        self._not_before[run] = time.monotonic() + PATIENCE
-        if run in self.unsaved:
-            return
-        self.unsaved[run] = f"the run has ended, but its end cannot be saved: {error}"
-        known = isinstance(error, MLRunHTTPError | OSError)
-        self.log.error(
-            "Run %s of project %s: %s", run[1], run[0], self.unsaved[run], exc_info=not known
-        )
-
-    def as_known(self, run: dict[str, Any]) -> dict[str, Any]:
-        """The run as the store has it, or with what cannot be saved of its end."""
-        metadata = run["metadata"]
-        reason = self.unsaved.get((metadata["project"], metadata["uid"]))
-        if reason and run["status"]["state"] not in states.TERMINAL:
-            run["status"] |= {"state": states.ERROR, "error": reason, "reason": reason}
-        return run
-
-    def rows_as_known(self, rows: list[str]) -> list[str]:
-        """The rows as the store has them, or with what cannot be saved of their runs' ends."""
-        if not self.unsaved:
-            return rows
-        found = []
-        for text in rows:
-            row = json.loads(text)
-            reason = self.unsaved.get((row["project"], row["uid"]))
-            if reason and row["state"] not in states.TERMINAL:
-                row |= {"state": states.ERROR, "error": reason, "reason": reason}
-                text = dumps(row)
-            found.append(text)
-        return found
-
     async def _look_at_kernels(self) -> None:
         """End the runs of kernels that are gone."""
         if time.monotonic() - self._kernels_seen < LOOK_KERNELS:
             return
         self._kernels_seen = time.monotonic()
-        for run in await self.threads.call(self._handler_runs):
+        for run in await self.threads.call(self.kernels.going_on):
             origin = run["spec"].get("origin")
             asked = (run["metadata"]["project"], run["metadata"]["uid"])
-            later = time.monotonic() < self._not_before.get(asked, 0.0)
-            if later or not isinstance(origin, Mapping):
+            if self.unsaved.waits(asked) or not isinstance(origin, Mapping):
                 continue
             try:
-                if await self._kernel_lives(origin) is False:
-                    await self.threads.call(self._end_handler_run, run)
+                if await self.kernels.lives(origin) is False:
+                    await self.threads.call(self.kernels.end, run)
                     self.on_change()
-                    self.unsaved.pop(asked, None)
+                    self.unsaved.drop(asked)
             except Exception as error:
-                self._put_off(asked, error)
-
-    async def _kernel_lives(self, origin: Mapping[str, Any]) -> bool | None:
-        who = origin.get("process")
-        if isinstance(who, Mapping) and who.get("pid"):
-            seen = self.launcher.runtime("handler").poll([dict(who)])[0]
-            return not seen.lost
-        return await self.kernel_lives(str(origin.get("kernel_id") or ""))
-
-    def _handler_runs(self) -> list[dict[str, Any]]:
-        with self.database.read() as connection:
-            keys = [RunKey(*found) for found in run_lists.live(connection, "handler")]
-            found = [runs.read(connection, key) for key in keys if not key.iteration]
-        return [run for run in found if not self._is_of_other_process(run)]
-
-    def _end_handler_run(self, run: Mapping[str, Any]) -> None:
-        project, uid = run["metadata"]["project"], run["metadata"]["uid"]
-        self.outboxes.take_in(project, uid)
-        reason = "the kernel in which the run worked is gone"
-        with self.database.write() as connection:
-            for iteration in run_lists.live_iterations(connection, project, uid):
-                updates = {"status.state": states.ERROR, "status.error": reason,
-                           "status.reason": reason}  # fmt: skip
-                runs.update(connection, RunKey(project, uid, iteration), updates)
+                self.unsaved.put_off(asked, error)
 
 
 def _ending(run: Mapping[str, Any], seen: Observation | None) -> dict[str, Any]:
@@ -383,7 +316,3 @@ def _add_reason(connection: Connection, key: RunKey, reason: str) -> None:
     run = runs.find(connection, key)
     if run is not None and not run["status"].get("reason"):
         runs.update(connection, key, {"status.reason": reason})
-
-
-async def _unknown_kernel(kernel_id: str) -> bool | None:
-    return None

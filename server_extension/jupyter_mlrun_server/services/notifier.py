@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_mlrun.errors import MLRunBaseError, MLRunHTTPError, MLRunServiceUnavailableError
 from jupyter_mlrun.model import alert
 
-from ..store import alert_activations, alerts, notifications, runs, times
+from ..store import alert_activations, alerts, clock, notifications, runs
 from ..store.database import Database
 from ..store.notifications import Notification
 from ..store.runs import RunKey
@@ -56,24 +56,23 @@ class Notifier:
         await asyncio.gather(*(self.threads.telling(self.send, each) for each in found))
         if found:
             self.on_change()
-        moment = await self.threads.call(self._next)
-        if moment is None:
-            return LONGEST_SLEEP
-        return min(max((moment - times.now()) / 1e6, 0.0), LONGEST_SLEEP)
+        wait = await self.threads.call(self._wait)
+        return LONGEST_SLEEP if wait is None else min(max(wait, 0.0), LONGEST_SLEEP)
 
     def _claim(self) -> list[Notification]:
-        now = times.now()
-        moment = self._next()
-        if moment is None or moment > now:
+        wait = self._wait()
+        if wait is None or wait > 0:
             return []
         with self.database.write() as connection:
             alerts.reset_cooled(connection)
-            return notifications.claim(connection, now)
+            return notifications.claim(connection, clock.now(connection))
 
-    def _next(self) -> int | None:
+    def _wait(self) -> float | None:
+        """The seconds until something is due; None where nothing is planned."""
         with self.database.read() as connection:
             moments = [notifications.next_moment(connection), alerts.next_reset(connection)]
-        return min((each for each in moments if each is not None), default=None)
+            planned = [each for each in moments if each is not None]
+            return (min(planned) - clock.now(connection)) / 1e6 if planned else None
 
     def send(self, notification: Notification) -> None:
         """Send one that was claimed, and keep how it went."""

@@ -10,15 +10,15 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun_runtimes import KUBERNETES
 from jupyter_mlrun_runtimes.contract import Handle, Runtime
 
-from ..store import launches, runs, times
+from ..store import hosts, launches, runs, times
 from ..store.database import Database
 from ..store.launches import Launch
 from ..store.runs import RunKey
 from .cluster_lead import ClusterLead
+from .hosts import SILENCE
 from .place import Place
-from .task_input import created_at
 
-# microseconds in which the host that a run was sent to starts it, where another leads the cluster
+# microseconds in which a host that was not heard of yet starts what was sent to it
 OTHERS_TURN = 60_000_000
 SECRETS_LOST = (
     "the server was restarted before this run began, and its secrets were in memory only: "
@@ -53,15 +53,22 @@ class Queue:
         ]
 
     def is_anothers(self, launch: Launch) -> bool:
-        """Whether the run was sent to another host a moment ago, which starts it itself."""
+        """Whether the run was sent to another host, which is there and starts it itself.
+
+        One whose server began after the run had come has lost what only its memory held.
+        """
+        if launch.place != KUBERNETES:
+            return False
         with self.database.read() as connection:
             run = runs.find(connection, RunKey(launch.project, launch.uid))
-        if run is None or launch.place != KUBERNETES:
-            return False
-        host = (run["metadata"].get("labels") or {}).get("host")
+            host = str(((run or {}).get("metadata", {}).get("labels") or {}).get("host") or "")
+            if host in ("", self.place.host):
+                return False
+            began = hosts.began(connection, host, SILENCE)
+        if began is not None:
+            return began <= launch.created
         # further attempts, and what waits for a place that is away, are due later than they came
-        due = max(created_at(run), launch.not_before)
-        return host != self.place.host and times.now() - due < OTHERS_TURN
+        return times.now() - max(launch.created, launch.not_before) < OTHERS_TURN
 
     def keeps(self, launch: Launch, handle: Handle, runtime: Runtime) -> bool:
         """Whether the launch is this host's and has the handle now.

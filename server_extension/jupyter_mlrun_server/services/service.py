@@ -31,6 +31,7 @@ from .events import Events
 from .files import Files
 from .forward import forward
 from .function_clusters import FunctionClusters
+from .hosts import Hosts
 from .hub import Hub
 from .identities import Identities
 from .ingest import Outboxes
@@ -106,6 +107,7 @@ class Service:
         self.retention = Retention(database, self.threads, self.background, place, log)
         self.leases = Leases(database, self.threads, log)
         self.data_folders = DataFolders(database, self.threads, place, log)
+        self.hosts = Hosts(database, self.threads, place.host, log)
         self.leader = Leader(place, self.threads, log)
         self.url = ""
         self.token = ""
@@ -227,6 +229,7 @@ class Service:
         await self.background.stop()
         try:
             await self.threads.call(self.launcher.own.lead.release)
+            await self.threads.call(self.hosts.leave)
         except Exception as error:
             self.log.warning("The lead of the cluster is left to its time: %s", error)
         self.leader.release()
@@ -236,6 +239,7 @@ class Service:
         self.database.close()
 
     async def _lead(self) -> None:
+        self.hosts.begin()
         address = {
             "url": self.url, "token": self.token, "pid": os.getpid(),
             "started": time.time(), "host": self.place.host,
@@ -244,7 +248,7 @@ class Service:
         await self.threads.slow(self.deletion.sweep)
         works = (
             self.monitor.run, self.scheduler.run, self.notifier.run, self.background.run,
-            self.retention.run, self.leases.run, self.builds.run,
+            self.retention.run, self.leases.run, self.builds.run, self.hosts.run,
         )  # fmt: skip
         # each is known by itself: a gather ends with its first, and the others would go on
         await asyncio.gather(*(self.works.begin(run()) for run in works))

@@ -14,7 +14,7 @@ from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun.model import alert
 from jupyter_mlrun.model.document import dumps
 
-from . import notifications, query, times
+from . import clock, notifications, query, times
 from .query import Page, Scope
 from .service_tables import alert_activations as table
 
@@ -44,7 +44,7 @@ def add(
     reset_time: int | None,
 ) -> int:
     """The id of a new activation; its notifications are sent soon."""
-    now = times.now()
+    now = clock.now(connection)
     entity = event["entity"]
     document = {
         "criteria": config.get("criteria") or {"count": 1, "period": None},

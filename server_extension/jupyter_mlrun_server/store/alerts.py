@@ -13,7 +13,7 @@ from jupyter_mlrun.errors import MLRunNotFoundError, MLRunPreconditionFailedErro
 from jupyter_mlrun.model import alert
 from jupyter_mlrun.model.document import dumps
 
-from . import alert_activations, events, projects, query, times
+from . import alert_activations, clock, events, projects, query, times
 from .service_tables import alert_triggers, alerts
 
 MOST = 20_000
@@ -26,7 +26,7 @@ def save(connection: Connection, project: str, name: str, config: dict[str, Any]
     """The alert as stored; it begins anew: inactive, with nothing seen."""
     projects.require(connection, project)
     held = _row(connection, project, name)
-    now = times.now()
+    now = clock.now(connection)
     kept = {key: value for key, value in config.items()
             if key not in ("id", "state", "count", "created", "updated")}  # fmt: skip
     text = dumps(kept | {"project": project, "name": name})
@@ -84,7 +84,7 @@ def reset(connection: Connection, project: str, name: str) -> None:
 
 def reset_cooled(connection: Connection) -> None:
     """Let alerts listen again whose cool-down is over."""
-    over = sa.select(alerts).where(alerts.c.active, alerts.c.reset_at <= times.now())
+    over = sa.select(alerts).where(alerts.c.active, alerts.c.reset_at <= clock.now(connection))
     for row in connection.execute(over).all():
         _reset(connection, row)
 
@@ -149,7 +149,7 @@ def _count(
     entity: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> int | None:
-    now = times.now()
+    now = clock.now(connection)
     # each entity of an alert for many (ids with *) is counted for itself
     name = str(entity["ids"][0])
     seen = json.loads(row.seen)
@@ -184,7 +184,7 @@ def _count(
 def _reset(connection: Connection, row: Any) -> None:
     values = {"active": False, "reset_at": None, "seen": "{}"}
     connection.execute(alerts.update().where(alerts.c.id == row.id).values(**values))
-    alert_activations.reset(connection, row.project, row.name, times.now())
+    alert_activations.reset(connection, row.project, row.name, clock.now(connection))
     _tell(connection, "updated", row.project, row.name, INACTIVE)
 
 

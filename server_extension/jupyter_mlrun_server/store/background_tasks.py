@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
 
-from . import events, query, times
+from . import clock, events, query, times
 from .service_tables import background_tasks as table
 
 RUNNING, SUCCEEDED, FAILED = "running", "succeeded", "failed"
@@ -43,7 +43,7 @@ def add(
         raise MLRunConflictError(f"Background task {name} is running already: wait for its end")
     if held is not None:
         connection.execute(table.delete().where(table.c.id == held.id))
-    now = times.now()
+    now = clock.now(connection)
     row = {
         "project": project, "name": name, "kind": kind, "state": RUNNING, "created": now,
         "updated": now, "timeout": timeout, "worker": json.dumps(worker), "done": 0,
@@ -60,7 +60,7 @@ def read(connection: Connection, project: str, name: str) -> dict[str, Any]:
     if row is None:
         where = f" of project {project}" if project else ""
         raise MLRunNotFoundError(f"Background task {name}{where} not found")
-    return _document(row)
+    return _document(connection, row)
 
 
 def select(
@@ -78,19 +78,21 @@ def select(
     if between.updated_to is not None:
         where.append(updated < between.updated_to)
     if not where and not state:
-        where.append(table.c.created >= times.now() - WEEK)
+        where.append(table.c.created >= clock.now(connection) - WEEK)
     chosen = sa.select(table).where(table.c.project == project, *where)
     order = table.c.created.desc(), table.c.id.desc()
-    found = [_document(row) for row in connection.execute(chosen.order_by(*order))]
+    found = [
+        _document(connection, row) for row in connection.execute(chosen.order_by(*order)).all()
+    ]
     return [task for task in found if state in ("", task["status"]["state"])]
 
 
 def progress(connection: Connection, project: str, name: str, done: int, total: int | None) -> bool:
     """Whether the task may go on: it is running and its time has not passed."""
     row = _row(connection, project, name)
-    if row is None or row.state != RUNNING or _is_late(row):
+    if row is None or row.state != RUNNING or _is_late(connection, row):
         return False
-    values = {"done": done, "total": total, "updated": times.now()}
+    values = {"done": done, "total": total, "updated": clock.now(connection)}
     connection.execute(table.update().where(table.c.id == row.id).values(**values))
     _tell(connection, "updated", project, name, RUNNING)
     return True
@@ -100,7 +102,7 @@ def settle(connection: Connection, project: str, name: str, error: str | None) -
     """The task's end: it failed with the error, or it succeeded; a settled one stays as it is."""
     state = SUCCEEDED if error is None else FAILED
     where = (table.c.project == project, table.c.name == name, table.c.state == RUNNING)
-    values = {"state": state, "error": error, "updated": times.now()}
+    values = {"state": state, "error": error, "updated": clock.now(connection)}
     if connection.execute(table.update().where(*where).values(**values)).rowcount:
         _tell(connection, "updated", project, name, state)
 
@@ -122,13 +124,14 @@ def _row(connection: Connection, project: str, name: str) -> Any:
     return connection.execute(sa.select(table).where(*where)).first()
 
 
-def _is_late(row: Any) -> bool:
-    return row.state == RUNNING and row.ends_by is not None and row.ends_by < times.now()
+def _is_late(connection: Connection, row: Any) -> bool:
+    limited = row.state == RUNNING and row.ends_by is not None
+    return limited and bool(row.ends_by < clock.now(connection))
 
 
-def _document(row: Any) -> dict[str, Any]:
+def _document(connection: Connection, row: Any) -> dict[str, Any]:
     state, error = row.state, row.error
-    if _is_late(row):
+    if _is_late(connection, row):
         state, error = FAILED, f"it did not end within its time of {row.timeout} s"
     return {
         "kind": "BackgroundTask",

@@ -1,4 +1,7 @@
-"""The folders of files that servers with this store use: logs lie there, and not in the store."""
+"""The folders of files that servers with this store use: logs lie there, and not in the store.
+
+When one was used last is told by the store's clock.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from . import clock
 from .service_tables import data_folders as table
 
 LONGEST_PATH = 1000
@@ -21,22 +25,26 @@ class DataFolder:
     path: str
 
 
-def sign(connection: Connection, folder: DataFolder, now: int) -> None:
+def sign(connection: Connection, folder: DataFolder) -> None:
     """Say that a server uses this folder now."""
-    values = {"host": folder.host, "path": folder.path[:LONGEST_PATH], "seen": now}
+    values = {
+        "host": folder.host, "path": folder.path[:LONGEST_PATH], "seen": clock.now(connection),
+    }  # fmt: skip
     changed = connection.execute(table.update().where(table.c.id == folder.id).values(**values))
     if not changed.rowcount:
         connection.execute(table.delete().where(table.c.id == folder.id))
         connection.execute(table.insert(), {"id": folder.id, **values})
 
 
-def others(connection: Connection, folder: DataFolder, since: int) -> list[DataFolder]:
-    """The other folders that were used since then."""
+def others(connection: Connection, folder: DataFolder, seconds: float) -> list[DataFolder]:
+    """The other folders that were used in the last seconds."""
+    since = clock.now(connection) - int(seconds * 1e6)
     chosen = sa.select(table).where(table.c.id != folder.id, table.c.seen >= since)
     found = connection.execute(chosen.order_by(table.c.host, table.c.path))
     return [DataFolder(row.id, row.host, row.path) for row in found]
 
 
-def forget(connection: Connection, since: int) -> None:
-    """Drop those that nobody has used since then."""
+def forget(connection: Connection, seconds: float) -> None:
+    """Drop those that nobody has used in the last seconds."""
+    since = clock.now(connection) - int(seconds * 1e6)
     connection.execute(table.delete().where(table.c.seen < since))

@@ -22,7 +22,8 @@ class Launch:
     """One run to start or to watch; ``target`` is ``run`` or ``abort``.
 
     ``place`` says where its kind runs; before ``not_before`` (microseconds) it only waits.
-    ``owner`` is who sent it: labels can be changed later, and this cannot.
+    ``owner`` is who sent it: labels can be changed later, and this cannot. ``created`` is when,
+    by the clock of the host that it was sent to.
     """
 
     project: str
@@ -38,6 +39,7 @@ class Launch:
     not_before: int = 0
     id: int = 0
     owner: str = ""
+    created: int = 0
 
 
 def add(connection: Connection, launch: Launch) -> None:
@@ -127,4 +129,5 @@ def of_row(row: Any) -> Launch:
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
         handle=handle or None, place=row.place, not_before=row.not_before, id=row.id, owner=owner,
+        created=row.created,
     )  # fmt: skip

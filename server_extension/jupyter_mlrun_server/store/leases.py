@@ -1,4 +1,7 @@
-"""Leases of runs that work where this service cannot look: until when it is believed they do."""
+"""Leases of runs that work where this service cannot look: until when it is believed they do.
+
+Their moments are the store's own, since several servers prolong them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun import states
 
+from . import clock
 from .service_tables import run_leases
 from .tables import runs
 
 
-def prolong(connection: Connection, project: str, uids: Sequence[str], until: int) -> list[str]:
-    """Believe that these go on until then; the others, which have ended or are not there."""
+def prolong(connection: Connection, project: str, uids: Sequence[str], seconds: float) -> list[str]:
+    """Believe that these go on for so long; the others, which have ended or are not there."""
+    until = _in(connection, seconds)
     chosen = sa.select(runs.c.uid).where(
         runs.c.project == project, runs.c.uid.in_(uids), runs.c.iteration == 0,
         runs.c.state.in_(sorted(states.ACTIVE)),
@@ -32,8 +37,9 @@ def prolong(connection: Connection, project: str, uids: Sequence[str], until: in
     return [uid for uid in uids if uid not in set(live)]
 
 
-def prolong_all(connection: Connection, until: int) -> None:
+def prolong_all(connection: Connection, seconds: float) -> None:
     """Believe so of all: nobody could tell while no server was up."""
+    until = _in(connection, seconds)
     connection.execute(run_leases.update().where(run_leases.c.until < until).values(until=until))
 
 
@@ -48,3 +54,7 @@ def drop(connection: Connection, project: str, uid: str, now: int) -> bool:
     here = (run_leases.c.project == project) & (run_leases.c.uid == uid)
     gone = connection.execute(run_leases.delete().where(here, run_leases.c.until <= now))
     return gone.rowcount > 0
+
+
+def _in(connection: Connection, seconds: float) -> int:
+    return clock.now(connection) + int(seconds * 1e6)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.model.document import dumps
 
-from . import events, times
+from . import clock, events, times
 from .service_tables import notifications as table
 
 PENDING, SENDING, SENT, ERROR = "pending", "sending", "sent", "error"
@@ -84,14 +84,17 @@ def wake_run(
         if (row.due is None or again) and state in (json.loads(row.document).get("when") or ())
     ]  # fmt: skip
     if waiting:
-        values = {"due": times.now(), "status": PENDING, "attempts": 0, "claimed": None}
+        values = {"due": clock.now(connection), "status": PENDING, "attempts": 0, "claimed": None}
         connection.execute(table.update().where(table.c.id.in_(waiting)).values(**values))
         events.add(connection, "notification", "updated", project, uid=uid, state=PENDING)
     return len(waiting)
 
 
 def claim(connection: Connection, now: int, most: int = 20) -> list[Notification]:
-    """What is due, now this caller's to send; what a dead server had claimed has failed."""
+    """What is due by the store's clock, now this caller's to send.
+
+    What a server had claimed and not sent for long has failed: that server is dead.
+    """
     lost = (table.c.status == SENDING) & (table.c.claimed < now - CLAIM_HOLDS)
     connection.execute(table.update().where(lost).values(status=ERROR, reason=LOST))
     chosen = sa.select(table).where(table.c.status == PENDING, table.c.due <= now)
@@ -117,7 +120,7 @@ def next_moment(connection: Connection) -> int | None:
 
 def set_sent(connection: Connection, notification: Notification) -> None:
     """It was sent."""
-    _set(connection, notification, status=SENT, sent=times.now(), reason=None, due=None)
+    _set(connection, notification, status=SENT, sent=clock.now(connection), reason=None, due=None)
 
 
 def set_unmet(connection: Connection, notification: Notification) -> None:
@@ -130,7 +133,7 @@ def set_failed(
 ) -> bool:
     """Whether it will be tried again; else it has failed for good."""
     if again and notification.attempts < MOST_ATTEMPTS:
-        due = times.now() + BACKOFF * 4 ** (notification.attempts - 1)
+        due = clock.now(connection) + BACKOFF * 4 ** (notification.attempts - 1)
         _set(connection, notification, status=PENDING, due=due, claimed=None, reason=reason)
         return True
     _set(connection, notification, status=ERROR, reason=reason, due=None)

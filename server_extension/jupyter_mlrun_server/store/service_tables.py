@@ -93,6 +93,15 @@ cluster_holders = Table(
     **EXACT,
 )
 
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", NAME, primary_key=True),
+    Column("began", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    **EXACT,
+)
+
 data_folders = Table(
     "data_folders",
     metadata,
