@@ -14,7 +14,8 @@ from tests.live import Live, live_server
 
 from .documents import COUNT, PROJECT, artifact, fill_artifacts, fill_runs, run
 from .figure import Figure, in_turn, median, percentile, timed
-from .store import Rest, opened
+from .rest import Rest
+from .store import opened
 
 ROUNDS = 200
 FEW = 9
@@ -39,12 +40,13 @@ def measure() -> list[Figure]:
 def storing(server: Live) -> list[Figure]:
     """A new artifact beside ten thousand."""
     client = Rest(server)
+    waiting = [artifact(1, uuid.uuid4().hex) for _ in range(ROUNDS)]
+    path = f"mlrun/api/v2/projects/{PROJECT}/artifacts/{waiting[0]['spec']['db_key']}"
+    bodies = [(body["metadata"]["tree"], json.dumps(body).encode()) for body in waiting]
 
     def store() -> None:
-        tree = uuid.uuid4().hex
-        body = artifact(1, tree)
-        path = f"mlrun/api/v2/projects/{PROJECT}/artifacts/{body['spec']['db_key']}"
-        client.call("PUT", f"{path}?tree={tree}", body)
+        tree, body = bodies.pop()
+        client.send("PUT", f"{path}?tree={tree}", body)
 
     rest, bare = in_turn([store, lambda: client.call("GET", "api")], ROUNDS)
     return [

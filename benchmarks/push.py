@@ -15,7 +15,7 @@ import websocket
 from tests.live import Live, live_server
 
 from .figure import Figure, median, percentile
-from .store import Rest
+from .rest import Rest
 
 LINES = 200
 CHANGES = 100

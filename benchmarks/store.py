@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import logging
 import sys
@@ -12,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jupyter_mlrun_server.store import run_lists, run_row, runs, times
 from jupyter_mlrun_server.store.database import Database
@@ -21,6 +19,7 @@ from tests.live import Live, live_server
 
 from .documents import PROJECT, fill_artifacts
 from .figure import Figure, in_turn, median, percentile
+from .rest import Rest
 
 ROUNDS = 300
 PAGES = 60
@@ -65,9 +64,12 @@ def storing(server: Live) -> list[Figure]:
     client = Rest(server)
     client.call("POST", "mlrun/api/v1/projects", {"metadata": {"name": PROJECT}, "spec": {}})
 
+    uids = [uuid.uuid4().hex for _ in range(ROUNDS)]
+    waiting = [(uid, json.dumps(run(uid)).encode()) for uid in uids]
+
     def store() -> None:
-        uid = uuid.uuid4().hex
-        client.call("POST", f"mlrun/api/v1/projects/{PROJECT}/runs/{uid}", run(uid))
+        uid, body = waiting.pop()
+        client.send("POST", f"mlrun/api/v1/projects/{PROJECT}/runs/{uid}", body)
 
     rest, bare = in_turn([store, lambda: client.call("GET", "api")], ROUNDS)
     database = opened(server.folder)
@@ -138,29 +140,6 @@ def direct(database: Database) -> None:
     asked = run_lists.Filter(iterations=False, limit=200)
     with database.read() as connection:
         assert len(run_lists.select(connection, PROJECT, asked).documents) == 200
-
-
-class Rest:
-    """One kept connection to a server."""
-
-    def __init__(self, server: Live) -> None:
-        parts = urlsplit(server.url)
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-        self.headers = {"Authorization": f"Bearer {server.mlrun_token()}"}
-        self._jupyter = {"Authorization": f"token {server.token}"}
-
-    def call(self, method: str, path: str, body: Any = None) -> bytes:
-        """The answer's bytes; anything but a 2xx is an error here."""
-        return self.send(method, path, None if body is None else json.dumps(body).encode())
-
-    def send(self, method: str, path: str, data: bytes | None) -> bytes:
-        """The same with a body of bytes."""
-        headers = self.headers if path.startswith("mlrun") else self._jupyter
-        self._connection.request(method, f"/{path}", data, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {text[:300]!r}"
-        return text
 
 
 def run(uid: str, number: int = 0) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 PROBLEM = re.compile(
@@ -32,6 +32,7 @@ _HINT = re.compile(b"|".join(hint for hints in _HINTS.values() for hint in hints
 _STRIDE_BYTES, _STRIDE_LINES, _STRIDE_SECONDS = 1 << 16, 200, 1.0
 _CHUNK = 1 << 16
 MAX_LINE = 1 << 16
+_ENTRY = '{"o": %d, "n": %d, "t": %s, "p": %d}\n'
 _BEGIN: dict[str, Any] = {"o": 0, "n": 1, "t": None, "p": 0}
 INDEX, NEW = ".idx", ".new"
 # what one answer reads at most beyond the entry it begins at
@@ -64,6 +65,7 @@ class LogWriter:
             os.close(log)
             raise
         self._log, self._index = log, index
+        self._entries: list[str] = []
         self.size = os.fstat(log).st_size
         self._last: dict[str, Any] = {"o": -1, "n": 0, "t": 0.0, "p": 0}
         self._line, self._line_start, self._partial, self._problems = 1, 0, b"", 0
@@ -72,12 +74,22 @@ class LogWriter:
 
     def append(self, data: bytes) -> None:
         """Write the bytes; raises OSError, with nothing half indexed, where the disk is full."""
-        data = bytes(data)
+        self.extend([data])
+
+    def extend(self, pieces: Iterable[bytes]) -> None:
+        """Write the bytes of each piece, as one after the other."""
         if self._is_replaced():
             before = self._log, self._index
             self._open()
             for file in before:
                 os.close(file)
+        try:
+            for piece in pieces:
+                self._write(bytes(piece))
+        finally:
+            self._write_entries()
+
+    def _write(self, data: bytes) -> None:
         written = 0
         while written < len(data):
             try:
@@ -114,6 +126,7 @@ class LogWriter:
         self._problems = self._last["p"]
         for chunk in _chunks(self.path, self.size):
             self._account(chunk)
+            self._write_entries()
 
     def _account(self, data: bytes) -> None:
         for begin in range(0, len(data), _CHUNK):
@@ -130,8 +143,8 @@ class LogWriter:
             if head < len(data):
                 self._note_line(start + head, self._line + 1, self._problems)
                 self._advance(data[:head])
-                self._note_problems(data[head:], start + head)
                 data = data[head:]
+                self._note_problems(data, start + head)
         self._advance(data)
 
     def _advance(self, data: bytes) -> None:
@@ -168,7 +181,12 @@ class LogWriter:
                 return
             stamp = None if now is None else round(now, 3)
             self._last = {"o": offset, "n": line, "t": stamp, "p": problems}
-            os.write(self._index, json.dumps(self._last).encode() + b"\n")
+            self._entries.append(_ENTRY % (offset, line, json.dumps(stamp), problems))
+
+    def _write_entries(self) -> None:
+        if self._entries:
+            entries, self._entries = "".join(self._entries), []
+            os.write(self._index, entries.encode())
 
 
 def problems(text: bytes, end: int | None = None) -> Iterator[int]:

@@ -87,13 +87,19 @@ def routes() -> list[tuple[str, type[Any]]]:
     """All routes below Jupyter's base address; what has no own version 2 answers there as well."""
     *known, missing = [route for _, route in declared()]
     own = [re.compile(f"{route.path}/?") for route in known if route.version != "v1"]
-    aliases = [
-        replace(route, version="v2")
+
+    def answers_all(route: Route) -> bool:
+        return not any(each.fullmatch(sample(route.path)) for each in own)
+
+    # one rule for all versions: each request of the whole Jupyter server is compared with them
+    ordered = [
+        replace(route, version="all") if route.version == "v1" and answers_all(route) else route
         for route in known
-        if route.version == "v1" and not any(each.fullmatch(sample(route.path)) for each in own)
     ]
-    ordered = [*known, *aliases, missing]
-    return [(f"{MOUNT}{PREFIXES[route.version]}{route.path}/?", route.handler) for route in ordered]
+    return [
+        (f"{MOUNT}{PREFIXES[route.version]}{route.path}/?", route.handler)
+        for route in (*ordered, missing)
+    ]
 
 
 def sample(path: str) -> str:

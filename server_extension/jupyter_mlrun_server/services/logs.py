@@ -38,8 +38,7 @@ class Logs:
         path = self.place.log_file(project, uid)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock, logfile.LogWriter(path, truncate=truncate) as writer:
-            for piece in self.masks.shown(project, path, pieces, truncate):
-                writer.append(piece)
+            writer.extend(self.masks.shown(project, path, pieces, truncate))
             return writer.size
 
     def end(self, project: str, uid: str) -> None:
