@@ -25,6 +25,8 @@ _PLACES = {
     "HyperParamOptions": "tasks",
     "LogHint": "packagers.hint",
     "MLClientCtx": "context",
+    "MLRunInvalidArgumentError": "errors",
+    "MLRunNotFoundError": "errors",
     "MlrunProject": "projects.project",
     "Notification": "tasks",
     "Packager": "packagers.packager",
@@ -68,6 +70,7 @@ _PLACES = {
     "run_local": "functions.dropped",
     "set_env_from_file": "session",
     "set_environment": "session",
+    "store_manager": "datastore.manager",
     "unpack": "session",
     "v3io_cred": "mounts",
     "wait_for_runs_completion": "session",
@@ -75,26 +78,10 @@ _PLACES = {
 __all__ = ["__version__", *sorted(_PLACES)]
 # modules that MLRun has at hand once it is imported
 _MODULES = (
-    "artifacts", "common", "config", "datastore", "db", "errors", "execution", "frameworks",
-    "lists", "model", "package", "platforms", "projects", "run", "runtimes", "secrets", "track",
-    "utils",
+    "artifacts", "common", "config", "data_types", "datastore", "db", "errors", "execution",
+    "features", "frameworks", "lists", "model", "mounts", "package", "platforms", "projects",
+    "render", "run", "runtimes", "secrets", "track", "utils",
 )  # fmt: skip
-_LATER = {
-    "alerts": "alerts as objects",
-    "data_types": "the feature store",
-    "feature_store": "the feature store",
-    "features": "the feature store",
-    "hub": "modules of the hub",
-    "model_monitoring": "the monitoring of models",
-    "serving": "serving graphs",
-}
-
-
-def _refusal(part: str) -> str:
-    return (
-        f"{part}: {_LATER[part]} is not in this release of jupyter-mlrun ({__version__}). "
-        "Leave it out here, or run this code where MLRun's own package is installed"
-    )
 
 
 class _Parts:
@@ -105,9 +92,6 @@ class _Parts:
         package, _, part = name.partition(".")
         if package != __name__:
             return None
-        if part in _LATER:
-            # without a name: what imports `from` a package passes over one that it asked for
-            raise ModuleNotFoundError(_refusal(part))
         from .addresses import find
 
         return find(part)
@@ -117,10 +101,10 @@ sys.meta_path.append(_Parts())
 
 
 def __getattr__(name: str) -> "Any":
-    if name in _LATER:
-        raise AttributeError(_refusal(name))
     if name not in _PLACES and name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .lazy import NoSuchNameError
+
+        raise NoSuchNameError(__name__, name, (*_PLACES, *_MODULES))
     from importlib import import_module
 
     if name in _MODULES:

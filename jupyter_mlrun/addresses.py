@@ -5,9 +5,11 @@ So ``from mlrun.utils import logger`` and the like need no change in a script.
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 from typing import Any
 
+from .errors import tell_briefly
 from .lazy import PACKAGE, attributes
 
 # what is loaded already, so that nothing need import importlib.machinery
@@ -22,17 +24,49 @@ _MOUNTS = dict.fromkeys(
 )  # fmt: skip
 _ENUMERATIONS = dict.fromkeys(
     (
-        "ArtifactCategories", "ArtifactsDeletionStrategies", "DeletionStrategy",
-        "NotificationKind", "NotificationSeverity", "NotificationStatus", "OrderType", "PatchMode",
-        "ProjectState", "RunPartitionByField", "SecretProviderName", "SortField",
+        "ArtifactCategories", "ArtifactPartitionByField", "ArtifactsDeletionStrategies",
+        "DeletionStrategy", "NotificationKind", "NotificationSeverity", "NotificationStatus",
+        "ObjectKind", "OrderType", "PatchMode", "PreemptionModes", "ProjectState",
+        "RunPartitionByField", "SecretProviderName", "SecurityContextEnrichmentModes", "SortField",
     ),
     "enumerations",
 )  # fmt: skip
 _LOGGING = {"logger": "logger", "create_logger": "logger"}
+_HELPERS = {
+    **_LOGGING,
+    "DB_SCHEMA": "uris:STORE_SCHEME",
+    "RunKeys": "enumerations",
+    "StorePrefix": "enumerations",
+    "create_class": "dotted",
+    "create_function": "dotted",
+    "datetime_from_iso": "clock",
+    "datetime_now": "clock:now_date",
+    "datetime_to_iso": "clock",
+    "dict_to_json": "model.texts",
+    "dict_to_yaml": "model.texts",
+    "generate_artifact_uri": "uris",
+    "generate_object_uri": "uris",
+    "get_artifact_target": "model.artifact",
+    "get_in": "nested",
+    "is_store_uri": "uris:is_store",
+    "normalize_name": "names",
+    "now_date": "clock",
+    "parse_artifact_uri": "uris",
+    "run_keys": "enumerations",
+    "to_date_str": "clock",
+    "update_in": "nested",
+}
+_TYPES = {"ValueType": "enumerations", "python_type_to_value_type": "model.feature"}
+_RESOURCES = {
+    "get_store_resource": "artifacts.stored",
+    "get_store_uri": "uris",
+    "parse_store_uri": "uris",
+}
 _PACKAGERS = {"DefaultPackager": "packagers.default", "Packager": "packagers.packager"}
 _DATABASE = {"HTTPRunDB": "rundb:RunDB", "RunDBInterface": "rundb:RunDB"}
 
 MODULES: dict[str, dict[str, str]] = {
+    "artifacts.manager": {"dict_to_artifact": "artifacts.kinds"},
     "artifacts.plots": {"PlotArtifact": "artifacts", "PlotlyArtifact": "artifacts"},
     "common": {"schemas": "common.schemas:", "runtimes": "common.runtimes:"},
     "common.runtimes": {"constants": "common.runtimes.constants:"},
@@ -40,17 +74,42 @@ MODULES: dict[str, dict[str, str]] = {
     "common.schemas": _ENUMERATIONS,
     "common.schemas.artifact": _ENUMERATIONS,
     "common.schemas.constants": _ENUMERATIONS,
+    "common.schemas.function": _ENUMERATIONS,
     "common.schemas.notification": _ENUMERATIONS,
+    "common.schemas.object": _ENUMERATIONS,
     "common.schemas.project": _ENUMERATIONS,
     "common.schemas.secret": _ENUMERATIONS,
+    "data_types": {**_TYPES, "data_types": "data_types.data_types:"},
+    "data_types.data_types": _TYPES,
+    "datastore.datastore": {
+        "StoreManager": "datastore.manager",
+        "schema_to_store": "datastore.manager",
+    },
+    "datastore.inmem": {"InMemoryStore": "datastore.memory:MemoryStore"},
+    "datastore.store_resources": {**_RESOURCES, "is_store_uri": "uris:is_store"},
+    "datastore.vectorstore": {"VectorStoreCollection": "artifacts.vector_stores"},
     "db.base": _DATABASE,
     "db.httpdb": _DATABASE,
+    "features": {"Feature": "model.feature"},
     "package.packager": _PACKAGERS,
     "package.packagers": _PACKAGERS,
     "package.packagers.default_packager": _PACKAGERS,
-    "package.utils": {"ArtifactType": "packagers.packager", "LogHint": "packagers.hint"},
+    "package.packagers_manager": {"PackagersManager": "packagers.manager"},
+    "package.utils": {
+        "ArchiveSupportedFormat": "packagers.archives",
+        "ArtifactType": "packagers.packager",
+        "LogHint": "packagers.hint",
+        "StructFileSupportedFormat": "packagers.formats",
+        "TypeHintUtils": "packagers.type_hints",
+    },
     "platforms.iguazio": _MOUNTS,
     "platforms.other": _MOUNTS,
+    "render": {
+        "artifacts_to_html": "display.render",
+        "ipython_display": "display.render",
+        "run_to_html": "display.render",
+        "runs_to_html": "display.render",
+    },
     "runtimes.base": {"BaseRuntime": "functions.function:Function"},
     "runtimes.daskjob": {"DaskCluster": "functions.dask"},
     "runtimes.kubejob": {"KubejobRuntime": "functions.job"},
@@ -60,9 +119,46 @@ MODULES: dict[str, dict[str, str]] = {
     },
     "runtimes.mounts": _MOUNTS,
     "runtimes.utils": {"RunError": "errors"},
-    "utils": {**_LOGGING, "helpers": "utils.helpers:"},
-    "utils.helpers": _LOGGING,
+    "utils": {**_HELPERS, "helpers": "utils.helpers:", "logger": "logger"},
+    "utils.helpers": _HELPERS,
 }
+_SERVING, _FEATURES = "serving graphs", "the feature store"
+# what is still to come, of the package and of modules that are here
+LATER = {
+    "alerts": "alerts as objects",
+    "feature_store": _FEATURES,
+    "hub": "modules of the hub",
+    "model_monitoring": "the monitoring of models",
+    "serving": _SERVING,
+    **dict.fromkeys(
+        (
+            "data_types.InferOptions", "data_types.data_types.InferOptions",
+            "datastore.BigQuerySource", "datastore.CSVSource", "datastore.CSVTarget",
+            "datastore.HttpSource", "datastore.KafkaSource", "datastore.NoSqlTarget",
+            "datastore.ParquetSource", "datastore.ParquetTarget", "datastore.StreamSource",
+            "datastore.StreamTarget", "datastore.sources", "datastore.targets", "features.Entity",
+            "features.MinMaxLenValidator", "features.MinMaxValidator", "features.RegexValidator",
+            "features.Validator",
+        ),
+        _FEATURES,
+    ),
+    **dict.fromkeys(
+        (
+            "datastore.get_stream_pusher", "runtimes.ApplicationRuntime", "runtimes.RemoteRuntime",
+            "runtimes.ServingRuntime", "runtimes.nuclio", "runtimes.nuclio_init_hook",
+        ),
+        _SERVING,
+    ),
+}  # fmt: skip
+
+
+def refusal(part: str) -> str:
+    """Why a part of MLRun is not here, and what to do instead."""
+    release = vars(sys.modules[PACKAGE])["__version__"]
+    return (
+        f"{part}: {LATER[part]} is not in this release of jupyter-mlrun ({release}). "
+        "Leave it out here, or run this code where MLRun's own package is installed"
+    )
 
 
 class Loader:
@@ -83,7 +179,13 @@ class Loader:
 
 
 def find(part: str) -> Any:
-    """How one of these modules is loaded; None for any other name."""
+    """How one of these modules is loaded; None for any other name.
+
+    Raises ModuleNotFoundError for a name that is not in this release.
+    """
+    if part in LATER:
+        # without a name: what imports `from` a package passes over one that it asked for
+        raise tell_briefly(ModuleNotFoundError(refusal(part)))
     if part not in MODULES:
         return None
     return _Spec(f"{PACKAGE}.{part}", Loader(MODULES[part]), origin=__file__, is_package=True)

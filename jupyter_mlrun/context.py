@@ -331,7 +331,9 @@ class Context(Telling, ArtifactRecording):
         stored = self._reporter.artifact(strict(document), tag)
         with self._lock:
             self._artifacts.append(stored)
-            self._status["artifact_uris"][stored["metadata"]["key"]] = artifact_uri(stored)
+            self._status["artifact_uris"][stored["metadata"]["key"]] = artifact_uri(
+                stored, bool(tag)
+            )
             self._touch("status.artifact_uris")
         return stored
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from . import states
+from . import states, uris
 
 
 class ArtifactCategories(StrEnum):
@@ -16,6 +16,13 @@ class ArtifactCategories(StrEnum):
     llm_prompt = "llm-prompt"
     other = "other"
     link = "link"
+
+
+class ArtifactPartitionByField(StrEnum):
+    """By what artifacts are put together, of which the newest are listed."""
+
+    name = "name"
+    project_and_name = "project_and_name"
 
 
 class ArtifactsDeletionStrategies(StrEnum):
@@ -65,6 +72,19 @@ class NotificationStatus(StrEnum):
     ERROR = "error"
 
 
+class ObjectKind(StrEnum):
+    """The nouns of MLRun's documents."""
+
+    project = "project"
+    feature_set = "FeatureSet"
+    background_task = "BackgroundTask"
+    feature_vector = "FeatureVector"
+    model_endpoint = "model-endpoint"
+    hub_source = "HubSource"
+    hub_item = "HubItem"
+    hub_catalog = "HubCatalog"
+
+
 class OrderType(StrEnum):
     """In which order a list comes."""
 
@@ -79,6 +99,15 @@ class PatchMode(StrEnum):
     additive = "additive"
 
 
+class PreemptionModes(StrEnum):
+    """Whether a function's pods go to nodes that may be taken away."""
+
+    allow = "allow"
+    constrain = "constrain"
+    prevent = "prevent"
+    none = "none"
+
+
 class ProjectState(StrEnum):
     """The states of a project."""
 
@@ -88,6 +117,23 @@ class ProjectState(StrEnum):
     online = "online"
     offline = "offline"
     archived = "archived"
+
+
+class RunKeys:
+    """Keys of a run's document."""
+
+    input_path = "input_path"
+    output_path = "output_path"
+    inputs = "inputs"
+    returns = "returns"
+    artifacts = "artifacts"
+    artifact_uris = "artifact_uris"
+    outputs = "outputs"
+    data_stores = "data_stores"
+    secrets = "secret_sources"
+
+
+run_keys = RunKeys
 
 
 class RunPartitionByField(StrEnum):
@@ -102,6 +148,14 @@ class SecretProviderName(StrEnum):
 
     vault = "vault"
     kubernetes = "kubernetes"
+
+
+class SecurityContextEnrichmentModes(StrEnum):
+    """As whom a function's pods run."""
+
+    retain = "retain"
+    override = "override"
+    disabled = "disabled"
 
 
 class SortField(StrEnum):
@@ -139,3 +193,63 @@ class RunStates:
     def non_terminal_states() -> list[str]:
         """Those that something follows."""
         return [each for each in states.ALL if each not in states.TERMINAL]
+
+
+class StorePrefix:
+    """The nouns that stand first in a ``store://`` address."""
+
+    FeatureSet = "feature-sets"
+    FeatureVector = "feature-vectors"
+    Artifact = "artifacts"
+    Model = "models"
+    Dataset = "datasets"
+    Document = "documents"
+    LLMPrompt = "llm-prompts"
+
+    @classmethod
+    def is_artifact(cls, prefix: str) -> bool:
+        """Whether it is one of artifacts."""
+        return prefix in (cls.Artifact, cls.Model, cls.Dataset, cls.Document, cls.LLMPrompt)
+
+    @classmethod
+    def is_prefix(cls, prefix: str) -> bool:
+        """Whether it is one of them."""
+        return cls.is_artifact(prefix) or prefix in (cls.FeatureSet, cls.FeatureVector)
+
+    @classmethod
+    def kind_to_prefix(cls, kind: str) -> str:
+        """The noun for artifacts of a kind."""
+        return uris.KIND_PREFIX.get(kind, cls.Artifact)
+
+
+class ValueType(StrEnum):
+    """The types of a model's features."""
+
+    UNKNOWN = ""
+    BOOL = "bool"
+    INT8 = "int8"
+    INT16 = "int16"
+    INT32 = "int32"
+    INT64 = "int"
+    INT128 = "int128"
+    UINT8 = "uint8"
+    UINT16 = "uint16"
+    UINT32 = "uint32"
+    UINT64 = "uint64"
+    UINT128 = "uint128"
+    FLOAT16 = "float16"
+    FLOAT = "float32"
+    DOUBLE = "float"
+    BFLOAT16 = "bfloat16"
+    BYTES = "bytes"
+    STRING = "str"
+    DATETIME = "datetime"
+    LIST = "List"
+    BYTES_LIST = "List[bytes]"
+    STRING_LIST = "List[string]"
+    INT32_LIST = "List[int32]"
+    INT64_LIST = "List[int]"
+    DOUBLE_LIST = "List[float]"
+    FLOAT_LIST = "List[float32]"
+    BOOL_LIST = "List[bool]"
+    Tuple = "Tuple"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -20,7 +20,7 @@ def attributes(
 
     def find(name: str) -> Any:
         if name not in places:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise NoSuchNameError(module, name, places)
         from importlib import import_module
 
         place, mark, other = places[name].partition(":")
@@ -33,3 +33,30 @@ def attributes(
         return sorted({*vars(sys.modules[module]), *places})
 
     return find, names
+
+
+class NoSuchNameError(AttributeError):
+    """A module does not have a name: says the nearest one, or that it comes later.
+
+    What it says is found when it is asked for: Python itself looks for names that are modules yet
+    to be imported.
+    """
+
+    def __init__(self, module: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"module {module!r} has no attribute {name!r}", name=name)
+        self._part, self._known = f"{module}.{name}".removeprefix(f"{PACKAGE}."), known
+
+    def __str__(self) -> str:
+        from .addresses import LATER, refusal
+        from .names import near
+
+        if self._part in LATER:
+            return refusal(self._part)
+        nearest = near(str(self.name), self._known)
+        return f"{self.args[0]}{'.' if nearest else ''}{nearest}"
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the user's own line and the sentence."""
+        from .errors import in_brief
+
+        return in_brief(self)

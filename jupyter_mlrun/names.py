@@ -74,6 +74,11 @@ def normalize_function(name: str) -> str:
     return name.replace("_", "-").lower()
 
 
+def normalize_name(name: str) -> str:
+    """The name in lower case, ``-`` for ``_`` and for what is blank."""
+    return normalize_function(re.sub(r"\s+", "-", name))
+
+
 def slug(text: str) -> str:
     """A DNS label that reads like the text; empty where none of it can be in one."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from .errors import MLRunInvalidArgumentError
 
-STORE_PREFIX = "store://"
+STORE_SCHEME = "store"
+STORE_PREFIX = f"{STORE_SCHEME}://"
 STORE_KINDS = (
     "artifacts", "models", "datasets", "documents", "llm-prompts", "feature-sets",
     "feature-vectors", "functions",
@@ -21,6 +22,9 @@ KIND_PREFIX = {
     "model": "models", "dataset": "datasets", "document": "documents",
     "llm-prompt": "llm-prompts",
 }  # fmt: skip
+
+# as in MLRun: the address of a document itself has no noun of its own
+_OWN_NOUN = {kind: noun for kind, noun in KIND_PREFIX.items() if kind != "document"}
 
 _STORE = re.compile(
     r"^((?P<project>[^/]+)/)?(?P<key>[^#:@^]+)"
@@ -64,6 +68,11 @@ class RunUri:
     iter: int = 0
 
 
+def noun_of(kind: str) -> str:
+    """The noun in the address of an artifact of a kind."""
+    return _OWN_NOUN.get(kind, "artifacts")
+
+
 def is_store(uri: object) -> bool:
     """Whether the text is a ``store://`` address."""
     return isinstance(uri, str) and uri.startswith(STORE_PREFIX)
@@ -73,7 +82,7 @@ def parse_store(uri: str) -> StoreUri:
     """The parts of a ``store://`` address; a missing kind is ``artifacts``."""
     if not is_store(uri):
         raise MLRunInvalidArgumentError(f"'{uri}' is not a store address: it begins with store://")
-    kind, slash, rest = uri[len(STORE_PREFIX) :].partition("/")
+    kind, slash, rest = uri[len(STORE_PREFIX) :].strip("/").partition("/")
     if kind not in STORE_KINDS:
         kind, rest = "artifacts", kind + slash + rest
     match = _STORE.match(rest)
@@ -131,3 +140,50 @@ def format_run(uri: RunUri) -> str:
     """The address that ``parse_run`` takes apart."""
     text = f"{uri.project}@" if uri.project else ""
     return f"{text}{uri.uid}" + (f"#{uri.iter}" if uri.iter else "")
+
+
+def parse_store_uri(url: str) -> tuple[str | None, str]:
+    """The noun of a ``store://`` address and the rest; None and nothing for another address."""
+    if not is_store(url):
+        return None, ""
+    whole = url[len(STORE_PREFIX) :].strip("/")
+    noun, slash, rest = whole.partition("/")
+    return (noun, rest) if noun in STORE_KINDS and slash else ("artifacts", whole)
+
+
+def get_store_uri(kind: str, uri: str) -> str:
+    """The ``store://`` address of a noun and what follows it."""
+    return f"{STORE_PREFIX}{kind}/{uri}"
+
+
+def parse_artifact_uri(
+    uri: str, default_project: str = ""
+) -> tuple[str, str, int, str | None, str | None, str | None]:
+    """Project, key, iteration, tag, tree and uid of ``[PROJECT/]KEY[#ITER][:TAG][@TREE][^UID]``."""
+    parts = parse_store(f"{STORE_PREFIX}artifacts/{uri}")
+    return (
+        parts.project or default_project, parts.key, parts.iter or 0, parts.tag or None,
+        parts.tree or None, parts.uid or None,
+    )  # fmt: skip
+
+
+def generate_artifact_uri(
+    project: str,
+    key: str,
+    tag: str | None = None,
+    iter: int | None = None,
+    tree: str | None = None,
+    uid: str | None = None,
+) -> str:
+    """``PROJECT/KEY[#ITER][:TAG][@TREE][^UID]`` of an artifact."""
+    parts = StoreUri("artifacts", key, project, iter, tag or "", tree or "", uid or "")
+    return format_store(parts).removeprefix(f"{STORE_PREFIX}artifacts/")
+
+
+def generate_object_uri(
+    project: str, name: str, tag: str | None = None, hash_key: str | None = None
+) -> str:
+    """``PROJECT/NAME`` with the hash of an object, else with its tag."""
+    return format_function(
+        FunctionUri(name, project, "" if hash_key else tag or "", hash_key or "")
+    )

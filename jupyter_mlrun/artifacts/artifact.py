@@ -155,7 +155,7 @@ class Artifact:
 
     @property
     def uri(self) -> str:
-        """Its ``store://`` address with the producer's tree."""
+        """Its ``store://`` address with tree and uid, and its tag if it has one."""
         from ..model.artifact import artifact_uri
 
         return artifact_uri(self.to_dict())
@@ -163,17 +163,18 @@ class Artifact:
     def get_store_url(
         self, with_tag: bool = True, project: str | None = None, with_tree: bool = True
     ) -> str:
-        """Its ``store://`` address, with its tag and tree where they are wanted and known."""
+        """Its ``store://`` address with its uid, and its tag and tree where they are wanted."""
         from .. import uris
 
         return uris.format_store(
             uris.StoreUri(
-                kind=uris.KIND_PREFIX.get(self.kind, "artifacts"),
+                kind=uris.noun_of(self.kind),
                 project=project or self.project or "",
                 key=self.db_key or self.key or "",
                 iter=self.iter or 0,
                 tag=(self.tag or "") if with_tag else "",
                 tree=(self.tree or "") if with_tree else "",
+                uid=self.uid or "",
             )
         )
 

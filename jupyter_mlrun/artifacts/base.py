@@ -14,10 +14,22 @@ from ..clock import now
 from ..datastore.registry import get_store, scheme_of
 from ..disk import has_room
 from ..errors import MLRunBaseError
+from ..lazy import attributes
 
 if TYPE_CHECKING:
     from .artifact import Artifact
     from .producer import Producer
+
+# what MLRun has in its module of this name, and lies elsewhere here
+__getattr__, __dir__ = attributes(
+    __name__,
+    {
+        "Artifact": "artifacts.artifact",
+        "DirArtifact": "artifacts.artifact",
+        "LinkArtifact": "artifacts.artifact",
+        "get_artifact_meta": "artifacts.models",
+    },
+)
 
 TEXT_PREVIEW = 64 * 1024
 _VIEWERS = {
@@ -233,7 +245,7 @@ class Draft:
         return dict_to_artifact(self.store(tag, db_key), self.context.client)
 
     def store(self, tag: str = "", db_key: str | bool | None = None) -> dict[str, Any]:
-        """Tell the service and the producer; the document as it was stored."""
+        """Tell the service and the producer; the document as it was stored, with a tag if given."""
         tag = tag or self.metadata.get("tag") or ""
         if tag:
             self.metadata["tag"] = names.validate_tag(tag)
@@ -242,7 +254,11 @@ class Draft:
         self.metadata["updated"] = now()
         if db_key is False:
             return self.document
-        return self.context.report_artifact(self.document, tag)
+        stored = self.context.report_artifact(self.document, tag)
+        if not tag:
+            # as in MLRun: that it is the latest one is told by those who read it
+            stored["metadata"].pop("tag", None)
+        return stored
 
 
 # what only the producer and the service say
@@ -284,6 +300,7 @@ def place(context: Producer, folder: str) -> str:
     """
     is_own = "{{run.uid}}" in folder or context.kind != "run"
     folder = fill(context, folder)
+    is_own = is_own or folder.rstrip("/").endswith(f"/{context.run_uid}")
     if not folder:
         return str(paths.artifact_folder(context.project, context.run_uid, context.iteration))
     if not scheme_of(folder):
@@ -303,14 +320,7 @@ def extend(path: str, default: str) -> str:
 def fill(context: Producer, path: str) -> str:
     """The path with ``{{run.uid}}``, ``{{project}}`` and the like filled in."""
     uid = context.run_uid if context.kind == "run" else "project"
-    for name, value in (
-        ("{{run.uid}}", uid),
-        ("{{project}}", context.project),
-        ("{{run.project}}", context.project),
-        ("{{workflow.uid}}", os.environ.get("MLRUN_WORKFLOW_ID", "")),
-    ):
-        path = path.replace(name, value)
-    return path
+    return paths.fill_templates(path, context.project, uid)
 
 
 def _file_hash(path: str) -> str:

@@ -10,12 +10,16 @@ from jupyter_mlrun.model import artifact_fields as fields
 
 from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
+from ..lazy import attributes
 from ..names import near
 from .artifact import Artifact, Placed
 from .preview import describe
 
 if TYPE_CHECKING:
     from .base import Draft
+
+# what MLRun has in its module of this name, and lies elsewhere here
+__getattr__, __dir__ = attributes(__name__, {"TableArtifact": "artifacts.table"})
 
 FORMATS = ("csv", "parquet", "pq")
 # of the stores of streams and key-value tables, which write their data themselves

@@ -10,12 +10,18 @@ from jupyter_mlrun.model import artifact_fields as fields
 
 from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
+from ..lazy import attributes
 from .artifact import Artifact, Placed
 from .extras import upload_extra_data
 from .preview import STATS_ROWS, statistics
 
 if TYPE_CHECKING:
     from .base import Draft
+
+# what MLRun has in its module of this name, and lies elsewhere here
+__getattr__, __dir__ = attributes(
+    __name__, {"get_model": "artifacts.models", "update_model": "artifacts.models"}
+)
 
 SPEC_FILE = "model_spec.yaml"
 

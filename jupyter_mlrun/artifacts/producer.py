@@ -63,13 +63,14 @@ class ProjectAsProducer:
     def __init__(
         self, client: Client, project: str, artifact_path: str = "", owner: str = "", tag: str = ""
     ) -> None:
+        import uuid
+
         from ..config import load
         from ..logger import Logger
-        from ..names import new_uid
 
         settings = load()
         self.client, self.project, self.name = client, project, project
-        self.uid = self.tag = self.run_uid = tag or new_uid()
+        self.uid = self.tag = self.run_uid = tag or str(uuid.uuid4())
         self.owner = owner
         self.out_path = artifact_path or settings.artifact_path
         self.logger = Logger(settings.log_level)

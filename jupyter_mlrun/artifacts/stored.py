@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import uris
@@ -30,6 +31,24 @@ def find(
             f"'{found.uri}' is of the kind '{found.kind}', and a {kind} is needed here"
         )
     return found
+
+
+def get_store_resource(
+    uri: str,
+    db: Any = None,
+    secrets: Mapping[str, str] | None = None,
+    project: str | None = None,
+    data_store_secrets: Mapping[str, str] | None = None,
+) -> Artifact:
+    """The artifact of a ``store://`` address, links followed; raises MLRunInvalidArgumentError.
+
+    Secrets are of those who read its data: the artifact itself is read without.
+    """
+    if not uris.is_store(uri):
+        raise MLRunInvalidArgumentError(
+            f"Cannot get store resource from invalid URI: {uri!r:.200}: it begins with store://"
+        )
+    return find(uri, getattr(db, "client", db), "", project or "")
 
 
 def _find(artifact: Any, client: Client | None, project: str) -> Artifact:

@@ -22,6 +22,7 @@ DROPPED_LINE_MAGICS = {
     "pinfo": "it shows help in the notebook",
     "pinfo2": "it shows help in the notebook",
     "psearch": "it searches names in the notebook",
+    "nuclio": "commands, variables and settings go into the function that is made of the notebook",
 }
 REFUSED_LINE_MAGICS = {
     "env": "give the variable to the run: --env NAME=VALUE, or --secret NAME",

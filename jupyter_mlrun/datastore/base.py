@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import MLRunInvalidArgumentError
+from ..lazy import attributes
+
+# what MLRun has in its module of this name, and lies elsewhere here
+__getattr__, __dir__ = attributes(
+    __name__, {"DataItem": "datastore.item", "HttpStore": "datastore.web:WebStore"}
+)
 
 
 class Stat(NamedTuple):

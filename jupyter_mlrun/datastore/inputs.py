@@ -72,7 +72,7 @@ def _artifact(client: Client, project: str, address: str) -> str:
     if not exact:
         return ""
     newest = max(exact, key=lambda each: str(each["metadata"].get("updated") or ""))
-    return artifact_uri(newest)
+    return artifact_uri(newest, with_tag=False)
 
 
 def _keys(artifact: dict[str, Any]) -> tuple[Any, Any]:

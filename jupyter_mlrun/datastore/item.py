@@ -133,6 +133,11 @@ class DataItem:
     @_told
     def get(self, size: int | None = None, offset: int = 0, encoding: str | None = None) -> Any:
         """Its bytes, or text where an encoding is given."""
+        for name, value in (("size", size), ("offset", offset)):
+            if value is not None and not isinstance(value, int):
+                raise MLRunInvalidArgumentTypeError(
+                    f"{name} is a number of bytes, not {value!r:.80}"
+                )
         data = self._store.get(self._url, size, offset)
         return data.decode(encoding) if encoding else data
 

@@ -20,7 +20,7 @@ RESULT_TYPE = "application/vnd.jupyter-mlrun.result+json"
 def get_dataitem(
     url: str,
     secrets: Mapping[str, str] | None = None,
-    db: Client | None = None,
+    db: Any = None,
     *,
     project: str = "",
     key: str = "",
@@ -29,19 +29,21 @@ def get_dataitem(
     """The data at an address: a path, a URL, ``data:`` or ``store://``.
 
     A ``store://`` address without a project is one of the project given, else of the default one.
+    ``db`` is a connection to a service, or what ``get_run_db`` gives.
     ``is_named``: the program that asks has written the address itself.
     """
     if not isinstance(url, (str, os.PathLike)):
         raise MLRunInvalidArgumentError(f"An address is text, not {type(url).__name__}")
     url = os.fspath(url)
+    client: Client | None = getattr(db, "client", db)
     if url[:5].lower() == "ds://":
-        return _of_profile(url, key, project, secrets, db)
+        return _of_profile(url, key, project, secrets, client)
     if not uris.is_store(url):
         store = get_store(url, secrets)
         item = DataItem(key or url, store, url=url)
         item._is_named = is_named
         return item
-    service = db or connect()
+    service = client or connect()
     return item_of(read_artifact(service, url, project), url, key or url, service, secrets)
 
 

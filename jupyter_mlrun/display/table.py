@@ -8,7 +8,9 @@ from typing import Any
 
 from jupyter_mlrun.display import words
 
-MOST_ROWS, MOST_ITEMS = 100, 5
+MOST_ROWS, TEXT_ROWS, MOST_ITEMS = 100, 20, 5
+TEXT_WIDTH = 40
+TIMES = ("start", "end", "updated", "created")
 _CELL = "text-align:left;vertical-align:top;padding:2px 8px"
 
 
@@ -35,6 +37,42 @@ def build_table(
     )
 
 
+def build_text(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "", most: int = TEXT_ROWS
+) -> str:
+    """The same as lines of text; columns in which nothing stands are left away."""
+    cells = [[_format_text(n, v) for n, v in zip(header, row, strict=True)] for row in rows[:most]]
+    kept = [place for place in range(len(header)) if any(row[place] for row in cells)]
+    lines = [[str(header[place]) for place in kept]]
+    lines += [[row[place] for place in kept] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in (lines if cells else [])
+    ]
+    more = len(rows) - most
+    foot = [text for text in (title, f"{more} more" if more > 0 else "") if text]
+    return "\n".join([*table, " · ".join(foot)])
+
+
+def _format_text(name: str, value: Any) -> str:
+    if name in TIMES:
+        moment = words.parse_time(value)
+        return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else str(value or "")
+    if name in ("uid", "hash", "tree") and isinstance(value, str):
+        return value[:8]
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{key}={words.format_number(item)}" for key, item in value.items())
+    elif isinstance(value, (list, tuple)):
+        value = ", ".join(map(_name_of, value))
+    if value is None or value != value:
+        return ""
+    text = words.format_number(value)
+    if name == "path" and len(text) > TEXT_WIDTH:
+        return f"…{text[1 - TEXT_WIDTH :]}"
+    return words.shorten(text, TEXT_WIDTH)
+
+
 def format_cell(name: str, value: Any) -> str:
     """A value as HTML, as its column wants it."""
     if name == "state" and value:
@@ -43,7 +81,7 @@ def format_cell(name: str, value: Any) -> str:
         return (
             f'<span style="color:{colour}">{mark}</span> {escape(words.format_state(str(value)))}'
         )
-    if name in ("start", "end", "updated", "created"):
+    if name in TIMES:
         moment = words.parse_time(value)
         return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else escape(str(value or ""))
     if name == "uid" and isinstance(value, str):

@@ -114,6 +114,9 @@ def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
     if name == "%%mlrun":
         _add_run(cell, line, rest, pieces, build)
         return
+    if name == "%%nuclio" and line.split()[:1] != ["handler"]:
+        # it holds no code: see nuclio.py
+        return
     source = parse_body(cell.text, filename=f"<cell {cell.number}>", strict=False, head="")
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
     pieces.commands |= source.commands

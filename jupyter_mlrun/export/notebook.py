@@ -16,6 +16,7 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
 )
 from jupyter_mlrun.export.build import Build, build_function, build_module
+from jupyter_mlrun.export.nuclio import read_settings
 from jupyter_mlrun.export.selection import select_cells
 from jupyter_mlrun.names import slug
 
@@ -60,7 +61,10 @@ def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[s
         why = "; ".join(build.warnings) or "no code cell is left to take"
         raise MLRunInvalidArgumentError(f"{source} has no code to export: {why}")
     name = slug(stem) or "notebook"
-    document = yaml.safe_dump(build_function(build, name), sort_keys=False, allow_unicode=True)
+    function, settings = build_function(build, name), read_settings(notebook)
+    settings.apply(function["spec"])
+    build.warnings += settings.warnings
+    document = yaml.safe_dump(function, sort_keys=False, allow_unicode=True)
     return _marked(build.module, source), _marked(document, source), build
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,23 +30,31 @@ def select_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
     Raises MLRunInvalidArgumentError where a start follows a start, or an end an end.
     """
     parts = _Parts()
-    number = 0
-    for cell in notebook.get("cells", []):
-        if cell.get("cell_type") != "code":
-            continue
-        number += 1
-        text = _text(cell.get("source"))
-        tags = _tags(cell)
-        marks = find_marks(text)
-        if "ignore" in tags or any(word == "ignore" for _, word in marks):
-            continue
+    for cell, tags, marks in _not_ignored(notebook):
         for word in ("start-code", "end-code"):
             if word in tags:
-                parts.mark(word, f"cell {number}: its tag {word}")
-        text = parts.cut(text, marks, number)
+                parts.mark(word, f"cell {cell.number}: its tag {word}")
+        text = parts.cut(cell.text, marks, cell.number)
         if text.strip():
-            parts.chosen.append(SourceCell(text, number, str(cell.get("id") or "")))
+            parts.chosen.append(SourceCell(text, cell.number, cell.cell_id))
     return parts.chosen
+
+
+def code_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
+    """The code cells that are not to be ignored, whole, wherever the function's code begins."""
+    return [cell for cell, _, _ in _not_ignored(notebook)]
+
+
+def _not_ignored(
+    notebook: Mapping[str, Any],
+) -> Iterator[tuple[SourceCell, set[str], list[tuple[int, str]]]]:
+    """Each such cell with the words of its tags and its marks by line."""
+    cells = (each for each in notebook.get("cells", []) if each.get("cell_type") == "code")
+    for number, cell in enumerate(cells, 1):
+        text, tags = _text(cell.get("source")), _tags(cell)
+        marks = find_marks(text)
+        if "ignore" not in tags and all(word != "ignore" for _, word in marks):
+            yield SourceCell(text, number, str(cell.get("id") or "")), tags, marks
 
 
 class _Parts:

@@ -6,12 +6,15 @@ import os
 import subprocess
 import warnings
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.model.function import decode_source, encode_source
+
+if TYPE_CHECKING:
+    from jupyter_mlrun.export.nuclio import NuclioSettings
 
 _LARGEST = "MLRUN_FUNCTION__SPEC__SOURCE_CODE_MAX_BYTES"
 _LARGEST_CODE = 10_000
@@ -75,20 +78,26 @@ def encoded(source: str) -> str:
 
 def read_source(path: Path, ignored_tags: str = "") -> str:
     """The source of a Python file, or of a notebook as an export reads it."""
+    return read_code(path, ignored_tags)[0]
+
+
+def read_code(path: Path, ignored_tags: str = "") -> tuple[str, NuclioSettings | None]:
+    """The same, and what a notebook's ``%nuclio`` magics ask for."""
     if not path.is_file():
         raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
     if path.suffix == ".ipynb":
-        return _notebook_source(path, ignored_tags)
+        return _notebook_code(path, ignored_tags)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8"), None
     except (OSError, UnicodeDecodeError) as error:
         raise MLRunInvalidArgumentError(
             f"{path.absolute()} cannot be read as Python: {error}. Name a .py file or a notebook"
         ) from None
 
 
-def _notebook_source(path: Path, ignored_tags: str) -> str:
+def _notebook_code(path: Path, ignored_tags: str) -> tuple[str, NuclioSettings]:
     from jupyter_mlrun.export.notebook import build_export, read_notebook
+    from jupyter_mlrun.export.nuclio import read_settings
 
     notebook = read_notebook(str(path))
     ignored = {tag.strip() for tag in ignored_tags.split(";") if tag.strip()}
@@ -98,7 +107,7 @@ def _notebook_source(path: Path, ignored_tags: str) -> str:
             cell for cell in cells if not ignored & set(cell["metadata"].get("tags") or ())
         ]
     module, _, _ = build_export(notebook, path.stem, path.name)
-    return module
+    return module, read_settings(notebook)
 
 
 def find_origin(path: Path) -> str:

@@ -6,7 +6,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlrun import names, session, uris
 from jupyter_mlrun.client import functions, hub
@@ -16,10 +16,13 @@ from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import plain
 from jupyter_mlrun.model.function import encode_source
 
-from .code import encoded, find_origin, read_source
+from .code import encoded, find_origin, read_code, read_source
 from .function import DB, Function
 from .registry import build, known_kinds
 from .running import IN_PROCESS
+
+if TYPE_CHECKING:
+    from jupyter_mlrun.export.nuclio import NuclioSettings
 
 OF_NUCLIO = ("remote", "nuclio", "serving", "application")
 
@@ -150,11 +153,14 @@ def code_to_function(
             "A valid code file must be specified when not using the embed_code option"
         )
     path = _code_file(filename)
-    source = read_source(path, ignored_tags or "")
-    function = new_function(name or path.stem, project, tag, kind or "local")
+    source, settings = read_code(path, ignored_tags or "")
+    asked = settings.kind if settings else ""
+    function = new_function(name or path.stem, project, tag, kind or asked or "local")
     if image:
         # as in MLRun: kept also where it serves other kinds alone
         function.spec["image"] = image
+    if settings:
+        _take_settings(function, settings)
     if code_output:
         _write_code(function.name, path, code_output, source)
     if embed_code:
@@ -174,6 +180,16 @@ def code_to_function(
         function.spec["entry_points"] = describe_handlers(source, str(path))
     _set_handler(function, handler or "")
     return function
+
+
+def _take_settings(function: Function, settings: NuclioSettings) -> None:
+    """Give a function what the magics of its notebook ask for."""
+    import warnings
+
+    settings.apply(function.spec)
+    for text in settings.warnings:
+        warnings.warn(text, UserWarning, stacklevel=4)
+    function.prepare_image_for_deploy()
 
 
 def _code_file(filename: str | None) -> Path:

@@ -18,6 +18,8 @@ from jupyter_mlrun.magics.cell import Cell
 from jupyter_mlrun.magics.completion import Completer, make_matcher
 from jupyter_mlrun.magics.failure import FailedRun, refuse
 from jupyter_mlrun.magics.line import METHODS, Line, format_help, split_command
+from jupyter_mlrun.magics.nuclio import NAME as NUCLIO
+from jupyter_mlrun.magics.nuclio import NuclioMagics
 from jupyter_mlrun.magics.session import Session
 
 magic: Any = ipython_magic
@@ -115,6 +117,9 @@ def load(shell: Any) -> None:
     unload(shell)
     session = Session()
     shell.register_magics(MLRunMagics(shell, session))
+    if NUCLIO not in shell.magics_manager.magics["line"]:
+        # one of Nuclio's own, which does more, stays
+        shell.register_magics(NuclioMagics(shell))
     shell.events.register("pre_run_cell", session.cell.remember)
     shell.input_transformers_cleanup.append(prepare_cell)
     shell.input_transformers_post.append(give_body)
@@ -138,5 +143,8 @@ def unload(shell: Any) -> None:
         shell.Completer.custom_matchers.remove(matcher)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("mlrun", None)
-    shell.magics_manager.registry.pop("MLRunMagics", None)
+        if "NuclioMagics" in shell.magics_manager.registry:
+            shell.magics_manager.magics[kind].pop(NUCLIO, None)
+    for name in ("MLRunMagics", "NuclioMagics"):
+        shell.magics_manager.registry.pop(name, None)
     del shell._jupyter_mlrun

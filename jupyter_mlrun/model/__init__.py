@@ -10,6 +10,7 @@ __getattr__, __dir__ = attributes(
     {
         "HyperParamOptions": "tasks",
         "HyperParamStrategies": "tasks",
+        "ModelObj": "model.objects",
         "Notification": "tasks",
         "Retry": "tasks",
         "RetryBackoff": "tasks",

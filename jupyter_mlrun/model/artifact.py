@@ -87,15 +87,46 @@ def artifact_uid(artifact: Mapping[str, Any]) -> str:
     return sha1(body)
 
 
-def artifact_uri(artifact: Mapping[str, Any]) -> str:
-    """The ``store://`` address of an artifact document."""
+def artifact_uri(artifact: Mapping[str, Any], with_tag: bool = True) -> str:
+    """The ``store://`` address of an artifact document, with the tag and uid that it holds.
+
+    Without the tag it goes on naming this very artifact where the tag has moved to another.
+    """
     metadata, spec = artifact.get("metadata") or {}, artifact.get("spec") or {}
     return uris.format_store(
         uris.StoreUri(
-            kind=uris.KIND_PREFIX.get(str(artifact.get("kind")), "artifacts"),
+            kind=uris.noun_of(str(artifact.get("kind"))),
             project=metadata.get("project") or "",
             key=spec.get("db_key") or metadata.get("key") or "",
             iter=metadata.get("iter") or 0,
+            tag=(metadata.get("tag") or "") if with_tag else "",
             tree=metadata.get("tree") or "",
+            uid=metadata.get("uid") or "",
+        )
+    )
+
+
+# artifacts of other kinds are told by where their data lies
+_ADDRESSED = frozenset({"artifact", "dataset", "llm-prompt", "model"})
+
+
+def get_artifact_target(item: Mapping[str, Any], project: str | None = None) -> str | None:
+    """An artifact as an output of its run: its ``store://`` address, or its data's for some kinds.
+
+    The address names ``latest`` where the artifact has no tag, and only an iteration's number.
+    """
+    metadata, spec = item["metadata"], item["spec"]
+    if item.get("kind") not in _ADDRESSED or not spec.get("db_key"):
+        target: str | None = spec.get("target_path")
+        return target
+    return uris.format_store(
+        uris.StoreUri(
+            kind=uris.noun_of(str(item["kind"])),
+            project=project or metadata.get("project") or "",
+            key=spec["db_key"],
+            iter=metadata.get("iter") or None,
+            tag=metadata.get("tag") or "latest",
+            tree=metadata.get("tree") or "",
+            uid=metadata.get("uid") or "",
         )
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from jupyter_mlrun.client.transport import Client
-from jupyter_mlrun.display.table import build_table
+from jupyter_mlrun.display.render import name_classes
+from jupyter_mlrun.display.table import build_table, build_text
 from jupyter_mlrun.errors import MLRunMissingDependencyError
 
 from .run import RunObject
@@ -23,6 +24,8 @@ class DocumentList(list[Document]):
     NOUN: ClassVar[str] = "documents"
     TIMES: ClassVar[tuple[str, ...]] = ()
     FLAT: ClassVar[Mapping[str, str]] = {}
+    # the columns of its text
+    TOLD: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, documents: Iterable[Document] = (), client: Client | None = None) -> None:
         super().__init__(documents)
@@ -54,7 +57,9 @@ class DocumentList(list[Document]):
         return f"{len(self)} {self.NOUN if len(self) != 1 else self.NOUN.removesuffix('s')}"
 
     def __repr__(self) -> str:
-        return f"<{self._title()}>"
+        header, *rows = self.to_rows()
+        told = [header.index(name) for name in self.TOLD]
+        return build_text(self.TOLD, [[row[n] for n in told] for row in rows], self._title())
 
 
 _RUN = ("project", "uid", "iter", "start", "end", "state", "kind", "name", "labels", "inputs",
@@ -68,6 +73,7 @@ class RunList(DocumentList):
     NOUN = "runs"
     TIMES = ("start", "end")
     FLAT = {"labels": "", "parameters": "param.", "results": "output."}
+    TOLD = ("uid", "iter", "start", "state", "name", "parameters", "results", "error")
     _frames: dict[tuple[bool, bool], Any]
 
     def to_rows(self, extend_iterations: bool = False) -> list[list[Any]]:
@@ -180,6 +186,7 @@ class ArtifactList(DocumentList):
     NOUN = "artifacts"
     TIMES = ("updated",)
     FLAT = {"producer": "prod_", "sources": "src_"}
+    TOLD = ("key", "kind", "iter", "path", "updated", "labels")
 
     def __init__(self, documents: Iterable[Document] = (), client: Client | None = None) -> None:
         super().__init__(documents, client)
@@ -225,6 +232,7 @@ class FunctionList(DocumentList):
     NOUN = "functions"
     TIMES = ("updated",)
     FLAT = {"labels": ""}
+    TOLD = ("name", "kind", "tag", "state", "image", "handler", "updated", "hash")
 
     def to_objects(self) -> list[Any]:
         """The functions as objects of their kinds."""
@@ -274,9 +282,7 @@ def _frame(
 
 
 def _show(html: str, text: str, display: bool, classes: Any) -> str | None:
-    if classes:
-        named = classes if isinstance(classes, str) else " ".join(classes)
-        html = html.replace("<table ", f'<table class="{named}" ', 1)
+    html = name_classes(html, classes)
     if not display:
         return html
     from jupyter_mlrun.display.show import show

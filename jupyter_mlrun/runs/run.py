@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import sys
 import time
@@ -21,7 +22,9 @@ from jupyter_mlrun.errors import (
     MLRunTimeoutError,
     RunError,
 )
+from jupyter_mlrun.model.artifact import get_artifact_target
 from jupyter_mlrun.model.fields import plain
+from jupyter_mlrun.runview import describe
 from jupyter_mlrun.tasks import RunStatus, RunTemplate
 
 _LOOK, _LONG_LOOK = 0.1, 1.0
@@ -104,7 +107,19 @@ class RunObject(RunTemplate):
     def outputs(self) -> dict[str, Any]:
         """Results by name, and the addresses of artifacts by name; waits for the run."""
         self._settle()
-        return {**(self.status.results or {}), **(self.status.artifact_uris or {})}
+        return {**(self.status.results or {}), **self._addresses()}
+
+    def _addresses(self) -> dict[str, Any]:
+        known = self.status.artifact_uris or {}
+        if known and not self.status.artifacts:
+            # of a run whose record is gone, the addresses that it told
+            with contextlib.suppress(MLRunNotFoundError):
+                self.refresh()
+        named = {
+            str(each["metadata"]["key"]): get_artifact_target(each, self.project)
+            for each in self.status.artifacts or []
+        }
+        return known | {key: target for key, target in named.items() if target}
 
     @property
     def ui_url(self) -> str:
@@ -287,11 +302,13 @@ class RunObject(RunTemplate):
         """A key of the document."""
         return self.to_dict().get(key, default)
 
+    def __str__(self) -> str:
+        return describe(self.to_dict())
+
     def __repr__(self) -> str:
         return f"<run {self.project}/{self.name} {self.status.state} {self.uid()}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        import contextlib
 
         from jupyter_mlrun.display.card import build_bundle
 

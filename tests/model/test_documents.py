@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.model.artifact import Artifact, artifact_uid, artifact_uri
+from jupyter_mlrun.model.artifact import Artifact, artifact_uid, artifact_uri, get_artifact_target
 from jupyter_mlrun.model.document import Document, apply_dotted, canonical, dumps, strict
 from jupyter_mlrun.model.function import Function, decode_source, encode_source, function_hash
 from jupyter_mlrun.model.project import Project
@@ -166,6 +166,10 @@ def test_an_artifact_is_its_content_and_its_producer(
 
 def test_an_artifact_has_its_address() -> None:
     assert artifact_uri(artifact()) == "store://datasets/p/train_df#0@u"
+    stored = artifact(metadata__uid="i", metadata__tag="v1")
+    assert artifact_uri(stored) == "store://datasets/p/train_df#0:v1@u^i"
+    assert artifact_uri(stored, with_tag=False) == "store://datasets/p/train_df#0@u^i"
+    assert get_artifact_target(stored) == "store://datasets/p/train_df:v1@u^i"
 
 
 def test_dotted_updates() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -127,7 +128,25 @@ def test_causes_are_one_line() -> None:
     first, second = ValueError("a"), KeyError()
     first.__cause__ = second
     second.__cause__ = first
-    assert errors.describe(first) == "a, caused by: KeyError"
+    assert errors.describe(first) == "a, caused by: KeyError()"
+    assert errors.err_to_str(first) == errors.describe(first)
+    assert (errors.err_to_str("a"), errors.err_to_str(None)) == ("a", "")
+
+
+def test_of_a_long_error_the_middle_is_left_out() -> None:
+    said = errors.describe(ValueError("a" * 16_000 + "b" * 9 + "c" * 16_000))
+    assert said == "a" * 16_000 + "...truncated..." + "c" * 16_000
+
+
+def test_an_answer_with_an_error_is_raised_as_its_class() -> None:
+    errors.raise_for_status(SimpleNamespace(status_code=204))
+    refused = SimpleNamespace(status_code=409, reason="Conflict", url="http://x/y")
+    with pytest.raises(errors.MLRunConflictError, match="409 Conflict for http://x/y"):
+        errors.raise_for_status(refused)
+    with pytest.raises(errors.MLRunMethodNotAllowedError, match=r"^no$") as caught:
+        errors.raise_for_status(SimpleNamespace(status=405), "no")
+    assert caught.value.response.status_code == 405
+    assert "does not take this verb" in str(errors.err_for_status_code(405))
 
 
 def test_settings_come_from_the_environment() -> None:

@@ -89,7 +89,7 @@ def test_what_is_still_to_come_says_what_it_is(tmp_path: Path) -> None:
                      "hub", "serving"]  # fmt: skip
     assert all("is not in this release of jupyter-mlrun (" in line for line in lines), lines
     kinds = [line.split()[0] for line in lines]
-    assert kinds == ["ModuleNotFoundError"] * 5 + ["AttributeError"] * 2
+    assert kinds == ["ModuleNotFoundError"] * 5 + ["NoSuchNameError"] * 2
     assert unknown == "ModuleNotFoundError No module named 'jupyter_mlrun.nothing'"
 
 

@@ -81,7 +81,8 @@ def again(artifact: Artifact) -> Artifact:
 def test_a_runs_artifact_has_its_address_and_maker(run: Context) -> None:
     artifact = run.log_artifact("note", body="text", labels={"who": "me"}, tag="v1")
     assert artifact.db_key == "train_note"
-    assert artifact.uri == f"store://artifacts/{run.project}/train_note#0@{run.run_uid}"
+    named = f"store://artifacts/{run.project}/train_note#0:v1@{run.run_uid}"
+    assert artifact.uri == f"{named}^{artifact.uid}"
     stored = again(artifact)
     assert (stored.producer["kind"], stored.producer["name"]) == ("run", "train")
     assert (stored.labels, stored.size, len(stored.uid)) == ({"who": "me"}, 4, 40)

@@ -149,16 +149,21 @@ def by_uid(connection: Connection, project: str, uid: str) -> dict[str, Any]:
 
 
 def of_run(connection: Connection, project: str, tree: str, iteration: int) -> list[dict[str, Any]]:
-    """The artifacts that a run left; of a parent run, also those of its best iteration."""
+    """The artifacts that a run left; of a parent run, also those of its best iteration.
+
+    Each has the tag by which it is told: its newest, and ``latest`` where it has no other.
+    """
     wanted = artifacts.c.iter == iteration
     if iteration == 0:
         wanted = wanted | artifacts.c.best_iteration
     chosen = (
-        sa.select(artifacts.c.document)
+        sa.select(artifacts.c.id, artifacts.c.document, tags_table.c.tag)
+        .outerjoin(tags_table, tags_table.c.artifact_id == artifacts.c.id)
         .where(artifacts.c.project == project, artifacts.c.tree == tree, wanted)
-        .order_by(artifacts.c.id)
+        .order_by(artifacts.c.id, tags_table.c.tag != LATEST, tags_table.c.updated)
     )
-    return [json.loads(text) for text in connection.execute(chosen).scalars()]
+    found = {row.id: (row.document, row.tag) for row in connection.execute(chosen)}
+    return [json.loads(with_tag(text, tag)) for text, tag in found.values()]
 
 
 def chosen(connection: Connection, key: ArtifactKey) -> list[tuple[int, dict[str, Any]]]:
