@@ -62,8 +62,10 @@ def build(func_url: str | None, **given: Any) -> None:
         if not isinstance(document, dict):
             raise click.BadParameter("it must write a dict", param_hint="--runtime")
         function = new_function(runtime={"kind": "job", **document})
+    elif given["name"]:
+        function = new_function(given["name"], kind="job", project=given["project"])
     else:
-        function = new_function(given["name"] or "", kind="job")
+        raise click.UsageError("Function path or url are required: say what to build")
     if not hasattr(function, "build_config"):
         raise click.ClickException(
             f"Functions of kind '{function.kind}' have no image to build: {function.name}"

@@ -35,7 +35,9 @@ def get(kind: str, name: str, **given: Any) -> None:
     from jupyter_mlrun import session
 
     use_service(given["db"])
-    noun = next((word for word in WORDS if word.startswith(kind) or kind.startswith(word[:-1])), "")
+    # the longest one: "runtime" begins as "run" does
+    found = [word for word in WORDS if word.startswith(kind) or kind.startswith(word[:-1])]
+    noun = max(found, key=lambda word: kind.startswith(word[:4]), default="")
     if not noun or len(kind) < 3:
         raise click.ClickException(f"'{kind}' is nothing to list: say one of {', '.join(WORDS)}")
     if noun == "runs" and given["tag"]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from jupyter_mlrun.states import TERMINAL
+
 from .arguments import (
     CROSS,
     DB,
@@ -223,7 +225,7 @@ def _tell(answer: Any, dump_run: bool, watched: bool) -> None:
     if dump_run:
         click.echo(answer.to_yaml())
     project, uid = answer.metadata.project, answer.metadata.uid
-    if watched:
+    if watched or answer.status.state in TERMINAL:
         click.echo(f"run {uid} of project {project} is {answer.status.state}", err=True)
     else:
         click.echo(f"run {uid} of project {project} is sent; its log: "

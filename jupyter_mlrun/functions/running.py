@@ -20,9 +20,11 @@ from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
 from jupyter_mlrun.errors import (
     MLRunConflictError,
+    MLRunDataNotFoundError,
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
     MLRunNotFoundError,
+    MLRunNotImplementedServerError,
     RunError,
 )
 from jupyter_mlrun.iterations import make_plan, read_values
@@ -34,6 +36,8 @@ from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 from jupyter_mlrun.tasks.defaults import fill_sent
 from jupyter_mlrun.tasks.notification import KINDS, Notification
 from jupyter_mlrun.tasks.template import handler_name
+
+from .kinds import RuntimeKinds
 
 IN_PROCESS = ("", "handler")
 
@@ -114,12 +118,26 @@ class Running:
         )  # fmt: skip
         _take_parameters(task["spec"], param_file_secrets)
         is_here = bool(called or local or self.kind in IN_PROCESS)
+        if called is None and (is_here or session.client().is_here()):
+            self._require_command(workdir or "")
         _check_task(task["spec"], reads=is_here and not (workdir or self.spec.get("workdir")))
         if not is_here:
             return self._send(task, schedule, bool(watch))
         _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
         return here._run_here(task, called, Place(workdir or "", bool(local)))
+
+    def _require_command(self, workdir: str) -> None:
+        """Nothing, where the script of a function without other code is there."""
+        build, words = self.spec.get("build") or {}, shlex.split(self.spec.get("command") or "")
+        if build.get("functionSourceCode") or build.get("source") or not words:
+            return
+        is_script = self.kind == "local" and words[0].endswith(".py")
+        path = os.path.join(workdir or self.spec.get("workdir") or "", words[0])
+        if is_script and self.spec.get("mode") != "pass" and not os.path.isfile(path):
+            raise MLRunDataNotFoundError(
+                f"command file {words[0]} not found: there is no {os.path.abspath(path)}"
+            )
 
     def _called(self, template: RunTemplate) -> Callable[..., Any] | None:
         """What is called in this process; None where the function's code holds it."""
@@ -167,6 +185,11 @@ class Running:
 
     def deploy(self, *_: Any, **__: Any) -> bool:
         """Nothing is built for a function without an image of its own."""
+        if self.kind in RuntimeKinds.nuclio_runtimes():
+            raise MLRunNotImplementedServerError(
+                f"Functions of kind '{self.kind}' answer requests, which comes with serving and is "
+                f"not in this release: call the code of {self.name} by a run, with kind='job'"
+            )
         raise MLRunInvalidArgumentError(
             f"Functions of kind '{self.kind or 'handler'}' have no image to build: install what "
             f"{self.name} needs here, or use kind='job'"

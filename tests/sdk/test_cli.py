@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,10 @@ def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
     answer = run("run", "train.py", "--handler", "fit", "--name", "cli-dump", "-p", "n=5", "--dump")
     assert "n: 10" in answer.output
     task = {"metadata": {"name": "cli-task"}, "spec": {"parameters": {"n": 6}, "handler": "fit"}}
+    assert (
+        "of project default is completed"
+        in run("run", "train.py", "--handler", "fit", "--kind", "job", "--local").output
+    )
     (tmp_path / "t.yaml").write_text(yaml.safe_dump(task))
     run("run", "train.py", "--task", "t.yaml")
     assert last("cli-task").outputs == {"n": 12}
@@ -115,7 +120,10 @@ def test_a_project_of_a_folder(tmp_path: Path) -> None:
     assert "fit:latest" in run("get", "func", "-p", name).output
     run("run", "-f", "fit", "-p", "n=2", "--project", name, "--name", "in-project", "-w")
     assert "in-project" in run("get", "runs", "-p", name).output
-    assert "no engine" in run("project", ".", "--run", "main", code=1).output
+    told = '{"slack": {"webhook": "https://hooks.example.org/x"}}'
+    run("project", ".", "-nt", told)
+    assert "is no JSON" in run("project", ".", "-nt", "{no", code=2).output
+    assert "no engine" in run("project", ".", "--run", "main", "-nt", told, code=1).output
 
 
 @pytest.mark.row("4.805", "4.807")
@@ -130,8 +138,9 @@ def test_what_is_there() -> None:
     assert shown["status"]["results"] == {"r": 1}
     assert "cli-note" in run("get", "artifacts").output
     assert "default" in run("get", "projects").output
-    assert run("get", "runtimes").output is not None
-    run("logs", uid)
+    # a list of its own, although its name begins as that of runs does
+    assert uid not in run("get", "runtimes").output and uid not in run("get", "runtime").output
+    assert run("logs", uid).output.endswith("Final state: completed\n")
     assert "nothing to list" in run("get", "pods", code=1).output
     assert "no project 'defolt'. Did you mean" in run("get", "runs", "-p", "defolt", code=1).output
     assert "not found" in run("get", "run", "nowhere", code=1).output
@@ -178,12 +187,29 @@ def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
         (("run", "-f", "db://default/none-such"), "not found"),
         (("run", "-f", "none"), "it has no project.yaml"),
         (("build", "db://default/none-such"), "not found"),
+        (("build",), "Function path or url are required"),
+        (("build", "-r", "[1]"), "it must write a dict"),
+        (("build", "--name", "x", "-a", "t", "-s", "none"), "there is no folder none to pack"),
+        (("deploy", "{'kind': 'remote', 'metadata': {'name': 'x'}}"), "comes with serving"),
+        (("run", "train.py", "-rc", "auth_token_name=x"), "an Iguazio system"),
+        (("watch-stream", "v3io://x"), "come with serving"),
         (("deploy", "{'kind': 'job'}"), "are not deployed but run"),
         (("load-source", "x.bin"), "Unsupported source type"),
     ]:
         done = CliRunner().invoke(cli, arguments)
         assert done.exit_code in (1, 2) and text in done.output, (arguments, done.output)
         assert "Traceback" not in done.output
+
+
+@pytest.mark.row("4.803")
+def test_the_source_of_an_image_is_packed(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "train.py").write_text(TRAINER)
+    # whether an image can be built depends on the machine
+    command = ["build", "--name", "packed", "--project", "default", "-s", "code", "-a", "out"]
+    CliRunner().invoke(cli, command)
+    with tarfile.open(tmp_path / "out" / "src-default-packed-latest.tar.gz") as packed:
+        assert "./train.py" in packed.getnames()
 
 
 @pytest.mark.row("2.16")

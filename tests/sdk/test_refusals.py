@@ -90,6 +90,14 @@ def test_a_parameter_file_that_cannot_be_followed(
     assert mlrun.list_runs(name=name) == []
 
 
+@pytest.mark.parametrize("is_local", [True, False])
+def test_a_script_that_is_not_there(is_local: bool) -> None:
+    function = mlrun.new_function("scriptless", kind="local", command="none.py --deep 3")
+    with pytest.raises(FileNotFoundError, match="command file none"):
+        function.run(local=is_local, name="scriptless")
+    assert mlrun.list_runs(name="scriptless") == []
+
+
 @pytest.mark.row("1.03", "1.05")
 @pytest.mark.parametrize(
     ("make", "said"),

@@ -69,6 +69,7 @@ def test_secrets_by_name(db: Any) -> None:
     assert run.outputs == {"return": 2} and "None" not in log and "a-long-value" not in log
     with pytest.raises(errors.MLRunInvalidArgumentError, match="a process of their own"):
         function.run(handler="f", local=True)
+    assert sorted(db.list_project_secret_keys("default").secret_keys) == ["OTHER", "TEST_KEY"]
     db.delete_project_secrets("default", secrets=["TEST_KEY"])
     assert "TEST_KEY" not in db.list_project_secret_keys("default")
     with pytest.raises(errors.MLRunBadRequestError, match="no secret 'TEST_KEY'"):

@@ -94,6 +94,15 @@ class Projects(Connected):
         self.client.request("DELETE", self._of(project, f"datastore-profiles/{part(name)}"))
 
 
+class Names(list[str]):
+    """Names of secrets; MLRun's client has them in ``secret_keys``."""
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """Themselves."""
+        return self
+
+
 class ProjectSecrets(Connected):
     """Secrets of projects: stored and named, and read by runs alone."""
 
@@ -122,11 +131,11 @@ class ProjectSecrets(Connected):
 
     def list_project_secret_keys(
         self, project: str, provider: str = "kubernetes", token: str | None = None
-    ) -> list[str]:
+    ) -> Names:
         """The names of the project's secrets."""
         choice("provider", provider, _PROVIDERS)
         refuse("token", token, "names of secrets are read with the connection's own")
-        return _secrets.names(self.client, project)
+        return Names(_secrets.names(self.client, project))
 
     def delete_project_secrets(
         self,
