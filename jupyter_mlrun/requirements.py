@@ -3,6 +3,8 @@
 An environment is a folder named by the requirements and the interpreter. It lies over the
 interpreter's own packages: what these have already is not installed again. Runs that start
 together wait for the first, which installs; ``lock.json`` in it says what came of it.
+
+``python -m jupyter_mlrun.requirements MODULE …`` runs a module there, as Dask's own in a pod.
 """
 
 from __future__ import annotations
@@ -66,10 +68,10 @@ print(json.dumps([f"{name}=={version}" for name, version in sorted(found.items()
 """
 
 
-def enter(arguments: Sequence[str]) -> None:
+def enter(arguments: Sequence[str], module: str = "jupyter_mlrun") -> None:
     """Go on in the environment with what the variables want; does not return where that works.
 
-    Where it does not, the reason is left for ``tell``, so that the run can end with it.
+    Where it does not, the reason is left for ``tell`` and ``failure``.
     """
     wanted = [line for line in os.environ.pop(WANTED, "").split("\n") if line]
     if not wanted:
@@ -83,7 +85,15 @@ def enter(arguments: Sequence[str]) -> None:
     environment = {**os.environ, STATE: str(folder / LOCK_FILE)}
     python = str(_python(folder))
     sys.stdout.flush()
-    os.execve(python, [python, "-P", "-m", "jupyter_mlrun", *arguments], environment)
+    os.execve(python, [python, "-P", "-m", module, *arguments], environment)
+
+
+def failure() -> str:
+    """Why the environment cannot be entered; empty where it can, or nothing was wanted."""
+    state = os.environ.get(STATE, "")
+    if not state.startswith("{"):
+        return ""
+    return f"the requirements could not be installed: {json.loads(state)['error']}"
 
 
 def tell(context: Any) -> None:
@@ -267,3 +277,14 @@ def _call(command: Sequence[str], what: str) -> None:
         raise MLRunRuntimeError(
             f"{what} ended with exit code {process.returncode}: {' · '.join(tail)[:1000]}"
         )
+
+
+def main() -> None:
+    """The command."""
+    module, *arguments = sys.argv[1:]
+    enter(arguments, module)
+    sys.exit(failure() or "nothing is required")
+
+
+if __name__ == "__main__":
+    main()

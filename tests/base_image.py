@@ -20,6 +20,8 @@ from urllib.request import urlopen
 
 import pip
 
+import jupyter_mlrun
+import jupyter_mlrun_runtimes
 from tests.live import free_port
 
 NAME = "localhost/mlrun-test-base:1"
@@ -29,6 +31,7 @@ LEFT_OUT = shutil.ignore_patterns(
     "site-packages", "dist-packages", "config-3*",
 )  # fmt: skip
 WHEEL = "demo_sum-1.0-py3-none-any.whl"
+COMMAND = "#!/usr/bin/python3\nfrom jupyter_mlrun.__main__ import cli\ncli()\n"
 
 has_buildah = shutil.which("buildah") is not None and os.getuid() == 0
 has_registry = shutil.which("docker-registry") is not None
@@ -51,7 +54,7 @@ def write_wheel(folder: Path, name: str = "demo_sum", version: str = "1.0") -> P
 
 
 def write_root(root: Path) -> None:
-    """A root file system: a shell, some programs, Debian's Python and pip, and a wheel."""
+    """A root file system: a shell, some programs, Debian's Python, pip, this project, a wheel."""
     for part in ("tmp", "etc", "root", "wheels", "proc", "sys", "dev", "usr/bin", "usr/lib64"):
         (root / part).mkdir(parents=True)
     (root / "tmp").chmod(0o1777)
@@ -68,6 +71,19 @@ def write_root(root: Path) -> None:
     shutil.copytree(Path(pip.__file__).parent, packages / "pip", ignore=LEFT_OUT)
     _copy_libraries(root, [*files.values(), *(root / "usr/lib" / version).rglob("*.so")])
     write_wheel(root / "wheels")
+    _add_project(root, packages)
+
+
+def _add_project(root: Path, packages: Path) -> None:
+    """What a run's pod needs of this project: its code alone, without any other library."""
+    for module in (jupyter_mlrun, jupyter_mlrun_runtimes):
+        source = Path(str(module.__file__)).parent
+        left_out = shutil.ignore_patterns("__pycache__", "labextension")
+        shutil.copytree(source, packages / source.name, ignore=left_out)
+    command = root / "usr/local/bin/jupyter-mlrun"
+    command.parent.mkdir(parents=True, exist_ok=True)
+    command.write_text(COMMAND)
+    command.chmod(0o755)
 
 
 def _copy_libraries(root: Path, files: list[Path]) -> None:

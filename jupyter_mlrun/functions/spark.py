@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
-from jupyter_mlrun import cluster_settings, session
-from jupyter_mlrun.client import functions
+from jupyter_mlrun import cluster_settings
 from jupyter_mlrun.errors import (
-    MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
     MLRunPreconditionFailedError,
@@ -16,6 +14,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.model.fields import Table
 from jupyter_mlrun.mounts import mount_v3io, mount_v3iod
 
+from .default_image import deploy_default
 from .job import KubejobRuntime
 from .pod_fields import Complete, PodFields
 from .pod_spec import POD
@@ -139,16 +138,7 @@ class Spark3Runtime(SparkRoles, KubejobRuntime):
         function.spec.build.update(
             image=f"{DEFAULT_IMAGE}{suffix}", base_image=f"{named[0]}{suffix}:{named[1]}"
         )
-        session.need_project(str(function.project))
-        try:
-            function.deploy(with_mlrun=True)
-        except BaseException as error:
-            try:
-                functions.delete(session.client(), str(function.project), TEMPORARY)
-            except MLRunBaseError as left:
-                error.add_note(f"The function {TEMPORARY} is left behind: {left}")
-            raise
-        functions.delete(session.client(), str(function.project), TEMPORARY)
+        deploy_default(function, with_mlrun=True)
 
     def with_dynamic_allocation(
         self,

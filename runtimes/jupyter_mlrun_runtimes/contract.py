@@ -34,6 +34,15 @@ class Limits:
 _LIMITS = ("timeout", "cpu", "memory", "grace")
 
 
+def whole(value: object) -> int | None:
+    """The whole number in a document, also where it stands as 2.0 or "2"; None for all else."""
+    if isinstance(value, str):
+        return int(value) if value.strip().isdecimal() else None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 @dataclass(frozen=True)
 class Task:
     """A run to be executed, with all that it needs to find its way."""

@@ -40,7 +40,7 @@ class DaskRuntime(LocalRuntime):
         request = super().build(task)
         root = data_root(task.folder)
         cluster = DaskClusterHere(str(root)).build(
-            ClusterTask(task.function, str(root), task.interpreter)
+            ClusterTask(task.function, str(root), task.interpreter, environments=task.environments)
         )
         shape = asdict(cluster)
         environment = {

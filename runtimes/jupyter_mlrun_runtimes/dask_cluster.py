@@ -21,7 +21,7 @@ from filelock import FileLock
 from jupyter_mlrun import states
 from jupyter_mlrun.paths import cluster_folder, clusters_folder, dask_keys_folder, is_part
 
-from . import engines, logfile
+from . import engines, logfile, requirements
 from .contract import Handle, Limits, Request
 from .dask_keys import make_keys
 from .function_cluster import ClusterSeen, ClusterTask, FunctionCluster
@@ -64,7 +64,8 @@ class DaskClusterHere(FunctionCluster):
         project, name = str(metadata.get("project") or "default"), str(metadata["name"])
         options = build_options(task.function)
         options["interpreter"] = task.interpreter
-        variables = _variables(task.function)
+        wanted = requirements.variables(task, self.kind)
+        variables = _variables(task.function) | wanted
         version = _version([options, variables])
         options |= {"project": project, "function": name, "name": f"mlrun-{name}-{version}"}
         folder = cluster_folder(project, name, version, self.root)

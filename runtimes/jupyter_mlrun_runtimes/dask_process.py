@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlrun import requirements
 from jupyter_mlrun.dask_client import security
 
 from .local import write_private
@@ -125,8 +126,12 @@ def _describe(cluster: Any, started: float) -> dict[str, Any]:
 
 
 def main(place: str) -> None:
-    """Run the cluster of a folder until its end."""
+    """Run the cluster of a folder until its end; first in the environment that it wants."""
     folder = Path(place)
+    requirements.enter([place], __spec__.name if __spec__ else "")
+    if error := requirements.failure():
+        write_private(folder / "cluster.json", json.dumps({"reason": error}))
+        sys.exit(f"The cluster cannot start: {error}")
     options = json.loads((folder / "options.json").read_bytes())
     os.environ[PARTS_FOLDER] = str(folder / PARTS)
     os.environ[CPU] = str(options.get("worker_cpu") or "")

@@ -26,7 +26,8 @@ class ClusterTask:
     """A function whose cluster is to be started, with all that it needs to find its way.
 
     ``root`` is the service's data folder. ``secrets`` are the project's that the function names.
-    ``user_id`` is the number of whoever starts it, where that is known.
+    ``user_id`` is the number of whoever starts it, where that is known. ``environments`` is where
+    the requirements of functions without an image are installed; None: they are not.
     """
 
     function: Mapping[str, Any]
@@ -35,6 +36,7 @@ class ClusterTask:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     user_id: int | None = None
+    environments: str | None = None
 
 
 @dataclass(frozen=True)

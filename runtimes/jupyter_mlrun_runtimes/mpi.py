@@ -15,7 +15,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError
 
 from . import engines
 from .command import THREADS, command
-from .contract import Handle, Observation, Request, Task
+from .contract import Handle, Observation, Request, Task, whole
 from .local import LocalRuntime
 
 PARTS = "parts"
@@ -87,11 +87,11 @@ def _threads(request: Request, ranks: int) -> dict[str, str]:
 def replicas(function: Mapping[str, Any]) -> int:
     """How many ranks the function asks for."""
     asked = (function.get("spec") or {}).get("replicas") or 1
-    if not isinstance(asked, int) or isinstance(asked, bool) or asked < 1:
+    if (number := whole(asked)) is None or number < 1:
         raise MLRunBadRequestError(
             f"spec.replicas of the function is {asked!r}: give the number of ranks, 1 or more"
         )
-    return asked
+    return number
 
 
 def split_arguments(given: Any) -> tuple[list[str], dict[str, str]]:

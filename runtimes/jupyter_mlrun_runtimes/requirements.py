@@ -10,10 +10,11 @@ from typing import Any
 from jupyter_mlrun.errors import MLRunBadRequestError
 
 from .contract import Task
+from .function_cluster import ClusterTask
 
 WANTED, FOLDER = "JUPYTER_MLRUN_REQUIREMENTS", "JUPYTER_MLRUN_ENVIRONMENTS"
 # whose command is the run's own process
-KINDS = ("local", "job", "mpijob")
+KINDS = ("local", "job", "mpijob", "dask")
 SECONDS = 60
 _LOOK = """
 import json, sys
@@ -43,10 +44,11 @@ def is_built(function: Mapping[str, Any]) -> bool:
     return bool(image and base and image != base)
 
 
-def variables(task: Task, kind: str, in_image: bool = False) -> dict[str, str]:
-    """The variables that have a run install what its function wants; empty for nothing.
+def variables(task: Task | ClusterTask, kind: str, in_image: bool = False) -> dict[str, str]:
+    """The variables that have a run, or a cluster, install what its function wants.
 
-    ``in_image`` is a run in the function's image, which has them where it was built.
+    They are none where it wants nothing. ``in_image`` is a run in the function's image, which has
+    them where it was built.
     """
     wanted = _wanted(task.function, in_image)
     if task.environments is None or not wanted:

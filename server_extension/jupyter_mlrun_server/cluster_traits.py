@@ -57,6 +57,9 @@ class MLRunCluster(Configurable):
     image_pull_policy = Unicode("IfNotPresent", help="When images are pulled.").tag(config=True)
     image_pull_secret = Unicode(help="Secret with which images are pulled.").tag(config=True)
     service_account = Unicode(help="Service account of pods. Empty: 'default'.").tag(config=True)
+    runtime_class = Unicode(
+        help="Runtime class of the pods of runs, such as gvisor or nvidia. Empty: the nodes' own.",
+    ).tag(config=True)
     resources = Dict(
         help="Requests and limits of pods whose function names none: {'requests': {'cpu': '100m'}, "
         "'limits': {'memory': '4Gi'}}.",
@@ -171,6 +174,7 @@ class MLRunCluster(Configurable):
             pull_policy=self.image_pull_policy,
             pull_secret=self.image_pull_secret,
             service_account=self.service_account,
+            runtime_class=self.runtime_class,
             resources=dict(self.resources),
             labels=dict(self.pod_labels),
             node_selector=dict(self.node_selector),

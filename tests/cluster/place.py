@@ -1,8 +1,10 @@
 """Where runs go in tests, benchmarks and browsers: the cluster that KUBECONFIG names.
 
 Where pods reach this machine is found out by the route to the cluster, or said by CLUSTER_HOST;
-the image that holds this project is CLUSTER_IMAGE. ``python -m tests.cluster.place up NAME`` makes
-a namespace and prints this machine's address as pods reach it, ``down NAME`` removes it.
+the image that holds this project is CLUSTER_IMAGE. CLUSTER_IMPORT is the command that brings an
+image archive to the nodes, and CLUSTER_RUNTIME_CLASS the class of pods of such images.
+``python -m tests.cluster.place up NAME`` makes a namespace and prints this machine's address as
+pods reach it, ``down NAME`` removes it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from jupyter_mlrun_runtimes.kube.connection import Address, Connection
 from tests.live import Live
 
 IMAGE = os.environ.get("CLUSTER_IMAGE", "localhost/hostrun:1")
+IMPORT = os.environ.get("CLUSTER_IMPORT", "")
+RUNTIME_CLASS = os.environ.get("CLUSTER_RUNTIME_CLASS", "")
 SECONDS_OF_A_NAMESPACE = 60
 
 

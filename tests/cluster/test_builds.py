@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
+import shlex
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 from jupyter_mlrun_runtimes.kube.connection import Connection
 from tests import base_image
 from tests.cluster.conftest import IMAGE, ClusterLive, ended, log_of
+from tests.cluster.place import IMPORT, RUNTIME_CLASS
 
 pytestmark = pytest.mark.skipif(
     not (base_image.has_buildah and base_image.has_registry),
@@ -23,10 +27,15 @@ LONGEST = 300
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory, host: str) -> Iterator[str]:
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of this machine."""
+    return tmp_path_factory.mktemp("storage") / "images"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory, host: str, storage: Path) -> Iterator[str]:
     """The address of a registry that pods reach, with the base image in it."""
     folder = tmp_path_factory.mktemp("registry")
-    storage = folder / "storage"
     base_image.make_base(storage, folder)
     with base_image.registry(folder, "0.0.0.0") as found:
         address = f"{host}:{found.port}"
@@ -179,3 +188,63 @@ def test_requirements_are_installed_in_a_pod(
     assert done["status"]["state"] == "completed", log_of(live, uid)
     assert done["status"]["results"] == {"return": 42}
     assert done["status"]["requirements"]["lock"] == ["demo-sum==1.0"]
+
+
+BUILT = """
+import os, pathlib
+import demo_sum
+
+def handler(context, n: int):
+    context.log_result("sum", demo_sum.add(n, 2))
+    context.log_result("made", pathlib.Path("/made").read_text().strip())
+    context.log_result("of the node", os.path.exists("/usr/bin/buildah"))
+    context.log_artifact("note", body="from the image that was built", format="txt")
+"""
+
+
+@pytest.mark.skipif(
+    not IMPORT, reason="CLUSTER_IMPORT is no command that brings an image archive to the nodes"
+)
+def test_what_was_built_runs_as_a_pod(
+    tmp_path: Path, namespace: str, host: str, options: tuple[str, ...], registry: str,
+    storage: Path,
+) -> None:  # fmt: skip
+    """With requirements and commands: both are in the pod, and nothing of its node is."""
+    more = (f"--MLRunCluster.runtime_class={RUNTIME_CLASS}",)
+    live = ClusterLive(tmp_path, namespace, host, (*options, *more))
+    live.start()
+    try:
+        live.call("PUT", "mlrun/api/v1/projects/sea", {"metadata": {"name": "sea"}, "spec": {}})
+        code = base64.b64encode(BUILT.encode()).decode()
+        build(live, "whole", f"{registry}/base:1", requirements=["demo-sum"],
+              commands=["echo by a command > /made"], functionSourceCode=code)  # fmt: skip
+        state, log, _ = followed(live, "whole")
+        assert state == "ready", log
+        bring(f"{registry}/mlrun/func-sea-whole:latest", registry, storage, tmp_path)
+        task = {"metadata": {"name": "whole", "project": "sea"},
+                "spec": {"function": "sea/whole", "handler": "handler",
+                         "parameters": {"n": 40}}}  # fmt: skip
+        answer = live.call("POST", "mlrun/api/v1/submit_job", {"task": task})
+        uid = answer["data"]["metadata"]["uid"]
+        status = ended(live, uid)["status"]
+        assert status["state"] == "completed", (status, log_of(live, uid))
+        assert status["results"] == {
+            "sum": 42, "made": "by a command", "of the node": not RUNTIME_CLASS,
+        }  # fmt: skip
+        (found,) = live.call("GET", f"mlrun/api/v1/projects/sea/artifacts?tree={uid}")["artifacts"]
+        assert Path(found["spec"]["target_path"]).read_text() == "from the image that was built"
+    finally:
+        live.stop()
+
+
+def bring(image: str, registry: str, storage: Path, folder: Path) -> None:
+    """The image from its registry to the nodes, which pull from none that speaks plain HTTP."""
+    port = registry.rpartition(":")[2]
+    here = f"127.0.0.1:{port}/{image.partition('/')[2]}"
+    base_image.buildah(storage, "pull", "--quiet", "--tls-verify=false", f"docker://{here}")
+    archive = folder / "image.tar"
+    base_image.buildah(storage, "push", "--quiet", here, f"docker-archive:{archive}:{image}")
+    done = subprocess.run(
+        [*shlex.split(IMPORT), str(archive)], capture_output=True, text=True, env=os.environ
+    )
+    assert done.returncode == 0, done.stderr

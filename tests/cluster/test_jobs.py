@@ -76,17 +76,35 @@ OFFICIAL = os.environ.get("CLUSTER_OFFICIAL_PATH", "")
     not OFFICIAL, reason="CLUSTER_OFFICIAL_PATH names no folder with mlrun's command"
 )
 def test_an_image_that_holds_mlrun_and_nothing_of_ours(live: ClusterLive, submit: Submit) -> None:
+    """Its artifacts come to the service, large ones too, and others find them there."""
     source = (
         "import mlrun, sys\n"
+        "import pandas as pd\n"
         "def handler(context, n: int):\n"
         "    print('by mlrun', mlrun.__version__)\n"
         "    context.log_result('sum', n + 1)\n"
         "    context.log_result('ours', 'jupyter_mlrun' in sys.modules)\n"
+        "    context.log_artifact('note', body='sent by mlrun', format='txt')\n"
+        "    context.log_artifact('large', body=b'0123456789' * 2_500_000, format='bin')\n"
+        "    table = context.log_dataset('table', df=pd.DataFrame({'a': range(5)}), format='csv')\n"
+        "    context.log_result('back', int(table.to_dataitem().as_df()['a'].sum()))\n"
     )
     env = [{"name": "PATH", "value": f"{OFFICIAL}:/usr/bin:/bin"}]
-    uid = submit(source, {"env": env}, parameters={"n": 1}, output_path="/tmp/artifacts")
-    status = ended(live, uid)["status"]
-    assert (status["state"], status["results"]) == ("completed", {"sum": 2, "ours": False}), (
-        status, log_of(live, uid),
-    )  # fmt: skip
+    uid = submit(source, {"env": env}, parameters={"n": 1})
+    run = ended(live, uid)
+    status = run["status"]
+    assert (status["state"], status["results"]) == (
+        "completed", {"sum": 2, "ours": False, "back": 10},
+    ), (status, log_of(live, uid))  # fmt: skip
     assert "by mlrun 1.12.1" in log_of(live, uid)
+    assert "place_reason" not in status and "v3io" not in str(run)
+    artifacts = live.call("GET", f"mlrun/api/v1/projects/sea/artifacts?tree={uid}")["artifacts"]
+    paths = {each["metadata"]["key"]: Path(each["spec"]["target_path"]) for each in artifacts}
+    assert paths["note"].read_text() == "sent by mlrun" and uid in paths["note"].parts
+    assert paths["large"].read_bytes() == b"0123456789" * 2_500_000
+    assert paths["table"].read_text().splitlines()[1:] == ["0", "1", "2", "3", "4"]
+    read = (
+        "def handler(context, note):\n    context.log_result('text', note.get(encoding='utf-8'))\n"
+    )
+    after = submit(read, inputs={"note": status["artifact_uris"]["note"]})
+    assert ended(live, after)["status"]["results"] == {"text": "sent by mlrun"}

@@ -17,6 +17,7 @@ from jupyter_mlrun_runtimes.dask import DaskRuntime
 from jupyter_mlrun_runtimes.dask_cluster import DaskClusterHere, build_options
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.testing import RuntimeContract, make_task, wait_until_ended
+from tests.base_image import write_wheel
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.row("3.401", "3.402", "3.404", "3.405", "3.406", "3.407", "3.408")
@@ -217,3 +218,32 @@ def test_without_distributed_it_is_refused_with_the_line_that_installs_it(tmp_pa
     with pytest.raises(MLRunBadRequestError, match=r"pip install 'jupyter-mlrun\[dask\]'"):
         DaskRuntime().require({}, str(tmp_path / "python"), dict(os.environ))
     DaskRuntime().require({}, sys.executable, dict(os.environ))
+
+
+def test_workers_have_what_the_function_requires(tmp_path, monkeypatch):
+    """Installed by the run and by its cluster, which share the environment."""
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    write_wheel(wheels)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    source = (
+        "import demo_sum\n"
+        "def far(x):\n    import demo_sum\n    return demo_sum.add(x, 2)\n"
+        "def handler(context, dask_client):\n"
+        "    print('SUM', dask_client.submit(far, 40).result(60), demo_sum.VERSION)\n"
+    )
+    root = tmp_path / "data"
+    task = task_of(root, "a" * 32, source)
+    task = replace(task, environments=str(tmp_path / "environments"))
+    task.function["spec"]["build"]["requirements"] = ["demo-sum"]
+    runtime = DaskRuntime()
+    try:
+        handle = list(runtime.submit(runtime.build(task)))[-1]
+        seen = wait_until_ended(runtime, handle, ENOUGH)
+        log = b"".join(runtime.logs(handle)).decode()
+        assert seen.state == states.COMPLETED and "SUM 42 1.0" in log, log
+        made = [each for each in (tmp_path / "environments").iterdir() if each.is_dir()]
+        assert len(made) == 1
+    finally:
+        stop_all(root)

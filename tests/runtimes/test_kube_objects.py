@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,12 +17,13 @@ import yaml
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunBadRequestError,
+    MLRunInvalidArgumentError,
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
 from jupyter_mlrun_runtimes.contract import Task
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
-from jupyter_mlrun_runtimes.kube import manifests, pod, spark_submit
+from jupyter_mlrun_runtimes.kube import begin, manifests, pod, spark_submit
 from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address
 from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
@@ -208,16 +210,64 @@ def test_spark_functions_can_run_in_the_image_that_was_built_for_all() -> None:
 
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
 def test_artifacts_that_stay_in_a_pod_are_told_of(kind: str) -> None:
-    """MLRun's own images write where the service's folder would be, and nobody finds it there."""
+    """MLRun's own images send them as to a V3IO, but where the function has one of its own."""
     runtime = get_runtime(kind, "kubernetes", Unconnected(settings(), True))
-    official = {"image": "mlrun/mlrun:1.12.1"}
+    key = {"env": [{"name": "V3IO_ACCESS_KEY", "value": "x"}]}
+    official = {"image": "mlrun/mlrun:1.12.1", **key}
     said = runtime.remark(task(official, kind))
-    assert "artifacts stay in the pod" in said and "mlrun/mlrun:1.12.1" in said and "s3://" in said
-    built = {"image": "lab/train:1", "build": {"base_image": "mlrun/mlrun"}}
+    assert "artifacts stay in the pod" in said and "mlrun/mlrun:1.12.1" in said and "v3io:" in said
+    built = {"image": "lab/train:1", "build": {"base_image": "mlrun/mlrun"}, **key}
     assert "artifacts stay in the pod" in runtime.remark(task(built, kind))
+    assert runtime.remark(task({"image": "mlrun/mlrun:1.12.1"}, kind)) == ""
     # ours sends them, and where they go elsewhere nothing has to be sent
-    assert runtime.remark(task({}, kind)) == ""
+    assert runtime.remark(task(key, kind)) == ""
     assert runtime.remark(task(official, kind, artifacts="")) == ""
+
+
+TOLD = """#!/bin/sh
+echo "$(basename "$0")|$*|$V3IO_API|$V3IO_ACCESS_KEY"
+"""
+
+
+@pytest.mark.parametrize(
+    "command, env, told",
+    [
+        ("jupyter-mlrun", {}, "jupyter-mlrun|run --name train||"),
+        ("mlrun", {}, "mlrun|run --out-path v3io:///hub/mlrun/api/v1/lab/runs/sea/"
+         f"{'ab' * 16}/files/{'ab' * 16} --name train|https://lab:8443|{TOKEN}"),
+        ("mlrun", {"V3IO_ACCESS_KEY": "own"}, "mlrun|run --name train||own"),
+        ("mlrun", {"JUPYTER_MLRUN_SEND": ""}, "mlrun|run --name train||"),
+    ],
+)  # fmt: skip
+def test_how_a_pod_begins(tmp_path: Path, command: str, env: dict[str, str], told: str) -> None:
+    """By the command that its image has; MLRun's is told where the service takes artifacts."""
+    file = tmp_path / command
+    file.write_text(TOLD)
+    file.chmod(0o755)
+    asked = task(address="https://lab:8443/hub/mlrun")
+    given = {
+        **begin.variables(asked), "MLRUN_DBPATH": asked.address, "MLRUN_HTTPDB__TOKEN": TOKEN,
+        "PATH": f"{tmp_path}:/usr/bin:/bin", **env,
+    }  # fmt: skip
+    done = subprocess.run(
+        [*begin.START, "run", "--name", "train"], env=given, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == told, done.stderr
+    # in the process of a driver
+    package = tmp_path / "modules" / "mlrun"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(
+        "import os\ndef main(words):\n    print('mlrun', ' '.join(words), "
+        "os.environ.get('V3IO_API', ''), os.environ.get('V3IO_ACCESS_KEY', ''), sep='|')\n"
+    )
+    if command == "mlrun":
+        program = begin.main_program(["run", "--name", "train"])
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", program], capture_output=True, text=True,
+            env={**given, "PYTHONPATH": str(package.parent)}, cwd=tmp_path,
+        )  # fmt: skip
+        assert done.stdout.strip() == told, done.stderr
 
 
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
@@ -429,6 +479,70 @@ def test_preemption(mode: str, nodes: Preemptible, expected: dict[str, Any]) -> 
     assert {
         k: spec[k] for k in ("tolerations", "affinity", "nodeSelector") if k in spec
     } == expected
+
+
+@pytest.mark.parametrize("operators", [True, False])
+def test_preemption_of_the_roles_of_spark(operators: bool) -> None:
+    """Each role by its own mode, which starts from what the function says of all."""
+    taints = [{"key": "spot", "operator": "Exists"}]
+
+    def placed(**given: Any) -> tuple[Any, Any]:
+        request = build(task(given, "spark"), settings(preemptible=_NODES), "spark", operators)
+        if operators:
+            spec = request.root["spec"]
+            return spec["driver"], spec["executor"]
+        pod_of_executor = json.loads(request.before[-1]["data"]["executor.json"])
+        return request.root["spec"]["template"]["spec"], pod_of_executor["spec"]
+
+    driver, executor = placed(executor_preemption_mode="constrain")
+    assert not {"tolerations", "affinity"} & set(driver)
+    assert executor["tolerations"] == taints and "spot" in str(executor["affinity"])
+    driver, executor = placed(preemption_mode="allow", driver_preemption_mode="prevent")
+    assert "tolerations" not in driver and executor["tolerations"] == taints
+    driver, executor = placed(
+        executor_tolerations=taints, driver_tolerations=taints, driver_preemption_mode="none"
+    )
+    assert driver["tolerations"] == taints and "tolerations" not in executor
+    only = settings(preemptible=_SELECTED)
+    given = {"driver_preemption_mode": "none"}
+    request = build(task(given, "spark"), only, "spark", operators)
+    if operators:
+        roles = request.root["spec"]["driver"], request.root["spec"]["executor"]
+    else:
+        executor_pod = json.loads(request.before[-1]["data"]["executor.json"])
+        roles = request.root["spec"]["template"]["spec"], executor_pod["spec"]
+    assert ["affinity" in each for each in roles] == [False, True]
+    with pytest.raises(MLRunInvalidArgumentError, match="'never' is unknown"):
+        placed(executor_preemption_mode="never")
+
+
+@pytest.mark.parametrize("given, count", [(2, 2), (2.0, 2), ("2", 2), (None, 1), ("", 1)])
+def test_whole_numbers_of_workers(given: Any, count: int) -> None:
+    workers = build(task({"replicas": given}, "mpijob"), settings(), "mpijob").root["spec"][
+        "mpiReplicaSpecs"
+    ]["Worker"]
+    assert repr(workers["replicas"]) == str(count)
+
+
+@pytest.mark.parametrize("given", [2.5, 0, "two", True, [2], "-1"])
+def test_workers_that_are_no_number(given: Any) -> None:
+    with pytest.raises(MLRunInvalidArgumentError, match="give a whole number from 1"):
+        build(task({"replicas": given}, "mpijob"), settings(), "mpijob")
+
+
+@pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
+def test_pods_of_runs_have_the_runtime_class_that_an_administrator_names(kind: str) -> None:
+    where = settings(defaults=Defaults(runtime_class="gvisor"))
+    if kind == "spark":
+        with pytest.raises(MLRunBadRequestError, match=r"MLRunCluster\.runtime_class"):
+            build(task({}, kind), where, kind)
+    request = build(task({}, kind), where, kind, operators=kind != "spark")
+    specs = [request.root["spec"]]
+    if kind == "mpijob":
+        specs = list(request.root["spec"]["mpiReplicaSpecs"].values())
+    assert [each["template"]["spec"]["runtimeClassName"] for each in specs] == ["gvisor"] * len(
+        specs
+    )
 
 
 def test_a_function_bound_to_preemptible_nodes_is_unbound_where_they_are_prevented() -> None:

@@ -15,7 +15,9 @@ from filelock import FileLock
 
 from jupyter_mlrun import requirements
 from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.kube import pod
+from jupyter_mlrun_runtimes.kube.dask import build_objects
 from jupyter_mlrun_runtimes.requirements import require_built, variables
 from jupyter_mlrun_server.services.environments import Environments
 from jupyter_mlrun_server.services.service import Service
@@ -116,7 +118,7 @@ def test_a_pod_installs_what_its_image_does_not_have() -> None:
     assert made.spec["containers"][0]["image"] == "x/y:1"
 
 
-@pytest.mark.parametrize("kind", ["spark", "remote-spark", "dask"])
+@pytest.mark.parametrize("kind", ["spark", "remote-spark"])
 def test_kinds_that_install_nothing_say_so(kind: str) -> None:
     def wants(*lines: str, in_image: bool = False, **spec: Any) -> dict[str, str]:
         build = {"requirements": list(lines), "base_image": "x/y"}
@@ -214,19 +216,48 @@ def test_what_only_an_image_can_have_wants_a_build() -> None:
 async def test_a_cluster_that_starts_by_itself_has_what_its_function_wants(
     api: Api, service: Service, wheels: Path
 ) -> None:
-    """As runs of its kind, it installs nothing: what is missing is said before it starts."""
+    """Its processes install it as runs do, in the same environment."""
     document = function("x", kind="dask")
     document["spec"]["build"]["requirements"] = ["demo-sum"]
     await service.write(functions.save, PROJECT, "train", document, "latest")
-    body = {"functionUrl": f"{PROJECT}/train", "interpreter": sys.executable}
     clusters = service.function_clusters
     known = await service.read(functions.read, PROJECT, "train")
-    answer = await api("POST", "v1/start/function", body)
-    said = "'train' wants demo-sum: install it into " + sys.executable
-    assert (answer.status, said in answer.detail) == (400, True), answer.detail
-    # nothing is wanted of a server that leaves requirements to their users
+    cluster = clusters._checked(known, sys.executable, "")
+    given = clusters._task(cluster.place, known, sys.executable, "")
+    environment = cluster.build(given).environment
+    assert environment["JUPYTER_MLRUN_REQUIREMENTS"] == "demo-sum"
+    assert environment["JUPYTER_MLRUN_ENVIRONMENTS"].endswith("environments")
+    # nothing is installed by a server that leaves requirements to their users
     service.launcher.assembly.environments = Environments(enabled=False)
-    assert clusters._checked(known, sys.executable, "")
-    service.launcher.assembly.environments = Environments()
-    known["spec"]["build"]["requirements"] = ["pytest"]
-    assert clusters._checked(known, sys.executable, "")
+    given = clusters._task(cluster.place, known, sys.executable, "")
+    assert "JUPYTER_MLRUN_REQUIREMENTS" not in cluster.build(given).environment
+
+
+def test_pods_of_a_cluster_install_what_their_function_wants() -> None:
+    wanted = {"build": {"requirements": ["demo-sum"]}}
+    asked = task(wanted, "dask", environments="/tmp/e")
+    for given, installs in ((asked, True), (task(wanted, "dask"), False)):
+        objects = build_objects(
+            ClusterTask(given.function, "", "", environments=given.environments), settings()
+        )
+        for name in ("scheduler", "worker-0"):
+            (container,) = objects[name]["spec"]["containers"]
+            first = container["args"][0]
+            names = {each["name"] for each in container["env"]}
+            assert (first, requirements.WANTED in names) == (
+                ("python", True) if installs else ("dask", False)
+            )
+    (container,) = objects["cluster"]["spec"]["worker"]["spec"]["containers"]
+    assert "dask" in container["args"]
+
+
+def test_the_command_that_runs_a_module_with_its_requirements(
+    wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(requirements.WANTED, "demo-sum")
+    command = [sys.executable, "-P", "-m", "jupyter_mlrun.requirements", "demo_sum"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 and "installing demo-sum" in done.stdout, done.stderr
+    monkeypatch.setenv(requirements.WANTED, "no-such-package")
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and "could not be installed: pip ended" in done.stderr

@@ -16,7 +16,11 @@ from sqlalchemy.engine import Connection
 
 from benchmarks.documents import PROJECT as MANY
 from benchmarks.documents import fill_artifacts, fill_runs
-from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError
+from jupyter_mlrun.errors import (
+    MLRunConflictError,
+    MLRunInvalidArgumentError,
+    MLRunNotFoundError,
+)
 from jupyter_mlrun_server.store import (
     artifact_lists,
     artifacts,
@@ -181,6 +185,22 @@ def test_versions_of_functions(database: Database) -> None:
         functions.delete(connection, PROJECT, "f", tag="v1")
         functions.delete(connection, PROJECT, "f", hash_key=hashes[1])
     assert tags() == ["latest", "loose"]
+
+
+def test_what_stands_behind_a_tag_alone_is_read_by_its_hash(database: Database) -> None:
+    """As runs name the function that they were sent with; one that was replaced is gone."""
+    body = {"kind": "job", "metadata": {"name": "f"}, "spec": {"image": "a"}}
+    with database.write() as connection:
+        first = functions.save(connection, PROJECT, "f", body)
+    with database.read() as connection:
+        assert functions.read(connection, PROJECT, "f", "", first)["spec"]["image"] == "a"
+        assert functions.read_hash(connection, PROJECT, "f", first)["spec"]["image"] == "a"
+    with database.write() as connection:
+        functions.save(connection, PROJECT, "f", {**body, "spec": {"image": "b"}})
+    with database.read() as connection:
+        for read in (functions.read_hash, lambda *a: functions.read(*a[:3], "", a[3])):
+            with pytest.raises(MLRunNotFoundError):
+                read(connection, PROJECT, "f", first)
 
 
 def test_names_that_no_run_has(database: Database) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunServiceUnavailableError
 
+from .. import requirements
 from ..contract import Handle, Limits, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster
 from . import manifests, pod, reasons
@@ -44,7 +45,10 @@ class KubeDask(KubeJob):
     def build(self, task: Task) -> KubeRequest:
         """The Job, told where the scheduler is, and the objects of the cluster."""
         request = super().build(task)
-        given = ClusterTask(task.function, root="", interpreter="", user_id=task.user_id)
+        given = ClusterTask(
+            task.function, root="", interpreter="", user_id=task.user_id,
+            environments=task.environments,
+        )  # fmt: skip
         objects = build_objects(given, self.cluster.settings)
         meta = objects["cluster"]["metadata"]
         address = f"tcp://{meta['name']}-scheduler.{meta['namespace']}:{PORTS['tcp-comm']}"
@@ -229,8 +233,9 @@ def build_objects(task: ClusterTask, settings: Settings) -> dict[str, Body]:
     name = manifests.name_of(f"mlrun-{metadata.get('name')}", key, LONGEST)
     workers = int(function.get("replicas") or function.get("min_replicas") or 1)
     meta = manifests.metadata(name, settings.namespace, parts.labels)
-    scheduler = _pod_spec(parts.spec, function, SCHEDULER, name)
-    worker = _pod_spec(parts.spec, function, WORKER, name)
+    wanted = requirements.variables(task, "dask", in_image=True)
+    scheduler = _pod_spec(parts.spec, function, SCHEDULER, name, wanted)
+    worker = _pod_spec(parts.spec, function, WORKER, name, wanted)
     objects: dict[str, Body] = {
         "cluster": _custom(meta, function, scheduler, worker, workers),
         "service": _service(meta, function),
@@ -263,9 +268,12 @@ def _parts(task: ClusterTask, settings: Settings) -> pod.Parts:
     return pod.parts(given, settings, "dask")
 
 
-def _pod_spec(spec: Body, function: Mapping[str, Any], role: str, name: str) -> Body:
+def _pod_spec(
+    spec: Body, function: Mapping[str, Any], role: str, name: str, wanted: Mapping[str, str]
+) -> Body:
     given = spec["containers"][0]
     env = [entry for entry in given.get("env") or [] if not _is_of_run(entry)]
+    env += manifests.value_env(wanted)
     threads = int(function.get("nthreads") or 1)
     limits = function.get(f"{role}_resources") or given.get("resources") or {}
     memory = ((limits.get("limits") or {}).get("memory")) or "0"
@@ -275,6 +283,8 @@ def _pod_spec(spec: Body, function: Mapping[str, Any], role: str, name: str) -> 
         if role == SCHEDULER
         else ["dask", "worker", "--nthreads", str(threads), "--memory-limit", _bytes(memory)]
     )
+    if wanted:
+        words = ["python", "-P", "-m", "jupyter_mlrun.requirements", *words]
     container = manifests.without_empty({
         "name": role, "image": given["image"], "imagePullPolicy": given["imagePullPolicy"],
         "args": words, "env": env, "resources": limits,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
-from ..contract import Limits, Task
+from ..contract import Limits, Task, whole
 from . import manifests, reasons
 from .custom_resource import ROLE, CustomResource
 from .manifests import Body
@@ -170,6 +170,6 @@ def _clean(given: object) -> str:
 def _whole(given: object, name: str, default: int) -> int:
     if given is None or given == "":
         return default
-    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+    if (number := whole(given)) is None or number < 1:
         raise MLRunInvalidArgumentError(f"{name} is {given!r:.40}: give a whole number from 1")
-    return given
+    return number

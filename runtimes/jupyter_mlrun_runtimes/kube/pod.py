@@ -20,7 +20,7 @@ from jupyter_mlrun.model import images
 from .. import requirements
 from ..build.plan import MLRUN_IMAGES
 from ..contract import Limits, Task
-from . import manifests, mounts, policy, scheduling
+from . import begin, manifests, mounts, policy, scheduling
 from .manifests import Body
 from .settings import DISABLED, MLRUN_VERSION, RETAIN, Settings
 
@@ -30,14 +30,6 @@ SPARK_IMAGE = ".spark-job-default-image"
 GRACE = 10
 TASK_PARTS: tuple[str, ...] = ("kind", "metadata", "spec")
 CODE_FILE, TASK_FILE = "main.py", "task.json"
-# ours where it is installed, else MLRun's own: both read the same variables
-START = (
-    "/bin/sh",
-    "-c",
-    "if command -v jupyter-mlrun > /dev/null; "
-    'then exec jupyter-mlrun "$@"; else exec mlrun "$@"; fi',
-    "mlrun",
-)
 _SECRET_VARIABLES = ("MLRUN_HTTPDB__TOKEN",)
 
 
@@ -77,7 +69,7 @@ def parts(task: Task, settings: Settings, kind: str) -> Parts:
         "name": CONTAINER,
         "image": image_of(task, settings),
         "imagePullPolicy": function.get("image_pull_policy") or settings.defaults.pull_policy,
-        "command": list(START),
+        "command": list(begin.START),
         "args": arguments,
         "workingDir": None if _pulls_source(function) else function.get("workdir"),
         "env": _env(task, settings, kind, mount_env, code_variables, secret_name),
@@ -97,7 +89,9 @@ def parts(task: Task, settings: Settings, kind: str) -> Parts:
 def object_name(task: Task) -> str:
     """The name of a run's objects: another one for each attempt."""
     metadata = _meta(task.run)
-    unique = f"{metadata.get('project')}/{metadata.get('uid')}/{task.attempt}"
+    # one that gets its uid in the pod is known by what it does
+    known = metadata.get("uid") or json.dumps(_spec(task.run), sort_keys=True, default=str)
+    unique = f"{metadata.get('project')}/{known}/{task.attempt}"
     return manifests.name_of(str(metadata.get("name") or "run"), unique)
 
 
@@ -154,15 +148,16 @@ def _uses_gpu(spec: Mapping[str, Any]) -> bool:
 
 
 def remark(task: Task, settings: Settings) -> str:
-    """Where the artifacts of a run stay in its pod, since its image knows no way to the service."""
-    image = image_of(task, settings)
-    base = str((_spec(task.function).get("build") or {}).get("base_image") or "")
+    """That the artifacts of a run stay in its pod, where its client has no way to the service."""
+    image, function = image_of(task, settings), _spec(task.function)
+    base = str((function.get("build") or {}).get("base_image") or "")
     is_mlruns = any(name in given for name in MLRUN_IMAGES for given in (image, base))
-    if not task.artifacts or not is_mlruns:
+    if not task.artifacts or not is_mlruns or not begin.brings_key(function):
         return ""
     return (
-        f"artifacts stay in the pod: MLRun's own image {image} cannot send files to this service, "
-        "so name an artifact path that both reach, such as s3://… or a mounted volume"
+        f"artifacts stay in the pod: the function sets {begin.KEY}, with which MLRun's own image "
+        f"{image} writes to that V3IO and not to this service, so name an artifact path there, "
+        f"v3io:///CONTAINER/PATH, or take {begin.KEY} out of the function"
     )
 
 
@@ -213,10 +208,11 @@ def security_context(function: Mapping[str, Any], task: Task, settings: Settings
     return {**own, "runAsUser": user, "runAsGroup": group, "fsGroup": group}
 
 
-def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Body]) -> Body:
+def placement(task: Task, settings: Settings, role: str = "") -> Body:
+    """Selector, tolerations and affinity by the preemption mode; of a role by its own words."""
     function, run, project = _spec(task.function), _spec(task.run), _spec(task.project)
     defaults = settings.defaults
-    placed = {
+    placed: Body = {
         "nodeSelector": scheduling.node_selector(
             defaults.node_selector,
             project.get("default_function_node_selector"),
@@ -227,7 +223,19 @@ def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Bod
         "affinity": run.get("affinity") or function.get("affinity"),
     }
     mode = function.get("preemption_mode")
-    placed = scheduling.preempt(placed, mode, settings.preemptible, defaults.preemption_mode)
+    if role:
+        own = {
+            "nodeSelector": function.get(f"{role}_node_selector"),
+            "tolerations": function.get(f"{role}_tolerations"),
+            "affinity": function.get(f"{role}_affinity"),
+        }
+        placed |= manifests.without_empty(own)
+        mode = function.get(f"{role}_preemption_mode") or mode
+    return scheduling.preempt(placed, mode, settings.preemptible, defaults.preemption_mode)
+
+
+def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Body]) -> Body:
+    function, defaults = _spec(task.function), settings.defaults
     pull_secret = function.get("image_pull_secret") or defaults.pull_secret
     grace = function.get("termination_grace_period") or function.get(
         "termination_grace_period_seconds"
@@ -235,7 +243,8 @@ def _pod_spec(task: Task, settings: Settings, container: Body, volumes: list[Bod
     return manifests.without_empty({
         "restartPolicy": "Never",
         "nodeName": function.get("node_name"),
-        **placed,
+        **placement(task, settings),
+        "runtimeClassName": defaults.runtime_class,
         "serviceAccountName": function.get("service_account") or defaults.service_account,
         # what a function's code could do with our account is nobody's business
         "automountServiceAccountToken": bool(function.get("service_account")),
@@ -269,7 +278,7 @@ def _env(
         "MPLBACKEND": "Agg",
         "PYTHONUNBUFFERED": "1",
         **({"PYTHONPATH": function["pythonpath"]} if function.get("pythonpath") else {}),
-        **({"JUPYTER_MLRUN_UPLOAD": task.artifacts} if task.artifacts else {}),
+        **begin.variables(task),
         NAMES: ",".join(sorted(task.secrets)),
         **requirements.variables(task, kind, in_image=True),
         **code,

@@ -47,6 +47,7 @@ class Defaults:
     pull_policy: str = "IfNotPresent"
     pull_secret: str = ""
     service_account: str = ""
+    runtime_class: str = ""
     resources: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     node_selector: Mapping[str, str] = field(default_factory=dict)

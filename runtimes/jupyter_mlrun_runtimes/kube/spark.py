@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -12,11 +11,11 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError
 
 from ..contract import Limits, Task
-from . import manifests, reasons
+from . import begin, manifests, reasons
 from .custom_resource import ROLE, CustomResource
 from .job import KubeJob
 from .manifests import Body
-from .pod import Parts
+from .pod import Parts, placement
 from .reasons import Seen
 from .runtime import KubeRequest
 from .settings import Settings
@@ -62,20 +61,6 @@ PROMETHEUS = {
     "exporter_jar": "jmxExporterJar", "port": "port", "port_name": "portName",
     "config_file": "configFile", "configuration": "configuration",
 }  # fmt: skip
-# ours where it is installed, else MLRun's own, as in any pod; inside of the driver's process
-BOOTSTRAP = """\
-import sys
-
-arguments = {arguments}
-try:
-    from jupyter_mlrun.pod_run import run_from_env
-except ImportError:
-    from mlrun.__main__ import main
-
-    main(arguments)
-else:
-    sys.exit(run_from_env(arguments[1:]))
-"""
 
 
 class KubeSparkApplication(CustomResource):
@@ -93,13 +78,19 @@ class KubeSparkApplication(CustomResource):
     def build(self, task: Task) -> KubeRequest:
         """The objects; the driver's program travels in a ConfigMap."""
         request = super().build(task)
-        files = {MAIN: main_program(request.argv)}
+        files = {MAIN: begin.main_program(request.argv)}
         return replace(request, before=(*request.before, spark_files(request.root, files)))
 
     @classmethod
     def build_root(cls, parts: Parts, task: Task, settings: Settings) -> Body:
         """The SparkApplication."""
         function: Mapping[str, Any] = task.function.get("spec") or {}
+        if settings.defaults.runtime_class:
+            raise MLRunBadRequestError(
+                "A SparkApplication cannot say its pods' runtime class, which this service wants "
+                f"to be {settings.defaults.runtime_class} (MLRunCluster.runtime_class): run it as "
+                "kind 'remote-spark', or without Spark's operator"
+            )
         name = manifests.name_of(parts.name, parts.name, LONGEST)
         limits = Limits.from_dict((task.run.get("spec") or {}).get("limits"))
         restart = dict(function.get("restart_policy") or {})
@@ -126,8 +117,8 @@ class KubeSparkApplication(CustomResource):
             "sparkConf": checked_conf(function, "spark_conf"),
             "hadoopConf": checked_conf(function, "hadoop_conf"),
             "volumes": [*(parts.spec.get("volumes") or []), files_volume(name)],
-            "driver": _driver(parts, function, limits),
-            "executor": _executor(parts, function),
+            "driver": _driver(parts, task, settings, limits),
+            "executor": _executor(parts, task, settings),
         }
         if dynamic := function.get("dynamic_allocation"):
             spec["dynamicAllocation"] = dict(dynamic)
@@ -169,11 +160,6 @@ class KubeRemoteSpark(KubeJob):
                 "The function names no Spark service: "
                 "function.with_spark_service('sc://HOST:15002')"
             )
-
-
-def main_program(arguments: Sequence[str]) -> str:
-    """The driver's program."""
-    return BOOTSTRAP.format(arguments=json.dumps(list(arguments)))
 
 
 def spark_files(root: Body, files: Mapping[str, str]) -> Body:
@@ -228,8 +214,8 @@ def monitoring_of(function: Mapping[str, Any]) -> Body:
     return shown | ({"prometheus": exporter} if exporter else {})
 
 
-def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:
-    role = _role(parts, function, "driver")
+def _driver(parts: Parts, task: Task, settings: Settings, limits: Limits) -> Body:
+    role = _role(parts, task, settings, "driver")
     role["serviceAccount"] = str(parts.spec.get("serviceAccountName") or ACCOUNT)
     if limits.memory is not None:
         role["memory"] = f"{int(limits.memory) >> 20}m"
@@ -240,14 +226,15 @@ def _driver(parts: Parts, function: Mapping[str, Any], limits: Limits) -> Body:
     return role
 
 
-def _executor(parts: Parts, function: Mapping[str, Any]) -> Body:
-    role = _role(parts, function, "executor")
+def _executor(parts: Parts, task: Task, settings: Settings) -> Body:
+    role = _role(parts, task, settings, "executor")
     role["env"] = [each for each in role["env"] if not each["name"].startswith("MLRUN_EXEC")]
-    replicas = function.get("replicas")
+    replicas = (task.function.get("spec") or {}).get("replicas")
     return {"instances": 1 if replicas in (None, "") else int(replicas), **role}
 
 
-def _role(parts: Parts, function: Mapping[str, Any], role: str) -> Body:
+def _role(parts: Parts, task: Task, settings: Settings, role: str) -> Body:
+    function: Mapping[str, Any] = task.function.get("spec") or {}
     container = parts.spec["containers"][0]
     resources = function.get(f"{role}_resources") or {}
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
@@ -269,9 +256,7 @@ def _role(parts: Parts, function: Mapping[str, Any], role: str) -> Body:
         "volumeMounts": [
             *(container.get("volumeMounts") or []), *(function.get(f"{role}_volume_mounts") or []),
         ],
-        "nodeSelector": function.get(f"{role}_node_selector") or spec.get("nodeSelector"),
-        "tolerations": function.get(f"{role}_tolerations") or spec.get("tolerations"),
-        "affinity": function.get(f"{role}_affinity") or spec.get("affinity"),
+        **placement(task, settings, role),
         "podSecurityContext": spec.get("securityContext"),
         "priorityClassName": spec.get("priorityClassName"),
     })  # fmt: skip

@@ -17,11 +17,11 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 
 from ..contract import Limits, Task
-from . import manifests, reasons
+from . import begin, manifests, reasons
 from .custom_resource import ROLE, role_of
 from .job import KubeJob
 from .manifests import Body
-from .pod import CONTAINER, Parts
+from .pod import CONTAINER, Parts, placement
 from .reasons import Seen
 from .runtime import Found, KubeRequest
 from .settings import Settings
@@ -33,7 +33,6 @@ from .spark import (
     MAIN,
     checked_conf,
     files_volume,
-    main_program,
     monitoring_of,
     spark_files,
 )
@@ -100,11 +99,11 @@ class KubeSparkSubmit(KubeJob):
 
     def build(self, task: Task) -> KubeRequest:
         """The objects; the driver's program and the executors' template are in a ConfigMap."""
-        request = super().build(task)
+        request, settings = super().build(task), self.cluster.settings
         files = {
-            MAIN: main_program(request.argv),
-            PROPERTIES: _properties(task, request.root, self.cluster.settings),
-            EXECUTOR: json.dumps(_executor(task, request.root), sort_keys=True),
+            MAIN: begin.main_program(request.argv),
+            PROPERTIES: _properties(task, request.root, settings),
+            EXECUTOR: json.dumps(_executor(task, request.root, settings), sort_keys=True),
         }
         return replace(request, before=(*request.before, spark_files(request.root, files)))
 
@@ -128,7 +127,7 @@ class KubeSparkSubmit(KubeJob):
         spec["volumes"] = [*(spec.get("volumes") or []), files_volume(parts.name)]
         spec["serviceAccountName"] = spec.get("serviceAccountName") or ACCOUNT
         spec["automountServiceAccountToken"] = True
-        template["spec"] = _placed(spec, function, "driver")
+        template["spec"] = _placed(spec, task, settings, "driver")
         root["spec"]["template"] = template
         return root
 
@@ -192,7 +191,7 @@ def _properties(task: Task, root: Body, settings: Settings) -> str:
     return "".join(f"{_escaped(k, True)}={_escaped(v)}\n" for k, v in sorted(found.items()))
 
 
-def _executor(task: Task, root: Body) -> Body:
+def _executor(task: Task, root: Body, settings: Settings) -> Body:
     """The pod from which Spark makes executors."""
     function: Mapping[str, Any] = task.function.get("spec") or {}
     template = copy.deepcopy(root["spec"]["template"])
@@ -216,18 +215,15 @@ def _executor(task: Task, root: Body) -> Body:
         spec.pop(field, None)
     spec["automountServiceAccountToken"] = False
     spec["volumes"] = [each for each in spec["volumes"] if each["name"] != FILES_MOUNT["name"]]
-    template["spec"] = _placed(spec, function, "executor")
+    template["spec"] = _placed(spec, task, settings, "executor")
     return {"apiVersion": "v1", "kind": "Pod", **template}
 
 
-def _placed(spec: Body, function: Mapping[str, Any], role: str) -> Body:
-    """With what the function says of the role's nodes, in the place of what it says of all."""
-    own = {
-        "nodeSelector": function.get(f"{role}_node_selector"),
-        "tolerations": function.get(f"{role}_tolerations"),
-        "affinity": function.get(f"{role}_affinity"),
-    }
-    return {**spec, **manifests.without_empty(own)}
+def _placed(spec: Body, task: Task, settings: Settings, role: str) -> Body:
+    """With where pods of the role may be, in the place of what holds for all."""
+    own = placement(task, settings, role)
+    rest = {key: value for key, value in spec.items() if key not in own}
+    return {**rest, **manifests.without_empty(own)}
 
 
 def _driver_resources(task: Task, function: Mapping[str, Any]) -> Body:

@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
+from jupyter_mlrun_runtimes import KUBERNETES
 
-from ..store import artifact_lists, artifacts, shape
+from ..services.uploads import address_in_pod, away
+from ..store import artifact_lists, artifacts, runs, shape
 from ..store.artifact_lists import Filter
 from ..store.artifacts import ArtifactKey
+from ..store.runs import RunKey
 from . import PROJECT as PROJECT_PATH
 from . import Route, pages
 from .base import EACH, PROJECT, Handler, guarded
+from .clients import is_mlruns
 
 FORMATS = ("full", "minimal")
 PARTITIONS = ("name", "project_and_name")
@@ -85,7 +89,8 @@ class Artifact(Handler):
     async def get(self, project: str, key: str) -> None:
         """Its document, by tag, producer, iteration or uid."""
         minimal = self.query.choice("format", FORMATS, "full") == "minimal"
-        await self.answer_from(self.service.read, _read, self._key(project, key), minimal)
+        pod = await self._pod(project)
+        await self.answer_from(self.service.read, self._read, self._key(project, key), minimal, pod)
 
     @guarded("artifacts", run=PROJECT, action="write")
     async def put(self, project: str, key: str) -> None:
@@ -120,10 +125,22 @@ class Artifact(Handler):
         uid = query.text("object-uid") or query.text("uid") or uid
         return ArtifactKey(project, key, query.text("tag"), tree, uid, query.iteration())
 
+    def _read(
+        self, connection: Connection, key: ArtifactKey, minimal: bool, pod: str
+    ) -> dict[str, Any]:
+        found = artifacts.read(connection, key)
+        found = shape.picked(found, artifact_lists.MINIMAL) if minimal else found
+        return away(self.service.place, key.project, pod, found) if pod else found
 
-def _read(connection: Connection, key: ArtifactKey, minimal: bool) -> dict[str, Any]:
-    found = artifacts.read(connection, key)
-    return shape.picked(found, artifact_lists.MINIMAL) if minimal else found
+    async def _pod(self, project: str) -> str:
+        """Where the pod of MLRun's own client that asks finds files; empty for all others."""
+        cluster, grant = self.service.launcher.places.cluster, self.grant
+        if cluster is None or grant is None or grant.kind != "run" or not is_mlruns(self.request):
+            return ""
+        run = await self.service.read(runs.find, RunKey(project, grant.uid))
+        if run is None or run["status"].get("place") != KUBERNETES:
+            return ""
+        return address_in_pod(cluster.settings.url, project, grant.uid)
 
 
 class ArtifactTags(Handler):

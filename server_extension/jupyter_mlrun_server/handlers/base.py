@@ -32,12 +32,14 @@ from jupyter_mlrun.model.document import dumps
 from ..services.access import Identity, Wish, check
 from ..services.secrets import conceal
 from ..services.service import Service
+from ..services.uploads import SENT, at_home
 from ..store.tokens import RUN, Grant, is_ours
 from .arguments import Arguments
 from .clients import VERSION_HEADER, client_of, version_for
 
 JSON = "application/json"
 LARGE = 1 << 20
+_SENT = SENT.encode()
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 # they bring no document along in which a secret could stand
 _EMPTY_HANDED = ("GET", "HEAD", "OPTIONS", "DELETE")
@@ -109,6 +111,8 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
     known: Identity | None = None
     masker: Masker | None = None
     resource = ""
+    token_header = ""
+    """Another header that may hold the token, as another protocol has it"""
 
     @property
     def identity(self) -> Identity:
@@ -147,8 +151,7 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
 
     async def identify(self) -> bool:
         """Whether the request carries a token of ours; one that opens nothing is refused."""
-        scheme, _, text = self.request.headers.get("Authorization", "").partition(" ")
-        text = text.strip() if scheme.lower() in ("bearer", "token") else ""
+        text = self._given_token()
         book, identities = self.service.tokens, self.service.identities
         if identities is None and not is_ours(text):
             return False
@@ -162,6 +165,13 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
         self.current_user = self._jupyter_current_user = User(name) if name else None
         self._token_authenticated = True
         return True
+
+    def _given_token(self) -> str:
+        headers = self.request.headers
+        if self.token_header and (key := headers.get(self.token_header, "")):
+            return key
+        scheme, _, text = headers.get("Authorization", "").partition(" ")
+        return text.strip() if scheme.lower() in ("bearer", "token") else ""
 
     async def admit(
         self, action: str | None, resource: str, run: str, path: dict[str, str], where: str = ""
@@ -302,6 +312,8 @@ class Handler(Admission, APIHandler):
             raise MLRunInvalidArgumentError(f"bad JSON body: {error}") from None
         if _HALF.search(self.request.body):
             value = _whole_characters(value)
+        if self.grant is not None and self.grant.kind == "run" and _SENT in self.request.body:
+            value = at_home(self.service.place, self.grant.project, self.grant.uid, value)
         return conceal(self.masker, value) if self.masker else value
 
     def answer(self, document: Any, status: int = 200) -> None:

@@ -16,6 +16,11 @@ def client_of(request: HTTPServerRequest) -> str:
     return request.headers.get("x-mlrun-client-version", "")
 
 
+def is_mlruns(request: HTTPServerRequest) -> bool:
+    """Whether MLRun's own client asks."""
+    return " mlrun/" in request.headers.get("User-Agent", "")
+
+
 def speaks_before(request: HTTPServerRequest, minor: int) -> bool:
     """Whether MLRun's client of the request is older than 1.``minor``; others are never."""
     found = _VERSION.match(client_of(request))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from email.utils import formatdate
 
-from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunNotFoundError
 
 from ..services.files import Found
-from ..services.uploads import Upload, save
+from ..services.uploads import Upload, remove, save
 from ..store import projects
 from . import UID, Route
 from .base import OWN, PROJECT, guarded
@@ -47,4 +48,76 @@ class RunFiles(BytesHandler):
         self.answer({"size": size})
 
 
-ROUTES = [Route(f"lab/runs/(?P<project>[^/]+)/{UID}/files", RunFiles)]
+class SentFile(BytesHandler):
+    """A file of a project by the object protocol of V3IO, which MLRun's own client speaks.
+
+    That client writes to no other server by HTTP; ``v3io:///PATH`` is PATH on the server that
+    ``V3IO_API`` names, with the access key in a header. A run writes into its own folder.
+    """
+
+    takes_bytes = True
+    token_header = "X-v3io-session-key"
+
+    @guarded("artifacts", run=OWN)
+    async def get(self, project: str, uid: str, path: str) -> None:
+        """Its bytes, or a range of them."""
+        found = await self._found(project, uid, path)
+        self.set_header("Last-Modified", formatdate(found.modified, usegmt=True))
+        await self.send_file(found)
+
+    head = get
+
+    @guarded("artifacts", run=OWN)
+    async def put(self, project: str, uid: str, path: str) -> None:
+        """Write it anew; with the range -1 behind what is there. ``GetItem`` tells its size."""
+        function = self.request.headers.get("X-v3io-function")
+        if function == "GetItem":
+            self.answer({"Item": _attributes(await self._found(project, uid, path))})
+            return
+        if function:
+            raise MLRunBadRequestError(
+                f"{function:.40} is not for files of runs: they are written, read and removed"
+            )
+        behind = self.request.headers.get("Range") == "-1"
+        asked = self._own(project, uid, path, None if behind else 0)
+        await self.service.threads.slow(save, self.service.place, asked, self.request.body)
+        self.answer_nothing()
+
+    @guarded("artifacts", run=OWN)
+    async def delete(self, project: str, uid: str, path: str) -> None:
+        """Remove it."""
+        asked = self._own(project, uid, path)
+        await self.service.threads.slow(remove, self.service.place, asked)
+        self.answer_nothing()
+
+    def _own(self, project: str, uid: str, path: str, offset: int | None = 0) -> Upload:
+        if not path.startswith(f"{uid}/"):
+            raise MLRunBadRequestError(
+                f"A run writes below its own folder, files/{uid}/…, and not to files/{path:.100}"
+            )
+        return Upload(project, uid, str(self.service.place.artifacts / project / path), offset)
+
+    async def _found(self, project: str, uid: str, path: str) -> Found:
+        document = json.loads(await self.service.read(projects.read, project))
+        real = str(self.service.place.artifacts / project / path)
+        found: Found = await self.service.threads.call(
+            self.service.files.find, document, real, True
+        )
+        if found.is_folder:
+            raise MLRunNotFoundError(f"{path} is a folder, not a file")
+        return found
+
+
+def _attributes(found: Found) -> dict[str, dict[str, str]]:
+    """What V3IO tells of an object."""
+    seconds = int(found.modified)
+    told = {
+        "__size": found.size, "__mtime_secs": seconds,
+        "__mtime_nsecs": int((found.modified - seconds) * 1e9), "__mode": 0o100600,
+        "__uid": 0, "__gid": 0,
+    }  # fmt: skip
+    return {name: {"N": str(value)} for name, value in told.items()}
+
+
+RUN = f"lab/runs/(?P<project>[^/]+)/{UID}/files"
+ROUTES = [Route(RUN, RunFiles), Route(f"{RUN}/(?P<path>.+)", SentFile)]

@@ -22,7 +22,6 @@ from jupyter_mlrun_runtimes.function_cluster import (
     FunctionCluster,
     get_function_cluster,
 )
-from jupyter_mlrun_runtimes.requirements import require_there
 
 from ..store import functions
 from ..store.database import Database
@@ -65,7 +64,7 @@ class FunctionClusters:
         cluster = await self.background.threads.slow(self._checked, function, interpreter, wish)
 
         def work(progress: Progress) -> None:
-            self._start(cluster, self._task(function, interpreter, owner), progress)
+            self._start(cluster, self._task(cluster.place, function, interpreter, owner), progress)
 
         kind = KIND.format(metadata["name"])[:60]
         return await self.background.start(metadata["project"], kind, work, TIMEOUT)
@@ -163,11 +162,11 @@ class FunctionClusters:
         python = "" if place == KUBERNETES else self.launcher.assembly.python(interpreter)
         if python:
             cluster.require(function, python, os.environ)
-        if self.launcher.assembly.environments.of(place, self.place.root) is not None:
-            require_there(function, kind, python)
         return cluster
 
-    def _task(self, function: Mapping[str, Any], interpreter: str, owner: str) -> ClusterTask:
+    def _task(
+        self, place: str, function: Mapping[str, Any], interpreter: str, owner: str
+    ) -> ClusterTask:
         project = function["metadata"]["project"]
         wanted = wanted_by({"spec": {}}, function, project)
         secrets = self.launcher.project_secrets
@@ -180,6 +179,7 @@ class FunctionClusters:
             environment=dict(os.environ),
             secrets={variable: values[name] for variable, name in wanted.items()},
             user_id=self.launcher.assembly.user_number(owner),
+            environments=self.launcher.assembly.environments.of(place, self.place.root),
         )
 
     def _start(self, cluster: FunctionCluster, task: ClusterTask, progress: Progress) -> None:

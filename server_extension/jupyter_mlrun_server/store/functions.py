@@ -87,13 +87,18 @@ def save(
 def read(
     connection: Connection, project: str, name: str, tag: str = "", hash_key: str = ""
 ) -> dict[str, Any]:
-    """The function's document, by hash or by tag (default ``latest``)."""
+    """The function's document, by hash or by tag (default ``latest``).
+
+    A run names what it was sent with by hash, also where that stands behind a tag alone.
+    """
     tag = "" if hash_key and not tag else tag or "latest"
     normal = names.normalize_function(name)
     for each in dict.fromkeys((normal, name)):
-        found = connection.execute(_one(project, each, tag, hash_key)).scalar()
-        if found is not None:
-            document: dict[str, Any] = json.loads(found)
+        text = connection.execute(_one(project, each, tag, hash_key)).scalar()
+        document: dict[str, Any] | None = None if text is None else json.loads(text)
+        if document is None and hash_key and not tag:
+            document = _behind_tag(connection, project, each, hash_key)
+        if document is not None:
             if tag:
                 document["metadata"]["tag"] = tag
             return document
@@ -104,15 +109,26 @@ def read(
 
 def read_hash(connection: Connection, project: str, name: str, hash_key: str) -> dict[str, Any]:
     """The version of a hash, wherever it is: among the versions, else behind a tag."""
-    of_name = (functions.c.project == project) & (functions.c.name == name)
-    chosen = sa.select(functions.c.document).where(of_name)
-    texts = list(connection.execute(chosen.where(functions.c.uid == hash_key)).scalars())
-    texts += connection.execute(chosen.where(functions.c.uid.like(f"{UNVERSIONED}%"))).scalars()
-    for text in texts:
+    version = connection.execute(_one(project, name, "", hash_key)).scalar()
+    if version is not None:
+        document: dict[str, Any] = json.loads(version)
+        return document
+    found = _behind_tag(connection, project, name, hash_key)
+    if found is None:
+        raise MLRunNotFoundError(f"Function not found {project}/{name}@{hash_key}")
+    return found
+
+
+def _behind_tag(
+    connection: Connection, project: str, name: str, hash_key: str
+) -> dict[str, Any] | None:
+    """What was stored without a version, where it still has this hash."""
+    chosen = _one(project, name, "", "").where(functions.c.uid.like(f"{UNVERSIONED}%"))
+    for text in connection.execute(chosen).scalars():
         document: dict[str, Any] = json.loads(text)
         if document["metadata"].get("hash") == hash_key:
             return document
-    raise MLRunNotFoundError(f"Function not found {project}/{name}@{hash_key}")
+    return None
 
 
 def select(connection: Connection, scope: Scope, asked: Filter) -> Page:
