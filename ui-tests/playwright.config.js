@@ -92,7 +92,8 @@ module.exports = {
     ...baseConfig.use,
     baseURL: process.env.TARGET_URL,
     video: 'off', // Playwright's video needs its own ffmpeg download
-    trace: 'retain-on-failure',
+    // a trace of each test costs as much as the test
+    trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
     // without a GPU each frame of an animation costs as much as what is tested
     contextOptions: { reducedMotion: 'reduce' },
     launchOptions: {
