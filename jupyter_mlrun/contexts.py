@@ -111,6 +111,7 @@ def _complete(run: dict[str, Any], name: str, project: str, service: Client) -> 
     from . import states
     from .clock import now
     from .names import new_uid, validate_run
+    from .tasks.defaults import fill_spec
 
     run.setdefault("kind", "run")
     metadata = run.setdefault("metadata", {})
@@ -121,13 +122,15 @@ def _complete(run: dict[str, Any], name: str, project: str, service: Client) -> 
         if metadata["project"] == "default":
             projects.get_or_create(service, "default")
     labels = metadata.setdefault("labels", {})
-    labels.setdefault("kind", "handler")
+    # as MLRun names a program that is not called by a function
+    labels.setdefault("kind", "local")
     labels.setdefault("owner", user_name())
     labels.setdefault("host", os.uname().nodename)
     status = run.setdefault("status", {})
     status |= {"state": states.RUNNING, "host": os.uname().nodename}
     status.setdefault("start_time", now())
     spec = run.setdefault("spec", {})
+    fill_spec(spec, {})
     spec.setdefault("origin", {})["process"] = _process()
     return run
 

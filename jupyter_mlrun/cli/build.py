@@ -91,7 +91,8 @@ def build(func_url: str | None, **given: Any) -> None:
         for name, text in (("state", function.status.state or "none"), ("image", image),
                            ("full_image", function.full_image_path(image))):  # fmt: skip
             Path(given[f"{name}_file_path"]).write_text(str(text or ""), encoding="utf-8")
-    click.echo(f"Function {'built' if ready else 'building'}, image={image}")
+    said = f"Function {'built' if ready else 'building'}"
+    click.echo(f"{said}, state={function.status.state or 'none'} image={image}")
 
 
 def _source(function: Any, source: str, archive: str) -> str:

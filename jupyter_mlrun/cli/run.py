@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from jupyter_mlrun.names import normalize_name
 from jupyter_mlrun.states import TERMINAL
 
 from .arguments import (
@@ -98,7 +99,7 @@ def run(url: str | None, **given: Any) -> None:
             given["project"], allow_cross_project=given["allow_cross_project"] or None
         )
     function = build_function(url or "", given)
-    template = build_task(given)
+    template = build_task(url or "", given)
     if given["verbose"]:
         click.echo(dump(function.to_dict()))
         click.echo(dump(template.to_dict()))
@@ -171,7 +172,7 @@ def _stem(file: str) -> str:
     return stem if stem.replace("-", "").isalnum() else ""
 
 
-def build_task(given: dict[str, Any]) -> Any:
+def build_task(url: str, given: dict[str, Any]) -> Any:
     """The task that the options describe, on top of the one of ``--task``."""
     from jupyter_mlrun.tasks import new_task
 
@@ -198,6 +199,9 @@ def build_task(given: dict[str, Any]) -> Any:
     )  # fmt: skip
     if given["uid"]:
         template.metadata["uid"] = given["uid"]
+    if url and not (given["func_url"] or given["runtime"] or given["kind"]):
+        # as in MLRun: a file that is run by itself gives the run its name
+        template.metadata.setdefault("name", normalize_name(Path(url.split()[0]).stem))
     for key, value in pairs("--label", given["label"], str).items():
         template.set_label(key, value)
     if given["workflow"]:

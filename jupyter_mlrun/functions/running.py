@@ -33,7 +33,7 @@ from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
-from jupyter_mlrun.tasks.defaults import fill_sent
+from jupyter_mlrun.tasks.defaults import fill_spec
 from jupyter_mlrun.tasks.notification import KINDS, Notification
 from jupyter_mlrun.tasks.template import handler_name
 
@@ -150,7 +150,7 @@ class Running:
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
         # what the service adds is the cluster's own
-        fill_sent(task["spec"], self.spec.get("state_thresholds") or {})
+        fill_spec(task["spec"], self.spec.get("state_thresholds") or {})
         self._say_where(task["spec"])
         if schedule:
             # its version is stored: the schedule's runs take it from there

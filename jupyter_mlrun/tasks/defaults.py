@@ -12,30 +12,19 @@ THRESHOLDS = {
     "image_pull_backoff": "1h",
     "executing": "24h",
 }
-_SENT: Mapping[str, Any] = {"log_level": "info", "data_stores": [], "hyper_param_options": {}}
-_HERE: Mapping[str, Any] = {
-    **_SENT, "parameters": {}, "inputs": {}, "hyperparams": {}, "notifications": [],
-    "node_selector": {}, "tolerations": {}, "affinity": {}, "auth": {}, "retry": {},
+_SPEC: Mapping[str, Any] = {
+    "log_level": "info", "parameters": {}, "inputs": {}, "hyperparams": {},
+    "hyper_param_options": {}, "data_stores": [], "notifications": [], "node_selector": {},
+    "tolerations": {}, "affinity": {}, "auth": {}, "retry": {},
 }  # fmt: skip
 
 
-def fill_spec(spec: MutableMapping[str, Any]) -> None:
-    """Give the spec of a run that works in its caller's process what MLRun's has.
+def fill_spec(spec: MutableMapping[str, Any], thresholds: Mapping[str, Any] = THRESHOLDS) -> None:
+    """Give a run's spec what MLRun's has; ``thresholds`` hold where it has none of its own.
 
-    Nobody keeps its thresholds.
+    Nobody keeps them where a run works in its caller's process.
     """
-    _fill(spec, _HERE, THRESHOLDS)
-
-
-def fill_sent(spec: MutableMapping[str, Any], thresholds: Mapping[str, Any]) -> None:
-    """Give the spec of a run that is sent what MLRun's has, and the thresholds of its function."""
-    _fill(spec, _SENT, thresholds)
-
-
-def _fill(
-    spec: MutableMapping[str, Any], defaults: Mapping[str, Any], thresholds: Mapping[str, Any]
-) -> None:
-    for name, value in defaults.items():
+    for name, value in _SPEC.items():
         if spec.get(name) is None:
             spec[name] = copy.copy(value)
     given = spec.get("outputs") or []

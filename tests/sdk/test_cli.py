@@ -64,6 +64,9 @@ def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
     run("run", "train.py", "--handler", "fit", "--name", "cli-sweep", "-x", "n=[1,3,2]",
         "--selector", "max.n", "--local")  # fmt: skip
     assert last("cli-sweep").outputs["best_iteration"] == 2
+    run("run", "train.py", "--handler", "fit", "-p", "n=5")
+    # the file gives the run its name
+    assert last("train").outputs == {"n": 10}
     answer = run("run", "train.py", "--handler", "fit", "--name", "cli-dump", "-p", "n=5", "--dump")
     assert "n: 10" in answer.output
     task = {"metadata": {"name": "cli-task"}, "spec": {"parameters": {"n": 6}, "handler": "fit"}}
