@@ -25,7 +25,9 @@ NAMES = (
     "datasets",
     "kube",
 )
+CLUSTER = "kube"
 RESULTS = Path(__file__).with_name("RESULTS.md")
+SECTION = "## Runs on Kubernetes\n"
 HEAD = ("figure", "measured", "target", "", "beside")
 
 
@@ -37,15 +39,17 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(NAMES):
         parser.error(f"no benchmark is named {', '.join(sorted(unknown))}: {', '.join(NAMES)}")
-    figures: list[Figure] = []
+    here: list[Figure] = []
+    cluster: list[Figure] = []
     for name in asked.names or NAMES:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        figures += importlib.import_module(f"benchmarks.{name}").measure()
-    rows = [figure.cells() for figure in figures]
-    print(aligned(rows))
+        found = importlib.import_module(f"benchmarks.{name}").measure()
+        (cluster if name == CLUSTER else here).extend(found)
+    print(aligned([figure.cells() for figure in (*here, *cluster)]))
     if asked.write:
-        RESULTS.write_text(page(rows))
-    return int(any(figure.verdict == "MISSED" for figure in figures))
+        before = RESULTS.read_text() if RESULTS.exists() else ""
+        RESULTS.write_text(page(here, cluster, before))
+    return int(any(figure.verdict == "MISSED" for figure in (*here, *cluster)))
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -57,12 +61,22 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def page(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as RESULTS.md."""
+def page(here: Sequence[Figure], cluster: Sequence[Figure], before: str) -> str:
+    """RESULTS.md: what was measured now, and what was measured before of all else."""
+    own, _, of_cluster = before.partition(SECTION)
+    parts = [own.rstrip() if not here else "\n".join(["# Benchmarks", "", *table(here)])]
+    if cluster:
+        parts.append("\n".join([SECTION, *table(cluster)]))
+    elif of_cluster:
+        parts.append(f"{SECTION}{of_cluster.rstrip()}")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def table(figures: Sequence[Figure]) -> list[str]:
+    """Where and when the figures were measured, and they."""
     cores, python = os.cpu_count(), platform.python_version()
-    lines = [
-        "# Benchmarks",
-        "",
+    rows = [figure.cells() for figure in figures]
+    return [
         f"Written by `python -m benchmarks --write` on {date.today()}: {cores} cores, Python "
         f"{python}, {platform.system()} {platform.machine()}, load average at the end "
         f"{os.getloadavg()[1]:.1f}. Medians where nothing else is said; "
@@ -70,7 +84,6 @@ def page(rows: Sequence[Sequence[str]]) -> str:
         "",
         *(f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows)),
     ]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

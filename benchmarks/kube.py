@@ -23,7 +23,7 @@ from tests.live import Live
 
 from .figure import Figure, in_turn, median, percentile, timed
 from .push import connect
-from .store import Rest
+from .rest import Rest
 
 PROJECT = "kube"
 ROUNDS = 30
