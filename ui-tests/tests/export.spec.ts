@@ -126,7 +126,8 @@ test('a run is exported with what it was given, a job as its manifest', async ({
   });
   await tab.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Export…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Export run first' });
+  const dialog = page.locator('.jp-mlrun-exportDialog');
+  await expect(dialog).toContainText('Export run first');
   await dialog.getByRole('button', { name: 'Command line' }).click();
   await expect(dialog).toContainText('--param \'word="two words"\'');
   await expect(dialog).not.toContainText('n=');

@@ -86,18 +86,20 @@ export function manifestOf(name: string, found: IManifest | string): IExported {
   return { ...made, text: `${notes}\n${documents.join('')}` };
 }
 
-/** A sentence as lines of a comment. */
-function wrapped(text: string): string[] {
-  const lines: string[] = ['#'];
-  for (const word of text.split(' ')) {
-    const last = lines[lines.length - 1];
-    if (last !== '#' && last.length + word.length >= WIDTH) {
-      lines.push(`# ${word}`);
-    } else {
-      lines[lines.length - 1] = `${last} ${word}`;
+/** A note as lines of a comment; commands stay on one line. */
+function wrapped(note: string): string[] {
+  return note.split('\n').flatMap(text => {
+    const lines: string[] = ['#'];
+    for (const word of text.startsWith(' ') ? [text] : text.split(' ')) {
+      const last = lines[lines.length - 1];
+      if (last !== '#' && last.length + word.length >= WIDTH) {
+        lines.push(`# ${word}`);
+      } else {
+        lines[lines.length - 1] = `${last} ${word}`;
+      }
     }
-  }
-  return lines;
+    return lines;
+  });
 }
 
 function stemOf(name: string): string {

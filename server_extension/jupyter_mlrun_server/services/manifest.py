@@ -17,7 +17,10 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Manifest:
-    """The objects without the Secret of the run, and what is to be done before they are applied."""
+    """The objects without the Secret of the run, and what is to be done before they are applied.
+
+    Indented lines of the notes are commands.
+    """
 
     objects: list[Body]
     notes: list[str]
@@ -51,6 +54,6 @@ def _about(secret: Body) -> str:
     name, namespace = secret["metadata"]["name"], secret["metadata"]["namespace"]
     given = " ".join(f"--from-literal={key}=…" for key in secret["stringData"])
     return (
-        "Secrets are references. Make this one first, with a token of the service: kubectl create "
-        f"secret generic {name} --namespace {namespace} {given}"
+        "Secrets are references. Make this one first, with a token of the service:\n"
+        f"  kubectl create secret generic {name} --namespace {namespace} {given}"
     )

@@ -178,13 +178,20 @@ describe('the export of a function', () => {
   it('of a job is a manifest with its notes, or says why there is none', () => {
     const made = manifestOf('fit all', {
       objects: [{ kind: 'ConfigMap' }, { kind: 'Job', spec: { count: 1 } }],
-      notes: [`Make it ${'so '.repeat(40)}first.`, 'Short.']
+      notes: [
+        `Make it ${'so '.repeat(40)}first:\n  kubectl ${'x '.repeat(60)}`,
+        'Short.'
+      ]
     });
     expect(made.name).toBe('fit-all-job.yaml');
     const lines = made.text.split('\n');
-    expect(lines.slice(0, 3).every(line => /^# .{1,94}$/.test(line))).toBe(
+    expect(lines.slice(0, 4).map(line => line.length < 98)).toEqual([
+      true,
+      true,
+      false,
       true
-    );
+    ]);
+    expect(lines[2]).toMatch(/^# {3}kubectl x/);
     expect(lines.slice(-7, -1)).toEqual([
       '---',
       'kind: ConfigMap',
