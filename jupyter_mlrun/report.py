@@ -11,6 +11,7 @@ from .client.address import is_ours
 from .client.transport import Client, Response, part
 from .errors import MLRunHTTPError, MLRunServiceUnreachableError
 from .masking import of_environment
+from .model.texts import recordable
 from .outbox import Outbox
 
 _PATIENCE = 2.0
@@ -32,6 +33,10 @@ class Reporter:
         """Store the whole document."""
         metadata = run["metadata"]
         path = runs.path(metadata["project"], metadata["uid"])
+        spec = run["spec"]
+        if given := spec.get("parameters"):
+            # the handler of a run in this process takes any object
+            run = {**run, "spec": {**spec, "parameters": recordable(given)}}
         self._send("POST", "v1", path, {"iter": metadata.get("iteration") or 0}, run)
 
     def update(self, run: Mapping[str, Any], updates: Mapping[str, Any]) -> None:
@@ -39,7 +44,10 @@ class Reporter:
         metadata = run["metadata"]
         path = runs.path(metadata["project"], metadata["uid"])
         iteration = metadata.get("iteration") or 0
-        self._send("PATCH", "v1", path, {"iter": iteration}, dict(updates))
+        told = dict(updates)
+        if "spec.parameters" in told:
+            told["spec.parameters"] = recordable(told["spec.parameters"])
+        self._send("PATCH", "v1", path, {"iter": iteration}, told)
 
     def artifact(self, document: Mapping[str, Any], tag: str = "") -> dict[str, Any]:
         """Store an artifact; the stored document, or the given one while no service answers."""

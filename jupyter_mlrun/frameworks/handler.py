@@ -50,6 +50,8 @@ class ModelHandler(ABC):
             )
         self._model, self._path = model, model_path
         self._name = model_name or ("model" if model is None else type(model).__name__)
+        # by MLRun's name the output of a run, while the name is the model's own in the registry
+        self._key = str(kwargs.get("model_key") or "model")
         self._context, self._trust = context, trust
         self._custom = CustomObjects(modules_map, custom_objects_map, custom_objects_directory)
         self._artifact: Any = None
@@ -73,7 +75,7 @@ class ModelHandler(ABC):
 
     @property
     def model_name(self) -> str:
-        """The key under which it is logged."""
+        """The name under which it is stored; the output of its run is called ``model``."""
         return self._name
 
     @property
@@ -260,7 +262,7 @@ class ModelHandler(ABC):
             described.pop("target_columns", None)
             sample = self._sample or (None, [])
             self._artifact = context.log_model(
-                self._name, model_dir=folder, model_file=os.path.basename(file),
+                self._key, model_dir=folder, model_file=os.path.basename(file), db_key=self._name,
                 framework=self.FRAMEWORK_NAME, algorithm=self._algorithm or self._own_algorithm(),
                 tag=tag or self._tag, metrics=self._metrics, parameters=self._parameters,
                 labels={key: str(value) for key, value in self._labels.items()},

@@ -139,7 +139,8 @@ def defaults(model: Any, y: Any = None) -> list[Metric]:
         if does.is_single_output() and hasattr(model, "predict_proba"):
             found += [
                 Metric(metrics.roc_auc_score, f"auc-{how}",
-                       {"multi_class": "ovr", "average": how}, need_probabilities=True)
+                       {"multi_class": "ovr" if how == "micro" else "ovo", "average": how},
+                       need_probabilities=True)
                 for how in ("micro", "macro", "weighted")
             ]  # fmt: skip
     return found

@@ -57,7 +57,7 @@ def finish(
     from .onnx import ONNXModelHandler
 
     key = name or f"onnx_{handler.model_name}"
-    made = ONNXModelHandler(model, model_name=key, context=handler.context)
+    made = ONNXModelHandler(model, model_name=key, model_key=key, context=handler.context)
     if optimize:
         made.optimize()
     if log or (log is None and handler.context is not None):

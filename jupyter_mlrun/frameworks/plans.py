@@ -109,6 +109,7 @@ class DatasetPlan(Plan):
         return context.log_dataset(
             self.key, frame, format=self._format, preview=self._preview, stats=self._stats or None,
             label_column=targets[0] if len(targets) == 1 else None,
+            labels={"Purpose": self.purpose.value},
         )  # fmt: skip
 
 

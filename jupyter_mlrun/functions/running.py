@@ -29,13 +29,14 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.iterations import make_plan, read_values
 from jupyter_mlrun.model.fields import Fields
+from jupyter_mlrun.model.texts import recordable
 from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 from jupyter_mlrun.tasks.defaults import fill_spec
 from jupyter_mlrun.tasks.notification import KINDS, Notification
-from jupyter_mlrun.tasks.template import handler_name
+from jupyter_mlrun.tasks.template import handler_name, refuse_objects
 
 from .kinds import RuntimeKinds
 
@@ -147,6 +148,8 @@ class Running:
         return wanted if callable(wanted) else None
 
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
+        refuse_objects(task["spec"].get("parameters") or {})
+        task["spec"]["parameters"] = recordable(task["spec"].get("parameters") or {})
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
         # what the service adds is the cluster's own
@@ -260,6 +263,7 @@ class Running:
             task, self._document_here(place), client, handler, given=self._given(),
             workdir=place.workdir or own,
         )  # fmt: skip
+        ended["spec"]["parameters"] = recordable(ended["spec"].get("parameters") or {})
         run = RunObject.from_dict(ended, client)
         if run.error:
             raise RunError(run.error)

@@ -82,6 +82,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if is_object(value):
         return to_manifest(value)
-    if hasattr(value, "to_dict") and not isinstance(value, type):
+    # a table of data is no document, whatever it can be turned into
+    if hasattr(value, "to_dict") and not isinstance(value, type) and not hasattr(value, "shape"):
         return plain(value.to_dict())
-    return copy.deepcopy(value)
+    return copy.copy(value) if isinstance(value, (set, bytearray)) else value

@@ -24,6 +24,21 @@ def dict_to_yaml(struct: Mapping[str, Any]) -> str:
     return text
 
 
+_SHORT = 1000
+
+
+def recordable(value: Any) -> Any:
+    """A value as a run's document tells it: of NumPy as Python's, of other objects their text."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): recordable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [recordable(item) for item in value]
+    found = _of_array(value)
+    return str(value)[:_SHORT] if found is value else recordable(found)
+
+
 def _bare(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_bare(key): _bare(item) for key, item in value.items()}

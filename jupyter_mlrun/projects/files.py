@@ -13,7 +13,11 @@ from typing import Any, Self
 
 from jupyter_mlrun import session
 from jupyter_mlrun.client import projects
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import (
+    MLRunBaseError,
+    MLRunDataAccessDeniedError,
+    MLRunInvalidArgumentError,
+)
 from jupyter_mlrun.model.document import dump_json, dump_yaml
 
 from .spec import ProjectSpec
@@ -73,10 +77,18 @@ class ProjectFiles:
             raise MLRunInvalidArgumentError("URLs are only applicable to archives")
         folder = os.path.join(self.context or ".", self.spec.get("subpath") or "")
         path = Path(folder, FILE) if archive or not target else Path(target)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.to_yaml(), encoding="utf-8")
-        if archive:
-            self._archive(target, path.parent, include_files or "**")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self.to_yaml(), encoding="utf-8")
+            if archive:
+                self._archive(target, path.parent, include_files or "**")
+        except OSError as error:
+            if isinstance(error, MLRunBaseError):
+                raise
+            raise MLRunDataAccessDeniedError(
+                f"The project cannot be written to '{target or path}' ({error.strerror}): name "
+                "another path"
+            ) from error
 
     def _archive(self, target: str, folder: Path, pattern: str) -> None:
         with tempfile.TemporaryDirectory() as temporary:

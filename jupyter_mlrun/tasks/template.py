@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from jupyter_mlrun.model.fields import plain
+from jupyter_mlrun.model.texts import recordable
 
 from .fields import RunMetadata, RunSpec, without
 from .options import Retry, validate_options
@@ -245,3 +246,18 @@ def validate_parameters(parameters: Mapping[str, Any]) -> None:
             validate_parameters({f"{key}.{name}": item for name, item in value.items()})
         if isinstance(value, (list, tuple)):
             validate_parameters({f"{key}.{place}": item for place, item in enumerate(value)})
+
+
+def refuse_objects(parameters: Mapping[str, Any]) -> None:
+    """Nothing, when a run in another process can be given the parameters."""
+    for key, value in parameters.items():
+        if isinstance(value, Mapping):
+            refuse_objects({f"{key}.{name}": item for name, item in value.items()})
+        elif isinstance(value, (list, tuple)):
+            refuse_objects({f"{key}.{place}": item for place, item in enumerate(value)})
+        elif isinstance(recordable(value), str) and not isinstance(value, str):
+            raise MLRunInvalidArgumentTypeError(
+                f"The parameter {key} is of type {type(value).__name__}, and a run in another "
+                "process takes text, numbers, lists and dicts: give it as an input, or run with "
+                "local=True"
+            )

@@ -46,9 +46,9 @@ def test_a_trainer_logs_itself(run: Any, tmp_path: Path) -> None:
     done = run(train)
     assert len(done.status.series["loss"]) == 4
     assert "eval_loss" in done.status.results
-    spec = done.artifact("tiny").meta["spec"]
+    spec = done.artifact("model").meta["spec"]
     assert spec["framework"] == "huggingface" and spec["parameters"]["num_train_epochs"] == 2
-    handler = HuggingFaceModelHandler(model_path=done.status.artifact_uris["tiny"])
+    handler = HuggingFaceModelHandler(model_path=done.status.artifact_uris["model"])
     handler.load()
     assert type(handler.model).__name__ == "BertForSequenceClassification"
     assert handler.model.config.hidden_size == 8

@@ -34,12 +34,12 @@ def test_a_model_logs_itself(run: Any, tmp_path: Path, form: str) -> None:
     series, results = done.status.series, done.status.results
     assert len(series["training_loss"]) == len(series["validation_mae"]) == 2
     assert {"evaluation_loss", "evaluation_mae", "lr"} <= set(results)
-    assert {"net", "loss-chart", "mae-chart"} <= set(done.status.artifact_uris)
-    meta = done.artifact("net").meta
+    assert {"model", "loss-chart", "mae-chart"} <= set(done.status.artifact_uris)
+    meta = done.artifact("model").meta
     assert meta["spec"]["framework"] == "tensorflow.keras"
     assert meta["spec"]["inputs"][0]["dims"] == [None, 2]
     assert meta["spec"]["metrics"]["evaluation_mae"] == pytest.approx(results["evaluation_mae"])
     assert bool(list(tmp_path.rglob("events.*"))) == (form == "keras")
     given = {"model_format": form}
-    loaded = AutoMLRun.load_model(done.status.artifact_uris["net"], **given)
+    loaded = AutoMLRun.load_model(done.status.artifact_uris["model"], **given)
     assert np.asarray(loaded.model(x)).shape == (64, 1)

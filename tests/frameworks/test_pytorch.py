@@ -69,12 +69,12 @@ def test_a_training_and_an_evaluation(run: Any, parts: Any, tmp_path: Path) -> N
     assert len(series["training_loss"]) == len(series["validation_mean_error"]) == 3
     assert series["training_loss"][-1][1] < series["training_loss"][0][1]
     assert done.status.results["lr"] == pytest.approx(0.1)
-    assert {"net", "loss-chart", "mean_error-chart", "onnx_net"} <= set(done.status.artifact_uris)
-    meta = done.artifact("net").meta
+    assert {"model", "loss-chart", "mean_error-chart", "onnx_net"} <= set(done.status.artifact_uris)
+    meta = done.artifact("model").meta
     assert meta["spec"]["framework"] == "torch" and meta["metadata"]["labels"]["team"] == "a"
     assert meta["spec"]["inputs"][0]["dims"] == [16, 2]
     assert list((tmp_path / "board").rglob("events.*"))
-    uri = done.status.artifact_uris["net"]
+    uri = done.status.artifact_uris["model"]
 
     def evaluate(context):
         _, means = pytorch.evaluate(

@@ -59,10 +59,11 @@ def test_a_classifier_logs_itself(service: Live, irises: Any) -> None:
     results = done.status.results
     assert results["accuracy"] > 0.8
     assert {"f1_score", "precision_score", "recall_score", "auc-macro", "auc-micro"} <= set(results)
-    keys = {"forest", "confusion-matrix", "roc-curves", "feature-importance", "test_set"}
+    keys = {"model", "confusion-matrix", "roc-curves", "feature-importance", "test_set"}
     assert keys <= set(done.status.artifact_uris)
-    model = done.artifact("forest")
+    model = done.artifact("model")
     spec, metadata = model.meta["spec"], model.meta["metadata"]
+    assert spec["db_key"] == "forest" and "/forest:v1@" in done.outputs["model"]
     assert spec["framework"] == "sklearn" and spec["algorithm"] == "RandomForestClassifier"
     assert spec["metrics"]["accuracy"] == results["accuracy"] and spec["parameters"] == {
         "trees": 10
@@ -83,7 +84,7 @@ def test_a_stored_model_is_tried_again(service: Live, irises: Any) -> None:
         apply_mlrun(model, "line", context=context)
         model.fit(x, y)
 
-    uri = run(train).status.artifact_uris["line"]
+    uri = run(train).status.artifact_uris["model"]
 
     def evaluate(context):
         handler = apply_mlrun(model_path=uri, context=context, y_test=y_test, auto_log=True)
@@ -270,10 +271,10 @@ def test_boosted_trees_log_themselves(service: Live, irises: Any, name: str) -> 
 
     done = run(train)
     assert done.status.results["accuracy"] > 0.8
-    spec = done.artifact("trees").meta["spec"]
+    spec = done.artifact("model").meta["spec"]
     assert spec["framework"] == name
     assert {"confusion-matrix", "feature-importance"} <= set(spec["extra_data"])
-    loaded = AutoMLRun.load_model(done.status.artifact_uris["trees"])
+    loaded = AutoMLRun.load_model(done.status.artifact_uris["model"])
     assert loaded.model.predict(x_test).shape == (len(x_test),)
 
 
@@ -300,7 +301,7 @@ def test_lightgbm_train_logs_its_iterations(service: Live, irises: Any) -> None:
         lightgbm.train = own
     assert len(done.status.series["valid_multi_logloss"]) == 4
     assert "valid_multi_logloss-chart" in done.status.artifact_uris
-    spec = done.artifact("booster").meta["spec"]
+    spec = done.artifact("model").meta["spec"]
     assert spec["model_file"].endswith(".txt") and spec["algorithm"] == "gbdt"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,6 +21,7 @@ import jupyter_mlrun as mlrun
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
     MLRunNotFoundError,
     MLRunRuntimeError,
     MLRunTimeoutError,
@@ -565,3 +567,27 @@ def test_new_pythons_know_any_end(
     ended, found = _ends(tmp_path, NEW_PYTHON, way, ending)
     assert (ended, found.status.exit_code or 0) == (code, code)
     assert found.state() == ("error" if code else "completed")
+
+
+def test_a_handler_of_this_process_is_given_any_object(service: Live, tmp_path: Path) -> None:
+    frame, own, held = pd.DataFrame({"a": [1, 2]}), SimpleNamespace(x=1), threading.Lock()
+    seen: list[Any] = []
+
+    def looks(context, data, thing, locks, count):
+        seen.extend([data, thing, locks, count])
+        context.log_result("rows", len(data))
+
+    given = {"data": frame, "thing": own, "locks": [held], "count": np.int64(3)}
+    done = mlrun.new_function("looks", kind="handler").run(handler=looks, params=given)
+    assert seen[0] is frame and seen[1] is own and seen[2][0] is held and seen[3] == 3
+    assert done.status.results == {"rows": 2}
+    recorded = mlrun.get_run(done.uid()).spec.parameters
+    assert recorded["thing"] == "namespace(x=1)" and recorded["count"] == 3
+    assert "a" in recorded["data"] and done.spec.parameters == recorded
+
+    path = tmp_path / "looks.py"
+    path.write_text("def looks(context, n=1, data=None):\n    context.log_result('n', n)\n")
+    elsewhere = mlrun.code_to_function("elsewhere", filename=str(path), kind="local")
+    with pytest.raises(MLRunInvalidArgumentTypeError, match="parameter data is of type DataFrame"):
+        elsewhere.run(handler="looks", params={"data": frame})
+    assert elsewhere.run(handler="looks", params={"n": np.int64(4)}).status.results["n"] == 4

@@ -89,7 +89,7 @@ WITH_SERVICE = {
     "mlrun.get_dataitem('store://artifacts/nothing').get()": "not found",
     "mlrun.artifacts.update_model('store://models/nothing')": "not found",
     "mlrun.new_function('f', kind='handler').run(handler='no')": "no",
-    "project.export('nowhere-else/x.txt')": "",
+    "project.export('/proc/nowhere/x.zip')": "/proc/nowhere",
     "project.run('nothing')": "",
 }
 
