@@ -51,9 +51,7 @@ class LogWriter:
     ) -> None:
         self.path, self._index_path, self._clock = os.fspath(path), os.fspath(path) + index, clock
         if truncate:
-            # a new file: to empty one takes the disk's time, and tears it from under its readers
-            for suffix in (INDEX, INDEX + NEW, ".err", ""):
-                _remove(self.path + suffix)
+            _begin_anew(self.path)
         self._open()
 
     def _open(self) -> None:
@@ -91,13 +89,11 @@ class LogWriter:
 
     def _write(self, data: bytes) -> None:
         written = 0
-        while written < len(data):
-            try:
+        try:
+            while written < len(data):
                 written += os.write(self._log, data[written:])
-            except OSError:
-                self._account(data[:written])
-                raise
-        self._account(data)
+        finally:
+            self._account(data[:written])
 
     def close(self) -> None:
         """Give the files back."""
@@ -187,6 +183,14 @@ class LogWriter:
         if self._entries:
             entries, self._entries = "".join(self._entries), []
             os.write(self._index, entries.encode())
+
+
+def write(path: str | os.PathLike[str], pieces: Iterable[bytes], truncate: bool = False) -> None:
+    """Append the pieces without the index, which the next ``LogWriter`` brings up to date."""
+    if truncate:
+        _begin_anew(os.fspath(path))
+    with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
+        log.writelines(pieces)
 
 
 def problems(text: bytes, end: int | None = None) -> Iterator[int]:
@@ -428,6 +432,12 @@ def _opened_index(path: str | os.PathLike[str]) -> BinaryIO:
 
 def _length(file: BinaryIO) -> int:
     return file.seek(0, os.SEEK_END)
+
+
+def _begin_anew(path: str) -> None:
+    """A new file: to empty one takes the disk's time, and tears it from under its readers."""
+    for suffix in (INDEX, INDEX + NEW, ".err", ""):
+        _remove(path + suffix)
 
 
 def _remove(path: str) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from jupyter_mlrun_runtimes import logfile
+from jupyter_mlrun_server.services import logs as serving
 from jupyter_mlrun_server.services.service import Service
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, UID, run
@@ -30,6 +34,37 @@ async def test_a_log_without_index_gets_one(api: Api, service: Service) -> None:
     assert await api.ok("GET", f"{LOG}/problem?line=3") == {"line": 250_000}
     assert await api.ok("GET", f"{LOG}/problem?line=300000&back=yes") == {"line": 250_000}
     assert await api.ok("GET", f"{LOG}/problem?line=250000") == {"line": None}
+
+
+async def test_lines_of_much_that_comes_at_once_are_counted_after_the_answer(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LATER", 0.05)
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    path, log = service.place.log_file(PROJECT, UID), f"v1/projects/{PROJECT}/logs/{UID}"
+    large = b"".join(b"line %d\n" % n for n in range(1, 150_001)) + b"KeyError: odd\nunfin"
+    for mode, before in (("no", b""), ("yes", large), ("no", b""), ("yes", large)):
+        if mode == "no":
+            await api.ok("POST", f"{log}?append=no", b"what was there before\nValueError: old\n")
+        await api.ok("POST", f"{log}?append={mode}", large)
+        assert path.read_bytes() == before + large and path.stat().st_mode & 0o777 == 0o600
+        found = await api.ok("GET", f"{LOG}/lines?first=150001&count=1")
+        async with asyncio.timeout(30):
+            while found["indexed"] < found["size"] or not logfile.last_entry(path):
+                await asyncio.sleep(0.02)
+                found = await api.ok("GET", f"{LOG}/lines?first=150001&count=1")
+        found = await api.ok("GET", f"{LOG}/lines?first=150001&count=1")
+        assert found["lines"][0]["text"] == "KeyError: odd"
+        assert found["total"] == (150_002 if mode == "no" else 300_003)
+        assert found["first_error"] == {"offset": len(large) - 19, "line": 150_001}
+    await api.ok("POST", log, b"ished\nValueError: last\n")
+    found = await api.ok("GET", f"{LOG}/lines?first=300003&count=2")
+    assert [line["text"] for line in found["lines"]] == ["unfinished", "ValueError: last"]
+    assert (found["total"], found["problems"]) == (300_004, 3)
+    await api.ok("PATCH", f"{RUNS}/{UID}", {"status.state": "completed"})
+    await api.ok("DELETE", f"{RUNS}/{UID}")
+    service.logs.index(PROJECT, UID)
+    assert not path.parent.exists()
 
 
 async def test_the_lines_of_a_level(api: Api) -> None:

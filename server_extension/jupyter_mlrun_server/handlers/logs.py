@@ -65,16 +65,18 @@ class Log(LogHandler):
     @guarded("logs", run=OWN)
     async def post(self, project: str, uid: str) -> None:
         """Write bytes at its end, or as its new content with ``append=no``."""
-        truncate = not self.query.flag("append", True)
+        truncate, logs = not self.query.flag("append", True), self.service.logs
 
-        def append(found: tuple[str, str] | None) -> None:
+        def append(found: tuple[str, str] | None) -> bool:
             _require(found, project, uid)
             self.service.data_folders.hold_log(project, uid)
-            self.service.logs.append(project, uid, self._pieces, truncate)
+            return logs.receive(project, uid, self._pieces, truncate)
 
         key = RunKey(project, uid)
-        await self.service.after(project, uid).read_then(append, runs.state, key)
+        is_behind = await self.service.after(project, uid).read_then(append, runs.state, key)
         self.answer({})
+        if is_behind:
+            self.service.works.begin(logs.index_later(project, uid))
 
 
 class LogSize(LogHandler):

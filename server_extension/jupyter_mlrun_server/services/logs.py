@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from jupyter_mlrun_runtimes import logfile, logindex
@@ -17,6 +18,9 @@ from .threads import Threads
 FOLLOW = 0.05
 CHUNK = 1 << 20
 LONGEST_ANSWER = 64 << 20
+# bytes from which on lines are counted after the answer: it takes longer than to keep them
+LARGE = 1 << 18
+LATER = 1.0
 
 
 class Logs:
@@ -30,16 +34,52 @@ class Logs:
         self._lock = threading.Lock()
         self._building: dict[str, asyncio.Future[bool]] = {}
         self._indexed: dict[str, int] = {}
+        self._behind: set[tuple[str, str]] = set()
 
     def append(
         self, project: str, uid: str, pieces: Sequence[bytes], truncate: bool = False
     ) -> int:
         """The log's size after the pieces were written at its end, or as its new content."""
-        path = self.place.log_file(project, uid)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._made(project, uid)
         with self._lock, logfile.LogWriter(path, truncate=truncate) as writer:
             writer.extend(self.masks.shown(project, path, pieces, truncate))
             return writer.size
+
+    def receive(
+        self, project: str, uid: str, pieces: Sequence[bytes], truncate: bool = False
+    ) -> bool:
+        """The same for what somebody waits to have kept; whether its lines are to be counted."""
+        if sum(map(len, pieces)) < LARGE:
+            self.append(project, uid, pieces, truncate)
+            return False
+        path = self._made(project, uid)
+        with self._lock:
+            logfile.write(path, self.masks.shown(project, path, pieces, truncate), truncate)
+        return True
+
+    async def index_later(self, project: str, uid: str) -> None:
+        """Count the lines that came uncounted, when the requests after them had their turn."""
+        if (project, uid) not in self._behind:
+            self._behind.add((project, uid))
+            await asyncio.sleep(LATER)
+            self._behind.discard((project, uid))
+            await self.threads.slow(self.index, project, uid)
+
+    def index(self, project: str, uid: str) -> None:
+        """Bring a log's index up to its end, where the log is still there."""
+        path = self.place.log_file(project, uid)
+        try:
+            with self._lock:
+                if path.exists():
+                    logfile.LogWriter(path).close()
+        except OSError as error:
+            self.log.warning("The log %s has no index: %s", path, error)
+
+    def _made(self, project: str, uid: str) -> Path:
+        """The log's file, whose folder is there."""
+        path = self.place.log_file(project, uid)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
 
     def end(self, project: str, uid: str) -> None:
         """Write what was held back of a log whose run has ended."""

@@ -61,6 +61,7 @@ LONGEST_LOOKUP = 30.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Service:
@@ -297,20 +298,20 @@ class After:
 
     async def read_then(
         self,
-        act: Callable[[T], None],
+        act: Callable[[T], R],
         function: Callable[Concatenate[Connection, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> None:
-        """Acts on the function's answer, in the thread that read it."""
+    ) -> R:
+        """What acting on the function's answer gives, in the thread that read it."""
 
-        def call() -> None:
+        def call() -> R:
             self._service.outboxes.take_in(*self._run)
             with self._service.database.read() as connection:
                 found = function(connection, *args, **kwargs)
-            act(found)
+            return act(found)
 
-        await self._service.threads.call(call)
+        return await self._service.threads.call(call)
 
     async def write(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
