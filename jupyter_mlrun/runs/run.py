@@ -129,7 +129,9 @@ class RunObject(RunTemplate):
 
     def output(self, key: str) -> Any:
         """One result, or the address of one artifact; None where there is none."""
-        return self.outputs.get(key)
+        self._settle()
+        results = self.status.results or {}
+        return results[key] if key in results else self._addresses().get(key)
 
     def artifact(self, key: str) -> Any:
         """An artifact of this run as a DataItem; raises MLRunNotFoundError."""

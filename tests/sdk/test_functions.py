@@ -151,11 +151,13 @@ def run_object(server: Service, **status: Any) -> RunObject:
 
 
 def test_an_ended_run_is_not_asked_for_again() -> None:
+    plot = {"kind": "plot", "metadata": {"key": "b"}, "spec": {"target_path": "/b.html"}}
     with service(ok()) as server:
         run = run_object(
-            server, state="completed", results={"a": 1}, artifact_uris={"b": "store://x"}
-        )
-        assert run.outputs == {"a": 1, "b": "store://x"}
+            server, state="completed", results={"a": 1}, artifact_uris={"b": "store://x"},
+            artifacts=[plot],
+        )  # fmt: skip
+        assert run.outputs == {"a": 1, "b": "/b.html"}
         assert (run.output("a"), run.output("c")) == (1, None)
         assert run.wait_for_completion() == run.wait() == run.state() == "completed"
         assert run["status"]["state"] == run.get("status")["state"] == "completed"
