@@ -68,14 +68,14 @@ def _find(artifact: Any, client: Client | None, project: str) -> Artifact:
     )
 
 
-def read_spec(address: str) -> dict[str, Any]:
+def read_spec(address: str, project: str = "") -> dict[str, Any]:
     """The document in a YAML or JSON file."""
     import yaml
 
-    from ..datastore.registry import get_store
+    from ..datastore.resolve import get_dataitem
 
     try:
-        value = yaml.safe_load(get_store(address).get(address))
+        value = yaml.safe_load(get_dataitem(address, project=project).get())
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
         raise MLRunInvalidArgumentError(f"'{address}' is no artifact spec: {problem}") from None

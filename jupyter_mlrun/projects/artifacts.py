@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from jupyter_mlrun import session
+from jupyter_mlrun.artifacts.stored import read_spec
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.owner import user_name
 from jupyter_mlrun.recording import ArtifactRecording, ProjectProducer
@@ -102,17 +102,12 @@ class ProjectArtifacts:
     ) -> Any:
         """Store the artifact of a .yaml or .json file, or of a .zip file with its data."""
         path, _ = self.get_item_absolute_path(item_path)
-        if path.endswith((".yaml", ".yml")):
-            import yaml
-
-            document = yaml.safe_load(session.get_object(path))
-        elif path.endswith(".json"):
-            document = json.loads(session.get_object(path))
-        elif path.endswith(".zip"):
+        if path.endswith(".zip"):
             return self.as_producer().import_artifact(path, new_key, artifact_path, tag)
-        else:
+        if not path.endswith((".yaml", ".yml", ".json")):
             raise MLRunInvalidArgumentError("unsupported file suffix, use .yaml, .json, or .zip")
-        if isinstance(document, dict) and isinstance(document.get("spec") or {}, dict):
+        document = read_spec(path, str(self.name))
+        if isinstance(document.get("spec") or {}, dict):
             # who made it is not known: nothing of it is unpickled unasked
             document["spec"] = {**(document.get("spec") or {}), "imported": True}
         return self._store(document, {"new_key": new_key}, tag or "")
@@ -146,7 +141,10 @@ class ProjectArtifacts:
         spec |= {"db_key": key, "producer": made_by if retained else producer.producer()}
         stored_tag = tag or metadata.pop("tag", "") or ""
         stored = producer.report_artifact(document, stored_tag)
-        return producer.get_artifact(key, tree=stored["metadata"].get("tree"))
+        found = stored["metadata"]
+        return producer.get_artifact(
+            key, stored_tag or None, tree=found.get("tree"), uid=found.get("uid")
+        )
 
 
 def _by_producer(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -345,6 +345,7 @@ def test_exports_are_imported(project: ProjectProducer, tmp_path: Path, name: st
         path = tmp_path / f"{kind}-{name}"
         artifact.export(str(path))
         taken = other.import_artifact(str(path), f"{kind}-in-{name[2:]}", tag="in")
+        assert taken.tag == "in" and ":in@" in taken.uri
         assert (taken.kind, taken.tag) == (kind, "in")
         if name.endswith("zip") and kind != "llm-prompt":
             assert taken.target_path != artifact.target_path
@@ -546,3 +547,14 @@ def test_values_come_back_by_address(run: Context) -> None:
     assert unpack_value(artifact.uri, list, project=run.project) == [1, "two"]
     assert run.get_store_resource(artifact.uri).key == "pair"
     assert run.get_artifact("train_pair").uid == artifact.uid
+
+
+@pytest.mark.parametrize("ending", ["yaml", "json", "zip"])
+def test_an_imported_artifact_has_the_tag_given(service: Live, tmp_path: Path, ending: str) -> None:
+    project = mlrun.get_or_create_project("imports", str(tmp_path), save=True)
+    made = project.log_artifact("note", body=b"text", format="txt")
+    made.export(str(tmp_path / f"note.{ending}"))
+    taken = project.import_artifact(str(tmp_path / f"note.{ending}"), f"by-{ending}", tag="v7")
+    assert (taken.key, taken.tag) == (f"by-{ending}", "v7")
+    assert f"/by-{ending}#0:v7@" in taken.uri and taken.uri.endswith(f"^{taken.uid}")
+    assert taken.to_dataitem().get() == b"text"

@@ -76,6 +76,7 @@ WITH_SERVICE = {
     "project.import_artifact('nowhere.zip', 'a')": "is not there",
     "project.import_artifact('bad.zip', 'a')": "bad.zip",
     "project.import_artifact('nowhere.yaml', 'a')": "is not there",
+    "project.import_artifact('bad.json', 'a')": "is no artifact spec",
     "project.get_artifact('nothing')": "not found",
     "project.get_function('nothing')": "nothing",
     "project.run_function('nothing')": "nothing",
