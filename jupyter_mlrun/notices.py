@@ -1,12 +1,29 @@
-"""Notifications that are shown where the run works: ``console`` and ``ipython``."""
+"""Notifications of a run in this process: shown here, or handed to the service to be sent."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .client import notifications
+from .errors import MLRunBaseError
+
+if TYPE_CHECKING:
+    from .context import Context
 
 KINDS = ("console", "ipython")
+
+
+def hand_over(context: Context, told: Sequence[Mapping[str, Any]]) -> None:
+    """Have the service send the notifications of other kinds when the run's states ask for it."""
+    if all(each.get("kind") in KINDS for each in told):
+        return
+    try:
+        notifications.set_run(context.client, context.project, context.run_uid, told)
+    except MLRunBaseError as error:
+        # the run goes on: who waits for its end is not left without it
+        context.logger.warning(f"Nobody will be told of this run: {error}")
 
 
 def show_notices(run: Mapping[str, Any]) -> None:

@@ -51,6 +51,10 @@ def execute(
     context = make_context(run, reporter)
     context.given.update(given or {})
     context.store_run()
+    if spec["notifications"]:
+        from .notices import hand_over
+
+        hand_over(context, spec["notifications"])
     execution = Execution(
         context, function, home, handler, is_here=True, workdir=workdir, takes_source=True
     )
@@ -62,7 +66,7 @@ def execute(
         execution.tell()
     if isinstance(execution.failure, KeyboardInterrupt):
         raise execution.failure
-    if run["spec"].get("notifications"):
+    if spec["notifications"]:
         from .notices import show_notices
 
         show_notices(context.to_dict())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,37 @@ def test_a_failed_run_says_why_when_it_is_printed() -> None:
     lines = str(run).splitlines()
     assert lines[0].startswith("✖ run default/failed-") and lines[0].endswith(" failed")
     assert ["error", "boom"] in [line.split() for line in lines]
+
+
+def told_of(uid: str) -> Any:
+    """What became of the notification 'w' of a run, once the service has tried to send it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        status = mlrun.get_run_db().read_run(uid, "default")["status"]
+        if (found := (status.get("notifications") or {}).get("w")) and found.get("status"):
+            return found
+        time.sleep(0.1)
+    raise AssertionError("nobody was told")
+
+
+@pytest.mark.row("4.602", "4.608")
+@pytest.mark.parametrize("swept", [{}, {"hyperparams": {"x": [1, 2]}}])
+def test_the_service_sends_the_notifications_of_runs_here(swept: dict[str, Any]) -> None:
+    # no service sends to a port of its own machine: the attempt is what is seen
+    given = {"kind": "webhook", "name": "w", "params": {"url": "http://127.0.0.1:9/x"}}
+    run = mlrun.new_function("told").run(handler=handler, notifications=[given], **swept)
+    found = told_of(run.uid())
+    assert found["status"] == "error" and "127.0.0.1" in found["reason"]
+    never = {**given, "when": ["error"]}
+    run = mlrun.new_function("told").run(handler=handler, notifications=[never])
+    status = mlrun.get_run_db().read_run(run.uid(), "default")["status"]
+    assert "sent_time" not in ((status.get("notifications") or {}).get("w") or {})
+
+
+@pytest.mark.row("4.608")
+def test_a_notification_that_cannot_be_sent_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    run = mlrun.new_function("told").run(
+        handler=handler, notifications=[{"kind": "webhook", "name": "w"}]
+    )
+    assert run.state() == "completed"
+    assert "Nobody will be told of this run: Parameter 'url' is" in capsys.readouterr().out
