@@ -1,4 +1,4 @@
-"""Small functions and addresses of artifacts: this package and MLRun's own say the same of both."""
+"""Small functions, addresses of artifacts and notebooks: as MLRun's own package has them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from tests.compat.conftest import PYTHON, SCRIPTS, SECONDS, client_environment
+from tests.compat.test_documents import ADDED
+from tests.export.test_nuclio import CELLS, notebook
 from tests.live import Live
 
 pytestmark = [pytest.mark.compat, pytest.mark.timeout(400)]
@@ -74,3 +77,17 @@ def test_each_reads_every_address_of_the_other(
     for key, uri in uris.items():
         if "^" in uri:
             assert found[key][1] == uri.rpartition("^")[2], key
+
+
+@pytest.mark.row("2.22")
+@pytest.mark.parametrize("kind", ["job", "mpijob"])
+def test_magics_of_nuclio_make_the_same_function(live: Live, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "trainer.ipynb"
+    nbformat.write(nbformat.from_dict(notebook(*CELLS)), file)  # type: ignore[no-untyped-call]
+    ours, theirs = (
+        run(live, tmp_path / p, "nuclio_notebook.py", p, str(file), kind) for p in (OURS, THEIRS)
+    )
+    theirs["env"] = [each for each in theirs["env"] if each["name"] != ADDED]
+    for made in (ours, theirs):
+        made["build"] = {key: value for key, value in made["build"].items() if value}
+    assert ours == theirs
