@@ -8,6 +8,8 @@ from typing import Any
 from jupyter_mlrun.display import words
 
 MOST_ITEMS, LABEL = 20, 12
+# an address is of use as a whole
+VALUE, ADDRESS = 80, 500
 
 
 def build_text(run: Mapping[str, Any]) -> str:
@@ -26,9 +28,9 @@ def build_text(run: Mapping[str, Any]) -> str:
         ("started", [_times(status)]),
         ("labels", [", ".join(_pairs(metadata.get("labels")))]),
         ("parameters", _pairs(spec.get("parameters"))),
-        ("inputs", _pairs(spec.get("inputs"))),
+        ("inputs", _pairs(spec.get("inputs"), ADDRESS)),
         ("results", _pairs(status.get("results"))),
-        ("artifacts", _pairs(status.get("artifact_uris"))),
+        ("artifacts", _pairs(status.get("artifact_uris"), ADDRESS)),
         ("iterations", [_iterations(status)]),
         ("error", [words.shorten(status.get("error") or "", 500)]),
         ("reason", [words.shorten(status.get("reason") or status.get("status_text") or "", 500)]),
@@ -44,9 +46,9 @@ def _block(label: str, items: Sequence[str]) -> list[str]:
     return [f"  {'' if place else label:<{LABEL}}{item}" for place, item in enumerate(shown)]
 
 
-def _pairs(values: Any) -> list[str]:
+def _pairs(values: Any, most: int = VALUE) -> list[str]:
     given = values.items() if isinstance(values, Mapping) else ()
-    return [f"{key}={words.shorten(words.format_number(value))}" for key, value in given]
+    return [f"{key}={words.shorten(words.format_number(value), most)}" for key, value in given]
 
 
 def _times(status: Mapping[str, Any]) -> str:

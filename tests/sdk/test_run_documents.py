@@ -115,6 +115,7 @@ def test_runs_and_contexts_are_printed_as_lines(capsys: pytest.CaptureFixture[st
         handler=handler, hyperparams={"x": [1, 3]}, hyper_param_options={"selector": "max.z"}
     )
     assert "iterations  2, the best is 2" in str(swept)
+    assert swept.status.artifact_uris["note"] in str(swept)
 
 
 @pytest.mark.row("4.105")
