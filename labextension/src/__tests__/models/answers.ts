@@ -74,3 +74,21 @@ export function makeService(answer: Answer) {
 export function pause(ms = 0): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
+
+/** Wait for something to be there, however slow the machine; what it is in the end. */
+export async function until<T>(
+  look: () => T,
+  ms = 4000
+): Promise<NonNullable<T>> {
+  const last = Date.now() + ms;
+  for (;;) {
+    const found = look();
+    if (found) {
+      return found;
+    }
+    if (Date.now() > last) {
+      throw new Error(`it did not come: ${document.body.textContent}`);
+    }
+    await pause(10);
+  }
+}

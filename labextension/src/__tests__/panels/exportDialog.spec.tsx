@@ -3,7 +3,7 @@ import { Dialog, Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import type { IFunction } from '../../api/documents';
 import { exportFunction, exportRun } from '../../panels/export/objects';
-import { makeService, pause } from '../models/answers';
+import { makeService, pause, until } from '../models/answers';
 
 const doc: IFunction = {
   kind: 'job',
@@ -57,14 +57,17 @@ async function open(of: 'function' | 'run' = 'function') {
     of === 'run'
       ? exportRun(context, { project: 'p', uid: 'u1' })
       : exportFunction(context, { project: 'p', name: 'fit' });
-  await pause(100);
-  return done;
+  await until(() => document.querySelector('.jp-mlrun-export button'));
+  return { done };
 }
 
-const button = (name: string) =>
+const find = (name: string) =>
   [...document.querySelectorAll('button')].find(
     each => each.textContent === name
-  ) as HTMLButtonElement;
+  );
+const button = (name: string) => find(name) as HTMLButtonElement;
+const shown = (text: string) =>
+  until(() => document.body.textContent?.includes(text));
 
 function enter(target: HTMLElement): boolean {
   target.focus();
@@ -89,70 +92,61 @@ afterEach(() => {
 
 describe('the dialog of an export', () => {
   it('asks before it replaces what it has not shown', async () => {
-    slow = 50;
-    void open();
-    await pause(150);
+    slow = 300;
+    await open();
     enter(document.querySelector('.jp-mlrun-export input') as HTMLElement);
-    await pause(300);
-    expect(document.body.textContent).toContain('Replace fit.py?');
+    await shown('Replace fit.py?');
     button('Keep it').click();
-    await pause(50);
+    await until(() => !find('Keep it'));
     expect(saved).toEqual([]);
   });
 
   it('replaces what it has shown, and looks when nobody types', async () => {
-    void open();
-    await pause(700);
+    await open();
+    await shown('replaces a file');
+    // what is drawn is told to the dialog a moment later
+    await pause(20);
     expect(asked).toEqual(['fit.py']);
-    expect(document.body.textContent).toContain('replaces a file');
     button('Save to folder').click();
-    await pause(200);
+    await until(() => saved.length);
     expect(saved).toEqual(['fit.py']);
   });
 
   it('saves no command line, and lets Enter press its own buttons', async () => {
-    void open();
-    await pause(200);
+    await open();
     expect(button('Save to folder').disabled).toBe(false);
     // not prevented: the browser presses the button
     expect(enter(button('Command line'))).toBe(true);
     button('Command line').click();
-    await pause(50);
-    expect(button('Save to folder').disabled).toBe(true);
+    await until(() => button('Save to folder').disabled);
     enter(document.querySelector('.jp-Dialog-content') as HTMLElement);
-    await pause(50);
+    await pause(20);
     expect(button('Copy')).toBeTruthy();
     expect(saved).toEqual([]);
   });
 
   it('of a run gives what it was given, and the manifest of its job', async () => {
-    void open('run');
-    await pause(200);
-    expect(document.body.textContent).toContain('Export run fit');
+    await open('run');
+    await shown('Export run fit');
     button('Command line').click();
-    await pause(50);
-    expect(document.body.textContent).toContain('--param n=7');
+    await shown('--param n=7');
     button('Job manifest').click();
-    await pause(50);
-    expect(document.body.textContent).toContain('# Make the Secret.');
+    await shown('# Make the Secret.');
     button('Save to folder').click();
-    await pause(400);
-    button('Replace').click();
-    await pause(100);
+    await until(() => find('Replace') ?? saved.length);
+    find('Replace')?.click();
+    await until(() => saved.length);
     expect(saved).toEqual(['fit-job.yaml']);
   });
 
   it('says why there is no manifest, and saves and copies none', async () => {
     manifest = 400;
-    void open();
-    await pause(200);
+    await open();
     button('Job manifest').click();
-    await pause(50);
-    expect(document.body.textContent).toContain('status 400');
+    await shown('status 400');
+    await until(() => button('Copy').disabled);
     expect(button('Save to folder').disabled).toBe(true);
-    expect(button('Copy').disabled).toBe(true);
     button('Python module').click();
-    await pause(50);
-    expect(button('Copy').disabled).toBe(false);
+    await until(() => !button('Copy').disabled);
   });
 });
