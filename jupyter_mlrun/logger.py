@@ -26,6 +26,9 @@ class Logger:
         self.name = name
         self._write = FORMS.get((form or os.environ.get(FORM, "human")).lower(), _human)
 
+    def __repr__(self) -> str:
+        return f"<logger {self.name} {self.level.lower()}>"
+
     def debug(self, message: str, *args: Any, **values: Any) -> None:
         """Log a detail."""
         self._log("debug", message, args, values)

@@ -27,6 +27,9 @@ class RunDB(db.RunDB):
     Lists are MLRun's: ``to_df``, ``show``, ``to_objects``, ``compare``.
     """
 
+    def __repr__(self) -> str:
+        return f"RunDB({self.client.url!r})"
+
     @wraps(db.RunDB.list_runs)
     def list_runs(self, *args: Any, **kwargs: Any) -> RunList:  # type: ignore[override]
         return RunList(super().list_runs(*args, **kwargs), self.client)

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import session
 from .client.transport import CLIENT_VERSION
+from .datastore.secrecy import without_secrets
 from .names import near
 
 _VARIABLES = {
@@ -57,6 +58,11 @@ class Config:
     def to_dict(self) -> dict[str, Any]:
         """All of them."""
         return {name: getattr(self, name) for name in _VARIABLES}
+
+    def __repr__(self) -> str:
+        told = {name: os.environ.get(variable) for name, (variable, _) in _VARIABLES.items()}
+        given = ", ".join(f"{name}={without_secrets(v)!r}" for name, v in told.items() if v)
+        return f"<settings of MLRun{': ' if given else ''}{given}>"
 
     def dump_yaml(self) -> str:
         """All of them as YAML."""

@@ -58,6 +58,10 @@ class Client:
         """The service's address without a slash at its end."""
         return self.address.url
 
+    def __repr__(self) -> str:
+        # never the token
+        return f"Client({self.url!r})"
+
     def request(
         self,
         method: str,

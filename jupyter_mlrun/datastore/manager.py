@@ -59,6 +59,10 @@ class StoreManager:
         item = self.object(url, project=project_name, secrets=secrets)
         return item.store, item.url, item.url
 
+    def __repr__(self) -> str:
+        held = f" with secrets {', '.join(sorted(self._secrets))}" if self._secrets else ""
+        return f"<stores of data by address{held}>"
+
     @property
     def _client(self) -> Client | None:
         found: Client | None = getattr(self._db, "client", self._db)

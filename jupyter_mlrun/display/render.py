@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .card import format_html
+from .card import format_html, format_line
 from .show import show
 from .table import build_table
 
@@ -16,7 +16,8 @@ _UNSHOWN_IN_SHORT = ("project", "iter", "labels", "inputs", "artifact_uris")
 def run_to_html(results: Any, display: bool = True) -> str:
     """A run, by its object or its dict."""
     document: Mapping[str, Any] = results if isinstance(results, Mapping) else results.to_dict()
-    return ipython_display(format_html(document), display)
+    text = format_line(document) if display else None
+    return ipython_display(format_html(document), display, text)
 
 
 def runs_to_html(df: Any, display: bool = True, classes: Any = None, short: bool = False) -> str:
@@ -52,4 +53,4 @@ def _table_of(df: Any, left: set[str], noun: str, display: bool, classes: Any) -
     title = f"{len(df)} {noun if len(df) != 1 else noun.removesuffix('s')}"
     table = build_table([str(name) for name in shown.columns], shown.values.tolist(), title)
     html = name_classes(table, classes)
-    return ipython_display(html, display, shown.to_string(index=False))
+    return ipython_display(html, display, shown.to_string(index=False) if display else None)
