@@ -38,6 +38,7 @@ from jupyter_mlrun_server.services.monitor import Monitor
 from jupyter_mlrun_server.services.place import Place
 from jupyter_mlrun_server.services.pods import Pods
 from jupyter_mlrun_server.services.threads import Threads
+from jupyter_mlrun_server.services.unsaved import Unsaved
 from jupyter_mlrun_server.store.launches import Launch
 
 POD = ("v1", "Pod")
@@ -282,7 +283,7 @@ def test_each_attempt_has_its_own_time_for_its_log(tmp_path: Path) -> None:
     retries = SimpleNamespace(take=lambda launch, seen: True)
     pods = Pods(None, SimpleNamespace(runtime=lambda kind, place: runtime, places=None, log=log))  # type: ignore[arg-type]
     pods.collector = collector
-    monitor = SimpleNamespace(retries=retries, pods=pods, unsaved={}, _not_before={})
+    monitor = SimpleNamespace(retries=retries, pods=pods, unsaved=Unsaved(logging.getLogger()))
     Monitor._act(monitor, launch, Observation({}, "error"))  # type: ignore[arg-type]
     assert not collector.is_done(launch, runtime)
 
