@@ -359,7 +359,9 @@ class ModelHandler(ABC):
         self._artifact = artifact
         if artifact is None:
             return
-        self._name = artifact.key or self._name
+        # what lies beside a model is called by its name, which `log` gives as db_key
+        is_own = artifact.key == self._key and artifact.db_key
+        self._name = (artifact.db_key if is_own else artifact.key) or self._name
         if self.UNPICKLES or self._custom.lies_in(extra, self._name):
             self._check(artifact, project)
         self._described |= {
