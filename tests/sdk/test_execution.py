@@ -455,7 +455,7 @@ def test_an_integer_that_json_cannot_hold_is_its_text(call: Any, told: Told, dig
 @pytest.mark.row("4.209")
 def test_what_cannot_be_told_does_not_take_the_end_with_it(call: Any, told: Told) -> None:
     def handler(context):
-        context.get_param("unheard", object())
+        context.set_status(progress=object())
 
     call(handler)
     assert told.status()["state"] == "error"
