@@ -15,3 +15,6 @@ c.ServerApp.root_dir = os.environ["UI_ROOT"]  # noqa: F821
 c.ServerApp.tornado_settings = {  # noqa: F821
     "page_config_data": {"buildCheck": False, "buildAvailable": False}
 }
+# images stay beside the server's other folders, and go with them
+c.MLRunBuilder.storage = os.path.join(os.path.dirname(os.environ["UI_ROOT"]), "images")  # noqa: F821
+c.MLRunBuilder.storage_driver = "vfs"  # noqa: F821

@@ -95,6 +95,11 @@ test('a job gets its pods from the form, and is seen on the cluster', async ({
   const cluster = page.locator('.jp-mlrun-objectPanel, .jp-mlrun-object').filter({ hasText: 'Contexts' }).first();
   await expect(cluster).toContainText(process.env.UI_NAMESPACE ?? '');
   await expect(cluster).toContainText('in use');
+  const namespaces = cluster.getByLabel('Namespaces of the cluster');
+  await expect(namespaces).toContainText('kube-system');
+  await expect(
+    namespaces.getByRole('listitem').filter({ hasText: 'in use' })
+  ).toContainText(process.env.UI_NAMESPACE ?? '');
   await expect(
     cluster.getByRole('table', { name: 'Pods of runs' }).getByRole('row', { name: /Running/ })
   ).toBeVisible();
@@ -155,4 +160,31 @@ test('a Dask cluster is seen, scaled and stopped', async ({
   await row.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
   await expect(row).toBeHidden(POD);
+});
+
+test('the driver of a Spark function is sized in the form', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'spark');
+  await storeFunction(
+    request,
+    project,
+    'spark',
+    'def train(context, n=2):\n    context.log_result("n", n)\n'
+  );
+  await execute(page, 'jupyter-mlrun:run-form', { project, name: 'train' });
+  const form = page.locator('.jp-mlrun-form');
+  const field = (name: string) => form.getByLabel(name, { exact: true });
+  await field('Requests of the driver: cores').fill('200m');
+  await field('Requests of the driver: memory').fill('600m');
+  await expect(form.locator('.jp-mlrun-form-pods')).toContainText(
+    'function.with_driver_requests(mem="600m", cpu="200m")'
+  );
+  await expectNoOverflow(form);
+  await look(page, 'form-spark');
+  // no account may make executors in this namespace
+  await form.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(form).toContainText("service account 'sparkapp'");
+  await expect(form).toContainText('spark-role.yaml');
 });

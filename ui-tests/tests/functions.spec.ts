@@ -1,3 +1,4 @@
+import { existsSync } from 'fs';
 import { expect, test } from './fixture';
 import { makeNotebook, selectCell, startCell } from './cells';
 import {
@@ -9,6 +10,9 @@ import {
 } from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
+const hasBuildah = (process.env.PATH ?? '')
+  .split(':')
+  .some(folder => existsSync(`${folder}/buildah`));
 
 const cell = (
   project: string,
@@ -193,4 +197,69 @@ test('a schedule of the same name is replaced only when that is meant', async ({
       expect(String((await read()).cron_trigger.minute)).toBe(minute);
     }
   }
+});
+
+// images of functions, their log as it comes, and why one is not built
+test('an image is built, and a build that fails says why', async ({
+  page,
+  request
+}) => {
+  test.skip(!hasBuildah, 'buildah is not installed');
+  const project = await newProject(request, 'builds');
+  const store = async (build: object) => {
+    const answer = await request.post(
+      `${API}/projects/${project}/functions/fit?versioned=true&tag=latest`,
+      {
+        data: {
+          kind: 'job',
+          metadata: { name: 'fit', project, tag: 'latest' },
+          spec: { build: { with_mlrun: false, ...build } }
+        }
+      }
+    );
+    expect(answer.ok(), await answer.text()).toBe(true);
+  };
+  const open = async () => {
+    await execute(page, 'jupyter-mlrun:open-function', { project, name: 'fit' });
+    const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
+    await tab.getByRole('tab', { name: 'Build' }).click();
+    return tab;
+  };
+  // nothing is pulled: the image begins empty
+  await store({ base_image: 'scratch', extra: 'ENV KEPT=yes\nLABEL team=north' });
+  const panel = await openPanel(page, project);
+  await openSection(panel, 'Functions');
+  const row = panel
+    .getByRole('treegrid', { name: 'Functions' })
+    .getByRole('row', { name: /^fit/ });
+  await expect(row).toContainText('its image is not built');
+  let tab = await open();
+  await expect(tab.getByRole('status')).toContainText('never built');
+  await tab.getByRole('button', { name: 'Build', exact: true }).click();
+  const log = tab.getByLabel('Log of the build');
+  await expect(log).toContainText('STEP 3/3: LABEL team=north', {
+    timeout: 60000
+  });
+  await expect(tab.getByRole('button', { name: 'Build again' })).toBeVisible({
+    timeout: 60000
+  });
+  await expect(tab).toContainText(`func-${project}-fit`);
+  await expect(row).not.toContainText('its image is not built');
+  for (const theme of ['light', 'dark'] as const) {
+    await useTheme(page, theme);
+    await page.screenshot({ path: `test-results/build-${theme}.png` });
+  }
+  await execute(page, 'application:close');
+  // an empty image has no shell
+  await store({ base_image: 'scratch', commands: ['true'] });
+  tab = await open();
+  await tab.getByRole('button', { name: /^Build/ }).click();
+  await expect(tab.getByLabel('Log of the build')).toContainText('STEP 2/2', {
+    timeout: 60000
+  });
+  await expect(tab.locator('dl[aria-label="Build"]')).toContainText(
+    /why.*building at STEP "RUN true"/,
+    { timeout: 60000 }
+  );
+  await page.screenshot({ path: 'test-results/build-failed-dark.png' });
 });
