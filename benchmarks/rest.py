@@ -53,7 +53,9 @@ class Rest:
             assert piece, "the server has closed the connection"
             first += piece
         found = _LENGTH.search(first, 0, end + 2)
-        length, begun = int(found[1]) if found else 0, first[end + 4 :]
+        assert found, f"an answer without a length: {first[:300]!r}"
+        length, begun = int(found[1]), first[end + 4 :]
+        assert len(begun) <= length, "more was answered than was asked"
         status = int(first[9:12])
         if len(begun) == length:
             return status, begun

@@ -124,10 +124,13 @@ def postgresql(postgresql_server: Postgres) -> str:
 def mysql(folder: Path) -> Iterator[str]:
     """A MariaDB server of the tests' own."""
     home, port = folder / "mysql", free_port()
-    home.mkdir()
+    # a server that starts removes what another one keeps in the folder for temporary files
+    own = home / "tmp"
+    own.mkdir(parents=True)
     if os.geteuid() == 0:
         shutil.chown(home, "mysql", "mysql")
-    how = as_user("mysql")
+        shutil.chown(own, "mysql", "mysql")
+    how = as_user("mysql") | {"env": {**os.environ, "TMPDIR": str(own)}}
     install = program("mariadb-install-db", "/usr/bin")
     subprocess.run(
         [install, "--no-defaults", f"--datadir={home / 'data'}", "--skip-test-db",

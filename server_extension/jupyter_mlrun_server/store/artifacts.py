@@ -111,7 +111,9 @@ def trees(tree: str, document: dict[str, Any]) -> set[str]:
 
 def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
     """The newest artifact that fits; without an iteration, and for 0, the best one."""
-    by_tag = bool(key.tag) and not (key.uid and key.tag == LATEST)
+    # what a run recorded names tree and uid, and stays true when its tag has moved on
+    exact = key.uid and (key.tree or key.tag == LATEST)
+    by_tag = bool(key.tag) and not exact
     chosen = (
         sa.select(artifacts.c.document)
         .where(*_conditions(key, by_tag))
