@@ -52,11 +52,10 @@ class Rest:
             piece = self._socket.recv(PIECE)
             assert piece, "the server has closed the connection"
             first += piece
-        found = _LENGTH.search(first, 0, end + 2)
-        assert found, f"an answer without a length: {first[:300]!r}"
-        length, begun = int(found[1]), first[end + 4 :]
+        found, status = _LENGTH.search(first, 0, end + 2), int(first[9:12])
+        assert found or status == 204, f"an answer without a length: {first[:300]!r}"
+        length, begun = int(found[1]) if found else 0, first[end + 4 :]
         assert len(begun) <= length, "more was answered than was asked"
-        status = int(first[9:12])
         if len(begun) == length:
             return status, begun
         text = bytearray(length)
