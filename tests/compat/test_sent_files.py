@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.compat, pytest.mark.timeout(240)]
 def test_files_go_to_the_service_and_come_back(live: Live, tmp_path: Path, version: str) -> None:
     uid = uuid4().hex
     live.call("PUT", "mlrun/api/v1/projects/sent", {"metadata": {"name": "sent"}})
+    live.call("POST", f"mlrun/api/v1/projects/sent/runs/{uid}", {"metadata": {"name": "train"}})
     address = f"{live.url}/mlrun/api/v1/lab/runs/sent/{uid}/files/{uid}"
     scheme, _, rest = address.partition("://")
     host, _, path = rest.partition("/")

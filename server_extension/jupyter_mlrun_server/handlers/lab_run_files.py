@@ -5,20 +5,37 @@ from __future__ import annotations
 import json
 from email.utils import formatdate
 
+from tornado.iostream import StreamClosedError
+
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunNotFoundError
+from jupyter_mlrun.names import is_uid
 
 from ..services.files import Found
-from ..services.uploads import Upload, remove, save
-from ..store import projects
+from ..services.uploads import Upload
+from ..store import projects, runs
+from ..store.runs import RunKey
 from . import UID, Route
 from .base import OWN, PROJECT, guarded
 from .bytes import BytesHandler
 
 
-class RunFiles(BytesHandler):
-    """Files that a run may write, and those of its project that it may read."""
+class FilesHandler(BytesHandler):
+    """What the routes of runs' files need."""
 
     takes_bytes = True
+
+    async def require_run(self, project: str, uid: str) -> None:
+        """Nothing, where the run is there whose folder is written to; its own token says so."""
+        if self.grant is not None and self.grant.kind == "run":
+            return
+        if not is_uid(uid) or await self.service.read(runs.state, RunKey(project, uid)) is None:
+            raise MLRunNotFoundError(
+                f"Run uid {uid:.100} of project {project} not found: it has no folder for files"
+            )
+
+
+class RunFiles(FilesHandler):
+    """Files that a run may write, and those of its project that it may read."""
 
     @guarded("artifacts", run=PROJECT)
     async def get(self, project: str, uid: str) -> None:
@@ -43,19 +60,19 @@ class RunFiles(BytesHandler):
         path = self.query.text("path")
         if not path:
             raise MLRunBadRequestError("Which file? Give its path")
+        await self.require_run(project, uid)
         asked = Upload(project, uid, path, self.query.whole("offset", 0, low=0) or 0)
-        size = await self.service.threads.slow(save, self.service.place, asked, self.request.body)
+        size = await self.service.threads.slow(self.service.uploads.save, asked, self.request.body)
         self.answer({"size": size})
 
 
-class SentFile(BytesHandler):
+class SentFile(FilesHandler):
     """A file of a project by the object protocol of V3IO, which MLRun's own client speaks.
 
     That client writes to no other server by HTTP; ``v3io:///PATH`` is PATH on the server that
     ``V3IO_API`` names, with the access key in a header. A run writes into its own folder.
     """
 
-    takes_bytes = True
     token_header = "X-v3io-session-key"
 
     @guarded("artifacts", run=OWN)
@@ -79,18 +96,25 @@ class SentFile(BytesHandler):
                 f"{function:.40} is not for files of runs: they are written, read and removed"
             )
         behind = self.request.headers.get("Range") == "-1"
-        asked = self._own(project, uid, path, None if behind else 0)
-        await self.service.threads.slow(save, self.service.place, asked, self.request.body)
-        self.answer_nothing()
+        asked = await self._own(project, uid, path, None if behind else 0)
+        uploads = self.service.uploads
+        await self.service.threads.slow(uploads.save, asked, self.request.body)
+        self.set_status(204)
+        try:
+            await self.finish()
+        except StreamClosedError:
+            return  # whoever asked sends the piece again
+        uploads.answered(asked)
 
     @guarded("artifacts", run=OWN)
     async def delete(self, project: str, uid: str, path: str) -> None:
         """Remove it."""
-        asked = self._own(project, uid, path)
-        await self.service.threads.slow(remove, self.service.place, asked)
+        asked = await self._own(project, uid, path)
+        await self.service.threads.slow(self.service.uploads.remove, asked)
         self.answer_nothing()
 
-    def _own(self, project: str, uid: str, path: str, offset: int | None = 0) -> Upload:
+    async def _own(self, project: str, uid: str, path: str, offset: int | None = 0) -> Upload:
+        await self.require_run(project, uid)
         if not path.startswith(f"{uid}/"):
             raise MLRunBadRequestError(
                 f"A run writes below its own folder, files/{uid}/…, and not to files/{path:.100}"

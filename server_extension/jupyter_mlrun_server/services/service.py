@@ -55,6 +55,7 @@ from .secrets import Secrets
 from .summaries import Summaries
 from .threads import Threads
 from .tokens import TokenBook
+from .uploads import Uploads
 from .works import Works
 
 LONGEST_LOOKUP = 30.0
@@ -86,6 +87,7 @@ class Service:
         self.identities: Identities | None = None
         self.authorizer: Authorizer = Everybody()
         self.files = Files(place)
+        self.uploads = Uploads(place)
         self.deletion = Deletion(database, place, self.files, log)
         self.keyring = Keyring(place.root / "secrets.key")
         self.hub = Hub(self.door, self.keyring)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
-from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunConflictError, MLRunNotFoundError
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunConflictError,
+    MLRunNotFoundError,
+)
+from jupyter_mlrun.names import is_uid
+from jupyter_mlrun.paths import is_part
 
 from .place import Place
 
 # how the addresses begin under which MLRun's own client sends files
 SENT = "v3io:///"
+TURNS = 64
+MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,15 +46,65 @@ class Upload:
     offset: int | None = 0
 
 
-def save(place: Place, upload: Upload, data: bytes) -> int:
-    """The file's size after the piece was written; refused outside of the run's own folder."""
-    path = target(place, upload)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if upload.offset == 0 else 0)
-    descriptor = os.open(path, flags, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        offset = size if upload.offset is None else upload.offset
+@dataclass(frozen=True)
+class _Piece:
+    """What came behind a file, whose answer has reached nobody yet."""
+
+    begin: int
+    length: int
+    digest: bytes
+    at: float
+
+
+class Uploads:
+    """Writes and removes files of runs, one request at a time for each file."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._turns = [threading.Lock() for _ in range(TURNS)]
+        self._unanswered: dict[Upload, _Piece] = {}
+
+    def save(self, upload: Upload, data: bytes) -> int:
+        """The file's size after the piece was written; refused outside of the run's own folder.
+
+        A piece for the file's end that comes again, since its answer reached nobody, takes its own
+        place; one whose answer was told with ``answered`` is another, though it be equal.
+        """
+        path = target(self.place, upload)
+        with self._turn(path), _said(upload.path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            with os.fdopen(os.open(path, flags, 0o600), "r+b") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise MLRunBadRequestError(f"{upload.path} is not a plain file")
+                return self._write(file, upload, data)
+
+    def answered(self, upload: Upload) -> None:
+        """Know that the sender of a piece has its answer: an equal one is the next."""
+        self._unanswered.pop(upload, None)
+
+    def remove(self, upload: Upload) -> None:
+        """Remove a file from the run's own folder."""
+        path = target(self.place, upload)
+        with self._turn(path):
+            self._unanswered.pop(replace(upload, offset=None), None)
+            try:
+                path.unlink()
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                raise MLRunNotFoundError(f"There is no file {upload.path}") from None
+
+    def _turn(self, path: Path) -> threading.Lock:
+        return self._turns[hash(path) % TURNS]
+
+    def _write(self, file: BinaryIO, upload: Upload, data: bytes) -> int:
+        size, offset = file.seek(0, os.SEEK_END), upload.offset
+        known = self._unanswered.pop(replace(upload, offset=None), None)
+        if offset is None:
+            piece = _Piece(size, len(data), hashlib.sha256(data).digest(), time.monotonic())
+            if known is not None and _is_again(known, piece):
+                piece = replace(piece, begin=known.begin)
+            offset = piece.begin
+            self._remember(upload, piece)
         if size < offset:
             raise MLRunConflictError(
                 f"{upload.path} has {size} bytes, and the piece begins at {offset}: send "
@@ -51,22 +116,55 @@ def save(place: Place, upload: Upload, data: bytes) -> int:
         file.write(data)
         return offset + len(data)
 
+    def _remember(self, upload: Upload, piece: _Piece) -> None:
+        for each, known in list(self._unanswered.items()):
+            if piece.at - known.at > MINUTE:
+                self._unanswered.pop(each, None)
+        self._unanswered[upload] = piece
 
-def remove(place: Place, upload: Upload) -> None:
-    """Remove a file from the run's own folder."""
+
+def _is_again(known: _Piece, piece: _Piece) -> bool:
+    """Whether it is the piece with which the file ends."""
+    return (
+        known.begin + known.length == piece.begin
+        and (known.length, known.digest) == (piece.length, piece.digest)
+        and piece.at - known.at <= MINUTE
+    )
+
+
+@contextlib.contextmanager
+def _said(path: str) -> Iterator[None]:
+    """What lies in the way of a file as a sentence."""
     try:
-        target(place, upload).unlink()
-    except (FileNotFoundError, IsADirectoryError):
-        raise MLRunNotFoundError(f"There is no file {upload.path}") from None
+        yield
+    except IsADirectoryError:
+        raise MLRunBadRequestError(f"{path} is a folder: name a file in it") from None
+    except (NotADirectoryError, FileExistsError):
+        raise MLRunBadRequestError(
+            f"{path} cannot be a file, since a part of its path is one already: choose another path"
+        ) from None
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO):
+            raise
+        raise MLRunBadRequestError(f"{path} is a link or a pipe, not a plain file") from None
 
 
 def target(place: Place, upload: Upload) -> Path:
     """The path of a file, resolved; it lies in the run's folder of artifacts."""
+    if not is_part(upload.project) or not is_uid(upload.uid):
+        raise MLRunBadRequestError(
+            f"{upload.project:.60}/{upload.uid:.60} names no run: files go into the folder of one"
+        )
+    if "\0" in upload.path:
+        raise MLRunBadRequestError("The path has a NUL in it: give the path of a file")
     root = (place.artifacts / upload.project / upload.uid).resolve()
     path = Path(upload.path)
     path = path if path.is_absolute() else root / path
-    real = path.parent.resolve() / path.name
-    if not real.is_relative_to(root) or real == root:
+    try:
+        real = path.parent.resolve() / path.name
+    except RuntimeError:
+        raise MLRunBadRequestError(f"{upload.path} leads through a link to itself") from None
+    if not real.is_relative_to(root) or real == root or real.name == "..":
         raise MLRunAccessDeniedError(
             f"{upload.path} is not in the folder of run {upload.uid}, the only one that it may "
             "write through the service: log artifacts below context.artifact_path"
