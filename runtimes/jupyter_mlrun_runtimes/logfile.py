@@ -8,13 +8,14 @@ lies between two entries: where the index ends early (``logindex``), it tells wh
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
+
+from . import log_entries
+from .log_entries import INDEX, NEW
 
 PROBLEM = re.compile(
     rb"^[^\n]*?(?:Traceback \(most recent call last\)|\b[A-Za-z_.]*(?:Error|Exception)\b:"
@@ -32,9 +33,7 @@ _HINT = re.compile(b"|".join(hint for hints in _HINTS.values() for hint in hints
 _STRIDE_BYTES, _STRIDE_LINES, _STRIDE_SECONDS = 1 << 16, 200, 1.0
 _CHUNK = 1 << 16
 MAX_LINE = 1 << 16
-_ENTRY = '{"o": %d, "n": %d, "t": %s, "p": %d}\n'
 _BEGIN: dict[str, Any] = {"o": 0, "n": 1, "t": None, "p": 0}
-INDEX, NEW = ".idx", ".new"
 # what one answer reads at most beyond the entry it begins at
 REST = 1 << 20
 
@@ -115,8 +114,9 @@ class LogWriter:
         return (now.st_ino, now.st_dev) != (mine.st_ino, mine.st_dev)
 
     def _resume(self) -> None:
-        with _opened(self._index_path) as file:
-            self._last = _bisect(file, "o", self.size) or self._last
+        with log_entries.opened(self._index_path) as file:
+            log_entries.mend(self._index, file)
+            self._last = log_entries.bisect(file, "o", self.size) or self._last
         self._line = max(1, self._last["n"])
         self._line_start = self.size = max(0, self._last["o"])
         self._problems = self._last["p"]
@@ -177,12 +177,12 @@ class LogWriter:
                 return
             stamp = None if now is None else round(now, 3)
             self._last = {"o": offset, "n": line, "t": stamp, "p": problems}
-            self._entries.append(_ENTRY % (offset, line, json.dumps(stamp), problems))
+            self._entries.append(log_entries.text_of(self._last))
 
     def _write_entries(self) -> None:
         if self._entries:
             entries, self._entries = "".join(self._entries), []
-            os.write(self._index, entries.encode())
+            log_entries.write(self._index, entries)
 
 
 def write(path: str | os.PathLike[str], pieces: Iterable[bytes], truncate: bool = False) -> None:
@@ -275,9 +275,9 @@ def lines(path: str | os.PathLike[str], first: int = 1, count: int = 200) -> lis
     a word on how much is missing. A line far beyond the index is not there yet.
     """
     first = max(1, first)
-    with _opened_index(path) as index:
-        entry = _bisect(index, "n", first) or _BEGIN
-        coming = _entries(index, entry["o"] + 1)
+    with log_entries.opened_index(path) as index:
+        entry = log_entries.bisect(index, "n", first) or _BEGIN
+        coming = log_entries.entries(index, entry["o"] + 1)
         ahead = next(coming, None)
         stamp = entry["t"]
         found: list[dict[str, Any]] = []
@@ -294,11 +294,11 @@ def lines(path: str | os.PathLike[str], first: int = 1, count: int = 200) -> lis
 
 def next_problem(path: str | os.PathLike[str], line: int, by: int = 1) -> int | None:
     """The first problem line after a line; the last one before it where ``by`` is below 0."""
-    with _opened_index(path) as index:
+    with log_entries.opened_index(path) as index:
         wanted = _rank(path, index, line) + 1 if by > 0 else _rank(path, index, line - 1)
         if wanted < 1:
             return None
-        entry = _bisect(index, "p", wanted - 1) or _BEGIN
+        entry = log_entries.bisect(index, "p", wanted - 1) or _BEGIN
         for rank, number in enumerate(_problem_lines(path, entry), entry["p"] + 1):
             if rank == wanted:
                 return number
@@ -307,7 +307,7 @@ def next_problem(path: str | os.PathLike[str], line: int, by: int = 1) -> int | 
 
 def _rank(path: str | os.PathLike[str], index: BinaryIO, line: int) -> int:
     """How many problem lines there are up to a line."""
-    entry = _bisect(index, "n", line + 1) or _BEGIN
+    entry = log_entries.bisect(index, "n", line + 1) or _BEGIN
     return int(entry["p"]) + sum(1 for _ in _problem_lines(path, entry, line))
 
 
@@ -323,8 +323,8 @@ def _problem_lines(
 
 def locate(path: str | os.PathLike[str], offset: int) -> tuple[int, int]:
     """Number and offset of the line in which a byte lies."""
-    with _opened_index(path) as index:
-        entry = _bisect(index, "o", offset) or _BEGIN
+    with log_entries.opened_index(path) as index:
+        entry = log_entries.bisect(index, "o", offset) or _BEGIN
     place = (entry["n"], entry["o"])
     for number, start, _, length in _raw_lines(path, *reversed(place)):
         place = (number, start)
@@ -335,10 +335,8 @@ def locate(path: str | os.PathLike[str], offset: int) -> tuple[int, int]:
 
 def last_entry(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     """Where the index ends; None where there is none."""
-    with _opened_index(path) as index:
-        index.seek(max(0, _length(index) - 512))
-        whole = index.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
-        return json.loads(whole) if whole else None
+    with log_entries.opened_index(path) as index:
+        return log_entries.last(index)
 
 
 def _text(raw: bytes, length: int) -> str:
@@ -352,7 +350,7 @@ def _raw_lines(
     path: str | os.PathLike[str], offset: int, number: int
 ) -> Iterator[tuple[int, int, bytes, int]]:
     """Number, offset, beginning and length of each line."""
-    with _opened(path) as file:
+    with log_entries.opened(path) as file:
         file.seek(offset)
         while raw := file.readline(MAX_LINE + 1):
             end, length = raw, len(raw)
@@ -367,71 +365,6 @@ def _chunks(path: str, offset: int) -> Iterator[bytes]:
         file.seek(offset)
         while chunk := file.read(_CHUNK):
             yield chunk
-
-
-def _bisect(file: BinaryIO, key: str, limit: int) -> dict[str, Any] | None:
-    """The last index entry whose ``key`` is at most ``limit``, found by halving the file."""
-    low, high = 0, _length(file)
-    best = None
-    while low < high:
-        middle = (low + high) // 2
-        entry, begin, end = _entry_at(file, middle, low)
-        if entry is not None and entry[key] <= limit:
-            best, low = entry, end
-        else:
-            high = begin
-    return best
-
-
-def _entry_at(file: Any, position: int, low: int) -> tuple[dict[str, Any] | None, int, int]:
-    back = max(low, position - 512)
-    file.seek(back)
-    block = file.read(position - back)
-    begin = back + block.rfind(b"\n") + 1 if b"\n" in block else back
-    file.seek(begin)
-    raw = file.readline()
-    entry = json.loads(raw) if raw.endswith(b"\n") else None
-    return entry, begin, begin + len(raw)
-
-
-def _entries(file: BinaryIO, offset: int) -> Iterator[dict[str, Any]]:
-    """The index entries whose byte is at or after ``offset``."""
-    file.seek(_index_position(file, offset))
-    for raw in file:
-        if not raw.endswith(b"\n"):
-            return
-        entry = json.loads(raw)
-        if entry["o"] >= offset:
-            yield entry
-
-
-def _index_position(file: Any, offset: int) -> int:
-    low, high = 0, _length(file)
-    while low < high:
-        entry, begin, end = _entry_at(file, (low + high) // 2, low)
-        if entry is not None and entry["o"] < offset:
-            low = end
-        else:
-            high = begin
-    return low
-
-
-def _opened(path: str | os.PathLike[str]) -> BinaryIO:
-    """The file; an empty one where it is not there yet."""
-    try:
-        return open(path, "rb")
-    except FileNotFoundError:
-        return io.BytesIO()
-
-
-def _opened_index(path: str | os.PathLike[str]) -> BinaryIO:
-    """The index, or the one that is being built where it knows more."""
-    place = os.fspath(path) + INDEX
-    return _opened(place + NEW if size(place + NEW) > size(place) else place)
-
-
-def _length(file: BinaryIO) -> int:
-    return file.seek(0, os.SEEK_END)
 
 
 def _begin_anew(path: str) -> None:

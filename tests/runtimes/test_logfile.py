@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import random
 from collections.abc import Callable
@@ -238,6 +239,68 @@ def test_a_writer_that_cannot_go_on_keeps_its_files(
     assert path.read_bytes() == b"new\n"
     with pytest.raises(OSError, match="Bad file"):
         os.fstat(writer._log)
+
+
+BROKEN = [b'{"o": 65', b'{"o": 65\n', b'{"o": 1, "n": 2}\n', b"\0" * 5000, b"\0" * 5000 + b"\n"]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("place", ["begin", "middle", "end"])
+def test_a_piece_of_a_line_in_the_index_is_passed_over(
+    tmp_path: Path, broken: bytes, place: str
+) -> None:
+    """As a full disk or a machine that died leaves one; what is written later has its entries."""
+    path, index = tmp_path / "log", tmp_path / "log.idx"
+    text = [b"line %d\n" % n if n % 1000 else b"KeyError: %d\n" % n for n in range(1, 8001)]
+    with LogWriter(path, clock=lambda: 5.0) as log:
+        for n in range(0, 4000, 250):
+            log.append(b"".join(text[n : n + 250]))
+    entries = index.read_bytes().splitlines(keepends=True)
+    cut = {"begin": 0, "middle": len(entries) // 2, "end": len(entries)}[place]
+    index.write_bytes(b"".join([*entries[:cut], broken, *entries[cut:]]))
+    with LogWriter(path, clock=lambda: 9.0) as log:
+        for n in range(4000, 8000, 250):
+            log.append(b"".join(text[n : n + 250]))
+    assert path.read_bytes() == b"".join(text)
+    found = logfile.summary(path)
+    assert (found["total"], found["problems"]) == (8000, 8)
+    for number in (1, 1999, 2000, 2001, 4000, 4001, 7999, 8000):
+        (line,) = logfile.lines(path, number, 1)
+        assert line["text"] == text[number - 1].decode().strip()
+        offset = len(b"".join(text[: number - 1]))
+        assert line["o"] == offset and logfile.locate(path, offset) == (number, offset)
+    assert [logfile.next_problem(path, n) for n in (0, 3999, 4000)] == [1000, 4000, 5000]
+    last = logfile.last_entry(path)
+    assert last is not None and last["t"] == 9.0 and last["n"] > 7500
+    assert {line["t"] for line in logfile.lines(path, 7000, 5)} == {9.0}
+
+
+def test_an_index_that_finds_no_room_has_no_half_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, index, real = tmp_path / "log", tmp_path / "log.idx", os.write
+    with LogWriter(path) as log:
+        log.append(b"first\n")
+        before = index.read_bytes()
+        room = [10]
+
+        def write(file: int, data: bytes) -> int:
+            if file != log._index:
+                return real(file, data)
+            if not room:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(file, data[: room.pop()])
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", write)
+            with pytest.raises(OSError, match="No space"):
+                log.append(b"x" * 100_000 + b"\n" + b"second\n" * 300)
+            assert index.read_bytes() == before
+            # what is written in pieces is whole all the same
+            room += [1000, 7, 7]
+            log.append(b"third\n" * 300)
+    numbers = [json.loads(line)["n"] for line in index.read_bytes().splitlines()]
+    assert numbers[0] == 1 and numbers[-1] > 300 and numbers == sorted(numbers)
 
 
 def test_a_line_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
