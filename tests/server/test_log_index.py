@@ -67,6 +67,28 @@ async def test_lines_of_much_that_comes_at_once_are_counted_after_the_answer(
     assert not path.parent.exists()
 
 
+async def test_who_asks_for_what_is_not_yet_counted_has_it_counted(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lines have their times, and its problems are found, before its turn has come."""
+    monkeypatch.setattr(serving, "LATER", 3600)
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    path, log = service.place.log_file(PROJECT, UID), f"v1/projects/{PROJECT}/logs/{UID}"
+    large = b"".join(b"line %d\n" % n for n in range(1, 200_001)) + b"KeyError: odd\n"
+    await api.ok("POST", log, large)
+    assert not path.with_name("log.idx").exists()
+    assert await api.ok("GET", f"{LOG}/problem?line=3") == {"line": 200_001}
+    await api.ok("POST", log, large)
+    found = await api.ok("GET", f"{LOG}/lines?first=400000&count=2")
+    assert (found["indexed"], found["total"], found["problems"]) == (2 * len(large), 400_002, 2)
+    assert [line["t"] is None for line in found["lines"]] == [False, False]
+    assert not path.with_name("log.idx.new").exists()
+    # what an ended server has left uncounted is counted before it is answered, too
+    path.write_bytes(path.read_bytes() + large)
+    path.with_name("log.idx").unlink()
+    assert await api.ok("GET", f"{LOG}/problem?line=500000") == {"line": 600_003}
+
+
 async def test_the_lines_of_a_level(api: Api) -> None:
     await api.ok("POST", f"{RUNS}/{UID}", run())
     text = b"start\nx.py:3: UserWarning: odd\n[warning] low\nValueError: bad\nend\n"

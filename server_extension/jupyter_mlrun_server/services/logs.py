@@ -34,7 +34,9 @@ class Logs:
         self._lock = threading.Lock()
         self._building: dict[str, asyncio.Future[bool]] = {}
         self._indexed: dict[str, int] = {}
+        # logs to whose index something has come uncounted, and those that are to be counted soon
         self._behind: set[tuple[str, str]] = set()
+        self._due: set[tuple[str, str]] = set()
 
     def append(
         self, project: str, uid: str, pieces: Sequence[bytes], truncate: bool = False
@@ -42,6 +44,7 @@ class Logs:
         """The log's size after the pieces were written at its end, or as its new content."""
         path = self._made(project, uid)
         with self._lock, logfile.LogWriter(path, truncate=truncate) as writer:
+            self._behind.discard((project, uid))
             writer.extend(self.masks.shown(project, path, pieces, truncate))
             return writer.size
 
@@ -54,15 +57,20 @@ class Logs:
             return False
         path = self._made(project, uid)
         with self._lock:
+            self._behind.add((project, uid))
             logfile.write(path, self.masks.shown(project, path, pieces, truncate), truncate)
         return True
 
     async def index_later(self, project: str, uid: str) -> None:
         """Count the lines that came uncounted, when the requests after them had their turn."""
-        if (project, uid) not in self._behind:
-            self._behind.add((project, uid))
+        if (project, uid) not in self._due:
+            self._due.add((project, uid))
             await asyncio.sleep(LATER)
-            self._behind.discard((project, uid))
+            self._due.discard((project, uid))
+            await self._count(project, uid)
+
+    async def _count(self, project: str, uid: str) -> None:
+        if (project, uid) in self._behind:
             await self.threads.slow(self.index, project, uid)
 
     def index(self, project: str, uid: str) -> None:
@@ -70,8 +78,12 @@ class Logs:
         path = self.place.log_file(project, uid)
         try:
             with self._lock:
-                if path.exists():
-                    logfile.LogWriter(path).close()
+                try:
+                    if path.exists():
+                        logfile.LogWriter(path).close()
+                finally:
+                    # where it cannot be now, the next piece tries again
+                    self._behind.discard((project, uid))
         except OSError as error:
             self.log.warning("The log %s has no index: %s", path, error)
 
@@ -101,6 +113,7 @@ class Logs:
 
         Where the log has no index, one is begun, and the answer tells what is known so far.
         """
+        await self._count(project, uid)
         path = str(self.place.log_file(project, uid))
         if await self.threads.call(self._lacks_index, path):
             self._index(path)
@@ -110,8 +123,11 @@ class Logs:
         return {**totals, "first": max(1, first), "lines": found}
 
     async def next_problem(self, project: str, uid: str, line: int, by: int) -> int | None:
-        """The next problem line after a line, or the last one before it."""
+        """The next problem line after a line, or the last one before it, in the whole log."""
+        await self._count(project, uid)
         path = str(self.place.log_file(project, uid))
+        if await self.threads.call(self._lacks_index, path):
+            await asyncio.wait([self._index(path)])
         return await self.threads.call(logfile.next_problem, path, line, by)
 
     def _lacks_index(self, path: str) -> bool:
@@ -119,9 +135,9 @@ class Logs:
         done = self._indexed.get(path, 0)
         return logindex.is_behind(path) and logfile.size(path) - done > logfile.REST
 
-    def _index(self, path: str) -> None:
+    def _index(self, path: str) -> asyncio.Future[bool]:
         if path in self._building:
-            return
+            return self._building[path]
         size = logfile.size(path)
         task = asyncio.ensure_future(self.threads.slow(logindex.build, path))
         self._building[path] = task
@@ -137,6 +153,7 @@ class Logs:
                 self._indexed[path] = size
 
         task.add_done_callback(end)
+        return task
 
     async def grow(self, project: str, uid: str, size: int) -> AsyncIterator[int]:
         """The log's size each time it has changed from ``size``; never ends by itself."""
