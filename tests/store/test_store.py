@@ -167,6 +167,15 @@ def test_runs_of_a_version_of_a_function(database: Database) -> None:
     assert found(f"other/fit@{mine}") == found("fit@%") == found("fit@_aaa") == []
     # a tag alone is the version that it names: one that is kept by its tag is known by its content
     assert found("fit:v_2") == found("", "function:fit:v_2") == [5]
+    for scope in ("*", frozenset((PROJECT, "other"))):
+        with database.read() as connection:
+            rows = run_rows.select(connection, RowFilter(scope, function="fit:v_2"), "here")
+        assert rows.total == 1
+    assert found("other/fit:v_2") == []
+    # while somebody types what comes after a sign, the list stays
+    for typed in ("fit:", "fit@", f"{PROJECT}/fit:"):
+        assert found("", f"function:{typed}") == found("fit"), typed
+    assert found("", "function:fit:v_2@ function::") == [5]
     assert found("fit:v_1") == found("fit:v_3") == []
     with database.write() as connection:
         key = RunKey(PROJECT, f"{0:032x}")
@@ -189,12 +198,22 @@ def store(connection: Connection, name: str, image: str, tag: str, versioned: bo
 def test_versions_of_functions_are_found_by_index(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'store.sqlite'}", logging.getLogger("store"))
     database.migrate()
-    asked = RowFilter(PROJECT, function=f"fit:v_1@{'a' * 40}")
-    chosen = run_rows._page(asked, run_filter.conditions(asked), None)
-    text = chosen.compile(database.engine, compile_kwargs={"literal_binds": True}).string
-    with database.read() as connection:
-        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
-    assert any("ix_runs_function (project=? AND function=? AND version=?" in row for row in plan)
+
+    def plan(asked: RowFilter) -> str:
+        chosen = run_rows._page(asked, run_filter.conditions(asked), None)
+        text = chosen.compile(database.engine, compile_kwargs={"literal_binds": True}).string
+        with database.read() as connection:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")
+            return "\n".join(row.detail for row in rows)
+
+    found = "ix_runs_function (project=? AND function=? AND version=?"
+    for version in (f"v_1@{'a' * 40}", "v_1"):
+        for asked in (f"fit:{version}", f"{PROJECT}/fit:{version}"):
+            assert found in plan(RowFilter(PROJECT, function=asked))
+            assert found in plan(RowFilter(PROJECT, f"function:{asked}"))
+    # the version is looked up once, and not for each run
+    assert "CORRELATED" not in plan(RowFilter(function="fit:v_1"))
+    assert "CORRELATED" not in plan(RowFilter(frozenset(("a", "b")), function="fit:v_1"))
     database.close()
 
 

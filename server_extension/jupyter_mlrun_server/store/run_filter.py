@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from jupyter_mlrun import states, uris
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
-from . import query, run_values, times
+from . import json_values, query, run_values, times
 from .query import Scope
 from .run_values import OF_RUN
 from .tables import function_tags, functions, run_labels, runs
@@ -79,14 +79,14 @@ def conditions(asked: RowFilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [runs.c.iteration == 0]
     found += query.within(runs.c.project, asked.scope)
     if asked.function:
-        found += of_function(asked.function)
+        found += of_function(asked.function, asked.scope)
     if asked.notebook:
         found.append(runs.c.notebook == asked.notebook[-255:])
     found += query.by_labels(runs.c.id, run_labels, asked.labels)
-    return found + parse(asked.text)
+    return found + parse(asked.text, asked.scope)
 
 
-def of_function(text: str) -> list[sa.ColumnElement[bool]]:
+def of_function(text: str, scope: Scope = "*") -> list[sa.ColumnElement[bool]]:
     """The runs of ``name``, ``name@hash`` (it may be cut short), ``name:tag@hash``, ``name:tag``.
 
     A hash says which version it is, whatever tag stands before it; a tag alone is the version that
@@ -99,27 +99,29 @@ def of_function(text: str) -> list[sa.ColumnElement[bool]]:
     elif uri.hash_key:
         found.append(runs.c.version.startswith(uri.hash_key, autoescape=True))
     elif uri.tag:
-        found.append(_of_tag(uri.tag))
+        found.append(_of_tag(uri.name, uri.tag, uri.project or scope))
     return found
 
 
-def _of_tag(tag: str) -> sa.ColumnElement[bool]:
-    """Whether a run is of the version that its function's tag names: by uid, else by content."""
-    named = functions.c.document.contains('"hash":"' + runs.c.version + '"')
-    held = sa.select(functions.c.id).join(
-        function_tags, function_tags.c.function_id == functions.c.id
+def _of_tag(name: str, tag: str, scope: Scope) -> sa.ColumnElement[bool]:
+    """Whether a run is of the version that its function's tag names in its project."""
+    # what stands behind a tag alone has the tag for its uid, and its hash in its document
+    held = functions.c.document
+    version = json_values.text(held, "metadata", "hash")
+    tagged = (
+        sa.select(version)
+        .join(function_tags, function_tags.c.function_id == functions.c.id)
+        .where(function_tags.c.name == name, function_tags.c.tag == tag)
     )
-    return sa.exists(
-        held.where(
-            function_tags.c.project == runs.c.project,
-            function_tags.c.name == runs.c.function,
-            function_tags.c.tag == tag,
-            (functions.c.uid == runs.c.version) | named,
-        ).correlate(runs)
-    )
+    if isinstance(scope, str) and scope != "*":
+        # one row, found before any run is looked at
+        return runs.c.version == tagged.where(function_tags.c.project == scope).scalar_subquery()
+    several = tagged.add_columns(function_tags.c.project)
+    several = several.where(*query.within(function_tags.c.project, scope))
+    return sa.tuple_(runs.c.version, runs.c.project).in_(several)
 
 
-def parse(text: str) -> list[sa.ColumnElement[bool]]:
+def parse(text: str, scope: Scope = "*") -> list[sa.ColumnElement[bool]]:
     """The conditions of a typed filter, all of which must hold."""
     found: list[sa.ColumnElement[bool]] = []
     wanted_states: list[str] = []
@@ -130,7 +132,9 @@ def parse(text: str) -> list[sa.ColumnElement[bool]]:
         elif colon and key == "state":
             wanted_states += [_state(word) for word in value.split(",") if word]
         elif colon and key in KEYS:
-            found += [_by_key(key, value)] if value else []
+            # somebody types: what is still to come after the sign changes nothing
+            value = value.rstrip(":@/") if key == "function" else value
+            found += [_by_key(key, value, scope)] if value else []
         else:
             found.append(query.by_name(runs.c.name, f"~{term}"))
     if wanted_states:
@@ -220,7 +224,7 @@ def _state(word: str) -> str:
     return state
 
 
-def _by_key(key: str, value: str) -> sa.ColumnElement[bool]:
+def _by_key(key: str, value: str, scope: Scope) -> sa.ColumnElement[bool]:
     if key == "label":
         return query.by_labels(runs.c.id, run_labels, [value])[0]
     if key == "since":
@@ -230,7 +234,7 @@ def _by_key(key: str, value: str) -> sa.ColumnElement[bool]:
     if key == "notebook":
         return query.by_name(runs.c.notebook, f"~{value}")
     if key == "function" and not value.startswith("~"):
-        return sa.and_(*of_function(value))
+        return sa.and_(*of_function(value, scope))
     return query.by_name(runs.c[key], value)
 
 
