@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from jupyter_mlrun import paths
 from jupyter_mlrun.errors import MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import process
 from jupyter_mlrun_server.services import unsaved
@@ -294,6 +295,33 @@ async def test_rerun_with_other_parameters(api: Api, submit: Submit) -> None:
     assert other != uid
     done = await until(api, other, *ENDED)
     assert done["status"]["results"] == {"sum": 42}
+
+
+@pytest.mark.parametrize(
+    "path, again",
+    [
+        ("s3://bucket/train/{uid}", "s3://bucket/train/{{{{run.uid}}}}"),
+        ("{home}/{project}/{uid}", "{home}/{project}/{{{{run.uid}}}}"),
+        ("s3://bucket/{uid}/all", "s3://bucket/{uid}/all"),
+        ("s3://bucket", "s3://bucket"),
+    ],
+)
+async def test_a_rerun_writes_beside_the_run_that_it_repeats(
+    api: Api, service: Service, path: str, again: str
+) -> None:
+    """Never into its folder, nor to another store."""
+    uid = "c" * 32
+    given = {"uid": uid, "project": PROJECT, "home": service.place.artifacts}
+    document = {
+        "metadata": {"name": "train", "project": PROJECT, "uid": uid},
+        "spec": {"output_path": path.format(**given)},
+    }
+    task = service.launcher.rerun(document, {})
+    asked = task["spec"]["output_path"]
+    assert asked == again.format(**given)
+    other = "d" * 32
+    filled = paths.output_path(asked, PROJECT, other)
+    assert filled == asked.replace("{{run.uid}}", other)
 
 
 async def test_deleting_a_run_takes_its_folder(api: Api, submit: Submit, service: Service) -> None:

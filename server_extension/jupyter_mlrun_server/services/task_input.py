@@ -16,6 +16,7 @@ from jupyter_mlrun.errors import (
     MLRunConflictError,
     MLRunInvalidArgumentError,
 )
+from jupyter_mlrun.tasks.defaults import asked_thresholds
 from jupyter_mlrun_runtimes.kube.settings import THRESHOLDS
 
 from ..store import runs, times
@@ -62,10 +63,15 @@ def rerun(run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
                 "cannot be repeated"
             )
         spec[part] = {**recorded, **given}
+    _refuse_objects(spec, changes)
+    if isinstance(limits := spec.get("state_thresholds"), Mapping):
+        # those that every run is recorded with were not asked for
+        spec["state_thresholds"] = asked_thresholds(limits)
     metadata = run["metadata"]
-    if str(spec.get("output_path") or "").endswith(f"/{metadata.get('uid')}"):
-        # the folder of that run alone
-        del spec["output_path"]
+    path, uid = str(spec.get("output_path") or ""), str(metadata.get("uid"))
+    if path.endswith(f"/{uid}"):
+        # the folder of that run alone: this one's lies beside it
+        spec["output_path"] = path.removesuffix(uid) + "{{run.uid}}"
     labels = {k: v for k, v in (metadata.get("labels") or {}).items() if k != "host"}
     return {
         "metadata": {
@@ -75,6 +81,20 @@ def rerun(run: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         },
         "spec": spec,
     }
+
+
+def _refuse_objects(spec: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Nothing, where the objects that the run was given in its own process are given anew."""
+    origin = spec.get("origin")
+    held = origin.get("objects") if isinstance(origin, Mapping) else None
+    if not isinstance(origin, Mapping) or not isinstance(held, list):
+        return
+    if missing := [str(name) for name in held if name not in (changes.get("parameters") or {})]:
+        raise MLRunBadRequestError(
+            f"The run was given objects that are kept nowhere: {', '.join(missing)}. Run its cell "
+            "again, or give them as 'parameters'"
+        )
+    spec["origin"] = {key: value for key, value in origin.items() if key != "objects"}
 
 
 def project_of(body: Mapping[str, Any]) -> str:
