@@ -14,6 +14,7 @@ from jupyter_mlrun.errors import (
     MLRunRuntimeError,
     MLRunTimeoutError,
 )
+from jupyter_mlrun.iterations import Plan
 from jupyter_mlrun.model.fields import Table
 
 from . import fields
@@ -114,7 +115,8 @@ class DaskCluster(KubejobRuntime):
         if not watch:
             return self
         metadata = task["metadata"]
-        deadline = time.monotonic() + LONGEST_START
+        # the service gives one longer that installs something first
+        deadline = time.monotonic() + (metadata.get("timeout") or LONGEST_START)
         while task["status"]["state"] == "running":
             if time.monotonic() > deadline:
                 raise MLRunTimeoutError("Timeout waiting for Dask cluster to start")
@@ -175,9 +177,11 @@ class DaskCluster(KubejobRuntime):
         self._lent = self.client
         return {"dask_client": self._lent}
 
-    def _run_here(self, task: dict[str, Any], handler: Any, place: Place) -> Any:
+    def _run_here(
+        self, task: dict[str, Any], handler: Any, place: Place, plan: Plan | None = None
+    ) -> Any:
         try:
-            return super()._run_here(task, handler, place)
+            return super()._run_here(task, handler, place, plan)
         finally:
             if self._lent is not None and self._lent is not self._here:
                 self._lent.close()

@@ -19,7 +19,9 @@ from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.kube import pod
 from jupyter_mlrun_runtimes.kube.dask import build_objects
 from jupyter_mlrun_runtimes.requirements import require_built, variables
+from jupyter_mlrun_server.services.background import TIMEOUT
 from jupyter_mlrun_server.services.environments import Environments
+from jupyter_mlrun_server.services.function_clusters import INSTALLING
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import functions
 from tests.base_image import write_wheel
@@ -227,6 +229,13 @@ async def test_a_cluster_that_starts_by_itself_has_what_its_function_wants(
     environment = cluster.build(given).environment
     assert environment["JUPYTER_MLRUN_REQUIREMENTS"] == "demo-sum"
     assert environment["JUPYTER_MLRUN_ENVIRONMENTS"].endswith("environments")
+    # and it has the time for that
+    clusters._start = lambda *_: None  # type: ignore[method-assign]
+    told = await clusters.start(known, sys.executable)
+    assert told["metadata"]["timeout"] == TIMEOUT + INSTALLING
+    del known["spec"]["build"]["requirements"]
+    assert (await clusters.start(known, sys.executable))["metadata"]["timeout"] == TIMEOUT
+    known["spec"]["build"]["requirements"] = ["demo-sum"]
     # nothing is installed by a server that leaves requirements to their users
     service.launcher.assembly.environments = Environments(enabled=False)
     given = clusters._task(cluster.place, known, sys.executable, "")

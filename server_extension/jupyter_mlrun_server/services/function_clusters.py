@@ -32,6 +32,8 @@ from .place import Place
 from .secrets import wanted_by
 
 LOOK = 0.1
+# what a function wants is installed before its cluster begins
+INSTALLING = 1800
 KIND = "function.cluster.start.{}"
 MOST_WORKERS = 1000
 LONGEST_END = 10.0
@@ -67,7 +69,7 @@ class FunctionClusters:
             self._start(cluster, self._task(cluster.place, function, interpreter, owner), progress)
 
         kind = KIND.format(metadata["name"])[:60]
-        return await self.background.start(metadata["project"], kind, work, TIMEOUT)
+        return await self.background.start(metadata["project"], kind, work, _longest(function))
 
     def find(self, project: str = "*", function: str = "") -> list[ClusterSeen]:
         """The clusters that are alive, newest first; the last one of a function that has none."""
@@ -187,10 +189,11 @@ class FunctionClusters:
         for grown in cluster.start(cluster.build(task)):
             handle = grown
             progress(0, 1)
-        deadline = time.monotonic() + TIMEOUT
+        longest = _longest(task.function)
+        deadline = time.monotonic() + longest
         while (seen := cluster.observe([handle])[0]).state == "pending":
             if time.monotonic() > deadline:
-                raise MLRunTimeoutError(f"the cluster did not work after {TIMEOUT} s")
+                raise MLRunTimeoutError(f"the cluster did not work after {longest} s")
             time.sleep(LOOK)
             progress(0, 1)
         if seen.state != "running":
@@ -217,3 +220,9 @@ class FunctionClusters:
     def _forget(self, project: str, name: str) -> None:
         with self.database.write() as connection:
             functions.set_status(connection, project, name, "latest", {})
+
+
+def _longest(function: Mapping[str, Any]) -> int:
+    """The seconds in which the function's cluster has to work."""
+    build = (function.get("spec") or {}).get("build") or {}
+    return TIMEOUT + (INSTALLING if build.get("requirements") else 0)
