@@ -110,6 +110,24 @@ def format_store(uri: StoreUri) -> str:
     return text + (f"^{uri.uid}" if uri.uid else "")
 
 
+def same_artifact(one: str, other: str, project: str = "") -> bool:
+    """Whether two ``store://`` addresses name one artifact; ``project`` is of one that names none.
+
+    By project, key and uid, without the uid of one by tree and iteration. A tag tells nothing: it
+    moves on to other artifacts.
+    """
+    if one == other:
+        return True
+    if not (is_store(one) and is_store(other)):
+        return False
+    a, b = parse_store(one), parse_store(other)
+    if (a.project or project, a.key) != (b.project or project, b.key):
+        return False
+    if a.uid and b.uid:
+        return a.uid == b.uid
+    return bool(a.tree) and (a.tree, a.iter or 0) == (b.tree, b.iter or 0)
+
+
 def parse_function(uri: str) -> FunctionUri:
     """The parts of ``[project/]name[:tag][@hash]``."""
     match = _FUNCTION.match(uri)

@@ -11,6 +11,7 @@ from jupyter_mlrun.client.pages import Paging
 from jupyter_mlrun.functions.load import new_function
 from jupyter_mlrun.rundb import RunDB
 from jupyter_mlrun.runs import ArtifactList, RunList
+from jupyter_mlrun.uris import is_store, parse_store, same_artifact
 
 PAGE = 200
 
@@ -85,12 +86,19 @@ class ProjectLists:
     def list_llm_prompts(
         self, name: str | None = None, tag: str | None = None, model: Any = None, **filters: Any
     ) -> Any:
-        """Prompts as objects; filters are those of ``list_artifacts``."""
+        """Prompts as objects; filters are those of ``list_artifacts``.
+
+        ``model`` is the model that they are for, or its address; an address of a tag means the
+        model that has the tag now.
+        """
         found = self.list_artifacts(name, tag, kind="llm-prompt", **filters).to_objects()
         if model is None:
             return found
-        uri = model if isinstance(model, str) else model.uri
-        return [each for each in found if (each.spec.get("parent_uri") or "") == uri]
+        uri, project = _address_of(model, str(self.name)), str(self.name)
+        return [
+            each for each in found
+            if same_artifact(str(each.spec.get("parent_uri") or ""), uri, project)
+        ]  # fmt: skip
 
     def list_functions(
         self,
@@ -169,3 +177,15 @@ class ProjectLists:
         kind = uris.KIND_PREFIX.get(category, f"{category}s")
         parts = uris.StoreUri(kind, key, str(self.name), iter, tag or "", tree or "", uid or "")
         return uris.format_store(parts)
+
+
+def _address_of(model: Any, project: str) -> str:
+    """The address of a model, one of a tag alone as that of the model that has it."""
+    if not isinstance(model, str):
+        return str(getattr(model, "artifact_url", None) or model.uri)
+    parts = parse_store(model) if is_store(model) else None
+    if parts is None or parts.uid or parts.tree:
+        return model
+    from jupyter_mlrun.artifacts.stored import find
+
+    return str(find(model, session.client(), "model", project).uri)

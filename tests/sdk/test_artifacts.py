@@ -322,6 +322,27 @@ def test_prompts(project: ProjectProducer, tmp_path: Path) -> None:
             project.log_llm_prompt("bad", **bad)  # type: ignore[arg-type]
 
 
+@pytest.mark.row("5.210")
+def test_the_prompts_of_a_model_are_found(service: Live, tmp_path: Path) -> None:
+    mine = mlrun.get_or_create_project(f"p{new_uid()[:12]}", str(tmp_path), save=True)
+    words = [{"role": "user", "content": "hi"}]
+    model = mine.log_model("llm", model_url="openai://gpt", tag="v1")
+    mine.log_llm_prompt("new", words, model_artifact=model)
+    read = mine.get_artifact("llm")
+    mine.log_llm_prompt("read", words, model_artifact=read)
+    older = f"store://models/{mine.name}/llm#0@{model.tree}"
+    mine.log_llm_prompt("older", words, model_artifact=older)
+    other = mine.log_model("other", model_url="openai://gpt")
+    mine.log_llm_prompt("of_other", words, model_artifact=other)
+    for asked in (model, read, model.uri, read.uri, older, f"store://models/{mine.name}/llm:v1"):
+        found = {each.key for each in mine.list_llm_prompts(model=asked)}
+        assert found == {"new", "read", "older"}, getattr(asked, "uri", asked)
+    db = mlrun.get_run_db()
+    for asked in (model, read, mine.list_models("llm")[0]):
+        listed = db.list_artifacts(project=mine.name, parent=asked.uri, kind="llm-prompt")
+        assert {each["metadata"]["key"] for each in listed} == {"new", "read", "older"}, asked.uri
+
+
 @pytest.mark.row("5.211")
 def test_code(run: Context) -> None:
     code = run.log_code_file("job", body="print(1)", language="python", code_type="function",

@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -139,6 +140,57 @@ async def test_children_of_a_parent(api: Api) -> None:
         assert await entries(api, f"parent={asked}") == [("prompt", "latest")], asked
     assert await entries(api, "parent=llm:v3") == []
     assert (await api("GET", f"{V2}?parent=:x")).status == 400
+
+
+@pytest.mark.row("5.116")
+async def test_children_name_their_parent_by_whatever_tag_it_had(api: Api) -> None:
+    uid, head = "a" * 40, f"store://models/{PROJECT}/llm"
+    same = {
+        "untagged": f"{head}#0@{UID}^{uid}", "latest": f"{head}#0:latest@{UID}^{uid}",
+        "older": f"{head}#0@{UID}", "oldest": f"{head}:v1@{UID}", "without": f"{head}@{UID}",
+        "other_noun": f"store://artifacts/{PROJECT}/llm#0@{UID}^{uid}",
+    }  # fmt: skip
+    others = {
+        "content": f"{head}#0@{UID}^{'b' * 40}", "iteration": f"{head}#1:latest@{UID}",
+        "run": f"{head}#0:latest@{OTHER_UID}", "key": f"store://models/{PROJECT}/llm2#0@{UID}",
+        "tag": f"{head}:latest", "project": f"store://models/mine/llm#0@{UID}^{uid}",
+    }  # fmt: skip
+    for name, parent in {**same, **others}.items():
+        await put(api, f"of_{name}", parent_uri=parent)
+    expected = {f"of_{name}" for name in same}
+
+    async def children(parent: str) -> set[str]:
+        return {key for key, _ in await entries(api, f"parent={quote(parent)}")}
+
+    for asked in (same["untagged"], same["latest"], f"{head}#0:v9@{UID}^{uid}"):
+        assert await children(asked) == expected, asked
+    # without a uid the run tells them, whatever they hold
+    for asked in (same["older"], same["oldest"], same["without"]):
+        assert await children(asked) == {*expected, "of_content"}, asked
+    assert await children(others["run"]) == {"of_run"}
+    assert await children(others["tag"]) == {"of_tag"}
+
+
+@pytest.mark.row("5.116")
+async def test_an_address_of_a_tag_means_who_has_it_now(api: Api) -> None:
+    first = await put(api, "llm", tag="v1")
+    await put(api, "of_first", parent_uri=f"store://models/{PROJECT}/llm#0:v1@{UID}")
+    second = await put(api, "llm", tree=OTHER_UID, tag="v1", size=9)
+    uid = second["metadata"]["uid"]
+    assert first["metadata"]["uid"] != uid
+    await put(api, "of_second", parent_uri=f"store://models/{PROJECT}/llm#0@{OTHER_UID}^{uid}")
+    for asked in ("llm:v1", "llm", f"store://models/{PROJECT}/llm:v1"):
+        assert await entries(api, f"parent={asked}") == [("of_second", "latest")], asked
+
+
+@pytest.mark.row("5.116")
+async def test_an_address_of_a_parent_may_be_long(api: Api) -> None:
+    key = "llm_" + "x" * 230
+    parent = f"store://models/{PROJECT}/{key}#0@{UID}"
+    await put(api, "short", parent_uri=f"{parent}^{'a' * 40}")
+    await put(api, "other", parent_uri=f"{parent}^{'b' * 40}")
+    asked = quote(f"store://models/{PROJECT}/{key}#0:latest@{UID}^{'a' * 40}")
+    assert await entries(api, f"parent={asked}") == [("short", "latest")]
 
 
 @pytest.mark.row("5.115", "5.116")

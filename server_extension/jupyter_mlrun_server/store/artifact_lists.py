@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from jupyter_mlrun import uris
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.document import dumps
 
@@ -21,6 +22,8 @@ from .query import Page, Scope
 from .tables import artifact_labels, artifact_tags, artifacts
 
 CATEGORIES = ("model", "dataset", "document", "llm-prompt", "other")
+# what the column of parents holds of an address
+LONGEST_PARENT = 255
 MINIMAL = (
     "kind", "metadata", "status.state", "project", "spec.producer", "spec.db_key", "spec.size",
     "spec.framework", "spec.algorithm", "spec.metrics", "spec.target_path", "spec.parent_uri",
@@ -191,29 +194,80 @@ def _of_parent(parent: str) -> sa.ColumnElement[bool]:
     """The direct children of a parent, which is named by its address or as NAME:TAG."""
     column = artifacts.c.parent_uri
     if parent.startswith("store://"):
-        return column == parent
+        return (column > "") & _of_address(parent)
     name, colon, tag = parent.partition(":")
     if not name or (colon and not tag):
         raise MLRunInvalidArgumentError(f"parent={parent!r} is neither a store:// URI nor NAME:TAG")
-    parents = artifacts.alias("parents")
+    return (column > "") & _of_tag(name, tag or store.LATEST)
+
+
+def _of_address(parent: str) -> sa.ColumnElement[bool]:
+    """Children that name the artifact, by whatever tag it had when they were stored."""
+    column, document = artifacts.c.parent_uri, artifacts.c.document
+    fits = [column == parent[:LONGEST_PARENT]]
+    # of a longer address the column has the beginning alone
+    is_cut = sa.func.length(column) >= LONGEST_PARENT
+    parts = uris.parse_store(parent)
+    if not parts.tree and not parts.uid:
+        fits.append(_of_tag(parts.key, parts.tag or store.LATEST))
+    for pattern in _patterns(parts):
+        within = f'%"parent\\_uri":"{pattern}"%'
+        fits.append(column.like(pattern, escape="\\"))
+        fits.append(is_cut & document.like(within, escape="\\"))
+    if len(parent) > LONGEST_PARENT:
+        fits.pop(0)
+    return sa.or_(*fits)
+
+
+def _patterns(parent: uris.StoreUri) -> list[str]:
+    """How the same artifact may have been written: by its uid, else by its tree and iteration."""
+    key, tree, uid = (_escaped(each) for each in (parent.key, parent.tree, parent.uid))
+    project = f"{_escaped(parent.project)}/" if parent.project else ""
+    heads = [f"store://%/{project}{key}"]
+    if project:
+        heads.append(f"store://{parent.kind}/{key}")
+    ends = [f"^{uid}", f"#%^{uid}", f":%^{uid}", f"@%^{uid}"] if uid else []
+    if tree:
+        number = parent.iter or 0
+        untagged = [f"#{number}", "" if number == 0 else f"#{number}"]
+        tagged = [f"{each}{tag}@{tree}" for each in dict.fromkeys(untagged) for tag in ("", ":%")]
+        ends += tagged if uid else [*tagged, *(f"{each}^%" for each in tagged)]
+    return [head + end for head in heads for end in ends]
+
+
+def _of_tag(name: str, tag: str) -> sa.ColumnElement[bool]:
+    """Children of the artifact that has the tag now, or that name nothing but the tag."""
+    column, parents = artifacts.c.parent_uri, artifacts.alias("parents")
     tagged = sa.select(artifact_tags.c.artifact_id).where(
-        artifact_tags.c.key == name, artifact_tags.c.tag == (tag or store.LATEST)
+        artifact_tags.c.key == name, artifact_tags.c.tag == tag
     )
-    escaped = f"%/{name}#%".replace("_", "\\_")
-    by_tree = (
+    key = _escaped(name)
+    named = sa.or_(*(column.like(f"%/{key}{mark}%", escape="\\") for mark in "#:@^"))
+    number = sa.cast(parents.c.iter, sa.String(12))
+    of_iteration = sa.or_(
+        column.like(sa.literal("%#").concat(number).concat("@%")),
+        column.like(sa.literal("%#").concat(number).concat(":%")),
+        (parents.c.iter == 0) & column.not_like("%#%"),
+    )
+    of_tree = (parents.c.tree != "") & column.endswith(sa.literal("@").concat(parents.c.tree))
+    by_identity = (
         sa.select(parents.c.id)
         .where(
-            parents.c.project == artifacts.c.project,
-            parents.c.key == name,
+            parents.c.project == artifacts.c.project, parents.c.key == name,
             parents.c.id.in_(tagged),
-            column.contains(sa.literal("@").concat(parents.c.tree)),
+            column.endswith(sa.literal("^").concat(parents.c.uid)) | (of_tree & of_iteration),
         )
         .exists()
+    )  # fmt: skip
+    by_words = column.like(f"%/{key}:{_escaped(tag)}", escape="\\") | column.like(
+        f"%/{key}#%:{_escaped(tag)}", escape="\\"
     )
-    written = f"%/{name}%:{tag or store.LATEST}%".replace("_", "\\_")
-    return (column != "") & (
-        (column.like(escaped, escape="\\") & by_tree) | column.like(written, escape="\\")
-    )
+    has_no_other = column.not_like("%@%") & column.not_like("%^%")
+    return (named & by_identity) | (by_words & has_no_other)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _of_kind(asked: Filter) -> list[sa.ColumnElement[bool]]:
