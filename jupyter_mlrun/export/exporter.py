@@ -36,11 +36,12 @@ class MLRunExporter(Exporter):
         metadata = resources.get("metadata") or {}
         source = metadata.get("name") or "notebook"
         name = resources.get("unique_key") or source
+        here = str(metadata.get("path") or "")
         if not self.force and self._writes_files():
             # nbconvert itself writes over whatever is there
-            folder = Path(self._folder() or metadata.get("path") or ".")
+            folder = Path(self._folder() or here or ".")
             _check([folder / f"{name}.py", folder / f"{name}.yaml"])
-        module, function, build = build_export(nb, source, f"{source}.ipynb")
+        module, function, build = build_export(nb, source, f"{source}.ipynb", here)
         for warning in build.warnings:
             self.log.warning(warning)
         outputs = resources.get("outputs")

@@ -47,10 +47,8 @@ def read_notebook(path: str) -> dict[str, Any]:
     return dict(notebook)
 
 
-def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[str, str, Build]:
-    """The texts of module and function, each with the mark that it was made by an export."""
-    import yaml
-
+def build_source(notebook: Mapping[str, Any], source: str) -> Build:
+    """The module of a notebook's code, and what is known of its functions."""
     if not isinstance(notebook.get("cells"), list):
         raise MLRunInvalidArgumentError(f"{source} is not a notebook: it has no list of cells")
     language = ((notebook.get("metadata") or {}).get("language_info") or {}).get("name", "python")
@@ -60,15 +58,29 @@ def build_export(notebook: Mapping[str, Any], stem: str, source: str) -> tuple[s
     if build.is_empty:
         why = "; ".join(build.warnings) or "no code cell is left to take"
         raise MLRunInvalidArgumentError(f"{source} has no code to export: {why}")
+    return build
+
+
+def build_export(
+    notebook: Mapping[str, Any], stem: str, source: str, folder: str = ""
+) -> tuple[str, str, Build]:
+    """The texts of module and function, each with the mark that it was made by an export.
+
+    ``folder`` is the notebook's.
+    """
+    import yaml
+
+    build = build_source(notebook, source)
     name = slug(stem) or "notebook"
-    function, settings = build_function(build, name), read_settings(notebook)
+    function, settings = build_function(build, name), read_settings(notebook, folder)
     settings.apply(function["spec"])
-    build.warnings += settings.warnings
+    build.warnings += [*settings.warnings, *settings.secrets]
     document = yaml.safe_dump(function, sort_keys=False, allow_unicode=True)
-    return _marked(build.module, source), _marked(document, source), build
+    return marked(build.module, source), marked(document, source), build
 
 
-def _marked(text: str, source: str) -> str:
+def marked(text: str, source: str) -> str:
+    """The text with the mark that it was made by an export."""
     digest = hashlib.sha1(text.encode()).hexdigest()
     return f"{MARK}{json.dumps(source, ensure_ascii=True)}{SUM}{digest}\n{text}"
 
@@ -94,7 +106,7 @@ def export_notebook(
     """
     document = read_notebook(path) if notebook is None else notebook
     base = Path(path)
-    module, function, build = build_export(document, base.stem, base.name)
+    module, function, build = build_export(document, base.stem, base.name, str(base.parent))
     targets = [(base.with_suffix(".py"), module), (base.with_suffix(".yaml"), function)]
     if not force and not dry_run:
         refuse_foreign([target for target, _ in targets], "--force")

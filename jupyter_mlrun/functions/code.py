@@ -78,27 +78,38 @@ def encoded(source: str) -> str:
 
 def read_source(path: Path, ignored_tags: str = "") -> str:
     """The source of a Python file, or of a notebook as an export reads it."""
-    return read_code(path, ignored_tags)[0]
+    return _text(path) if path.suffix != ".ipynb" else _module(_notebook(path, ignored_tags), path)
 
 
 def read_code(path: Path, ignored_tags: str = "") -> tuple[str, NuclioSettings | None]:
-    """The same, and what a notebook's ``%nuclio`` magics ask for."""
-    if not path.is_file():
-        raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
-    if path.suffix == ".ipynb":
-        return _notebook_code(path, ignored_tags)
+    """The same, and what a notebook's ``%nuclio`` magics ask for in the environment of here."""
+    if path.suffix != ".ipynb":
+        return _text(path), None
+    from jupyter_mlrun.export.nuclio import read_settings
+
+    notebook = _notebook(path, ignored_tags)
+    return _module(notebook, path), read_settings(notebook, str(path.parent), expands=True)
+
+
+def _text(path: Path) -> str:
+    _require_file(path)
     try:
-        return path.read_text(encoding="utf-8"), None
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MLRunInvalidArgumentError(
             f"{path.absolute()} cannot be read as Python: {error}. Name a .py file or a notebook"
         ) from None
 
 
-def _notebook_code(path: Path, ignored_tags: str) -> tuple[str, NuclioSettings]:
-    from jupyter_mlrun.export.notebook import build_export, read_notebook
-    from jupyter_mlrun.export.nuclio import read_settings
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
 
+
+def _notebook(path: Path, ignored_tags: str) -> dict[str, Any]:
+    from jupyter_mlrun.export.notebook import read_notebook
+
+    _require_file(path)
     notebook = read_notebook(str(path))
     ignored = {tag.strip() for tag in ignored_tags.split(";") if tag.strip()}
     if ignored:
@@ -106,8 +117,13 @@ def _notebook_code(path: Path, ignored_tags: str) -> tuple[str, NuclioSettings]:
         notebook["cells"] = [
             cell for cell in cells if not ignored & set(cell["metadata"].get("tags") or ())
         ]
-    module, _, _ = build_export(notebook, path.stem, path.name)
-    return module, read_settings(notebook)
+    return notebook
+
+
+def _module(notebook: dict[str, Any], path: Path) -> str:
+    from jupyter_mlrun.export.notebook import build_source, marked
+
+    return marked(build_source(notebook, path.name).module, path.name)
 
 
 def find_origin(path: Path) -> str:

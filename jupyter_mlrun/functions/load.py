@@ -187,7 +187,7 @@ def _take_settings(function: Function, settings: NuclioSettings) -> None:
     import warnings
 
     settings.apply(function.spec)
-    for text in settings.warnings:
+    for text in [*settings.warnings, *settings.secrets]:
         warnings.warn(text, UserWarning, stacklevel=4)
     function.prepare_image_for_deploy()
 

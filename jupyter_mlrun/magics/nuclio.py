@@ -12,6 +12,7 @@ from jupyter_mlrun.export.nuclio import (
     INSTEAD,
     OF_NOTEBOOK,
     NuclioMagic,
+    NuclioSettings,
     read_magics,
     read_settings,
 )
@@ -48,7 +49,7 @@ class NuclioMagics(magic.Magics):  # type: ignore[misc]
         if used is None or used.name == "help":
             print(HELP)
             return
-        found = read_settings({"cells": [{"cell_type": "code", "source": text}]})
+        found = _read(text)
         for said in found.warnings:
             print(said.removeprefix("cell 1: "))
         if used.name in OF_NOTEBOOK:
@@ -76,6 +77,10 @@ def _variables(used: NuclioMagic) -> list[dict[str, str]]:
     if used.name not in ("env", "env_file"):
         return []
     text = "\n".join([f"%%nuclio {used.name}", *used.lines])
-    found = read_settings({"cells": [{"cell_type": "code", "source": text}]})
-    variables: list[dict[str, str]] = found.spec.get("env") or []
+    variables: list[dict[str, str]] = _read(text).spec.get("env") or []
     return variables
+
+
+def _read(text: str) -> NuclioSettings:
+    # here is the user's own process, whose variables they are
+    return read_settings({"cells": [{"cell_type": "code", "source": text}]}, expands=True)
