@@ -359,9 +359,7 @@ class ModelHandler(ABC):
         self._artifact = artifact
         if artifact is None:
             return
-        # what lies beside a model is called by its name, which `log` gives as db_key
-        is_own = artifact.key == self._key and artifact.db_key
-        self._name = (artifact.db_key if is_own else artifact.key) or self._name
+        self._name = self._name_of(artifact, extra)
         if self.UNPICKLES or self._custom.lies_in(extra, self._name):
             self._check(artifact, project)
         self._described |= {
@@ -371,6 +369,19 @@ class ModelHandler(ABC):
         }
         self._algorithm = artifact.spec.get("algorithm")
         self._custom.find(extra, self._name)
+
+    def _name_of(self, artifact: Any, extra: Mapping[str, Any]) -> str:
+        """The name by which what lies beside a stored model is called.
+
+        `log` stores a model under its name, and has its key as an output of the run; a run's own
+        `log_model` knows the key alone.
+        """
+        names = [artifact.key, artifact.db_key]
+        if artifact.key == self._key:
+            names.reverse()
+        given = [str(name) for name in names if name]
+        beside = [name for name in given if self._custom.lies_in(extra, name)]
+        return [*beside, *given, self._name][0]
 
     def _check(self, artifact: Any, project: str) -> None:
         """Refuse to run the code of a model that is not known to be of the project in use."""

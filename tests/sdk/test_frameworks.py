@@ -249,6 +249,27 @@ def test_a_model_of_another_project_is_not_unpickled(service: Live) -> None:
     assert issubclass(MLRunAccessDeniedError, Exception)
 
 
+@pytest.mark.row("4.508")
+def test_what_lies_beside_a_model_is_found_by_the_models_name(service: Live, irises: Any) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    x, _, y, _ = irises
+
+    def train(context):
+        model = LogisticRegression(max_iter=200).fit(x, y)
+        SKLearnModelHandler(
+            model, model_name="forest", model_key="custom", context=context,
+            modules_map={"fractions": "Fraction"},
+        ).log()  # fmt: skip
+
+    uri = run(train).status.artifact_uris["custom"]
+    for given in ({}, {"model_key": "custom"}, {"model_key": "other"}):
+        handler = SKLearnModelHandler(model_path=uri, **given)
+        handler.load()
+        assert handler.model_name == "forest", given
+        assert set(handler._custom.names) == {"Fraction"}, given
+
+
 @pytest.mark.row("4.502", "4.508")
 @pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
 def test_boosted_trees_log_themselves(service: Live, irises: Any, name: str) -> None:
