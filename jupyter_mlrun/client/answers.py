@@ -10,7 +10,11 @@ from .transport import Response
 
 
 class Answer(dict[str, Any]):
-    """A document of the service whose keys are attributes, at every depth."""
+    """A document of the service whose keys are attributes, at every depth.
+
+    It is a dict: a field that has the name of one of its methods (``items``, ``keys``, ``values``,
+    ``get``, ``copy``, ``update``, ``pop`` and so on) is read by key alone: ``answer["items"]``.
+    """
 
     def __init__(self, document: Mapping[str, Any] | None = None) -> None:
         super().__init__({key: answered(value) for key, value in (document or {}).items()})

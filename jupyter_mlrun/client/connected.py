@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from typing import Any
 
 from ..errors import MLRunTimeoutError
@@ -39,6 +40,7 @@ class Connected:
         while True:
             task = Answer(background_tasks.read(self.client, name, project))
             if task.status.state not in ("created", "running"):
+                _warn_of_failure(task)
                 return task
             if time.monotonic() > deadline:
                 raise MLRunTimeoutError(
@@ -47,6 +49,19 @@ class Connected:
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, _LONG_LOOK)
+
+
+def _warn_of_failure(task: Answer) -> None:
+    if task.status.state != "failed":
+        return
+    error = task.status.get("error") or "the service says no more of it"
+    # what was asked for was taken, so its caller goes on
+    warnings.warn(
+        f"The background task '{task.metadata.name}' ({task.metadata.get('kind') or 'task'}) "
+        f"failed: {error}",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def choices(**given: Any) -> dict[str, Any]:

@@ -313,6 +313,30 @@ def test_what_the_service_works_on_is_waited_for() -> None:
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("status", "call"),
+    [
+        (202, lambda db: db.abort_run("u", "lab")),
+        (202, lambda db: db.delete_project("lab", "cascade")),
+        (202, lambda db: db.push_pipeline_notifications("p", "lab", [])),
+        (200, lambda db: db.push_run_notifications("u", "lab")),
+    ],
+)
+def test_a_task_that_failed_is_told_of(status: int, call: Any) -> None:
+    failed = {"metadata": {"name": "t", "kind": "work"},
+              "status": {"state": "failed", "error": "the disk is full"}}  # fmt: skip
+    told = pytest.warns(UserWarning, match=r"task 't' \(work\) failed: the disk is full")
+    with service((status, json.dumps(failed).encode())) as seen, told:
+        call(caller(seen))
+
+
+def test_fields_with_names_of_methods_are_read_by_key() -> None:
+    answer = Answer({"items": [1], "keys": {"a": 1}, "name": "n"})
+    assert (answer["items"], answer["keys"].a, answer.name) == ([1], 1, "n")
+    assert callable(answer.items) and callable(answer.keys)
+    assert answer.to_dict() == {"items": [1], "keys": {"a": 1}, "name": "n"}
+
+
 def test_a_log_is_followed_to_its_end(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
