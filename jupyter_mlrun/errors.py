@@ -74,7 +74,10 @@ def for_shell(lines: list[str]) -> list[str]:
 
 def tell_briefly(error: Any) -> Any:
     """The error, of another class than ours, which IPython is to show as it shows ours."""
-    vars(error)["_render_traceback_"] = lambda: in_brief(error)
+    from functools import partial
+
+    # no lambda: an error goes to another process by pickle
+    vars(error)["_render_traceback_"] = partial(in_brief, error)
     return error
 
 

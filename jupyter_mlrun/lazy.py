@@ -44,7 +44,11 @@ class NoSuchNameError(AttributeError):
 
     def __init__(self, module: str, name: str, known: Iterable[str]) -> None:
         super().__init__(f"module {module!r} has no attribute {name!r}", name=name)
-        self._part, self._known = f"{module}.{name}".removeprefix(f"{PACKAGE}."), known
+        self._module, self._known = module, tuple(known)
+        self._part = f"{module}.{name}".removeprefix(f"{PACKAGE}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._module, self.name, self._known)
 
     def __str__(self) -> str:
         from .addresses import LATER, refusal

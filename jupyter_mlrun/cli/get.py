@@ -35,7 +35,7 @@ def get(kind: str, name: str, **given: Any) -> None:
     from jupyter_mlrun import session
 
     use_service(given["db"])
-    # the longest one: "runtime" begins as "run" does
+    # "runtime" begins as "run" does: four letters tell the two apart
     found = [word for word in WORDS if word.startswith(kind) or kind.startswith(word[:-1])]
     noun = max(found, key=lambda word: kind.startswith(word[:4]), default="")
     if not noun or len(kind) < 3:

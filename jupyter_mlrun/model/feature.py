@@ -49,7 +49,9 @@ class Feature(ModelObj):
         if value_type is None or isinstance(value_type, ValueType):
             self.value_type = value_type or ValueType.STRING
         else:
-            self.value_type = python_type_to_value_type(value_type)
+            # a type that MLRun has no word for is told by its own name
+            name_of_type = getattr(value_type, "__name__", None) or str(value_type)
+            self.value_type = python_type_to_value_type(value_type) or name_of_type
         self.dims, self.description, self.default = dims, description, default
         self.labels = dict(labels or {})
         self.aggregate, self.validator = aggregate, validator

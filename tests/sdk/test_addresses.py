@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +143,39 @@ def test_a_feature_goes_into_a_model_as_plain_values() -> None:
     assert model.inputs[0].value_type == "float" == ValueType.DOUBLE
     assert type(model.to_dict()["spec"]["inputs"][0]["value_type"]) is str
     assert repr(made) == "Feature(name='x', value_type='float', dims=[2])"
+
+
+def test_a_feature_of_a_type_without_a_word_keeps_its_name() -> None:
+    for given, told in ((dict, "dict"), ("List[int32]", "List[int32]"), (complex, "complex")):
+        made = features.Feature(name="x", value_type=given)
+        assert made.to_dict()["value_type"] == told == str(made.value_type)
+    assert features.Feature(name="x").to_dict()["value_type"] == "str"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import jupyter_mlrun; jupyter_mlrun.get_or_create_projct", "Did you mean"),
+        ("from jupyter_mlrun import artifacts; artifacts.ModelArtifct", "Did you mean"),
+        ("import jupyter_mlrun.alias as a; a.install(); import mlrun.serving", "not in this rel"),
+    ],
+)
+def test_a_name_that_is_not_there_goes_to_another_process(code: str, said: str) -> None:
+    from jupyter_mlrun import alias
+
+    known = set(sys.modules)
+    try:
+        with pytest.raises((AttributeError, ImportError), match=said) as caught:
+            exec(code, {})
+    finally:
+        alias.uninstall()
+        for name in set(sys.modules) - known:
+            if name.partition(".")[0] == "mlrun":
+                del sys.modules[name]
+    error: Any = caught.value
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert type(again) is type(error) and str(again) == str(error)
+        assert again.name == error.name and str(error) in again._render_traceback_()[-1]
 
 
 def test_a_store_is_found_by_its_address(tmp_path: Path) -> None:
