@@ -33,11 +33,18 @@ def fill_spec(spec: MutableMapping[str, Any], thresholds: Mapping[str, Any] = TH
         spec["state_thresholds"] = both
 
 
+def asked_thresholds(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a recorded run's thresholds that are not merely what every run is recorded with."""
+    return {state: limit for state, limit in recorded.items() if THRESHOLDS.get(state) != limit}
+
+
 def _keys(spec: Mapping[str, Any]) -> list[str]:
     """The names under which what is returned will be found."""
     found = []
     for hint in spec.get("returns") or []:
         key = hint.get("key") if isinstance(hint, Mapping) else getattr(hint, "key", hint)
-        if key:
-            found.append(str(key).partition(":")[0].rpartition("*")[2].strip())
+        name = str(key or "").partition(":")[0].rpartition("*")[2].strip()
+        # "..." stands for the rest, whose names the handler gives
+        if name.strip("."):
+            found.append(name)
     return found

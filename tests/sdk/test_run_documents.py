@@ -13,7 +13,7 @@ import jupyter_mlrun as mlrun
 from jupyter_mlrun.client import projects
 from jupyter_mlrun.names import new_uid
 from jupyter_mlrun.session import client
-from jupyter_mlrun.tasks.defaults import THRESHOLDS
+from jupyter_mlrun.tasks.defaults import THRESHOLDS, fill_spec
 from tests.live import Live
 
 
@@ -57,6 +57,10 @@ def test_a_run_says_what_mlruns_says() -> None:
     # what comes back is among what it has
     returned = recorded(returns=["a", "b:model", "*c", {"key": "d"}])["spec"]["outputs"]
     assert returned == ["a", "b", "c", "d"]
+    # the names of the rest are not known yet
+    spec = {"returns": ["a", "...", "*..."]}
+    fill_spec(spec)
+    assert spec["outputs"] == ["a"]  # type: ignore[comparison-overlap]
 
 
 @pytest.mark.row("1.41", "1.39")
@@ -105,7 +109,10 @@ def test_runs_and_contexts_are_printed_as_lines(capsys: pytest.CaptureFixture[st
     assert lines[0] == "✔ run default/printed-prints completed"
     for label, said in (("uid", run.uid()), ("parameters", "x=4"), ("results", "accuracy=0.9322")):
         assert any(line.split() == [label, said] for line in lines), f"{label} {said}: {lines}"
-    assert "             name=ann".strip() in str(run)
+    (first,) = (line for line in lines if "x=4" in line)
+    below = lines[lines.index(first) + 1]
+    # a second parameter stands below the first
+    assert below == " " * first.index("x=4") + "name=ann", lines
     assert "▶ run default/printed-prints running" in seen[0] and "accuracy=0.9322" in seen[0]
     assert repr(run) == f"<run default/printed-prints completed {run.uid()}>"
     capsys.readouterr()
@@ -151,10 +158,13 @@ def test_the_service_sends_the_notifications_of_runs_here(swept: dict[str, Any])
     run = mlrun.new_function("told").run(handler=handler, notifications=[given], **swept)
     found = told_of(run.uid())
     assert found["status"] == "error" and "127.0.0.1" in found["reason"]
-    never = {**given, "when": ["error"]}
-    run = mlrun.new_function("told").run(handler=handler, notifications=[never])
+    # one of another state: looked at when the other one was tried
+    never = {**given, "name": "never", "when": ["error"]}
+    run = mlrun.new_function("told").run(handler=handler, notifications=[never, given])
+    assert told_of(run.uid())["status"] == "error"
     status = mlrun.get_run_db().read_run(run.uid(), "default")["status"]
-    assert "sent_time" not in ((status.get("notifications") or {}).get("w") or {})
+    untold = (status.get("notifications") or {}).get("never") or {}
+    assert untold.get("status") in (None, "pending") and not untold.get("reason"), untold
 
 
 @pytest.mark.row("4.608")
