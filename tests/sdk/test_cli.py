@@ -210,7 +210,9 @@ def test_the_source_of_an_image_is_packed(tmp_path: Path) -> None:
     (tmp_path / "code" / "train.py").write_text(TRAINER)
     # whether an image can be built depends on the machine
     command = ["build", "--name", "packed", "--project", "default", "-s", "code", "-a", "out"]
-    CliRunner().invoke(cli, command)
+    done = CliRunner().invoke(cli, command)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.output.splitlines(), "it says how the build went"
     with tarfile.open(tmp_path / "out" / "src-default-packed-latest.tar.gz") as packed:
         assert "./train.py" in packed.getnames()
 

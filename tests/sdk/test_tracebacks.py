@@ -22,15 +22,15 @@ WITHOUT_SERVICE = {
     "mlrun.get_dataitem(3)": "An address is text",
     "mlrun.get_dataitem('http://127.0.0.1:9/x').get()": "127.0.0.1:9",
     "mlrun.get_dataitem('.').get()": "is a folder",
-    "mlrun.get_object('bad.json', offset='a')": "",
+    "mlrun.get_object('bad.json', offset='a')": "offset is a number of bytes",
     "mlrun.code_to_function('f', filename='nowhere.py')": "There is no file",
-    "mlrun.code_to_function('f', filename='bad.json')": "",
+    "mlrun.code_to_function('f', filename='bad.json')": "'{' was never closed",
     "mlrun.code_to_function('f', filename='bad.ipynb')": "is not a notebook",
     "mlrun.new_function('f', kind='jobb')": "Did you mean 'job'",
     "mlrun.import_function('nowhere.yaml')": "is not there",
     "mlrun.import_function('bad.json')": "holds no function",
-    "mlrun.load_project('bad', 'bad.zip')": "",
-    "mlrun.artifacts.get_model('nowhere')": "",
+    "mlrun.load_project('bad', 'bad.zip')": "neither a zip nor a tar file",
+    "mlrun.artifacts.get_model('nowhere')": "is no folder",
     "mlrun.datastore.get_store_resource('x')": "begins with store://",
     "mlrun.set_env_from_file('nowhere.env')": "nowhere.env",
     "mlrun.get_sample_path(); mlrun.download_object('nowhere', 'x')": "is not there",
@@ -50,11 +50,12 @@ def shown(code: str, names: dict[str, Any]) -> str:
 
 
 def check(text: str, said: str) -> None:
-    assert said in text
+    assert said and said in text, text
     places = re.findall(r"^(?:\x1b\[[0-9;]*m)*(\S+), line \d+", text, re.MULTILINE)
     # the test itself stands for the cell
     strange = [each for each in places if each != "Cell" and not each.endswith(Path(__file__).name)]
     assert not strange, text
+    assert "Cell" in places, text
     assert len(text.splitlines()[-1]) < 600
 
 
@@ -91,7 +92,7 @@ WITH_SERVICE = {
     "mlrun.artifacts.update_model('store://models/nothing')": "not found",
     "mlrun.new_function('f', kind='handler').run(handler='no')": "no",
     "project.export('/proc/nowhere/x.zip')": "/proc/nowhere",
-    "project.run('nothing')": "",
+    "project.run('nothing')": "workflows have no engine",
 }
 
 
