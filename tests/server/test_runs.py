@@ -229,6 +229,10 @@ async def test_artifact_versions_and_tags(api: Api) -> None:
     uid = (await api.ok("GET", f"{path}/a?tag=v1"))["metadata"]["uid"]
     by_uid = await api.ok("GET", f"{path}/a?tag=latest&object-uid={uid}")
     assert by_uid["metadata"]["uid"] == uid
+    # what a run recorded stays true when its tag has moved on; a wrong tag alone does not
+    recorded = await api.ok("GET", f"{path}/a?tag=v2&tree={UID}&object-uid={uid}")
+    assert recorded["metadata"]["uid"] == uid
+    assert (await api("GET", f"{path}/a?tag=v2&object-uid={uid}")).status == 404
     assert (await api("DELETE", f"{path}/a?tag=v1&object-uid={uid}")).status == 400
     assert (await api("DELETE", f"{path}/a?tag=v1")).status == 204
     assert (await api("GET", f"{path}/a?tag=v1")).status == 404
