@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from jupyter_mlrun_server.services.access import Identity
 from jupyter_mlrun_server.services.background import Background
@@ -305,3 +306,24 @@ def test_an_event_looks_at_the_alerts_that_listen_to_it(
         for name in ("own", "pattern"):
             alerts.delete(connection, PROJECT, name)
         assert len(alerts.take(connection, PROJECT, "failed", event, {})) == 1
+
+
+def test_a_list_of_tasks_asks_for_the_time_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as connection:
+        for number in range(5):
+            background_tasks.add(connection, PROJECT, f"t{number}", "test", {}, 600 * (number % 2))
+    asked, real = [0], clock.now
+
+    def now(connection: Connection) -> int:
+        asked[0] += 1
+        return real(connection) + 1_000_000
+
+    monkeypatch.setattr(clock, "now", now)
+    with database.read() as connection:
+        found = background_tasks.select(connection, PROJECT, "", background_tasks.Moments())
+        late = background_tasks.select(connection, PROJECT, "failed", background_tasks.Moments())
+    states = {task["metadata"]["name"]: task["status"]["state"] for task in found}
+    assert states == {f"t{n}": "running" if n % 2 else "failed" for n in range(5)}
+    assert len(late) == 3 and asked == [2]

@@ -60,7 +60,7 @@ def read(connection: Connection, project: str, name: str) -> dict[str, Any]:
     if row is None:
         where = f" of project {project}" if project else ""
         raise MLRunNotFoundError(f"Background task {name}{where} not found")
-    return _document(connection, row)
+    return _document(row, clock.now(connection))
 
 
 def select(
@@ -68,7 +68,7 @@ def select(
 ) -> list[dict[str, Any]]:
     """A project's tasks, newest first; without any filter those of the last week."""
     created, updated = table.c.created, table.c.updated
-    where = []
+    where, now = [], clock.now(connection)
     if between.created_from is not None:
         where.append(created >= between.created_from)
     if between.created_to is not None:
@@ -78,21 +78,20 @@ def select(
     if between.updated_to is not None:
         where.append(updated < between.updated_to)
     if not where and not state:
-        where.append(table.c.created >= clock.now(connection) - WEEK)
+        where.append(table.c.created >= now - WEEK)
     chosen = sa.select(table).where(table.c.project == project, *where)
     order = table.c.created.desc(), table.c.id.desc()
-    found = [
-        _document(connection, row) for row in connection.execute(chosen.order_by(*order)).all()
-    ]
+    found = [_document(row, now) for row in connection.execute(chosen.order_by(*order))]
     return [task for task in found if state in ("", task["status"]["state"])]
 
 
 def progress(connection: Connection, project: str, name: str, done: int, total: int | None) -> bool:
     """Whether the task may go on: it is running and its time has not passed."""
     row = _row(connection, project, name)
-    if row is None or row.state != RUNNING or _is_late(connection, row):
+    now = clock.now(connection)
+    if row is None or row.state != RUNNING or _is_late(row, now):
         return False
-    values = {"done": done, "total": total, "updated": clock.now(connection)}
+    values = {"done": done, "total": total, "updated": now}
     connection.execute(table.update().where(table.c.id == row.id).values(**values))
     _tell(connection, "updated", project, name, RUNNING)
     return True
@@ -124,14 +123,13 @@ def _row(connection: Connection, project: str, name: str) -> Any:
     return connection.execute(sa.select(table).where(*where)).first()
 
 
-def _is_late(connection: Connection, row: Any) -> bool:
-    limited = row.state == RUNNING and row.ends_by is not None
-    return limited and bool(row.ends_by < clock.now(connection))
+def _is_late(row: Any, now: int) -> bool:
+    return row.state == RUNNING and row.ends_by is not None and bool(row.ends_by < now)
 
 
-def _document(connection: Connection, row: Any) -> dict[str, Any]:
+def _document(row: Any, now: int) -> dict[str, Any]:
     state, error = row.state, row.error
-    if _is_late(connection, row):
+    if _is_late(row, now):
         state, error = FAILED, f"it did not end within its time of {row.timeout} s"
     return {
         "kind": "BackgroundTask",
