@@ -9,6 +9,8 @@ import pytest
 from jupyter_mlrun_runtimes import logfile
 from jupyter_mlrun_server.services import logs as serving
 from jupyter_mlrun_server.services.service import Service
+from jupyter_mlrun_server.store import launches
+from jupyter_mlrun_server.store.launches import Launch
 from tests.server.conftest import Api
 from tests.server.documents import PROJECT, UID, run
 
@@ -87,6 +89,31 @@ async def test_who_asks_for_what_is_not_yet_counted_has_it_counted(
     path.write_bytes(path.read_bytes() + large)
     path.with_name("log.idx").unlink()
     assert await api.ok("GET", f"{LOG}/problem?line=500000") == {"line": 600_003}
+
+
+@pytest.mark.parametrize("path", [f"{LOG}/lines", LOG, f"v1/projects/{PROJECT}/logs/{UID}"])
+async def test_the_log_of_a_run_that_has_just_ended_is_whole(
+    api: Api, service: Service, path: str
+) -> None:
+    """The run's code has told its end, and what it printed last is still on its way."""
+    await api.ok("POST", f"{RUNS}/{UID}", run())
+    place = service.place
+    launch = Launch(PROJECT, UID, "local", place.host, place.boot_id, phase="started")
+    service.logs.append(PROJECT, UID, [b"line 1\n"])
+    with service.database.write() as connection:
+        launches.add(connection, launch)
+    await api.ok("PATCH", f"{RUNS}/{UID}", {"status.state": "completed"})
+
+    async def end() -> None:
+        await asyncio.sleep(0.4)
+        service.logs.append(PROJECT, UID, [b"the end\n"])
+        with service.database.write() as connection:
+            launches.remove(connection, PROJECT, UID)
+
+    ending = asyncio.ensure_future(end())
+    found = await api("GET", path)
+    assert found.status == 200 and b"the end" in found.body
+    await ending
 
 
 async def test_the_lines_of_a_level(api: Api) -> None:

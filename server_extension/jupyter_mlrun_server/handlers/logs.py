@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 from tornado import web
 
 from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun.names import is_uid
-from jupyter_mlrun.states import TERMINAL
+from jupyter_mlrun.states import COMPLETED, ERROR, TERMINAL
 
 from ..services.logs import CHUNK
-from ..store import runs
+from ..store import launches, runs
 from ..store.run_row import is_elsewhere
 from ..store.runs import RunKey
 from . import PROJECT as PROJECT_PATH
@@ -19,6 +21,8 @@ from . import UID, Route
 from .base import OWN, PROJECT, Handler, guarded
 
 OCTETS = "text/plain; charset=utf-8"
+# a run's code tells its end itself, before whoever watches it has written what it printed last
+LONGEST_END, LOOK = 5.0, 0.05
 
 
 class LogHandler(Handler):
@@ -28,14 +32,24 @@ class LogHandler(Handler):
         """The run's state as shown here; a run that is not there has no log.
 
         What has ended without a log here is no empty log where other servers keep logs elsewhere.
+        The log of a run that has just ended is waited for, so that it is whole.
         """
         found = await self.service.read(runs.state, RunKey(project, uid))
         state, host = _require(found, project, uid)
+        if state in (COMPLETED, ERROR):
+            await self._ended(project, uid)
         here, folders = self.service.place.host, self.service.data_folders
         if folders.others and (state not in TERMINAL or host != here):
             has_ended = state in TERMINAL
             await self.service.threads.call(folders.require_log, project, uid, has_ended)
         return "unknown" if is_elsewhere(state, host, here) else state
+
+    async def _ended(self, project: str, uid: str) -> None:
+        deadline = time.monotonic() + LONGEST_END
+        while time.monotonic() < deadline:
+            if await self.service.read(launches.find, project, uid) is None:
+                return
+            await asyncio.sleep(LOOK)
 
 
 @web.stream_request_body
