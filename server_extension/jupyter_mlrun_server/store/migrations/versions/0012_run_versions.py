@@ -10,7 +10,8 @@ from jupyter_mlrun_server.store.migrations import repeatable as op
 revision = "0012"
 down_revision = "0011"
 
-SLICE = 1000
+# documents of hundreds of kB are no rarity
+SLICE = 100
 COLUMNS = ["project", "function", "version", "iteration", "start_time"]
 
 
