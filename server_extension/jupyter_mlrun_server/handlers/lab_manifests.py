@@ -11,7 +11,10 @@ from .base import Handler, guarded
 
 
 class Manifests(Handler):
-    """Manifests of Jobs: the objects, and what is to be done before they are applied."""
+    """Manifests of Jobs: the objects, and what is to be done before they are applied.
+
+    Who may run a function may have them.
+    """
 
     _track_activity = False
 
@@ -24,7 +27,7 @@ class Manifests(Handler):
 class OfFunction(Manifests):
     """The Job of a function."""
 
-    @guarded("functions")
+    @guarded("functions", action="write")
     async def get(self, project: str, name: str) -> None:
         """With the handler's own defaults; of the newest version, or that of ``hash``."""
         version = self.query.text("hash")
@@ -35,12 +38,13 @@ class OfFunction(Manifests):
 class OfRun(Manifests):
     """The Job that runs a run once more."""
 
-    @guarded("runs")
+    @guarded("runs", action="write")
     async def get(self, project: str, uid: str) -> None:
         """With the parameters and inputs that the run had, and its secrets as references."""
         run = await self.service.read(runs.read, RunKey(project, uid))
-        held = run["spec"].get("secrets") or []
-        task = self.service.launcher.rerun(run, {"secrets": {str(each): "" for each in held}})
+        given = run["spec"].get("secrets")
+        held = [str(name) for name in given] if isinstance(given, list) else []
+        task = self.service.launcher.rerun(run, {"secrets": dict.fromkeys(held, "")})
         task["spec"]["secrets"] = held
         await self.show(task)
 

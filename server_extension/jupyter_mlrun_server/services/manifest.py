@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_mlrun_runtimes.contract import Task
+from jupyter_mlrun_runtimes.kube import manifests, mounts
 from jupyter_mlrun_runtimes.kube.job import build_manifest
 from jupyter_mlrun_runtimes.kube.settings import Settings
 
@@ -30,6 +31,7 @@ def build_job(task: Task, settings: Settings, has_cluster: bool) -> Manifest:
     """The Job of a task that has no uid yet: each pod that it starts records a run of its own."""
     bodies = build_manifest(task, settings)
     secrets = [body for body in bodies if body["kind"] == "Secret"]
+    left_out = _leave_out(bodies[-1], settings)
     notes = [
         "A run of MLRun as a Kubernetes Job: kubectl create -f THIS_FILE. It is recorded as a new "
         f"run of project {task.run['metadata']['project']} in the service at {task.address}; its "
@@ -41,12 +43,29 @@ def build_job(task: Task, settings: Settings, has_cluster: bool) -> Manifest:
             f"Pods cannot reach {task.address}: put an address of the service that the cluster's "
             "nodes reach into MLRUN_DBPATH below, or set MLRunCluster.url and export again."
         )
+    if left_out:
+        notes.append(
+            "The values that the administrator gives all pods are left out: have the cluster set "
+            f"{', '.join(left_out)}, or write them into env below."
+        )
     if not has_cluster:
         notes.append(
             "This service has no cluster configured: what the function does not say itself is as "
             "the settings of MLRunCluster have it."
         )
     return Manifest([body for body in bodies if body not in secrets], notes)
+
+
+def _leave_out(job: Body, settings: Settings) -> list[str]:
+    """The names of variables whose values the administrator set, taken out of the Job's pod."""
+    defaults = settings.defaults
+    mounted = mounts.auto_mount(defaults.auto_mount_type, defaults.auto_mount_params).env
+    set_by_them = [*manifests.value_env(defaults.env), *(e for e in mounted if "value" in e)]
+    names = set()
+    for container in job["spec"]["template"]["spec"]["containers"]:
+        names |= {each["name"] for each in container["env"] if each in set_by_them}
+        container["env"] = [each for each in container["env"] if each not in set_by_them]
+    return sorted(names)
 
 
 def _about(secret: Body) -> str:
