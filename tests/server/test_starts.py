@@ -16,13 +16,22 @@ import pytest
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.contract import Handle, Request
 from jupyter_mlrun_runtimes.job import JobRuntime
+from jupyter_mlrun_server.services import hosts as hosts_service
 from jupyter_mlrun_server.services import run_secrets
 from jupyter_mlrun_server.services.cluster_lead import ClusterLead
-from jupyter_mlrun_server.services.hosts import SILENCE, Hosts
+from jupyter_mlrun_server.services.hosts import LATE, SIGN, SILENCE, Hosts
 from jupyter_mlrun_server.services.queue import OTHERS_TURN, Queue
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.services.works import Works
-from jupyter_mlrun_server.store import attempts, launches, notifications, runs, times
+from jupyter_mlrun_server.store import (
+    attempts,
+    clock,
+    hosts,
+    launches,
+    notifications,
+    runs,
+    times,
+)
 from jupyter_mlrun_server.store.launches import Launch
 from jupyter_mlrun_server.store.runs import RunKey
 from tests.server.conftest import Api
@@ -253,6 +262,7 @@ async def test_what_is_open_is_closed_where_the_database_is_away() -> None:
     closed: list[str] = []
 
     def release() -> None:
+        closed.append("lead")
         raise MLRunServiceUnavailableError("the database is away")
 
     async def call(function: Any) -> None:
@@ -269,10 +279,11 @@ async def test_what_is_open_is_closed_where_the_database_is_away() -> None:
             places=SimpleNamespace(cluster=SimpleNamespace(close=closes("cluster"))),
         ),
         leader=SimpleNamespace(release=closes("leader")),
+        hosts=SimpleNamespace(leave=closes("host")),
         database=SimpleNamespace(close=closes("database")), log=logging.getLogger("test"),
     )  # fmt: skip
     await Service.stop(service)  # type: ignore[arg-type]
-    assert closed == ["leader", "cluster", "threads", "database"]
+    assert closed == ["lead", "host", "leader", "cluster", "threads", "database"]
 
 
 async def test_one_of_two_hosts_leads_a_cluster(service: Service) -> None:
@@ -307,12 +318,16 @@ async def test_a_host_that_does_not_lead_starts_what_only_it_can(
     """Secrets of a run are in the memory of the host that it was sent to."""
     service.launcher.options.most_running = 0
     uids = [await send(api, service, "def train(context): pass") for _ in range(2)]
-    key = RunKey(PROJECT, uids[0])
     with service.database.write() as connection:
-        for uid in uids:
+        for uid, host in zip(uids, ("two", service.place.host), strict=True):
             launches.remove(connection, PROJECT, uid)
-            launches.add(connection, Launch(PROJECT, uid, "job", CLUSTER, "", place="kubernetes"))
-        runs.update(connection, key, {"metadata.labels": {"host": "two"}})
+            launch = Launch(
+                PROJECT, uid, "job", CLUSTER, "", place="kubernetes", owner="ann", sent_to=host
+            )
+            launches.add(connection, launch)
+            # what anybody may write says nothing of where its secrets are
+            labels = {"metadata.labels": {"host": "three"}}
+            runs.update(connection, RunKey(PROJECT, uid), labels)
     assert ClusterLead(service.database, "one", service.log).holds(CLUSTER)
     with service.database.read() as connection:
         mine = Queue(service.database, service.place, service.log).read(
@@ -320,6 +335,7 @@ async def test_a_host_that_does_not_lead_starts_what_only_it_can(
         )
         assert [each.uid for each in mine] == [uids[0]]
         (first, second) = launches.select(connection, CLUSTER)
+    assert (first.owner, first.sent_to, first.handle) == ("ann", "two", None)
     own = Queue(service.database, service.place, service.log)
     assert own.is_anothers(first) and not own.is_anothers(second)
     # of a host that was never heard of it has its time; so has an attempt that is due now
@@ -339,8 +355,8 @@ async def test_a_host_that_is_there_keeps_what_waits_for_it(
     other.begin()
     with service.database.write() as connection:
         launches.remove(connection, PROJECT, uid)
-        launches.add(connection, Launch(PROJECT, uid, "job", CLUSTER, "", place="kubernetes"))
-        runs.update(connection, RunKey(PROJECT, uid), {"metadata.labels": {"host": "two"}})
+        sent = Launch(PROJECT, uid, "job", CLUSTER, "", place="kubernetes", sent_to="two")
+        launches.add(connection, sent)
         (launch,) = launches.select(connection, CLUSTER)
     own = Queue(service.database, service.place, service.log)
     other.sign()
@@ -365,6 +381,92 @@ async def test_a_host_that_is_there_keeps_what_waits_for_it(
     other.sign()
     monkeypatch.setattr(times, "now", lambda: much + int(SILENCE * 1e6) + 1)
     assert not own.is_anothers(launch), "it is silent"
+
+
+class Shared:
+    """A store that other hosts share."""
+
+    path = None
+
+    def __init__(self, database: Any) -> None:
+        self.write = database.write
+
+
+async def test_who_could_not_be_heard_is_not_taken_for_gone(
+    api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage of the store all signs are old: the leader waits until all had their turn."""
+    service.launcher.options.most_running = 0
+    uid = await send(api, service, "def train(context): pass")
+    with service.database.write() as connection:
+        launches.remove(connection, PROJECT, uid)
+        sent = Launch(
+            PROJECT, uid, "job", CLUSTER, "", place="kubernetes", sent_to="two", needs_secrets=True
+        )
+        launches.add(connection, sent)
+        (launch,) = launches.select(connection, CLUSTER)
+    launch.created -= 10 * OTHERS_TURN
+    own, here = service.hosts, [1000.0]
+    monkeypatch.setattr(hosts_service, "time", SimpleNamespace(monotonic=lambda: here[0]))
+    monkeypatch.setattr(own, "database", Shared(service.database))
+    own.begin()
+    assert not own.hears()
+    for _ in range(6):
+        own.sign()
+        here[0] += SIGN
+    assert own.hears() and not service.launcher.own.is_anothers(launch)
+    # no sign of its own came through for so long: nobody's did
+    here[0] += LATE
+    assert not own.hears() and service.launcher.own.is_anothers(launch)
+    for _ in range(5):
+        own.sign()
+        assert service.launcher.own.is_anothers(launch)
+        here[0] += SIGN
+    own.sign()
+    assert not service.launcher.own.is_anothers(launch)
+    # what another has said or done by then counts in the write that ends the run
+    other = Hosts(service.database, service.threads, "two", service.log)
+    other._began = 1
+    monkeypatch.setattr(service.launcher.own, "is_anothers", lambda _: False)
+    other.sign()
+    assert not service.launcher.start(launch)
+    assert (await service.read(launches.find, PROJECT, uid)) is not None
+    other.leave()
+    started = await service.read(launches.find, PROJECT, uid)
+    await service.write(launches.set_started, started, {"pod": "x"})
+    assert not service.launcher.start(launch)
+    assert (await service.read(launches.find, PROJECT, uid)).phase == "started"
+    await service.write(launches.set_waiting, started, 0)
+    assert not service.launcher.start(launch)
+    assert (await service.read(launches.find, PROJECT, uid)) is None
+    assert "secrets were in memory only" in (await read(api, uid))["status"]["error"]
+
+
+async def test_moments_of_hosts_and_launches_are_the_stores(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host whose own clock is wrong is compared with nobody's."""
+    store = times.now() + 3_600_000_000
+    monkeypatch.setattr(clock, "now", lambda _: store)
+    host = Hosts(service.database, service.threads, "two", service.log)
+    host.begin()
+    host.sign()
+    with service.database.write() as connection:
+        launches.add(connection, Launch("p", "u", "job", CLUSTER, "", sent_to="two"))
+        (launch,) = launches.select(connection, CLUSTER)
+        began = hosts.began(connection, "two", SILENCE)
+    assert launch.created == store
+    assert began is not None and 0 <= store - began < 60_000_000
+    # one that was not heard of for a day is forgotten, one of this day is not
+    monkeypatch.setattr(clock, "now", lambda _: store + 86_400_000_000)
+    with service.database.write() as connection:
+        hosts.sign(connection, "three", 1)
+        assert hosts.began(connection, "two", 1e6) is not None
+    monkeypatch.setattr(clock, "now", lambda _: store + 86_400_000_001)
+    with service.database.write() as connection:
+        hosts.sign(connection, "three", 1)
+        assert hosts.began(connection, "two", 1e6) is None
+        assert hosts.began(connection, "three", 1e6) == 1
 
 
 async def test_secrets_of_what_another_host_settled_are_let_go(

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -131,6 +131,7 @@ class Launcher:
             launch = Launch(
                 key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
                 needs_secrets=bool(secrets), place=chosen.place, owner=owner,
+                sent_to=self.place.host,
             )  # fmt: skip
             self.secrets.keep(key.project, key.uid, secrets)
             launches.add(connection, launch)
@@ -242,7 +243,7 @@ class Launcher:
         secrets = self.secrets.of(launch.project, launch.uid)
         if launch.needs_secrets and not secrets:
             if not self.own.is_anothers(launch):
-                self.fail(launch, SECRETS_LOST)
+                self.fail(launch, SECRETS_LOST, self.own.has_lost)
             return False
         try:
             runtime = self.runtime(launch.kind, launch.place)
@@ -280,8 +281,13 @@ class Launcher:
         if launch.handle:
             self.runtime(launch.kind, launch.place).cancel(launch.handle, reason)
 
-    def fail(self, launch: Launch, reason: str) -> None:
-        """End a run that has no process."""
+    def fail(
+        self,
+        launch: Launch,
+        reason: str,
+        check: Callable[[Connection, Launch], bool] = lambda *_: True,
+    ) -> None:
+        """End a run that has no process, where the check still holds when its end is written."""
         try:
             self.undo(launch, reason)
         except MLRunServiceUnavailableError as error:
@@ -289,6 +295,8 @@ class Launcher:
             return
         key = RunKey(launch.project, launch.uid)
         with self.database.write() as connection:
+            if not check(connection, launch):
+                return
             launches.remove(connection, launch.project, launch.uid)
             tokens.drop_run(connection, launch.project, launch.uid)
             if (run := runs.find(connection, key)) is not None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from sqlalchemy.engine import Connection
 
 from jupyter_mlrun_runtimes import KUBERNETES
 from jupyter_mlrun_runtimes.contract import Handle, Runtime
 
-from ..store import hosts, launches, runs, times
+from ..store import clock, hosts, launches
 from ..store.database import Database
 from ..store.launches import Launch
-from ..store.runs import RunKey
 from .cluster_lead import ClusterLead
 from .hosts import SILENCE
 from .place import Place
@@ -34,6 +33,7 @@ class Queue:
         self.place = place
         self.log = log
         self.lead = ClusterLead(database, place.host, log)
+        self.hears: Callable[[], bool] = lambda: True
 
     def read(
         self, connection: Connection, cluster: str, secrets: Container[tuple[str, str]]
@@ -57,18 +57,24 @@ class Queue:
 
         One whose server began after the run had come has lost what only its memory held.
         """
-        if launch.place != KUBERNETES:
-            return False
         with self.database.read() as connection:
-            run = runs.find(connection, RunKey(launch.project, launch.uid))
-            host = str(((run or {}).get("metadata", {}).get("labels") or {}).get("host") or "")
-            if host in ("", self.place.host):
-                return False
-            began = hosts.began(connection, host, SILENCE)
+            return self._is_anothers(connection, launch)
+
+    def has_lost(self, connection: Connection, launch: Launch) -> bool:
+        """Whether the run still waits, and nobody has its secrets any more."""
+        known = launches.find(connection, launch.project, launch.uid)
+        waits = known is not None and known.phase == launches.PENDING
+        return waits and not self._is_anothers(connection, launch)
+
+    def _is_anothers(self, connection: Connection, launch: Launch) -> bool:
+        if launch.place != KUBERNETES or launch.sent_to in ("", self.place.host):
+            return False
+        began = hosts.began(connection, launch.sent_to, SILENCE)
         if began is not None:
             return began <= launch.created
         # further attempts, and what waits for a place that is away, are due later than they came
-        return times.now() - max(launch.created, launch.not_before) < OTHERS_TURN
+        due = max(launch.created, launch.not_before)
+        return not self.hears() or clock.now(connection) - due < OTHERS_TURN
 
     def keeps(self, launch: Launch, handle: Handle, runtime: Runtime) -> bool:
         """Whether the launch is this host's and has the handle now.

@@ -121,6 +121,7 @@ class Service:
     def _join(self) -> None:
         """Let each part tell those that heed it."""
         self.secrets.provider.born = self._born
+        self.launcher.own.hears = self.hosts.hears
         self.deletion.forget = self._forget
         self.logs.masks.masker = self.secrets.masker
         self.outboxes.conceal = self.secrets.conceal
@@ -230,11 +231,11 @@ class Service:
         """End everything but the runs: they go on without this server."""
         await self.works.end()
         await self.background.stop()
-        try:
-            await self.threads.call(self.launcher.own.lead.release)
-            await self.threads.call(self.hosts.leave)
-        except Exception as error:
-            self.log.warning("The lead of the cluster is left to its time: %s", error)
+        for leave in (self.launcher.own.lead.release, self.hosts.leave):
+            try:
+                await self.threads.call(leave)
+            except Exception as error:
+                self.log.warning("What this host leads is left to its time: %s", error)
         self.leader.release()
         if self.launcher.places.cluster is not None:
             self.launcher.places.cluster.close()

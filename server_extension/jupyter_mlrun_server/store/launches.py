@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import times
+from . import clock
 from .tables import launches
 
 PENDING = "pending"
 STARTED = "started"
-OWNER = "sent_by"
+OWNER, SENT_TO = "sent_by", "sent_to"
 
 
 @dataclass
@@ -22,8 +22,8 @@ class Launch:
     """One run to start or to watch; ``target`` is ``run`` or ``abort``.
 
     ``place`` says where its kind runs; before ``not_before`` (microseconds) it only waits.
-    ``owner`` is who sent it: labels can be changed later, and this cannot. ``created`` is when,
-    by the clock of the host that it was sent to.
+    ``owner`` is who sent it, ``sent_to`` the host whose memory has its secrets: labels can be
+    changed later, and these cannot. ``created`` is when, by the clock of the store.
     """
 
     project: str
@@ -39,6 +39,7 @@ class Launch:
     not_before: int = 0
     id: int = 0
     owner: str = ""
+    sent_to: str = ""
     created: int = 0
 
 
@@ -49,7 +50,7 @@ def add(connection: Connection, launch: Launch) -> None:
         {"project": launch.project, "uid": launch.uid, "kind": launch.kind, "host": launch.host,
          "boot_id": launch.boot_id, "phase": launch.phase, "target": launch.target,
          "needs_secrets": launch.needs_secrets,
-         "handle": _with_owner(launch, launch.handle), "created": times.now(),
+         "handle": _kept(launch, launch.handle), "created": clock.now(connection),
          "place": launch.place, "not_before": launch.not_before},
     )  # fmt: skip
 
@@ -80,7 +81,7 @@ def set_started(connection: Connection, launch: Launch, handle: dict[str, Any]) 
     changed = connection.execute(
         launches.update()
         .where(*_key(launch.project, launch.uid), launches.c.phase == launch.phase)
-        .values(phase=STARTED, handle=_with_owner(launch, handle))
+        .values(phase=STARTED, handle=_kept(launch, handle))
     )
     if changed.rowcount:
         launch.phase = STARTED
@@ -97,7 +98,7 @@ def set_waiting(
     connection.execute(
         launches.update()
         .where(*_key(launch.project, launch.uid))
-        .values(phase=PENDING, handle=_with_owner(launch, handle), not_before=not_before)
+        .values(phase=PENDING, handle=_kept(launch, handle), not_before=not_before)
     )
 
 
@@ -116,18 +117,19 @@ def _key(project: str, uid: str) -> tuple[sa.ColumnElement[bool], ...]:
     return launches.c.project == project, launches.c.uid == uid
 
 
-def _with_owner(launch: Launch, handle: dict[str, Any] | None) -> str | None:
-    """The handle as stored, beside it who sent the run."""
-    kept = {**(handle or {}), **({OWNER: launch.owner} if launch.owner else {})}
+def _kept(launch: Launch, handle: dict[str, Any] | None) -> str | None:
+    """The handle as stored, beside it who sent the run and to which host."""
+    named = {OWNER: launch.owner, SENT_TO: launch.sent_to}
+    kept = {**(handle or {}), **{key: name for key, name in named.items() if name}}
     return json.dumps(kept) if kept else None
 
 
 def of_row(row: Any) -> Launch:
     handle = json.loads(row.handle) if row.handle else {}
-    owner = handle.pop(OWNER, "")
+    owner, sent_to = (handle.pop(key, "") for key in (OWNER, SENT_TO))
     return Launch(
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
         handle=handle or None, place=row.place, not_before=row.not_before, id=row.id, owner=owner,
-        created=row.created,
+        sent_to=sent_to, created=row.created,
     )  # fmt: skip
