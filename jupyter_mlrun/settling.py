@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
+from opcode import opname
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import states
@@ -49,21 +52,31 @@ def exit_code(error: SystemExit) -> int:
 
 # by what the program ends, once nothing has caught it: Python tells nobody at its end
 _left_by: SystemExit | None = None
+# the frame in which the program began, where Python may end it without asking anything of it
+_main: FrameType | None = None
+_UNKNOWN = (
+    "with a code that Python 3.11 does not tell, as the program has taken exit from sys before its "
+    "run began: call sys.exit"
+)
 
 
 def watch_exits() -> None:
-    """Take note from now on of the SystemExit by which the program ends.
-
-    From Python 3.12 on of any; before, of those that ``sys.exit`` raises.
-    """
-    if sys.version_info < (3, 12) or not _watch_frames():
-        sys.exit = _exit
+    """Take note from now on of the SystemExit by which the program ends."""
+    if sys.version_info >= (3, 12) and _watch_frames():
+        return
+    _watch_codes()
+    if sys.version_info < (3, 12):
+        _watch_calls()
 
 
 def end_of_program(earlier: BaseException | None) -> BaseException | None:
     """What ended the program; ``earlier`` is an error that was there before."""
     error: BaseException | None = getattr(sys, "last_value", None)
-    return _left_by if error is None or error is earlier else error
+    if error is not None and error is not earlier:
+        return error
+    if _left_by is None and _main is not None and not _has_returned(_main):
+        return SystemExit(_UNKNOWN)
+    return _left_by
 
 
 def _watch_frames() -> bool:
@@ -89,30 +102,60 @@ def _unwound(code: object, place: int, error: BaseException) -> None:
 
 def _note(code: Any) -> None:
     global _left_by
-    if threading.current_thread() is threading.main_thread():
+    main = threading.main_thread()
+    # what is called once the program has ended ends nothing: that thread is over by then
+    if threading.current_thread() is main and main.is_alive():
         _left_by = SystemExit(code)
 
 
-class _Exit(SystemExit):
-    """A SystemExit of which Python asks the code, from no frame, when the program ends by it."""
+def _watch_codes() -> None:
+    """See which SystemExit is asked for its code from no frame: Python asks so at the end."""
+    import ctypes
+    import gc
 
-    @property
-    def code(self) -> Any:  # type: ignore[override]
-        code = super().code
+    (names,) = gc.get_referents(SystemExit.__dict__)
+    member = names["code"]
+    if isinstance(member, property):
+        return
+
+    def code(error: SystemExit) -> Any:
+        found = member.__get__(error)
         try:
             sys._getframe(1)
         except ValueError:
-            _note(code)
-        return code
+            _note(found)
+        return found
 
-    def __reduce__(self) -> tuple[type[SystemExit], tuple[Any, ...]]:
-        return SystemExit, self.args
-
-
-# as people know it, in tracebacks too
-_Exit.__name__ = _Exit.__qualname__ = "SystemExit"
-_Exit.__module__ = "builtins"
+    names["code"] = property(code, member.__set__, member.__delete__, member.__doc__)
+    # what Python remembers of the class holds no longer
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(SystemExit))
 
 
-def _exit(status: Any = None, /) -> NoReturn:
-    raise _Exit(*([] if status is None else [status]))
+def _watch_calls() -> None:
+    """Have each ``sys.exit`` raise an error of which Python asks: its own is made too late."""
+    global _main
+    if _main is not None:
+        return
+    frame = sys._current_frames()[threading.main_thread().ident or 0]
+    while frame.f_back is not None:
+        frame = frame.f_back
+    _main = frame
+    leave = sys.exit
+
+    @functools.wraps(leave)
+    def leave_by_error(status: Any = None, /) -> NoReturn:
+        # to catch it makes the error
+        try:
+            leave(status)
+        except SystemExit:
+            raise
+
+    sys.exit = leave_by_error
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        if names.get("exit") is leave:
+            names["exit"] = leave_by_error
+
+
+def _has_returned(frame: FrameType) -> bool:
+    return opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")
