@@ -21,7 +21,7 @@ from .scripts import run_command, run_script
 from .settling import exit_code, settle
 
 if TYPE_CHECKING:
-    from .iterations import Ended, Runner
+    from .iterations import Ended, Plan, Runner
 
 KILLED = 143
 
@@ -49,6 +49,8 @@ class Execution:
         self.spec: dict[str, Any] = context.to_dict()["spec"]
         self.loading = Loading(context, function, folder, is_here)
         self.place = (workdir, takes_source)
+        # of a sweep, where it was made before
+        self.plan: Plan | None = None
         self.exit_code = 0
         self.times: dict[str, float] = {}
         self.failure: BaseException | None = None
@@ -95,7 +97,7 @@ class Execution:
         from .iterations import Sweep
 
         try:
-            sweep = Sweep(self.context, self.spec)
+            sweep = Sweep(self.context, self.spec, self.plan)
             with time_limit(self.timeout, self.deadline):
                 text = sweep.work(self._runner(len(sweep.plan.sets)))
         except (MLRunBaseError, KeyboardInterrupt, Expired) as error:

@@ -16,10 +16,8 @@ STRATEGIES = ("grid", "list", "random", "custom")
 MAX_ITERATIONS, MAX_ERRORS, MAX_GRID = 10, 3, 100_000
 
 
-def parameter_sets(
-    values: Mapping[str, Sequence[Any]], strategy: str = "grid", max_iterations: int | None = None
-) -> list[dict[str, Any]]:
-    """The parameters of each iteration: every combination, row by row, or a random sample."""
+def check_values(values: Mapping[str, Sequence[Any]], strategy: str = "grid") -> None:
+    """Nothing, where the strategy can try these values; nothing is drawn or built."""
     strategy = strategy or "grid"
     if strategy not in STRATEGIES:
         raise MLRunInvalidArgumentError(
@@ -31,7 +29,19 @@ def parameter_sets(
                 f"The values of '{name}' must be a list that is not empty, not {items!r:.60}"
             )
     if strategy == "list":
-        sets = _rows(values)
+        _check_rows(values)
+    elif strategy != "random":
+        _check_grid(values)
+
+
+def parameter_sets(
+    values: Mapping[str, Sequence[Any]], strategy: str = "grid", max_iterations: int | None = None
+) -> list[dict[str, Any]]:
+    """The parameters of each iteration: every combination, row by row, or a random sample."""
+    check_values(values, strategy)
+    if strategy == "list":
+        rows = zip(*values.values(), strict=True)
+        sets = [dict(zip(values, row, strict=True)) for row in rows]
     elif strategy == "random":
         count = max_iterations or MAX_ITERATIONS
         sets = [
@@ -42,7 +52,7 @@ def parameter_sets(
     return sets[:max_iterations] if max_iterations else sets
 
 
-def _grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def _check_grid(values: Mapping[str, Sequence[Any]]) -> None:
     count = 1
     for items in values.values():
         count *= len(items)
@@ -51,19 +61,21 @@ def _grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
             f"The grid has {count} combinations, more than {MAX_GRID}: "
             "give fewer values, or the strategy random"
         )
+
+
+def _grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     # as in MLRun, the first name changes first
     rows = itertools.product(*reversed(list(values.values())))
     return [dict(zip(values, row[::-1], strict=True)) for row in rows]
 
 
-def _rows(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def _check_rows(values: Mapping[str, Sequence[Any]]) -> None:
     lengths = {name: len(items) for name, items in values.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} has {count}" for name, count in lengths.items())
         raise MLRunInvalidArgumentError(
             f"The strategy list needs lists of one length, but {listed}"
         )
-    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
 
 
 def parse_selector(selector: str) -> tuple[str, str]:

@@ -68,9 +68,9 @@ class Table:
 class Sweep:
     """The iterations of one run while they work: their table, the best of them, the failures."""
 
-    def __init__(self, context: Context, spec: Mapping[str, Any]) -> None:
+    def __init__(self, context: Context, spec: Mapping[str, Any], plan: Plan | None = None) -> None:
         self.context = context
-        plan = make_plan(spec, context.get_dataitem)
+        plan = plan or make_plan(spec, context.get_dataitem)
         assert plan is not None
         self.plan = plan
         self.failures: list[str] = []
@@ -188,25 +188,40 @@ def make_plan(spec: Mapping[str, Any], read: Callable[[str], Any] | None = None)
     ``read`` gives the data at an address. Raises MLRunInvalidArgumentError for what cannot be
     followed, and for an address that cannot be read.
     """
-    options = dict(spec.get("hyper_param_options") or {})
-    strategy = str(options.get("strategy") or spec.get("strategy") or "")
-    condition = options.get("stop_condition")
-    selector = str(options.get("selector") or spec.get("selector") or spec.get("select") or "")
-    if selector:
-        hyperparams.parse_selector(selector)
-    if condition:
-        hyperparams.parse_condition(condition)
-    limit = options.get("max_errors")
-    found = _values(read, spec, options, strategy)
+    found = check_plan(spec, read)
     if found is None:
         return None
-    values, strategy = found
+    options = spec.get("hyper_param_options") or {}
+    condition, limit = options.get("stop_condition"), options.get("max_errors")
     return Plan(
-        sets=hyperparams.parameter_sets(values, strategy, options.get("max_iterations")),
-        selector=selector,
+        sets=hyperparams.parameter_sets(*found, options.get("max_iterations")),
+        selector=_selector(spec, options),
         stop=hyperparams.parse_condition(condition) if condition else None,
         max_errors=hyperparams.MAX_ERRORS if limit is None else int(limit),
     )
+
+
+def check_plan(
+    spec: Mapping[str, Any], read: Callable[[str], Any] | None = None
+) -> tuple[dict[str, Any], str] | None:
+    """The values that a sweep tries and its strategy, as ``make_plan`` finds them.
+
+    What cannot be followed is refused, and nothing is drawn or built.
+    """
+    options = dict(spec.get("hyper_param_options") or {})
+    if selector := _selector(spec, options):
+        hyperparams.parse_selector(selector)
+    if condition := options.get("stop_condition"):
+        hyperparams.parse_condition(condition)
+    strategy = str(options.get("strategy") or spec.get("strategy") or "")
+    found = _values(read, spec, options, strategy)
+    if found is not None:
+        hyperparams.check_values(*found)
+    return found
+
+
+def _selector(spec: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    return str(options.get("selector") or spec.get("selector") or spec.get("select") or "")
 
 
 def _values(

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import states
 from .client.transport import Client, connect
@@ -20,6 +20,9 @@ from .outbox import Outbox
 from .ranks import Group
 from .report import Quiet, Reporter
 
+if TYPE_CHECKING:
+    from .iterations import Plan
+
 
 def execute(
     run: dict[str, Any],
@@ -29,8 +32,11 @@ def execute(
     folder: str | os.PathLike[str] | None = None,
     given: Mapping[str, Any] | None = None,
     workdir: str = "",
+    plan: Plan | None = None,
 ) -> dict[str, Any]:
     """Run a run in this process, as the kind ``handler`` does; its document at the end.
+
+    ``plan`` is that of a sweep, where it was made already.
 
     The run is stored when it starts and when it ends; what it prints goes to its log too. A failed
     run is described in the document and raises nothing, but an interrupt is raised again.
@@ -58,6 +64,7 @@ def execute(
     execution = Execution(
         context, function, home, handler, is_here=True, workdir=workdir, takes_source=True
     )
+    execution.plan = plan
     try:
         with running(context), teed(RunLog(reporter, run, home)):
             execution.work()

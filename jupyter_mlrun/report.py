@@ -11,7 +11,7 @@ from .client.address import is_ours
 from .client.transport import Client, Response, part
 from .errors import MLRunHTTPError, MLRunServiceUnreachableError
 from .masking import of_environment
-from .model.texts import recordable
+from .model.texts import recorded
 from .outbox import Outbox
 
 _PATIENCE = 2.0
@@ -36,7 +36,12 @@ class Reporter:
         spec = run["spec"]
         if given := spec.get("parameters"):
             # the handler of a run in this process takes any object
-            run = {**run, "spec": {**spec, "parameters": recordable(given)}}
+            told, objects = recorded(given)
+            spec = {**spec, "parameters": told}
+            if objects:
+                # who runs it again has to give them anew
+                spec["origin"] = {**(spec.get("origin") or {}), "objects": objects}
+            run = {**run, "spec": spec}
         self._send("POST", "v1", path, {"iter": metadata.get("iteration") or 0}, run)
 
     def update(self, run: Mapping[str, Any], updates: Mapping[str, Any]) -> None:
@@ -46,7 +51,9 @@ class Reporter:
         iteration = metadata.get("iteration") or 0
         told = dict(updates)
         if "spec.parameters" in told:
-            told["spec.parameters"] = recordable(told["spec.parameters"])
+            told["spec.parameters"], objects = recorded(told["spec.parameters"])
+            if objects:
+                told["spec.origin.objects"] = objects
         self._send("PATCH", "v1", path, {"iter": iteration}, told)
 
     def artifact(self, document: Mapping[str, Any], tag: str = "") -> dict[str, Any]:

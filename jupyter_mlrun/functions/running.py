@@ -18,6 +18,7 @@ from jupyter_mlrun.client import notifications as notices
 from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
 from jupyter_mlrun.datastore.inputs import resolve_input
+from jupyter_mlrun.datastore.resolve import get_dataitem
 from jupyter_mlrun.errors import (
     MLRunConflictError,
     MLRunDataNotFoundError,
@@ -27,16 +28,16 @@ from jupyter_mlrun.errors import (
     MLRunNotImplementedServerError,
     RunError,
 )
-from jupyter_mlrun.iterations import make_plan, read_values
+from jupyter_mlrun.iterations import Plan, check_plan, make_plan, read_values
 from jupyter_mlrun.model.fields import Fields
-from jupyter_mlrun.model.texts import recordable
+from jupyter_mlrun.model.texts import recorded
 from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 from jupyter_mlrun.tasks.defaults import fill_spec
 from jupyter_mlrun.tasks.notification import KINDS, Notification
-from jupyter_mlrun.tasks.template import handler_name, refuse_objects
+from jupyter_mlrun.tasks.template import handler_name, refuse_marks, sendable
 
 from .kinds import RuntimeKinds
 
@@ -121,12 +122,13 @@ class Running:
         is_here = bool(called or local or self.kind in IN_PROCESS)
         if called is None and (is_here or session.client().is_here()):
             self._require_command(workdir or "")
-        _check_task(task["spec"], reads=is_here and not (workdir or self.spec.get("workdir")))
+        _check_task(task["spec"])
         if not is_here:
             return self._send(task, schedule, bool(watch))
+        plan = _plan(task, reads=not (workdir or self.spec.get("workdir")))
         _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
-        return here._run_here(task, called, Place(workdir or "", bool(local)))
+        return here._run_here(task, called, Place(workdir or "", bool(local)), plan)
 
     def _require_command(self, workdir: str) -> None:
         """Nothing, where the script of a function without other code is there."""
@@ -148,8 +150,8 @@ class Running:
         return wanted if callable(wanted) else None
 
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
-        refuse_objects(task["spec"].get("parameters") or {})
-        task["spec"]["parameters"] = recordable(task["spec"].get("parameters") or {})
+        given = task["spec"].get("parameters") or {}
+        task["spec"]["parameters"] = {str(key): sendable(key, each) for key, each in given.items()}
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
         # what the service adds is the cluster's own
@@ -236,7 +238,11 @@ class Running:
         return document
 
     def _run_here(
-        self, task: dict[str, Any], handler: Callable[..., Any] | None, place: Place
+        self,
+        task: dict[str, Any],
+        handler: Callable[..., Any] | None,
+        place: Place,
+        plan: Plan | None = None,
     ) -> RunObject:
         from jupyter_mlrun_runtimes.process import identity
 
@@ -261,9 +267,11 @@ class Running:
         own = "" if self.kind not in (*IN_PROCESS, "local") else self.spec.get("workdir") or ""
         ended = execute(
             task, self._document_here(place), client, handler, given=self._given(),
-            workdir=place.workdir or own,
+            workdir=place.workdir or own, plan=plan,
         )  # fmt: skip
-        ended["spec"]["parameters"] = recordable(ended["spec"].get("parameters") or {})
+        ended["spec"]["parameters"], objects = recorded(ended["spec"].get("parameters") or {})
+        if objects:
+            ended["spec"]["origin"]["objects"] = objects
         run = RunObject.from_dict(ended, client)
         if run.error:
             raise RunError(run.error)
@@ -347,14 +355,12 @@ def _refuse(more: Mapping[str, Any]) -> None:
         )
 
 
-def _check_task(spec: Mapping[str, Any], reads: bool) -> None:
-    """Nothing, where a task can be followed: what cannot be is refused before it is recorded.
-
-    ``reads``: its parameter file is read here.
-    """
+def _check_task(spec: Mapping[str, Any]) -> None:
+    """Nothing, where a task can be followed: what cannot be is refused before it is recorded."""
     for part in ("state_thresholds", "retry"):
         if not isinstance(spec.get(part) or {}, Mapping):
             raise MLRunInvalidArgumentError(f"'{part}' is a dict, not {spec[part]!r:.60}")
+    refuse_marks(spec)
     for hint in spec.get("returns") or ():
         if hint is not None:
             LogHint.parse_obj(hint)
@@ -365,7 +371,19 @@ def _check_task(spec: Mapping[str, Any], reads: bool) -> None:
                 "them, by their names"
             )
     if is_sweep(spec):
-        make_plan(spec, session.get_dataitem if reads else None)
+        check_plan(spec)
+
+
+def _plan(task: Mapping[str, Any], reads: bool) -> Plan | None:
+    """What a sweep in this process will try; None without one, or where its file is read later."""
+    if not is_sweep(task["spec"]):
+        return None
+
+    def read(url: str) -> Any:
+        project = task["metadata"]["project"]
+        return get_dataitem(url, None, session.client(), project=project, is_named=True)
+
+    return make_plan(task["spec"], read if reads else None)
 
 
 def _refuse_secrets(env: list[Any], sources: list[Any]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any, Self
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from jupyter_mlrun.model.fields import plain
-from jupyter_mlrun.model.texts import recordable
+from jupyter_mlrun.model.texts import has_mark, text_of
 
+from .defaults import asked_thresholds
 from .fields import RunMetadata, RunSpec, without
 from .options import Retry, validate_options
 
@@ -52,6 +54,9 @@ class RunTemplate:
         if uid and str(template.spec.get("output_path") or "").endswith(f"/{uid}"):
             # the folder of that run alone
             template.spec.pop("output_path")
+        if uid and (limits := template.spec.get("state_thresholds")):
+            # those that every run is recorded with were not asked for
+            template.spec["state_thresholds"] = asked_thresholds(limits)
         return template
 
     def with_params(self, **kwargs: Any) -> Self:
@@ -100,7 +105,7 @@ class RunTemplate:
 
     def to_dict(self) -> dict[str, Any]:
         """The document; a handler that is a callable is in it by name."""
-        spec = plain(self.spec)
+        spec = _copied("parameters", self.spec)
         if callable(spec.get("handler")):
             spec["handler"] = handler_name(spec["handler"])
         return {"kind": "run", "metadata": plain(self.metadata), "spec": spec}
@@ -184,8 +189,8 @@ def new_task(
         validate_options(hyper_param_options)
     spec = {
         "handler": handler or _called(base),
-        "parameters": plain(params) if params else None,
-        "hyperparams": plain(hyper_params) if hyper_params else None,
+        "parameters": _copied("params", params) if params else None,
+        "hyperparams": _copied("hyper_params", hyper_params) if hyper_params else None,
         "hyper_param_options": plain(hyper_param_options) if hyper_param_options else None,
         "inputs": dict(inputs) if inputs else None,
         "outputs": outputs,
@@ -234,13 +239,13 @@ def _document(base: Any) -> Mapping[str, Any]:
     )
 
 
-_INT64 = range(-(2**63), 2**63)
+_INT64 = 2**63
 
 
 def validate_parameters(parameters: Mapping[str, Any]) -> None:
     """Nothing, when every number among the parameters fits what other languages can read."""
     for key, value in parameters.items():
-        if isinstance(value, int) and value not in _INT64:
+        if isinstance(value, int) and not -_INT64 <= value < _INT64:
             raise MLRunInvalidArgumentError(f"Parameter {key} value {value} exceeds int64")
         if isinstance(value, Mapping):
             validate_parameters({f"{key}.{name}": item for name, item in value.items()})
@@ -248,16 +253,39 @@ def validate_parameters(parameters: Mapping[str, Any]) -> None:
             validate_parameters({f"{key}.{place}": item for place, item in enumerate(value)})
 
 
-def refuse_objects(parameters: Mapping[str, Any]) -> None:
-    """Nothing, when a run in another process can be given the parameters."""
-    for key, value in parameters.items():
-        if isinstance(value, Mapping):
-            refuse_objects({f"{key}.{name}": item for name, item in value.items()})
-        elif isinstance(value, (list, tuple)):
-            refuse_objects({f"{key}.{place}": item for place, item in enumerate(value)})
-        elif isinstance(recordable(value), str) and not isinstance(value, str):
-            raise MLRunInvalidArgumentTypeError(
-                f"The parameter {key} is of type {type(value).__name__}, and a run in another "
-                "process takes text, numbers, lists and dicts: give it as an input, or run with "
-                "local=True"
-            )
+def sendable(key: str, value: Any) -> Any:
+    """The parameter as JSON has it without loss; raises MLRunInvalidArgumentTypeError else."""
+    if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): sendable(f"{key}.{name}", item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [sendable(f"{key}.{place}", item) for place, item in enumerate(value)]
+    found = text_of(value)
+    if found is not value:
+        return sendable(key, found)
+    raise MLRunInvalidArgumentTypeError(
+        f"The parameter {key} is of type {type(value).__name__}, and a run in another "
+        "process takes text, numbers, lists and dicts: give it as an input, or run with "
+        "local=True"
+    )
+
+
+def refuse_marks(spec: Mapping[str, Any]) -> None:
+    """Nothing, where the objects that a recorded run was given are given anew."""
+    origin, given = spec.get("origin") or {}, spec.get("parameters") or {}
+    if missing := [name for name in origin.pop("objects", ()) if has_mark(given.get(name))]:
+        raise MLRunInvalidArgumentError(
+            f"The run was given objects that are kept nowhere: give {', '.join(missing)} anew, "
+            "as params"
+        )
+
+
+def _copied(what: str, given: Any) -> Any:
+    try:
+        return plain(given)
+    except RecursionError:
+        raise MLRunInvalidArgumentError(
+            f"{what} hold a list or dict that contains itself, or one that is too deep: give "
+            "values that end"
+        ) from None
