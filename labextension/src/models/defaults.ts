@@ -15,7 +15,8 @@ export function isWritten(
   if (typeof value !== 'string' && !Array.isArray(value)) {
     return true;
   }
-  const start = new RegExp(`\\bdef\\s+${handler}\\s*\\(`).exec(source)?.index;
+  const called = handler.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const start = new RegExp(`\\bdef\\s+${called}\\s*\\(`).exec(source)?.index;
   if (start === undefined || !/^\w+$/.test(name)) {
     return false;
   }
