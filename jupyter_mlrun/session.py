@@ -136,18 +136,18 @@ def set_environment(
     """Choose the service for this process; the project in use and the artifact path.
 
     Raises MLRunServiceUnreachableError where none answers at ``api_path``, and sets nothing then.
-    ``env_file`` is a file of variables to set first. ``mock_functions`` has functions run in this
-    process.
+    ``env_file`` is a file of variables, which are set before it is asked. ``mock_functions`` has
+    functions run in this process.
     """
     global _client
-    if env_file:
-        set_env_from_file(env_file)
     given = {
         "MLRUN_DBPATH": (api_path or "").rstrip("/"), "MLRUN_HTTPDB__TOKEN": access_key,
         "V3IO_USERNAME": username, "MLRUN_ARTIFACT_PATH": _absolute(artifact_path),
     }  # fmt: skip
-    if api_path:
-        _require_service(api_path, access_key)
+    variables = read_env_file(env_file) if env_file else {}
+    with _set_for_good(variables):
+        if api_path:
+            _require_service(api_path, access_key)
     os.environ.update({key: value for key, value in given.items() if value})
     if mock_functions is not None:
         os.environ["MLRUN_FORCE_RUN_LOCAL"] = "" if mock_functions in (False, "") else "1"
@@ -155,8 +155,24 @@ def set_environment(
     return active_project(), os.environ.get("MLRUN_ARTIFACT_PATH", "")
 
 
+@contextmanager
+def _set_for_good(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables, which stay where nothing fails within it; else they are as they were."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    except BaseException:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        raise
+
+
 def _require_service(url: str, token: str | None) -> None:
-    """Nothing, where a service answers at the address that was chosen; nothing was set yet."""
+    """Nothing, where a service answers at the address that was chosen."""
     # another one, to which this client could move, is not what was chosen
     chosen = Client(connect(url, token).address, follows=False)
     try:

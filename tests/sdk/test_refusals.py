@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,10 +119,23 @@ def test_a_project_of_the_wrong_type(make: Callable[[], Any], said: str) -> None
 
 
 @pytest.mark.row("1.39")
-def test_a_service_that_is_not_there_is_not_chosen(service: Live) -> None:
+def test_a_service_that_is_not_there_is_not_chosen(
+    service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = "No service answers at http://127.0.0.1:9/mlrun"
     with pytest.raises(errors.MLRunServiceUnreachableError, match=said):
         mlrun.set_environment("http://127.0.0.1:9/mlrun", artifact_path="/never")
     assert mlrun.mlconf.dbpath == f"{service.url}/mlrun" and mlrun.mlconf.artifact_path == ""
-    mlrun.set_environment(f"{service.url}/mlrun")
+    file = tmp_path / "chosen.env"
+    file.write_text("MLRUN_ARTIFACT_PATH=/of/the/file\nOF_THE_FILE=1\n")
+    monkeypatch.setenv("MLRUN_ARTIFACT_PATH", "/as/it/was")
+    monkeypatch.delenv("OF_THE_FILE", raising=False)
+    for wrong in ({"api_path": "http://127.0.0.1:9/mlrun"}, {"artifact_path": "relative"}):
+        with pytest.raises((errors.MLRunServiceUnreachableError, INVALID)):
+            mlrun.set_environment(**wrong, env_file=str(file))
+        assert os.environ["MLRUN_ARTIFACT_PATH"] == "/as/it/was"
+        assert "OF_THE_FILE" not in os.environ
+    mlrun.set_environment(f"{service.url}/mlrun", env_file=str(file))
+    assert os.environ.pop("OF_THE_FILE") == "1"
+    assert mlrun.mlconf.artifact_path == "/of/the/file"
     assert "default" in mlrun.get_run_db().list_projects()
