@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +15,12 @@ from .client import projects, runs
 from .client.transport import Client, connect
 from .context import current
 from .datastore.item import DataItem
-from .errors import MLRunInvalidArgumentError, MLRunTimeoutError, RunError
+from .errors import (
+    MLRunInvalidArgumentError,
+    MLRunServiceUnreachableError,
+    MLRunTimeoutError,
+    RunError,
+)
 from .secretstore import read_env_file
 
 if TYPE_CHECKING:
@@ -24,8 +30,19 @@ if TYPE_CHECKING:
 _PATIENCE = 5.0
 SAMPLES = "https://s3.wasabisys.com/iguazio/"
 _client: Client | None = None
+# seconds for which nobody asks again where a project's artifacts go
+_FRESH = 30.0
+
+
+class Seen(NamedTuple):
+    """Where the artifacts of a project's runs go, as its document said, and when it said so."""
+
+    artifact_path: str
+    at: float
+
+
 # where artifacts of the projects that were seen go, as their documents say
-_known_projects: dict[str, str] = {}
+_known_projects: dict[str, Seen] = {}
 # the project in use as this program holds it, which may be changed and not yet saved
 _in_use: Any = None
 
@@ -35,7 +52,7 @@ class Scope(NamedTuple):
 
     client: Client
     project: str
-    known: dict[str, str]
+    known: dict[str, Seen]
     owner: Any
 
 
@@ -81,6 +98,13 @@ def client() -> Client:
     return _client
 
 
+def _leave_service() -> None:
+    """Have the next call connect anew; nothing holds on that the service before has said."""
+    global _client, _in_use
+    _client = _in_use = None
+    _known_projects.clear()
+
+
 def connected() -> Client | None:
     """This process's connection to the service where it was made already."""
     return _client
@@ -88,11 +112,10 @@ def connected() -> Client | None:
 
 def get_run_db(url: str = "", secrets: Any = None, force_reconnect: bool = False) -> RunDB:
     """The service under MLRun's method names, at the address given or the one in use."""
-    global _client
     from .rundb import RunDB
 
     if force_reconnect:
-        _client = None
+        _leave_service()
     if url:
         _take_default_file()
     return RunDB(connect(url) if url else client())
@@ -101,15 +124,32 @@ def get_run_db(url: str = "", secrets: Any = None, force_reconnect: bool = False
 def need_project(name: str) -> None:
     """Nothing, when the project is there; ``default`` is made, another one is not.
 
-    Raises MLRunNotFoundError with the nearest name. A project once seen is not asked for again:
-    the service refuses to write to one that is gone.
+    Raises MLRunNotFoundError with the nearest name. A project that was seen just now is not asked
+    for again: the service refuses to write to one that is gone.
     """
-    service, own = client(), _scope.get()
-    known = _known_projects if own is None else own.known
-    if name in known:
+    service, seen = client(), _known().get(name)
+    if seen is not None and time.monotonic() - seen.at < _FRESH:
         return
-    found = (projects.get_or_create if name == "default" else projects.get)(service, name)
-    known[name] = str((found.get("spec") or {}).get("artifact_path") or "")
+    try:
+        found = (projects.get_or_create if name == "default" else projects.get)(service, name)
+    except MLRunServiceUnreachableError:
+        # a program goes on while no service answers
+        if seen is None:
+            raise
+        _known()[name] = seen._replace(at=time.monotonic())
+        return
+    see_project(name, found)
+
+
+def see_project(name: str, document: Mapping[str, Any]) -> None:
+    """Remember of a project's document, as the service has it, where its artifacts go."""
+    path = str((document.get("spec") or {}).get("artifact_path") or "")
+    _known()[name] = Seen(path, time.monotonic())
+
+
+def _known() -> dict[str, Seen]:
+    own = _scope.get()
+    return _known_projects if own is None else own.known
 
 
 def artifact_path(project: str) -> str:
@@ -121,7 +161,8 @@ def artifact_path(project: str) -> str:
     if own is None and _in_use is not None and _in_use.name == project:
         said = _in_use.artifact_path
     else:
-        said = (_known_projects if own is None else own.known).get(project)
+        seen = _known().get(project)
+        said = seen.artifact_path if seen is not None else ""
     return str(said or os.environ.get("MLRUN_ARTIFACT_PATH") or "")
 
 
@@ -139,7 +180,6 @@ def set_environment(
     ``env_file`` is a file of variables, which are set before it is asked. ``mock_functions`` has
     functions run in this process.
     """
-    global _client
     given = {
         "MLRUN_DBPATH": (api_path or "").rstrip("/"), "MLRUN_HTTPDB__TOKEN": access_key,
         "V3IO_USERNAME": username, "MLRUN_ARTIFACT_PATH": _absolute(artifact_path),
@@ -151,7 +191,7 @@ def set_environment(
     os.environ.update({key: value for key, value in given.items() if value})
     if mock_functions is not None:
         os.environ["MLRUN_FORCE_RUN_LOCAL"] = "" if mock_functions in (False, "") else "1"
-    _client = None
+    _leave_service()
     return active_project(), os.environ.get("MLRUN_ARTIFACT_PATH", "")
 
 
@@ -193,10 +233,9 @@ def _absolute(path: str) -> str:
 
 def set_env_from_file(env_file: str, return_dict: bool = False) -> dict[str, str] | None:
     """Set the variables of a file of lines ``KEY=VALUE``; ``return_dict`` gives them too."""
-    global _client
     found = read_env_file(env_file)
     os.environ.update(found)
-    _client = None
+    _leave_service()
     return found if return_dict else None
 
 
@@ -283,8 +322,6 @@ def wait_for_runs_completion(
 
     Without a ``timeout`` it waits for ever.
     """
-    import time
-
     waiting, ended = list(several), []
     deadline = time.monotonic() + timeout if timeout else float("inf")
     while True:

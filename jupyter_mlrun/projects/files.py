@@ -60,8 +60,11 @@ class ProjectFiles:
         """Store it; the document as stored. Without ``store`` it must be new."""
         client = session.client()
         if store:
-            return projects.store(client, str(self.name), self.to_dict())
-        return projects.create_document(client, self.to_dict())
+            stored = projects.store(client, str(self.name), self.to_dict())
+        else:
+            stored = projects.create_document(client, self.to_dict())
+        session.see_project(str(self.name), stored)
+        return stored
 
     def export(
         self, filepath: str | os.PathLike[str] | None = None, include_files: str | None = None
