@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
 import threading
 import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import jupyter_mlrun as mlrun
+from jupyter_mlrun import iterations, session
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
+    MLRunBadRequestError,
     MLRunInvalidArgumentError,
     MLRunInvalidArgumentTypeError,
     MLRunNotFoundError,
     MLRunRuntimeError,
     MLRunTimeoutError,
 )
+from jupyter_mlrun.iterations import check_plan
+from jupyter_mlrun.model.texts import recorded
 from jupyter_mlrun.runs import ArtifactList, FunctionList, RunList
+from jupyter_mlrun.tasks.defaults import THRESHOLDS
+from jupyter_mlrun_server.services.task_input import rerun
 from tests.live import Live
 
 ROOT = Path(__file__).parents[2]
@@ -511,12 +522,15 @@ def _new_python() -> str:
 NEW_PYTHON = _new_python()
 
 
-def _ends(folder: Path, python: str, way: str, ending: str) -> tuple[int, Any]:
-    """The exit code of a program that ends so, and its run."""
+def _ends(folder: Path, python: str, way: str, ending: str) -> tuple[int, str, Any]:
+    """The exit code of a program that ends so, what it wrote as errors, and its run."""
     name = f"ends-{uuid.uuid4().hex[:8]}"
+    # what stands before BEFORE is done before there is a run
+    first, _, last = ending.rpartition("BEFORE")
     script = (
-        "import sys, jupyter_mlrun as mlrun\nfrom jupyter_mlrun.settling import watch_exits\n"
-        f"context = mlrun.get_or_create_ctx('{name}')\nwatch_exits()\n{ending}"
+        f"import sys\n{first}\nimport jupyter_mlrun as mlrun\n"
+        "from jupyter_mlrun.settling import watch_exits\n"
+        f"context = mlrun.get_or_create_ctx('{name}')\nwatch_exits()\n{last}"
     )
     (folder / "ending.py").write_text(script)
     given = [*WAYS[way], *([script] if way == "-c" else [])]
@@ -526,47 +540,51 @@ def _ends(folder: Path, python: str, way: str, ending: str) -> tuple[int, Any]:
         env={**os.environ, "PYTHONPATH": path},
     )  # fmt: skip
     (found,) = mlrun.get_run_db().list_runs(name=name, project="default").to_objects()
-    return ended.returncode, found
+    return ended.returncode, ended.stderr, found
 
 
+# how a program ends, the exit code, and whether Python has nothing to say of it
+ENDINGS = [
+    ("def main():\n    return 3\nsys.exit(main())", 3, True),
+    ("def main():\n    return 4\nraise SystemExit(main())", 4, True),
+    ("from sys import exit\nBEFOREexit(6)", 6, True),
+    ("exit(5)", 5, True),
+    ("quit()", 0, True),
+    ("raise SystemExit('no rows')", 1, False),
+    ("sys.exit((1, 2))", 1, False),
+    ("try:\n    sys.exit(3)\nexcept SystemExit as error:\n    error.code = 0\n    raise", 0, True),
+    ("try:\n    sys.exit(3)\nexcept SystemExit:\n    raise SystemExit(0)", 0, True),
+    ("try:\n    sys.exit(3)\nexcept SystemExit as error:\n    print(error.code)", 0, True),
+    ("import threading\nwork = threading.Thread(target=sys.exit, args=(3,))\n"
+     "work.start()\nwork.join()", 0, True),
+    ("import pickle\ntry:\n    sys.exit(3)\nexcept SystemExit as error:\n"
+     "    assert pickle.loads(pickle.dumps(error)).code == 3\n    raise", 3, True),
+    ("import atexit\natexit.register(sys.exit, 3)", 0, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("python", [sys.executable, NEW_PYTHON], ids=["this", "new"])
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("ending", "code"),
-    [
-        ("def main():\n    return 3\nsys.exit(main())", 3),
-        ("try:\n    sys.exit(3)\nexcept SystemExit as error:\n    print(error.code)", 0),
-        ("import threading\nwork = threading.Thread(target=sys.exit, args=(3,))\n"
-         "work.start()\nwork.join()", 0),
-        ("import pickle\ntry:\n    sys.exit(3)\nexcept SystemExit as error:\n"
-         "    assert pickle.loads(pickle.dumps(error)).code == 3\n    raise", 3),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("ending", "code", "is_quiet"), ENDINGS)
 def test_however_a_program_began_its_end_is_known(
-    service: Live, tmp_path: Path, way: str, ending: str, code: int
+    service: Live, tmp_path: Path, python: str, way: str, ending: str, code: int, is_quiet: bool
 ) -> None:
-    ended, found = _ends(tmp_path, sys.executable, way, ending)
-    assert (ended, found.status.exit_code or 0) == (code, code)
+    if not python or (python == NEW_PYTHON and (sys.executable == NEW_PYTHON or way == "file")):
+        pytest.skip("no newer Python is here, or it is this one; one way less is enough there")
+    ended, said, found = _ends(tmp_path, python, way, ending)
+    assert (ended, found.status.exit_code or 0) == (code, code), said
     assert found.state() == ("error" if code else "completed")
+    assert not is_quiet or said == ""
 
 
-@pytest.mark.skipif(not NEW_PYTHON, reason="Python 3.12 sees more ends, and is not here")
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("ending", "code"),
-    [
-        ("def main():\n    return 4\nraise SystemExit(main())", 4),
-        ("try:\n    sys.exit(3)\nexcept SystemExit:\n    raise SystemExit(0)", 0),
-        ("raise SystemExit('no rows')", 1),
-        ("exit(5)", 5),
-        ("try:\n    raise SystemExit(3)\nexcept SystemExit:\n    pass", 0),
-    ],
-)  # fmt: skip
-def test_new_pythons_know_any_end(
-    service: Live, tmp_path: Path, way: str, ending: str, code: int
+def test_an_end_that_python_does_not_tell_is_never_called_a_good_one(
+    service: Live, tmp_path: Path
 ) -> None:
-    ended, found = _ends(tmp_path, NEW_PYTHON, way, ending)
-    assert (ended, found.status.exit_code or 0) == (code, code)
-    assert found.state() == ("error" if code else "completed")
+    ended, _, found = _ends(
+        tmp_path, sys.executable, "file", "from sys import exit as leave\nBEFOREleave(6)"
+    )
+    assert ended == 6 and found.state() == "error", found.state()
+    assert "sys.exit" in found.status.error
 
 
 def test_a_handler_of_this_process_is_given_any_object(service: Live, tmp_path: Path) -> None:
@@ -581,9 +599,24 @@ def test_a_handler_of_this_process_is_given_any_object(service: Live, tmp_path: 
     done = mlrun.new_function("looks", kind="handler").run(handler=looks, params=given)
     assert seen[0] is frame and seen[1] is own and seen[2][0] is held and seen[3] == 3
     assert done.status.results == {"rows": 2}
-    recorded = mlrun.get_run(done.uid()).spec.parameters
-    assert recorded["thing"] == "namespace(x=1)" and recorded["count"] == 3
-    assert "a" in recorded["data"] and done.spec.parameters == recorded
+    kept = mlrun.get_run(done.uid()).spec.parameters
+    assert kept == {
+        "data": "<DataFrame (2, 1)>", "thing": "<SimpleNamespace>", "locks": ["<lock>"], "count": 3,
+    }  # fmt: skip
+    assert done.spec.parameters == kept
+    # it is not run again with marks instead of objects
+    for again in (done, mlrun.get_run(done.uid())):
+        with pytest.raises(MLRunInvalidArgumentError, match="give data, thing, locks anew"):
+            mlrun.new_function("looks", kind="handler").run(again, handler=looks)
+        seen.clear()
+        task = mlrun.new_task(base=again).with_params(data=frame, thing=own, locks=[held])
+        mlrun.new_function("looks", kind="handler").run(task, handler=looks)
+        assert seen[0] is frame
+    changes = {"parameters": {"data": 1, "thing": 2}}
+    with pytest.raises(MLRunBadRequestError, match="kept nowhere: locks"):
+        rerun(done.to_dict(), changes)
+    changes["parameters"]["locks"] = []
+    assert "objects" not in rerun(done.to_dict(), changes)["spec"]["origin"]
 
     path = tmp_path / "looks.py"
     path.write_text("def looks(context, n=1, data=None):\n    context.log_result('n', n)\n")
@@ -591,3 +624,111 @@ def test_a_handler_of_this_process_is_given_any_object(service: Live, tmp_path: 
     with pytest.raises(MLRunInvalidArgumentTypeError, match="parameter data is of type DataFrame"):
         elsewhere.run(handler="looks", params={"data": frame})
     assert elsewhere.run(handler="looks", params={"n": np.int64(4)}).status.results["n"] == 4
+
+
+def test_a_run_elsewhere_is_given_dates_and_paths_as_their_texts(
+    service: Live, tmp_path: Path
+) -> None:
+    path = tmp_path / "echo.py"
+    path.write_text("def echo(context, given=None):\n    context.log_result('given', given)\n")
+    function = mlrun.code_to_function("echo", filename=str(path), kind="local")
+    given = [date(2024, 1, 2), datetime(2024, 1, 2, 3), Path("/x"), Decimal("1.10"), UUID(int=1)]
+    done = function.run(handler="echo", params={"given": {"all": [*given, HTTPStatus.OK]}})
+    assert done.status.results["given"] == {"all": [*map(str, given), 200]}
+    for refused in ({1}, b"x", threading.Lock(), 1j):
+        with pytest.raises(MLRunInvalidArgumentTypeError, match=r"parameter given.0 is of type"):
+            function.run(handler="echo", params={"given": [refused]})
+
+
+def test_what_is_recorded_of_parameters_is_short_and_never_fails() -> None:
+    class Bad:
+        secret = "hush"
+
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+        __repr__ = __str__
+        shape = property(__str__)
+
+    loop: list[Any] = [1]
+    loop.append(loop)
+    told, names = recorded(
+        {"bad": Bad(), "loop": loop, "day": date(2024, 1, 2), "many": np.zeros(10**6),
+         "text": "x" * 2_000_000, "plain": {"a": [1, "<b>"]}}
+    )  # fmt: skip
+    assert names == ["bad", "loop", "many", "text"]
+    assert told["bad"] == "<Bad>" and told["day"] == "2024-01-02"
+    assert told["many"] == "<ndarray (1000000,)>" and told["plain"] == {"a": [1, "<b>"]}
+    assert len(json.dumps(told)) < 2_000
+    with pytest.raises(MLRunInvalidArgumentError, match="contains itself"):
+        mlrun.new_task(params={"loop": loop})
+    with pytest.raises(MLRunInvalidArgumentError, match="contains itself"):
+        mlrun.new_task().with_params(loop=loop).to_dict()
+
+
+def test_a_run_that_is_done_again_is_asked_for_no_thresholds_by_itself(service: Live) -> None:
+    def works(context: Any) -> None:
+        pass
+
+    function = mlrun.new_function("works", kind="handler")
+    done = function.run(handler=works)
+    assert done.spec.state_thresholds == THRESHOLDS
+    for again in (mlrun.new_task(base=done).to_dict(), rerun(done.to_dict(), {})):
+        assert again["spec"]["state_thresholds"] == {}
+    done = function.run(handler=works, state_thresholds={"executing": "2h"})
+    for again in (mlrun.new_task(base=done).to_dict(), rerun(done.to_dict(), {})):
+        assert again["spec"]["state_thresholds"] == {"executing": "2h"}
+
+
+def test_a_sweep_is_drawn_and_read_once(
+    service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, options = {"x": list(range(1000))}, {"strategy": "random", "max_iterations": 3}
+    random.seed(0)
+    wanted = [random.choice(values["x"]) for _ in range(3)]
+    random.seed(0)
+    found = mlrun.new_function("drawn", kind="handler").run(
+        handler=lambda x: x, hyperparams=values, hyper_param_options=options
+    )
+    table = found.status.iterations
+    assert [row[table[0].index("param.x")] for row in table[1:]] == wanted
+
+    state = random.getstate()
+    check_plan({"hyperparams": values, "hyper_param_options": options})
+    assert random.getstate() == state
+
+    (tmp_path / "rows.csv").write_text("x\n1\n2\n")
+    reads = []
+    real = iterations.read_values
+    monkeypatch.setattr(iterations, "read_values", lambda *a: reads.append(a) or real(*a))
+    found = mlrun.new_function("read", kind="handler").run(
+        handler=lambda x: x, hyper_param_options={"param_file": str(tmp_path / "rows.csv")}
+    )
+    assert len(reads) == 1 and len(found.status.iterations) == 3
+
+
+def test_where_results_go_is_as_the_project_says_now(
+    service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = mlrun.new_project(f"moves-{uuid.uuid4().hex[:6]}", context=str(tmp_path), save=False)
+    project.save_to_db()
+    name = project.name
+    session.use_project("default")
+
+    def asked() -> str:
+        session.need_project(name)
+        return session.artifact_path(name)
+
+    before = asked()
+    project.spec.artifact_path = str(tmp_path / "saved")
+    project.save_to_db()
+    assert asked() == str(tmp_path / "saved") != before
+    document = project.to_dict()
+    document["spec"]["artifact_path"] = str(tmp_path / "elsewhere")
+    service.call("PUT", f"mlrun/api/v1/projects/{name}", document)
+    assert asked() == str(tmp_path / "saved")
+    monkeypatch.setattr(session, "_FRESH", 0.0)
+    assert asked() == str(tmp_path / "elsewhere")
+    session.use_project(name, project)
+    mlrun.set_environment()
+    assert not session._known_projects and asked() == str(tmp_path / "elsewhere")
