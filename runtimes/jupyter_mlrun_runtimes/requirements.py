@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunBadRequestError
 
+from .build.plan import MLRUN_IMAGES
 from .contract import Task
 from .function_cluster import ClusterTask
 
@@ -16,6 +18,19 @@ WANTED, FOLDER = "JUPYTER_MLRUN_REQUIREMENTS", "JUPYTER_MLRUN_ENVIRONMENTS"
 # whose command is the run's own process
 KINDS = ("local", "job", "mpijob", "dask")
 SECONDS = 60
+_DEPLOY = (
+    "installs no requirements when a Dask cluster starts, as it has no jupyter-mlrun in it: call "
+    "function.deploy() first, or take them out of function.spec.build.requirements"
+)
+# how the words after it begin in an image, once it has what is wanted
+INSTALLING = (
+    "/bin/sh",
+    "-c",
+    "if python -P -c 'import importlib.util as i, sys; sys.exit(not i.find_spec(sys.argv[1]))' "
+    'jupyter_mlrun; then exec python -P -m jupyter_mlrun.requirements "$@"; fi; '
+    f"echo 'This image {_DEPLOY}' >&2; exit 1",
+    "requirements",
+)
 _LOOK = """
 import json, sys
 from importlib.metadata import PackageNotFoundError, version
@@ -87,6 +102,12 @@ def require_there(function: Mapping[str, Any], kind: str, interpreter: str = "")
         f"Runs of kind '{kind}' install no requirements when they start, and '{name}' wants "
         f"{', '.join(missing):.200}: {do}, or take it out of function.spec.build.requirements"
     )
+
+
+def require_installing(image: str, wanted: Mapping[str, str]) -> None:
+    """Nothing, where an image can install what is wanted: MLRun's own cannot."""
+    if wanted and re.sub(r"(:[^/:]*)?(@.*)?$", "", image).endswith(MLRUN_IMAGES):
+        raise MLRunBadRequestError(f"MLRun's own image {image} {_DEPLOY}")
 
 
 def _missing(wanted: Sequence[str], interpreter: str) -> list[str]:

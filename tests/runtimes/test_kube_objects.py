@@ -224,6 +224,55 @@ def test_artifacts_that_stay_in_a_pod_are_told_of(kind: str) -> None:
     assert runtime.remark(task(official, kind, artifacts="")) == ""
 
 
+@pytest.mark.parametrize(
+    "by, sentence",
+    [
+        ({"run": {"env": {"V3IO_ACCESS_KEY": "x"}}}, "the pod has V3IO_ACCESS_KEY, with"),
+        ({"secret_refs": {"V3IO_ACCESS_KEY": "key"}}, "the pod has V3IO_ACCESS_KEY, with"),
+        ({"env_from": [{"secretRef": {"name": "v3io-keys"}}]}, "where v3io-keys holds it"),
+        ({"env_from": [{"prefix": "S3_", "secretRef": {"name": "keys"}}]}, ""),
+        ({"env": [{"name": "V3IO_ACCESS_KEY", "value": ""}]}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_v3io_of_ones_own_can_come_by_every_way_of_a_variable(
+    by: dict[str, Any], sentence: str
+) -> None:
+    function = {k: by[k] for k in ("env", "env_from") if k in by}
+    given = {k: by[k] for k in ("run", "secret_refs") if k in by}
+    asked = task({"image": "mlrun/mlrun:1.12.1", **function}, **given)
+    found = pod.remark(asked, settings())
+    assert sentence in found and bool(found) == bool(sentence)
+    where = settings(defaults=Defaults(env={"V3IO_ACCESS_KEY": "x"}))
+    assert "the pod has V3IO_ACCESS_KEY" in pod.remark(asked, where)
+
+
+def test_a_dask_cluster_installs_where_its_image_can(tmp_path: Path) -> None:
+    def objects(image: str) -> dict[str, Any]:
+        spec = {"image": image, "build": {"requirements": ["a"]}}
+        given = ClusterTask({"kind": "dask", "metadata": {"name": "f", "project": "sea"},
+                             "spec": spec}, root="", interpreter="", environments="")  # fmt: skip
+        request = DaskClusterOnKubernetes(Unconnected(settings(), False)).build(given)
+        return {name: json.loads(body) for name, body in request.files.items()}
+
+    for official in ("mlrun/mlrun:1.12.1", "quay.io:5000/mlrun/mlrun-gpu@sha256:ab", "mlrun/mlrun"):
+        with pytest.raises(MLRunBadRequestError, match=r"no jupyter-mlrun.*function\.deploy\(\)"):
+            objects(official)
+    (scheduler,) = objects("registry.local/mlrun/mlrun-lab:1")["scheduler"]["spec"]["containers"]
+    words = scheduler["args"]
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1 and "call function.deploy() first" in done.stderr
+    assert "Traceback" not in done.stderr
+    # where the package is, its own module goes on with the words of Dask
+    python.write_text('#!/bin/sh\n[ "$2" = -c ] || echo "$@"\n')
+    done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.startswith("-P -m jupyter_mlrun.requirements dask scheduler --host"), done
+
+
 TOLD = """#!/bin/sh
 echo "$(basename "$0")|$*|$V3IO_API|$V3IO_ACCESS_KEY"
 """

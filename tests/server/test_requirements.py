@@ -254,7 +254,7 @@ def test_pods_of_a_cluster_install_what_their_function_wants() -> None:
             first = container["args"][0]
             names = {each["name"] for each in container["env"]}
             assert (first, requirements.WANTED in names) == (
-                ("python", True) if installs else ("dask", False)
+                ("/bin/sh", True) if installs else ("dask", False)
             )
     (container,) = objects["cluster"]["spec"]["worker"]["spec"]["containers"]
     assert "dask" in container["args"]

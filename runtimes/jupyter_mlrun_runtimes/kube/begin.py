@@ -7,7 +7,7 @@ it is told that its artifacts go there, and the paths are those of the run's fol
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -68,6 +68,18 @@ def variables(task: Task) -> dict[str, str]:
     return {UPLOAD: task.artifacts, SEND: f"v3io://{path}/{uid}/files/{uid}"}
 
 
-def brings_key(function: Mapping[str, Any]) -> bool:
-    """Whether the function has a V3IO of its own, which MLRun's client can then only write to."""
-    return any(each.get("name") == KEY for each in function.get("env") or [])
+def brings_key(variables: Iterable[str], sources: Iterable[Mapping[str, Any]]) -> str:
+    """By what a pod has a V3IO of its own, which MLRun's client can then only write to.
+
+    Empty where by nothing. What Secrets and ConfigMaps hold from which it takes all is not known.
+    """
+    if KEY in variables:
+        return f"the pod has {KEY}"
+    held = [
+        str((source.get(f"{kind}Ref") or source.get(f"{kind}_ref") or {}).get("name"))
+        for source in sources
+        if KEY.startswith(str(source.get("prefix") or ""))
+        for kind in ("secret", "configMap", "config_map")
+        if source.get(f"{kind}Ref") or source.get(f"{kind}_ref")
+    ]
+    return f"the pod has {KEY} where {' or '.join(held)} holds it" if held else ""

@@ -234,6 +234,7 @@ def build_objects(task: ClusterTask, settings: Settings) -> dict[str, Body]:
     workers = int(function.get("replicas") or function.get("min_replicas") or 1)
     meta = manifests.metadata(name, settings.namespace, parts.labels)
     wanted = requirements.variables(task, "dask", in_image=True)
+    requirements.require_installing(parts.spec["containers"][0]["image"], wanted)
     scheduler = _pod_spec(parts.spec, function, SCHEDULER, name, wanted)
     worker = _pod_spec(parts.spec, function, WORKER, name, wanted)
     objects: dict[str, Body] = {
@@ -284,7 +285,7 @@ def _pod_spec(
         else ["dask", "worker", "--nthreads", str(threads), "--memory-limit", _bytes(memory)]
     )
     if wanted:
-        words = ["python", "-P", "-m", "jupyter_mlrun.requirements", *words]
+        words = [*requirements.INSTALLING, *words]
     container = manifests.without_empty({
         "name": role, "image": given["image"], "imagePullPolicy": given["imagePullPolicy"],
         "args": words, "env": env, "resources": limits,

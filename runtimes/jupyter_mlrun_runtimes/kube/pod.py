@@ -149,15 +149,32 @@ def _uses_gpu(spec: Mapping[str, Any]) -> bool:
 
 def remark(task: Task, settings: Settings) -> str:
     """That the artifacts of a run stay in its pod, where its client has no way to the service."""
-    image, function = image_of(task, settings), _spec(task.function)
-    base = str((function.get("build") or {}).get("base_image") or "")
-    is_mlruns = any(name in given for name in MLRUN_IMAGES for given in (image, base))
-    if not task.artifacts or not is_mlruns or not begin.brings_key(function):
+    function = _spec(task.function)
+    if not task.artifacts or not is_of_mlrun(task, settings):
         return ""
-    return (
-        f"artifacts stay in the pod: the function sets {begin.KEY}, with which MLRun's own image "
-        f"{image} writes to that V3IO and not to this service, so name an artifact path there, "
-        f"v3io:///CONTAINER/PATH, or take {begin.KEY} out of the function"
+    why = begin.brings_key(_variables(task, settings), function.get("env_from") or [])
+    return why and (
+        f"artifacts stay in the pod: {why}, with which MLRun's own image "
+        f"{image_of(task, settings)} writes to that V3IO and not to this service, so name an "
+        f"artifact path there, v3io:///CONTAINER/PATH, or take {begin.KEY} out of what the pod is "
+        "given: env of function, run and MLRunCluster, secrets of the project"
+    )
+
+
+def is_of_mlrun(task: Task, settings: Settings) -> bool:
+    """Whether the function runs in an image of MLRun's own, or one that was built on it."""
+    base = str((_spec(task.function).get("build") or {}).get("base_image") or "")
+    given = (image_of(task, settings), base)
+    return any(name in image for name in MLRUN_IMAGES for image in given)
+
+
+def _variables(task: Task, settings: Settings) -> set[str]:
+    """The names of what the pod is given by people."""
+    function = _spec(task.function)
+    listed = [*mounts.of_function(function, settings.defaults).env, *(function.get("env") or [])]
+    named = {str(each.get("name")) for each in listed if each.get("value") != ""}
+    return named.union(
+        _spec(task.run).get("env") or (), settings.defaults.env, task.secret_refs, task.secrets
     )
 
 

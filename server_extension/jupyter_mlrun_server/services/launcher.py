@@ -380,7 +380,8 @@ class Launcher:
         runtime = self.runtime(run["metadata"]["labels"]["kind"], chosen.place)
         task = self.assembly.of_run(run, function, project, "", chosen.place, owner)
         runtime.build(task)
-        return runtime.remark(task)
+        wanted = wanted_by(run, function, uri.project, others=True)
+        return runtime.remark(replace(task, secret_refs=wanted))
 
     def _function(
         self, connection: Connection, project: str, run: dict[str, Any], given: Any
