@@ -87,3 +87,13 @@ async def test_secrets_of_a_run_are_a_list_of_names_or_none(
     (container,) = made["spec"]["template"]["spec"]["containers"]
     held = [each["name"] for each in container["env"] if "secretKeyRef" in str(each)]
     assert [name for name in held if not name.startswith("MLRUN")] == names
+
+
+async def test_the_notes_say_what_becomes_of_artifacts_and_how_to_run_it_again(api: Api) -> None:
+    path = f"v1/lab/functions/{PROJECT}/fit/manifest"
+    for image, stays in (("mlrun/mlrun:1.12.1", True), ("registry.local/fit:1", False)):
+        await api.ok("POST", f"v1/projects/{PROJECT}/functions/fit", job(image=image))
+        notes = (await api.ok("GET", path))["notes"]
+        told = [note for note in notes if "they stay in its pod" in note and image in note]
+        assert bool(told) == stays
+        assert "kubectl replace --force -f THIS_FILE" in notes[0]

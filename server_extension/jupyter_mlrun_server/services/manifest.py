@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_mlrun_runtimes.contract import Task
-from jupyter_mlrun_runtimes.kube import manifests, mounts
+from jupyter_mlrun_runtimes.kube import manifests, mounts, pod
 from jupyter_mlrun_runtimes.kube.job import build_manifest
 from jupyter_mlrun_runtimes.kube.settings import Settings
 
@@ -33,11 +33,19 @@ def build_job(task: Task, settings: Settings, has_cluster: bool) -> Manifest:
     secrets = [body for body in bodies if body["kind"] == "Secret"]
     left_out = _leave_out(bodies[-1], settings)
     notes = [
-        "A run of MLRun as a Kubernetes Job: kubectl create -f THIS_FILE. It is recorded as a new "
+        "A run of MLRun as a Kubernetes Job: kubectl create -f THIS_FILE. To run it again: kubectl "
+        "replace --force -f THIS_FILE, which deletes the Job of before. It is recorded as a new "
         f"run of project {task.run['metadata']['project']} in the service at {task.address}; its "
         "log is that of its pod.",
         *(_about(each) for each in secrets),
     ]
+    if task.artifacts and pod.is_of_mlrun(task, settings):
+        notes.append(
+            f"The image {pod.image_of(task, settings)} is MLRun's own, whose client cannot send "
+            "artifacts of such a Job to this service: they stay in its pod. Give the function an "
+            "image with jupyter-mlrun in it, or the run an artifact path that both reach, such as "
+            "s3://BUCKET/PATH, and export again."
+        )
     if is_loopback(task.address):
         notes.append(
             f"Pods cannot reach {task.address}: put an address of the service that the cluster's "
