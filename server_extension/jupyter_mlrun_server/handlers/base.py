@@ -351,10 +351,10 @@ class Handler(Admission, APIHandler):
             return  # whoever asked has gone
         self.finish()
 
-    def answer_nothing(self, status: int = 204) -> None:
-        """No body."""
+    def answer_nothing(self, status: int = 204) -> asyncio.Future[Any]:
+        """No body; what comes of it tells, where somebody waits, that it was sent."""
         self.set_status(status)
-        self.finish(**({"set_content_type": JSON} if status != 204 else {}))
+        return self.finish(**({"set_content_type": JSON} if status != 204 else {}))
 
     def compute_etag(self) -> None:
         """None: hashing every answer would cost more than it saves."""

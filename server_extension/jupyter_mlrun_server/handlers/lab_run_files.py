@@ -99,9 +99,8 @@ class SentFile(FilesHandler):
         asked = await self._own(project, uid, path, None if behind else 0)
         uploads = self.service.uploads
         await self.service.threads.slow(uploads.save, asked, self.request.body)
-        self.set_status(204)
         try:
-            await self.finish()
+            await self.answer_nothing()
         except StreamClosedError:
             return  # whoever asked sends the piece again
         uploads.answered(asked)
