@@ -49,7 +49,8 @@ def failure_text(run: Mapping[str, Any]) -> str:
     if reason and reason not in text:
         text = f"{text} ({reason})" if text else reason
     # an error without a message is told by its name alone
-    kind = "" if text == kind else kind
+    if kind and text in (kind, f"{kind}()"):
+        text, kind = kind, ""
     return f"{kind}: {text}" if kind else str(text or f"the run {name} is {state}")
 
 
