@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,9 +54,9 @@ def env_of(job: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def stored(service: Live) -> Any:
+def stored(service: Live, tmp_path: Path) -> Any:
     """The function in a project that has the secret."""
-    mlrun.get_or_create_project("default").set_secrets({"KEY": SECRET})
+    mlrun.get_or_create_project("default", context=str(tmp_path)).set_secrets({"KEY": SECRET})
     function = fit()
     function.save(versioned=True)
     return function
