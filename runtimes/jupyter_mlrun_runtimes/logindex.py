@@ -11,9 +11,9 @@ import os
 import shutil
 import time
 
-from . import logfile
+from . import log_entries, logfile
 
-_NEW = logfile.INDEX + logfile.NEW
+_NEW = log_entries.INDEX + log_entries.NEW
 _STALE = 60.0
 
 
@@ -29,11 +29,11 @@ def build(path: str | os.PathLike[str]) -> bool:
     if not _claim(path + _NEW):
         return False
     try:
-        if os.path.exists(path + logfile.INDEX):
-            shutil.copyfile(path + logfile.INDEX, path + _NEW)
+        if os.path.exists(path + log_entries.INDEX):
+            shutil.copyfile(path + log_entries.INDEX, path + _NEW)
         with logfile.LogWriter(path, index=_NEW, clock=lambda: None):
             pass
-        os.replace(path + _NEW, path + logfile.INDEX)
+        os.replace(path + _NEW, path + log_entries.INDEX)
     except BaseException:
         _remove(path + _NEW)
         raise

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jupyter_mlrun.errors import MLRunConflictError, MLRunNotFoundError
 from jupyter_mlrun.names import is_uid
-from jupyter_mlrun_runtimes.logfile import INDEX
+from jupyter_mlrun_runtimes.log_entries import INDEX
 
 from ..store import alert_activations, background_tasks, times
 from ..store import retention as store
