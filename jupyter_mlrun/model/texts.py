@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
-from uuid import UUID
 
 
 def dict_to_json(struct: Mapping[str, Any]) -> str:
@@ -67,7 +67,9 @@ def text_of(value: Any) -> Any:
     """
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (date, PurePath, UUID, Decimal)):
+    # a program has a UUID only where it has loaded their module, which takes its time
+    loaded = sys.modules.get("uuid")
+    if isinstance(value, (date, PurePath, Decimal)) or (loaded and isinstance(value, loaded.UUID)):
         return str(value)
     return _of_array(value)
 

@@ -179,7 +179,9 @@ def test_mpi_args_are_split():
     assert split_arguments(given) == (["--bind-to", "core"], {"A": "1"})
 
 
-def test_ranks_share_the_threads_of_a_limited_run(tmp_path):
+def test_ranks_share_the_threads_of_a_limited_run(tmp_path, monkeypatch):
+    # libraries set it in the process that imports them
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     task = make_task(tmp_path / "run", "", limits={"cpu": 4}, env={"MKL_NUM_THREADS": "3"})
     task.function["spec"]["replicas"] = 2
     environment = MpiRuntime().build(task).environment

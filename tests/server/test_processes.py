@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -259,3 +261,22 @@ def test_what_ends_work_is_handed_on_though_it_has_no_body(
     ended = second.call("DELETE", f"{API}/projects/{PROJECT}/runtime-resources?force=true")
     assert uid in json.dumps(ended)
     assert until(lambda: has_state(first, uid, "aborted"))
+
+
+def test_who_leaves_a_download_is_no_fault(live: Live) -> None:
+    body = b"x" * 60_000_000
+    uid = submit(live, "def train():\n    pass\n")
+    until(lambda: has_state(live, uid, "completed"))
+    file = live.folder / "data" / "mlrun" / "artifacts" / PROJECT / uid / "large"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(body)
+    parts = urlsplit(live.url)
+    with socket.create_connection((parts.hostname, parts.port)) as asking:
+        path = f"/{API}/lab/runs/{PROJECT}/{uid}/files/{uid}/large"
+        head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+        asking.sendall(f"{head}Authorization: Bearer {live.mlrun_token()}\r\n\r\n".encode())
+        begun = asking.recv(1000)
+        assert begun.startswith(b"HTTP/1.1 200"), begun
+    live.call("GET", "api")
+    time.sleep(0.5)
+    assert "Traceback" not in live.log()

@@ -78,6 +78,8 @@ def guarded(
                 await method(self, *args, **kwargs)
             except MLRunHTTPError as error:
                 self.refuse(error)
+            except StreamClosedError:
+                return  # whoever asked has gone
             except OSError as error:
                 if error.errno == errno.ENAMETOOLONG:
                     self.refuse(MLRunInvalidArgumentError("A name in the address is too long"))
@@ -342,13 +344,10 @@ class Handler(Admission, APIHandler):
             return
         self.set_header("Content-Type", JSON)
         self.set_header("Content-Length", str(sum(map(len, pieces))))
-        try:
-            for piece in pieces:
-                self.write(piece)
-                await self.flush()
-                await asyncio.sleep(0)
-        except StreamClosedError:
-            return  # whoever asked has gone
+        for piece in pieces:
+            self.write(piece)
+            await self.flush()
+            await asyncio.sleep(0)
         self.finish()
 
     def answer_nothing(self, status: int = 204) -> asyncio.Future[Any]:
