@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,9 +111,7 @@ def trees(tree: str, document: dict[str, Any]) -> set[str]:
 
 def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
     """The newest artifact that fits; without an iteration, and for 0, the best one."""
-    # what a run recorded names tree and uid, and stays true when its tag has moved on
-    exact = key.uid and (key.tree or key.tag == LATEST)
-    by_tag = bool(key.tag) and not exact
+    by_tag = bool(key.tag) and not (key.uid and key.tag == LATEST)
     chosen = (
         sa.select(artifacts.c.document)
         .where(*_conditions(key, by_tag))
@@ -134,6 +132,9 @@ def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
             if by_tag:
                 document["metadata"]["tag"] = key.tag
             return document
+    if by_tag and key.uid and key.tree:
+        # what a run recorded names tree and uid, and stays true when its tag has moved on
+        return read(connection, replace(key, tag=LATEST))
     raise MLRunNotFoundError(_not_found(connection, key))
 
 
