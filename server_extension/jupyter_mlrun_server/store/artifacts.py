@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,30 +112,37 @@ def trees(tree: str, document: dict[str, Any]) -> set[str]:
 def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:
     """The newest artifact that fits; without an iteration, and for 0, the best one."""
     by_tag = bool(key.tag) and not (key.uid and key.tag == LATEST)
+    text = _newest(connection, key, by_tag)
+    if text is None and by_tag and key.uid and key.tree:
+        # what a run recorded names tree and uid, and stays true when its tag has moved on
+        by_tag = False
+        text = _newest(connection, key, by_tag)
+    if text is None:
+        raise MLRunNotFoundError(_not_found(connection, key))
+    document: dict[str, Any] = json.loads(text)
+    if by_tag:
+        document["metadata"]["tag"] = key.tag
+    return document
+
+
+def _newest(connection: Connection, key: ArtifactKey, by_tag: bool) -> str | None:
     chosen = (
         sa.select(artifacts.c.document)
         .where(*_conditions(key, by_tag))
         .order_by(artifacts.c.updated.desc(), artifacts.c.id.desc())
         .limit(1)
     )
-    tries = [chosen.where(artifacts.c.best_iteration)] if key.iteration is None else []
-    if key.iteration is not None:
-        tries.append(chosen.where(artifacts.c.iter == key.iteration))
-    if key.iteration == 0:
-        tries.append(chosen.where(artifacts.c.best_iteration))
+    best = chosen.where(artifacts.c.best_iteration)
     if key.iteration is None:
-        tries.append(chosen)
+        tries = [best, chosen]
+    else:
+        tries = [chosen.where(artifacts.c.iter == key.iteration)]
+        tries += [best] if key.iteration == 0 else []
     for attempt in tries:
-        text = connection.execute(attempt).scalar()
+        text: str | None = connection.execute(attempt).scalar()
         if text is not None:
-            document: dict[str, Any] = json.loads(text)
-            if by_tag:
-                document["metadata"]["tag"] = key.tag
-            return document
-    if by_tag and key.uid and key.tree:
-        # what a run recorded names tree and uid, and stays true when its tag has moved on
-        return read(connection, replace(key, tag=LATEST))
-    raise MLRunNotFoundError(_not_found(connection, key))
+            return text
+    return None
 
 
 def by_uid(connection: Connection, project: str, uid: str) -> dict[str, Any]:
