@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,13 @@ def env_of(job: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def stored(service: Live, tmp_path: Path) -> Any:
-    """The function in a project that has the secret."""
+def stored(service: Live, tmp_path: Path) -> Iterator[Any]:
+    """The function in a project that has the secret, which other files' tests do not find there."""
     mlrun.get_or_create_project("default", context=str(tmp_path)).set_secrets({"KEY": SECRET})
     function = fit()
     function.save(versioned=True)
-    return function
+    yield function
+    mlrun.get_run_db().delete_project_secrets("default", secrets=["KEY"])
 
 
 def test_the_job_of_a_function_names_secrets_and_shows_none(service: Live, stored: Any) -> None:
