@@ -99,7 +99,7 @@ test-python: system-packages setup tests/servers/node_modules/.installed .venv-m
 .venv-mlrun/.installed: .venv/pyvenv.cfg
 	@$(call say,Making .venv-mlrun: the real mlrun 1.12.1 client in an environment of its own)
 	@test -x .venv-mlrun/bin/python || $(PYTHON) -m venv .venv-mlrun
-	@$(call install,.venv-mlrun,'mlrun==1.12.1' scikit-learn)
+	@$(call install,.venv-mlrun,'mlrun==1.12.1' scikit-learn matplotlib)
 	@touch $@
 
 # 1.8 imports a package that it does not ask for
