@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import threading
+from collections.abc import Callable
 from opcode import opname
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from . import states
-from .errors import MLRunTaskCancelledError, describe
+from .errors import MLRunRuntimeError, MLRunTaskCancelledError, describe
 from .interruption import Expired
 
 if TYPE_CHECKING:
@@ -52,20 +54,20 @@ def exit_code(error: SystemExit) -> int:
 
 # by what the program ends, once nothing has caught it: Python tells nobody at its end
 _left_by: SystemExit | None = None
-# the frame in which the program began, where Python may end it without asking anything of it
+# where only calls of exit are seen, the frame in which the program began
 _main: FrameType | None = None
 _UNKNOWN = (
-    "with a code that Python 3.11 does not tell, as the program has taken exit from sys before its "
-    "run began: call sys.exit"
+    "the program ended by a SystemExit whose code Python tells from version 3.12 on: call "
+    "sys.exit(code), or do the work in a block, with context:"
 )
 
 
 def watch_exits() -> None:
-    """Take note from now on of the SystemExit by which the program ends."""
-    if sys.version_info >= (3, 12) and _watch_frames():
-        return
-    _watch_codes()
-    if sys.version_info < (3, 12):
+    """Take note from now on of the SystemExit by which the program ends.
+
+    From Python 3.12 on of any; before, of those that ``sys.exit``, ``exit`` and ``quit`` raise.
+    """
+    if sys.version_info < (3, 12) or not _watch_frames():
         _watch_calls()
 
 
@@ -74,9 +76,10 @@ def end_of_program(earlier: BaseException | None) -> BaseException | None:
     error: BaseException | None = getattr(sys, "last_value", None)
     if error is not None and error is not earlier:
         return error
-    if _left_by is None and _main is not None and not _has_returned(_main):
-        return SystemExit(_UNKNOWN)
-    return _left_by
+    if _main is None:
+        return _left_by
+    # a call of exit that was caught has ended nothing
+    return None if _has_returned(_main) else _left_by or MLRunRuntimeError(_UNKNOWN)
 
 
 def _watch_frames() -> bool:
@@ -108,53 +111,27 @@ def _note(code: Any) -> None:
         _left_by = SystemExit(code)
 
 
-def _watch_codes() -> None:
-    """See which SystemExit is asked for its code from no frame: Python asks so at the end."""
-    import ctypes
-    import gc
-
-    (names,) = gc.get_referents(SystemExit.__dict__)
-    member = names["code"]
-    if isinstance(member, property):
-        return
-
-    def code(error: SystemExit) -> Any:
-        found = member.__get__(error)
-        try:
-            sys._getframe(1)
-        except ValueError:
-            _note(found)
-        return found
-
-    names["code"] = property(code, member.__set__, member.__delete__, member.__doc__)
-    # what Python remembers of the class holds no longer
-    ctypes.pythonapi.PyType_Modified(ctypes.py_object(SystemExit))
-
-
 def _watch_calls() -> None:
-    """Have each ``sys.exit`` raise an error of which Python asks: its own is made too late."""
     global _main
-    if _main is not None:
+    # at a prompt only its user ends the program
+    if _main is not None or hasattr(sys, "ps1"):
         return
-    frame = sys._current_frames()[threading.main_thread().ident or 0]
-    while frame.f_back is not None:
-        frame = frame.f_back
-    _main = frame
-    leave = sys.exit
+    _main = sys._current_frames()[threading.main_thread().ident or 0]
+    while _main.f_back is not None:
+        _main = _main.f_back
+    for place, name in ((sys, "exit"), (builtins, "exit"), (builtins, "quit")):
+        # without the module site there is only the first
+        if leave := getattr(place, name, None):
+            setattr(place, name, _noting(leave))
 
+
+def _noting(leave: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(leave)
-    def leave_by_error(status: Any = None, /) -> NoReturn:
-        # to catch it makes the error
-        try:
-            leave(status)
-        except SystemExit:
-            raise
+    def noted(code: Any = None) -> Any:
+        _note(code)
+        return leave(code)
 
-    sys.exit = leave_by_error
-    for module in list(sys.modules.values()):
-        names = getattr(module, "__dict__", {})
-        if names.get("exit") is leave:
-            names["exit"] = leave_by_error
+    return noted
 
 
 def _has_returned(frame: FrameType) -> bool:
