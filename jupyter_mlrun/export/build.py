@@ -119,6 +119,7 @@ def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
         return
     source = parse_body(cell.text, filename=f"<cell {cell.number}>", strict=False, head="")
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
+    _warn_of_steps(source.tree, cell, build)
     pieces.commands |= source.commands
     body, futures = lift_future(source.body)
     pieces.futures += futures
@@ -137,6 +138,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
     head = "\n" * (1 + rest.removesuffix(body).count("\n"))
     source = parse_body(body, filename=f"<cell {name}>", strict=False, head=head)
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
+    _warn_of_steps(source.tree, cell, build)
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
     defined = {node.name: node for node in module_functions(source.tree)}
@@ -152,14 +154,33 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         pieces.bodies.pop(handler, None)
         return
     refuse_builtin(name)
+    inputs = tuple(split_pair("-i", text)[0] for text in parsed.texts("input"))
     pieces.bodies[name] = CellPart(
         name,
         source.body.rstrip() + "\n",
         _parameters(parsed, cell, build),
-        tuple(split_pair("-i", text)[0] for text in parsed.texts("input")),
+        inputs,
         list(outputs),
     )
     pieces.docs[name] = ast.get_docstring(source.tree) or ""
+    if inputs:
+        build.warnings.append(
+            f"cell {cell.number}: MLRun's own client gives {', '.join(inputs)} as what was packed "
+            "only where its setting packagers.auto_unpack_inputs is on, else as data items"
+        )
+
+
+def _warn_of_steps(tree: ast.AST, cell: SourceCell, build: Build) -> None:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "attr", "") == "log_result"
+            and any(each.arg == "step" for each in node.keywords)
+        ):
+            build.warnings.append(
+                f"cell {cell.number}, line {node.lineno}: MLRun's own client knows no step= of "
+                "log_result"
+            )
 
 
 def _with_defaults(text: str, handler: str, parsed: Parsed, cell: SourceCell, build: Build) -> str:

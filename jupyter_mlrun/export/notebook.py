@@ -17,7 +17,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.export.build import Build, build_function, build_module
 from jupyter_mlrun.export.nuclio import read_settings
-from jupyter_mlrun.export.selection import select_cells
+from jupyter_mlrun.export.selection import named_parts, select_cells
 from jupyter_mlrun.names import slug
 
 MARK = "# Made by jupyter-mlrun from "
@@ -47,14 +47,14 @@ def read_notebook(path: str) -> dict[str, Any]:
     return dict(notebook)
 
 
-def build_source(notebook: Mapping[str, Any], source: str) -> Build:
-    """The module of a notebook's code, and what is known of its functions."""
+def build_source(notebook: Mapping[str, Any], source: str, function: str) -> Build:
+    """The module of a notebook's code for a function of this name, and what is known of it."""
     if not isinstance(notebook.get("cells"), list):
         raise MLRunInvalidArgumentError(f"{source} is not a notebook: it has no list of cells")
     language = ((notebook.get("metadata") or {}).get("language_info") or {}).get("name", "python")
     if language != "python":
         raise MLRunInvalidArgumentError(f"{source} is a {language} notebook, not one of Python")
-    build = build_module(select_cells(notebook), f"The code of {source}.")
+    build = build_module(select_cells(notebook, function), f"The code of {source}.")
     if build.is_empty:
         why = "; ".join(build.warnings) or "no code cell is left to take"
         raise MLRunInvalidArgumentError(f"{source} has no code to export: {why}")
@@ -70,8 +70,14 @@ def build_export(
     """
     import yaml
 
-    build = build_source(notebook, source)
     name = slug(stem) or "notebook"
+    build = build_source(notebook, source, name)
+    build.warnings += [
+        f"the marks of {other} are for a function of that name alone: "
+        f"code_to_function({other!r}, filename={source!r})"
+        for other in named_parts(notebook)
+        if other != name
+    ]
     function, settings = build_function(build, name), read_settings(notebook, folder)
     settings.apply(function["spec"])
     build.warnings += [*settings.warnings, *settings.secrets]

@@ -6,9 +6,10 @@ import io
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.names import normalize_function
 
 PREFIXES = ("mlrun:", "nuclio:")
 WORDS = ("start-code", "end-code", "ignore")
@@ -23,21 +24,41 @@ class SourceCell:
     cell_id: str = ""
 
 
-def select_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
+class Mark(NamedTuple):
+    """An annotation: its line in the cell, its word, and the function that it is for alone."""
+
+    line: int
+    word: str
+    function: str = ""
+
+
+def select_cells(notebook: Mapping[str, Any], function: str = "") -> list[SourceCell]:
     """The code cells between each start and its end that are not to be ignored.
 
     A start or end that stands inside a cell cuts that cell; as a tag it takes the whole cell.
-    Raises MLRunInvalidArgumentError where a start follows a start, or an end an end.
+    Marks with the name of ``function`` go before those without a name; marks of other functions
+    mean nothing. Raises MLRunInvalidArgumentError where a start follows a start, or an end an end.
     """
+    cells = list(_not_ignored(notebook))
+    wanted = normalize_function(function)
+    if wanted not in {mark.function for _, _, marks in cells for mark in marks}:
+        wanted = ""
     parts = _Parts()
-    for cell, tags, marks in _not_ignored(notebook):
+    for cell, tags, marks in cells:
         for word in ("start-code", "end-code"):
-            if word in tags:
+            if word in tags and not wanted:
                 parts.mark(word, f"cell {cell.number}: its tag {word}")
-        text = parts.cut(cell.text, marks, cell.number)
+        own = [mark for mark in marks if mark.function == wanted]
+        text = parts.cut(cell.text, own, cell.number)
         if text.strip():
             parts.chosen.append(SourceCell(text, cell.number, cell.cell_id))
     return parts.chosen
+
+
+def named_parts(notebook: Mapping[str, Any]) -> list[str]:
+    """The functions that have marks of their own."""
+    marks = (mark for _, _, marks in _not_ignored(notebook) for mark in marks)
+    return sorted({mark.function for mark in marks if mark.function})
 
 
 def code_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
@@ -47,13 +68,13 @@ def code_cells(notebook: Mapping[str, Any]) -> list[SourceCell]:
 
 def _not_ignored(
     notebook: Mapping[str, Any],
-) -> Iterator[tuple[SourceCell, set[str], list[tuple[int, str]]]]:
+) -> Iterator[tuple[SourceCell, set[str], list[Mark]]]:
     """Each such cell with the words of its tags and its marks by line."""
     cells = (each for each in notebook.get("cells", []) if each.get("cell_type") == "code")
     for number, cell in enumerate(cells, 1):
         text, tags = _text(cell.get("source")), _tags(cell)
         marks = find_marks(text)
-        if "ignore" not in tags and all(word != "ignore" for _, word in marks):
+        if "ignore" not in tags and all(mark.word != "ignore" for mark in marks):
             yield SourceCell(text, number, str(cell.get("id") or "")), tags, marks
 
 
@@ -79,11 +100,11 @@ class _Parts:
             return True
         return False
 
-    def cut(self, text: str, marks: list[tuple[int, str]], number: int) -> str:
+    def cut(self, text: str, marks: list[Mark], number: int) -> str:
         """What the marks leave of a cell, each line where it was."""
         lines = text.splitlines(keepends=True)
         taken = [self._is_open] * len(lines)
-        for line, word in marks:
+        for line, word, _ in marks:
             where = f"cell {number}, line {line}: # mlrun: {word}"
             if self.mark(word, where):
                 taken[:line] = [False] * line
@@ -102,20 +123,25 @@ def _tags(cell: Mapping[str, Any]) -> set[str]:
     found: set[str] = set()
     for tag in tags:
         word = str(tag).strip().lower()
-        for prefix in PREFIXES:
+        for prefix in (*PREFIXES, "mlrun-", "nuclio-"):
             word = word.removeprefix(prefix).strip()
         found.add(word)
     return found & set(WORDS)
 
 
-def find_marks(text: str) -> list[tuple[int, str]]:
+def find_marks(text: str) -> list[Mark]:
     """Annotations that stand as comments of their own line, by line; never those inside texts."""
-    marks: list[tuple[int, str]] = []
+    marks: list[Mark] = []
     for line, comment in _comments(text):
-        word = comment.lstrip("#").strip().lower()
+        words = comment.lstrip("#").strip()
         for prefix in PREFIXES:
-            if word.startswith(prefix) and word.removeprefix(prefix).strip() in WORDS:
-                marks.append((line, word.removeprefix(prefix).strip()))
+            if not words.lower().startswith(prefix):
+                continue
+            word, *names = words[len(prefix) :].split()[:2] or [""]
+            # what follows an ignore is a remark
+            if word.lower() in WORDS:
+                function = names[0] if names and word.lower() != "ignore" else ""
+                marks.append(Mark(line, word.lower(), normalize_function(function)))
     return marks
 
 

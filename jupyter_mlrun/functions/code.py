@@ -45,7 +45,7 @@ class Coded:
             from jupyter_mlrun.notebook import current_notebook
 
             path = Path(from_file) if from_file else current_notebook()
-            body, origin = read_source(path), str(path)
+            body, origin = read_source(path, function=self.metadata.get("name") or ""), str(path)
         self.spec.build["functionSourceCode"] = encoded(body)
         if with_doc:
             self.spec["entry_points"] = describe_handlers(body, origin)
@@ -76,19 +76,25 @@ def encoded(source: str) -> str:
     return text
 
 
-def read_source(path: Path, ignored_tags: str = "") -> str:
-    """The source of a Python file, or of a notebook as an export reads it."""
-    return _text(path) if path.suffix != ".ipynb" else _module(_notebook(path, ignored_tags), path)
+def read_source(path: Path, ignored_tags: str = "", function: str = "") -> str:
+    """The source of a Python file, or of a notebook as an export for that function reads it."""
+    if path.suffix != ".ipynb":
+        return _text(path)
+    return _module(_notebook(path, ignored_tags), path, function)
 
 
-def read_code(path: Path, ignored_tags: str = "") -> tuple[str, NuclioSettings | None]:
+def read_code(
+    path: Path, ignored_tags: str = "", function: str = ""
+) -> tuple[str, NuclioSettings | None]:
     """The same, and what a notebook's ``%nuclio`` magics ask for in the environment of here."""
     if path.suffix != ".ipynb":
         return _text(path), None
     from jupyter_mlrun.export.nuclio import read_settings
 
     notebook = _notebook(path, ignored_tags)
-    return _module(notebook, path), read_settings(notebook, str(path.parent), expands=True)
+    return _module(notebook, path, function), read_settings(
+        notebook, str(path.parent), expands=True
+    )
 
 
 def _text(path: Path) -> str:
@@ -120,10 +126,10 @@ def _notebook(path: Path, ignored_tags: str) -> dict[str, Any]:
     return notebook
 
 
-def _module(notebook: dict[str, Any], path: Path) -> str:
+def _module(notebook: dict[str, Any], path: Path, function: str) -> str:
     from jupyter_mlrun.export.notebook import build_source, marked
 
-    return marked(build_source(notebook, path.name).module, path.name)
+    return marked(build_source(notebook, path.name, function).module, path.name)
 
 
 def find_origin(path: Path) -> str:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import jupyter_mlrun as mlrun
 from jupyter_mlrun.cli import cli
 from jupyter_mlrun.errors import MLRunConflictError, MLRunInvalidArgumentError, MLRunNotFoundError
 from jupyter_mlrun.export.build import build_module
@@ -71,7 +72,7 @@ def test_comments_choose_cells(prefix: str) -> None:
 
 def test_tags_choose_cells() -> None:
     cells: list[Cell] = ["a", ("b", ["mlrun:start-code"]), ("c", ["ignore"]), ("d", ["nuclio: ignore"]), "e",
-             ("f", ["end-code"]), "g"]  # fmt: skip
+             ("no", ["mlrun-ignore"]), ("f", ["end-code"]), "g"]  # fmt: skip
     assert texts(*cells) == ["b", "e"]
 
 
@@ -102,6 +103,46 @@ def test_marks_that_do_not_pair_are_refused(cells: tuple[Cell, ...], sentence: s
         texts(*cells)
 
 
+NAMED = (
+    "x = 1", "# mlrun: start-code train\na = 1", "b = 1\n# mlrun: end-code train", "c = 1",
+    "# nuclio: start-code My_Test a remark\nd = 1\n# nuclio: end-code my-test", "# mlrun: ignore it\ne",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("function", "chosen"),
+    [
+        ("train", "a b"),
+        ("Train", "a b"),
+        ("my-test", "d"),
+        ("my_test", "d"),
+        ("other", "x a b c d"),
+    ],
+)
+def test_marks_with_a_name_are_for_the_function_of_that_name(function: str, chosen: str) -> None:
+    kept = "".join(cell.text for cell in select_cells(notebook(*NAMED), function))
+    assert [name for name in "xabcde" if f"{name} = 1" in kept] == chosen.split()
+    # without a name of its own a function takes what has none
+    mixed = ("# mlrun: start-code\na = 1\n# mlrun: end-code", *NAMED)
+    kept = "".join(cell.text for cell in select_cells(notebook(*mixed), "other"))
+    assert kept.split() == ["a", "=", "1"]
+
+
+def test_an_export_names_the_functions_whose_marks_it_leaves(write: Callable[..., Path]) -> None:
+    start, end = "# mlrun: start-code train", "# mlrun: end-code train"
+    cells = (f"{start}\ndef train(context):\n    return 3", f"{end}\n1/0")
+    answer = export_notebook(str(write(*cells, name="train.ipynb")))
+    assert answer["warnings"] == [] and load(Path(answer["module"]["path"])).train(None) == 3
+    path = write(*cells)
+    (said,) = export_notebook(str(path))["warnings"]
+    assert "the marks of train are for a function of that name alone" in said
+    assert "code_to_function('train', filename='page.ipynb')" in said
+    function = mlrun.code_to_function("train", "p", filename=str(path), kind="job")
+    assert "1/0" not in function.code and "train" in function.spec.entry_points
+    made = mlrun.new_function("train", "p", kind="job").with_code(str(path))
+    assert made.code == function.code
+
+
 def test_annotations_stand_on_lines_of_their_own() -> None:
     kept = "x = 1  # mlrun: ignore"
     inside = "def f():\n    a = 1  # nuclio: end-code\n    # mlrun: ignore\n    return a"
@@ -125,7 +166,7 @@ def test_the_function_that_looks_like_a_handler_is_the_default(
 
 def test_annotations_inside_texts_are_no_annotations() -> None:
     assert find_marks('s = """\n# mlrun: ignore\n"""\nx = "# nuclio: end-code"') == []
-    assert find_marks("!ls  # mlrun: ignore\n%magic it's\n# mlrun: ignore") [-1] == (3, "ignore")  # fmt: skip
+    assert find_marks("!ls  # mlrun: ignore\n%magic it's\n# mlrun: ignore") [-1] == (3, "ignore", "")  # fmt: skip
 
 
 CELLS = (
@@ -163,6 +204,7 @@ def test_the_module_runs_and_the_function_holds_it(write: Callable[..., Path]) -
     assert "cell 2, line 3: !pip install nothing is left out" in said
     assert "cell 3, line 3: %cd cannot run outside the notebook and is left out" in said
     assert "cell 4 is left out: line 1: %%bash" in said
+    assert "cell 6: MLRun's own client gives data as what was packed only where" in said
     assert "import jupyter_mlrun" not in code
 
 
@@ -307,5 +349,11 @@ def test_what_export_refuses_or_doubts_names_its_cells(write: Callable[..., Path
     assert "cells 1 and 2 are both a: the function a of the module is that of cell 2" in said
     assert "another cell defines a function b: who calls b of the module runs cell 4" in said
     assert "cell 5 is left out: line 4: 'await' outside function" in said
+    steps = select_cells(
+        notebook("%%mlrun a\n\ncontext.log_result('x', 1, step=2)\ncontext.log_result('y', 1)")
+    )
+    assert build_module(steps, "t").warnings == [
+        "cell 1, line 3: MLRun's own client knows no step= of log_result"
+    ]
     with pytest.raises(MLRunInvalidArgumentError, match="has no code to export"):
         export_notebook(str(write("# mlrun: ignore\nx = 1")))

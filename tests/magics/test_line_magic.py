@@ -207,3 +207,15 @@ def test_a_terminal_still_asks_for_the_body() -> None:
         jupyter_mlrun.unload_ipython_extension(shell)
     finally:
         InteractiveShell.clear_instance()
+
+
+def test_how_much_may_ship_is_a_setting(kernel: Kernel) -> None:
+    kernel.run("import numpy as np\nvalues = np.arange(2000)")
+    cell = "%%mlrun weighed --no-run -o v\nv = int(values.sum())"
+    try:
+        assert kernel.run("%config MLRunMagics.capture_limit = 1000").ok
+        refused = kernel.run(cell)
+        assert "values cannot ship: it is 16 kB and at most 1 kB may ship" in refused.error
+    finally:
+        kernel.run("%config MLRunMagics.capture_limit = 64_000_000")
+    assert kernel.run(cell).ok

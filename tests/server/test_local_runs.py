@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -235,6 +237,31 @@ async def test_a_run_works_where_and_how_it_was_asked(
     assert done["status"]["results"] == {
         "cwd": str(jp_root_dir / "work"), "env": "b", "backend": "Agg", "stdin": "", "jupyter": "",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("clean_environment")
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [{"ServerApp": {"jpserver_extensions": {"jupyter_mlrun_server": True}},
+      "MLRunServerApp": {"kernel_name": "marked"}}],
+)  # fmt: skip
+async def test_without_a_kernel_a_run_has_the_python_of_the_kernelspec_that_is_set(
+    api: Api, submit: Submit, tmp_path: Path, jp_data_dir: Path
+) -> None:
+    python = tmp_path / "marked-python"
+    python.write_text(f'#!/bin/sh\nMARK=kernelspec exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    folder = jp_data_dir / "kernels" / "marked"
+    folder.mkdir(parents=True)
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Marked"}))
+    source = (
+        "import os\ndef train(context):\n"
+        "    context.log_result('mark', os.environ.get('MARK', 'none'))"
+    )
+    for origin, mark in (({}, "kernelspec"), ({"executable": sys.executable}, "none")):
+        done = await until(api, await submit(source, origin=origin), *ENDED)
+        assert done["status"]["results"] == {"mark": mark}, done["status"]
 
 
 @pytest.mark.parametrize(
