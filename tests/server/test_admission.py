@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from jupyter_server.auth import Authorizer
@@ -147,6 +148,28 @@ async def test_a_cookie_needs_xsrf_and_a_token_does_not(
     headers = {"Origin": "http://elsewhere.example", "Cookie": "a=b"}
     named = {"metadata": {"name": "by-token"}}
     assert (await api("POST", "v1/projects", named, headers=headers)).status == 201
+
+
+async def test_a_token_in_the_cookie_of_mlruns_client(api: Api) -> None:
+    """Its client takes long tokens with a ``-`` for sessions, and sends them in a cookie."""
+
+    async def ask(sent: str, version: str = "1.12.1", method: str = "GET") -> int:
+        headers = {"Cookie": f"session={sent}"}
+        headers |= {"x-mlrun-client-version": version} if version else {}
+        answer = await api.client.fetch(
+            f"{api.base}v1/projects", method=method, headers=headers, raise_error=False,
+            body=b'{"metadata": {"name": "other"}}' if method == "POST" else None,
+        )  # fmt: skip
+        return int(answer.code)
+
+    for number, token in enumerate((api.token, api.jupyter_token)):
+        cookie = f'j:{{"sid": "{token}"}}'
+        assert await ask(cookie) == 200
+        assert await ask(quote(cookie)) == 200
+        assert await ask(cookie, version="") == 403, "what a browser sends by itself is no token"
+        assert await ask(cookie, method="POST") == (409 if number else 201)
+    for odd in ('j:{"sid": "nobodys-own-token"}', 'j:{"sid": 3}', "j:[]", "j:{", "x-y", "j:"):
+        assert await ask(odd) == 403, odd
 
 
 async def test_a_run_token_reads_its_project_and_writes_its_run(

@@ -305,6 +305,15 @@ async def test_an_alert_counts_fires_and_resets(api: Api, receiver: str) -> None
     assert [(each["name"], each["number_of_events"], each["reset_time"]) for each in listed] == [
         ("fails", 2, None)
     ]
+    again = await api.ok("PUT", f"{ALERTS}/fails", wanted | {"severity": "low"})
+    kept = ("id", "created", "count")
+    assert [again[part] for part in kept] == [made["id"], made["created"], 1]
+    assert (again["state"], again["severity"]) == ("inactive", "low")
+    await fail(api, 6)
+    found = await api.ok("GET", f"{ALERTS}/fails")
+    assert (found["state"], found["count"]) == ("inactive", 1), "what was seen before is forgotten"
+    await fail(api, 7)
+    assert (await api.ok("GET", f"{ALERTS}/fails"))["count"] == 2
     await api.ok("POST", f"{ALERTS}/fails/reset")
     one = await api.ok("GET", f"v1/projects/{PROJECT}/alert-activations/{listed[0]['id']}")
     assert one["reset_time"] and one["entity_id"] == "train"

@@ -104,6 +104,9 @@ async def test_patch_keeps_the_tags(api: Api, mode: str, names: list[str]) -> No
     assert answer.status == 422
     assert answer.detail[0]["loc"] == ["body", "spec", "features", 0]
     assert (await api("PATCH", f"{SETS}/stocks/references/none", {})).status == 404
+    odd = {"x-mlrun-patch-mode": "append"}
+    refused = await api("PATCH", f"{SETS}/stocks/references/v1", {}, headers=odd)
+    assert (refused.status, refused.detail[0]["loc"]) == (422, ["header", "x-mlrun-patch-mode"])
 
 
 async def test_delete_one_version_or_all(api: Api) -> None:

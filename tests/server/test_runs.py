@@ -28,6 +28,27 @@ async def test_a_run_is_read_as_it_was_stored(api: Api) -> None:
     assert got["status"]["start_time"] and got["status"]["last_update"]
 
 
+async def test_times_and_a_missing_state_are_the_services(api: Api) -> None:
+    old = "2020-01-01T00:00:00+00:00"
+    sent = {"metadata": {"name": "train"}, "spec": {}, "status": {"last_update": old}}
+    await api.ok("POST", f"{RUNS}/{UID}", sent)
+    status = (await api.ok("GET", f"{RUNS}/{UID}"))["data"]["status"]
+    assert status["state"] == "created" and "end_time" not in status
+    assert status["start_time"] > old and status["last_update"] > old
+    await api.ok("PATCH", f"{RUNS}/{UID}", {"status.last_update": old, "status.state": "running"})
+    later = (await api.ok("GET", f"{RUNS}/{UID}"))["data"]["status"]
+    assert later["start_time"] == status["start_time"]
+    assert later["last_update"] > status["last_update"]
+    for path, body in (
+        (f"v2/projects/{PROJECT}/artifacts/model", artifact()),
+        (f"v1/projects/{PROJECT}/functions/train", function("x = 1")),
+    ):
+        body["metadata"] |= {"updated": old, "created": old}
+        await api.ok("PUT" if "v2" in path else "POST", path, body)
+        found = await api.ok("GET", path)
+        assert found.get("func", found)["metadata"]["updated"] > old, path
+
+
 async def test_a_missing_run_in_mlruns_own_words(api: Api) -> None:
     answer = await api("GET", f"{RUNS}/nope")
     assert (answer.status, answer.detail) == (404, "Run uid nope of project lab not found")
@@ -280,6 +301,9 @@ async def test_log_bytes(api: Api) -> None:
     await api.ok("POST", f"{log}?append=no", b"new")
     assert (await api("GET", log)).body == b"new"
     assert (await api("GET", f"{log}?offset=99")).body == b""
+    await api.ok("POST", f"{log}?append=no", b"x" * 1_500_000)
+    assert len((await api("GET", log)).body) == 1 << 20, "one answer holds a megabyte"
+    assert len((await api("GET", f"{log}?size=-1")).body) == 1_500_000
 
 
 JSON = st.recursive(

@@ -17,7 +17,16 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun_server.services.deletion import Deletion
 from jupyter_mlrun_server.services.files import Files
 from jupyter_mlrun_server.services.place import Place
-from jupyter_mlrun_server.store import projects, run_counts, runs, tables
+from jupyter_mlrun_server.store import (
+    alerts,
+    document_tables,
+    project_secrets,
+    projects,
+    run_counts,
+    runs,
+    service_tables,
+    tables,
+)
 from jupyter_mlrun_server.store.database import Database
 from jupyter_mlrun_server.store.runs import RunKey
 from tests.store import writer
@@ -91,6 +100,18 @@ def test_a_killed_writer(database: Database, kind: str, tmp_path: Path) -> None:
             assert number(connection, tables.function_tags) == 1
         if kind == "deletion":
             assert not number(connection, tables.runs) and not number(connection, tables.artifacts)
+        if kind == "feature_set":
+            kept = number(connection, document_tables.documents)
+            assert kept in (last + 1, last + 2)
+            assert number(connection, document_tables.feature_columns) == 4 * kept
+            assert number(connection, document_tables.document_labels) == kept * len(writer.LABELS)
+            assert number(connection, document_tables.document_tags) == 1
+        if kind == "alert":
+            kept = alerts.read(connection, PROJECT, "fails")["count"]
+            assert kept in (last + 1, last + 2)
+            assert number(connection, service_tables.alert_activations) == kept
+        if kind == "secret":
+            assert len(project_secrets.names(connection, PROJECT)) in (2 * last + 2, 2 * last + 4)
     with database.write() as connection:
         writer.KINDS["artifact"](connection, 10_000)
 

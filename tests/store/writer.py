@@ -12,10 +12,21 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun_server.services.deletion import Deletion
 from jupyter_mlrun_server.services.files import Files
 from jupyter_mlrun_server.services.place import Place
-from jupyter_mlrun_server.store import artifact_tags, artifacts, functions, projects, runs
+from jupyter_mlrun_server.store import (
+    alerts,
+    artifact_tags,
+    artifacts,
+    documents,
+    functions,
+    project_secrets,
+    projects,
+    runs,
+)
 from jupyter_mlrun_server.store.artifact_lists import Filter, identities
 from jupyter_mlrun_server.store.artifacts import ArtifactKey
 from jupyter_mlrun_server.store.database import Database
+from jupyter_mlrun_server.store.documents import Place as DocumentPlace
+from jupyter_mlrun_server.store.feature_sets import FEATURE_SETS
 from jupyter_mlrun_server.store.runs import RunKey
 
 PROJECT = "lab"
@@ -62,7 +73,30 @@ def deletion(connection: Connection, number: int) -> None:
     artifacts.delete(connection, ArtifactKey(PROJECT, "model"))
 
 
-KINDS = {each.__name__: each for each in (run, update, artifact, tag, function, deletion)}
+def feature_set(connection: Connection, number: int) -> None:
+    features = [{"name": f"f{number}-{each}", "value_type": "int"} for each in range(3)]
+    spec = {"entities": [{"name": "ticker", "value_type": "str"}], "features": features}
+    document = {"metadata": {"labels": LABELS}, "spec": spec}
+    place = DocumentPlace(PROJECT, "stocks", "latest")
+    documents.save(connection, FEATURE_SETS, place, document, versioned=True)
+
+
+def alert(connection: Connection, number: int) -> None:
+    entity = {"kind": "job", "project": PROJECT, "ids": ["train"]}
+    if not number:
+        config = {"entities": entity, "trigger": {"events": ["failed"]}, "notifications": []}
+        alerts.save(connection, PROJECT, "fails", {**config, "severity": "high"})
+    alerts.take(connection, PROJECT, "failed", entity, {"number": number})
+
+
+def secret(connection: Connection, number: int) -> None:
+    project_secrets.save(connection, PROJECT, {f"a{number}": "sealed", f"b{number}": "sealed"})
+
+
+KINDS = {
+    each.__name__: each
+    for each in (run, update, artifact, tag, function, deletion, feature_set, alert, secret)
+}
 
 
 def cascade(database: Database, root: Path) -> None:

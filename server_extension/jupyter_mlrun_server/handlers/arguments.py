@@ -12,6 +12,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunUnprocessableEn
 from ..store import times
 
 MOST_ITERATIONS = 2**31 - 1
+PATCH_MODES = ("replace", "additive")
 TRUE = frozenset({"true", "yes", "1", "on", "t", "y"})
 FALSE = frozenset({"false", "no", "0", "off", "f", "n"})
 
@@ -80,14 +81,17 @@ class Arguments:
 
     def choice(self, name: str, allowed: Iterable[str], default: str = "") -> str:
         """One of some words."""
-        text, words = self.text(name, default), list(allowed)
-        if text and text not in words:
-            known = ", ".join(f"'{word}'" for word in words)
-            raise invalid(
-                name, f"value is not a valid enumeration member; permitted: {known}",
-                "type_error.enum", enum_values=words,
-            )  # fmt: skip
-        return text
+        text = self.text(name, default)
+        return _checked("query", name, text, allowed) if text else text
+
+    def choices(self, name: str, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Every value of a repeated argument, each of them one of some words."""
+        return tuple(_checked("query", name, text, allowed) for text in self.texts(name))
+
+    def header(self, name: str, allowed: Iterable[str], default: str) -> str:
+        """One of some words, given by a header."""
+        text = self._handler.request.headers.get(name) or default
+        return _checked("header", name, text, allowed)
 
     def moment(self, name: str) -> int | None:
         """A time by its ISO text."""
@@ -98,3 +102,15 @@ class Arguments:
         if moment is None:
             raise MLRunInvalidArgumentError(f"'{name}' is not an ISO time: {text!r}")
         return moment
+
+
+def _checked(place: str, name: str, text: str, allowed: Iterable[str]) -> str:
+    """The word, when it is one of those allowed; else a 422 as MLRun's clients know it."""
+    words = list(allowed)
+    if text in words:
+        return text
+    known = ", ".join(f"'{word}'" for word in words)
+    raise MLRunUnprocessableEntityError([{
+        "loc": [place, name], "msg": f"value is not a valid enumeration member; permitted: {known}",
+        "type": "type_error.enum", "ctx": {"enum_values": words},
+    }])  # fmt: skip

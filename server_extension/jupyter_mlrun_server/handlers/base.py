@@ -35,7 +35,7 @@ from ..services.service import Service
 from ..services.uploads import SENT, at_home
 from ..store.tokens import RUN, Grant, is_ours
 from .arguments import Arguments
-from .clients import VERSION_HEADER, client_of, version_for
+from .clients import VERSION_HEADER, client_of, take_session, version_for
 
 JSON = "application/json"
 LARGE = 1 << 20
@@ -153,6 +153,7 @@ class Admission(ExtensionHandlerMixin, JupyterHandler):
 
     async def identify(self) -> bool:
         """Whether the request carries a token of ours; one that opens nothing is refused."""
+        take_session(self.request)
         text = self._given_token()
         book, identities = self.service.tokens, self.service.identities
         if identities is None and not is_ours(text):

@@ -9,6 +9,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError
 from ..store import document_lists, documents
 from ..store.documents import Noun, Place
 from ..store.partitions import Partition
+from .arguments import PATCH_MODES
 from .base import Handler, guarded
 from .shapes import shaped
 
@@ -106,7 +107,7 @@ class Document(VersionedHandler):
     @guarded("feature-store")
     async def patch(self, project: str, name: str, reference: str) -> None:
         """Change parts of it."""
-        additive = self.request.headers.get("x-mlrun-patch-mode", "replace") == "additive"
+        additive = self.query.header("x-mlrun-patch-mode", PATCH_MODES, "replace") == "additive"
         place, changes = Place(project, name, reference), self.body()
         self.answer(await self.service.write(self._patch, place, changes, additive))
 

@@ -14,11 +14,10 @@ from ..store import members, projects
 from ..store.query import joined
 from . import PROJECT as PROJECT_PATH
 from . import Route
-from .arguments import invalid
+from .arguments import PATCH_MODES
 from .base import ANYBODY, EACH, PROJECT, Handler, guarded
 
 FORMATS = ("full", "name_only", "minimal", "leader", "name_and_creation_time")
-PATCH_MODES = ("replace", "additive")
 LARGE = ("functions", "workflows", "artifacts")
 STRATEGIES = ("restrict", "restricted", "cascade", "cascading", "check")
 
@@ -70,14 +69,14 @@ class Project(Handler):
     @guarded("projects")
     async def patch(self, project: str) -> None:
         """Change parts of it."""
-        mode = self._header("x-mlrun-patch-mode", PATCH_MODES, "replace")
+        mode = self.query.header("x-mlrun-patch-mode", PATCH_MODES, "replace")
         additive = mode == "additive"
         self.answer_text(await self.service.write(projects.patch, project, self.body(), additive))
 
     @guarded("projects")
     async def delete(self, project: str) -> None:
         """Remove it, as the strategy in the header allows."""
-        strategy = self._header("x-mlrun-deletion-strategy", STRATEGIES, "restricted")
+        strategy = self.query.header("x-mlrun-deletion-strategy", STRATEGIES, "restricted")
         await self.service.threads.slow(self.service.deletion.project, project, strategy)
         self.service.events.wake()
         self.answer_nothing()
@@ -87,18 +86,6 @@ class Project(Handler):
         wish = Wish(WRITE, "projects", project, "PUT")
         allows = self.service.authorizer.allows
         return await self.service.threads.call(allows, self.identity, wish)
-
-    def _header(self, name: str, words: tuple[str, ...], default: str) -> str:
-        given = self.request.headers.get(name) or default
-        if given in words:
-            return given
-        permitted = ", ".join(f"'{word}'" for word in words)
-        error = invalid(
-            name, f"value is not a valid enumeration member; permitted: {permitted}",
-            "type_error.enum", enum_values=list(words),
-        )  # fmt: skip
-        error.args[0][0]["loc"][0] = "header"
-        raise error
 
 
 def _shown(name: str, text: str, style: str) -> Any:

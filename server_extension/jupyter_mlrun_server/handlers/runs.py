@@ -77,14 +77,11 @@ class Runs(Handler):
         partition = query.choice("partition-by", PARTITIONS) or None
         if partition and not query.text("partition-sort-by"):
             raise MLRunBadRequestError("partition-by needs partition-sort-by: created or updated")
-        for word in query.texts("states", "state"):
-            if word not in states.ALL:
-                query.choice("states" if query.text("states") else "state", states.ALL)
         return Filter(
             name=query.text("name") or None,
             uids=query.texts("uid"),
             labels=query.texts("label", "labels"),
-            states=query.texts("states", "state"),
+            states=query.choices("states", states.ALL) + query.choices("state", states.ALL),
             iterations=query.flag("iter", True),
             start_from=query.moment("start_time_from"),
             start_to=query.moment("start_time_to"),

@@ -104,7 +104,7 @@ def _take(found: Signature, call: ast.Call, handler: type[Any], function: Any) -
     if known and name != "set_header":
         words = _value(call.args[1], handler, function) if len(call.args) > 1 else ""
         found.headers[str(first)] = {"enum": list(words)} if isinstance(words, tuple) else {}
-    if name in READERS and _is_query(call.func.value):
+    elif name in READERS and _is_query(call.func.value):
         found.query |= _arguments(name, call, lambda node: _value(node, handler, function))
     elif name == "body" and _is_self(call.func.value):
         found.body = found.body or ""
@@ -141,8 +141,9 @@ def _schema(reader: str, words: dict[str, Any]) -> Schema:
     default = words.get("default")
     shown = {"default": default} if isinstance(default, str | int | float | bool) else {}
     shown = {} if default == "" else shown
-    if reader == "choice" and words.get("allowed") is not NOTHING:
-        return {"type": "string", "enum": list(words["allowed"]), **shown}
+    if reader in ("choice", "choices") and words.get("allowed") is not NOTHING:
+        word = {"type": "string", "enum": list(words["allowed"])}
+        return {**word, **shown} if reader == "choice" else {"type": "array", "items": word}
     if reader == "whole":
         low = words.get("low")
         return {"type": "integer", **({"minimum": low} if isinstance(low, int) else {}), **shown}
