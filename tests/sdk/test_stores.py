@@ -34,7 +34,7 @@ AZURITE_ACCOUNT, AZURITE_KEY = (
     ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="),
 )
 SERVERS = Path(__file__).parents[1] / "servers"
-START = 60
+START = 180
 pytestmark = [
     pytest.mark.row("5.301", "5.302", "5.304", "5.306", "5.307", "5.308", "5.312"),
     # Azure's client hands a large body to aiohttp as it is
