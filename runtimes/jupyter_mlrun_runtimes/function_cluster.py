@@ -109,6 +109,13 @@ class FunctionCluster(ABC):
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Ask for its end; idempotent, an unknown handle is fine."""
 
+    def tend(self) -> list[str]:
+        """Do what is due of all clusters, and tell what cannot be done.
+
+        Called every few seconds by the one server that leads.
+        """
+        return []
+
     def forget(self, project: str) -> None:
         """End the clusters of a project, and remove what they left; none is fine."""
         for handle in self.find(project):

@@ -131,7 +131,9 @@ def _state(live: ClusterLive, name: str) -> str:
 def test_failures_say_why(live: ClusterLive, registry: str) -> None:
     build(live, "broken", f"{registry}/base:1", requirements=["no-such-package"])
     build(live, "baseless", f"{registry}/nothing-there:1", commands=["true"])
+    build(live, "halted", f"{registry}/base:1", commands=["echo the disk is full >&2; exit 3"])
     for name, words in (
+        ("halted", "the disk is full · "),
         ("broken", "No matching distribution found for no-such-package"),
         ("baseless", "nothing-there"),
     ):

@@ -124,7 +124,12 @@ def test_as_the_sdk_says_it(service: Live, capsys: pytest.CaptureFixture[str]) -
 def test_failures_say_why(server: Live) -> None:
     build(server, "pip", requirements=["no-such-package"])
     build(server, "base", base_image="localhost/not-there:1", commands=["true"])
-    for name, words in (("pip", "No matching distribution found"), ("base", "not-there")):
+    build(server, "command", commands=["echo the disk is full >&2; exit 3"])
+    for name, words in (
+        ("pip", "No matching distribution found"),
+        ("base", "not-there"),
+        ("command", "the disk is full · "),
+    ):
         state, log = ended(server, name)
         path = f"mlrun/api/v1/projects/default/functions/{name}"
         reason = server.call("GET", path)["func"]["status"]["build"]["reason"]

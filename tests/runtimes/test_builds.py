@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ def plan_of(settings: BuildSettings = SETTINGS, here: bool = False, **build: Any
 
 
 def golden(name: str, found: str) -> None:
-    """What a file of the golden folder holds."""
+    """What a file of the golden folder holds; ``GOLDEN_WRITE=1`` writes it anew."""
+    if os.environ.get("GOLDEN_WRITE"):
+        (GOLDEN / name).write_text(found)
     assert found == (GOLDEN / name).read_text()
 
 
@@ -351,3 +354,31 @@ def test_the_last_words_of_a_log() -> None:
         "ERROR: Could not find a version · ERROR: No matching distribution · error building"
     )
     assert last_words(b"one\ntwo\n") == "two" and last_words(b"") == ""
+
+
+@pytest.mark.parametrize(
+    "log, words",
+    [
+        # buildah, old and new
+        ('STEP 2/2: RUN get x\nE: Unable to locate package x\nsubprocess exited with status 100\n'
+         'subprocess exited with status 100\nerror building at STEP "RUN get x": exit status 100\n'
+         "buildah ended with exit code 125\n",
+         'E: Unable to locate package x · error building at STEP "RUN get x": exit status 100'),
+        ('STEP 2/2: RUN get x\n/bin/sh: get: not found\nError: building at STEP "RUN get x"\n'
+         'time="2026-01-01T00:00:00Z" level=error msg="exit status 127"\n',
+         '/bin/sh: get: not found · Error: building at STEP "RUN get x"'),
+        # a command that says nothing: the words of the one before it are not the reason
+        ("STEP 1/2: RUN a\nall is well\nSTEP 2/2: RUN false\nError: building at STEP",
+         "Error: building at STEP"),
+        ('#5 [2/2] RUN get x\n#5 0.310 /bin/sh: get: not found\n'
+         '#5 ERROR: process "/bin/sh -c get x" did not complete successfully: exit code: 127\n',
+         '/bin/sh: get: not found · ERROR: process "/bin/sh -c get x" did not complete '
+         "successfully: exit code: 127"),
+        ("INFO[0001] RUN get x\n/bin/sh: get: not found\n"
+         "error building image: waiting for process to exit: exit status 127\n",
+         "/bin/sh: get: not found · error building image: waiting for process to exit: "
+         "exit status 127"),
+    ],
+)  # fmt: skip
+def test_what_the_failed_command_said_comes_before_its_builders_words(log: str, words: str) -> None:
+    assert last_words(log.encode()) == words

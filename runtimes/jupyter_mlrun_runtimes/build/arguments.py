@@ -103,3 +103,16 @@ def for_buildah(extra: str) -> list[str]:
     """The extra flags of which buildah knows the meaning."""
     found = [each for each in parse_extra(extra) if each[0] in OF_BUILDAH]
     return [word for flag, values in found for word in words_of(flag, values)]
+
+
+def for_buildkit(extra: str) -> list[str]:
+    """The options of BuildKit's frontend that mean the same as extra flags."""
+    found = []
+    for flag, values in parse_extra(extra):
+        if flag == "--label":
+            found += [f"label:{value}" for value in values]
+        elif flag == "--target":
+            found += [f"target={value}" for value in values]
+        elif flag == "--pull":
+            found.append("image-resolve-mode=pull")
+    return found

@@ -6,6 +6,7 @@ would need: handles are JSON and stay good after a restart.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,12 @@ from .plan import Plan
 
 PENDING, RUNNING, READY, ERROR = "pending", "running", "ready", "error"
 WORKING = (PENDING, RUNNING)
+# BuildKit puts a number and a time before each line
+_PREFIX = re.compile(r"^#\d+ (\d+\.\d+ )?")
+_ERRORS = ("error:", "error ", "fatal")
+_OWN = re.compile(r"error:? (building |failed to |process |while running )", re.IGNORECASE)
+_STEP = re.compile(r"STEP \d|\[[^\]]*\d+/\d+\] |INFO\[\d+\] (RUN|ADD|COPY) ")
+_NOISE = re.compile(r"subprocess exited |exit status |time=\"|INFO\[|\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,21 @@ class Builder(ABC):
 
 def last_words(tail: bytes) -> str:
     """The lines of a log's end that say why it ended: its errors, else its last line."""
-    lines = [line.strip() for line in tail.decode("utf-8", "replace").splitlines()]
-    lines = [line for line in lines if line]
-    told = [line for line in lines[-40:] if line.lower().startswith(("error:", "error ", "fatal"))]
-    return " · ".join(dict.fromkeys(told[-3:] or lines[-1:]))[:600]
+    lines = [_PREFIX.sub("", line.strip()) for line in tail.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line][-40:]
+    errors = [i for i, line in enumerate(lines) if line.lower().startswith(_ERRORS)][-3:]
+    told = [lines[i] for i in errors]
+    if told and _OWN.match(told[0]):
+        # builders say which command has failed, and only the command itself why
+        told = [*_printed_last(lines[: errors[0]]), *told]
+    return " · ".join(dict.fromkeys(told or lines[-1:]))[:600]
+
+
+def _printed_last(lines: list[str]) -> list[str]:
+    """The last line of the command that these lines end with; none where it printed nothing."""
+    for line in reversed(lines):
+        if _STEP.match(line):
+            break
+        if not _NOISE.match(line):
+            return [line[:200]]
+    return []

@@ -140,11 +140,15 @@ def buildkit_args(plan: Plan, settings: BuildSettings) -> list[str]:
     args = ["build", "--frontend", "dockerfile.v0", "--progress", "plain",
             "--local", f"dockerfile={FOLDER}"]  # fmt: skip
     is_remote = added == "."
-    args += ["--opt", f"context={context}"] if is_remote else ["--local", f"context={FOLDER}"]
+    # without the key a repository would be built by a Dockerfile of its own
+    remote = ["--opt", f"context={context}", "--opt", "dockerfilekey=dockerfile"]
+    args += remote if is_remote else ["--local", f"context={FOLDER}"]
     for name in plan.builder_env:
         args += ["--opt", f"build-arg:{name}=$({name})"]
     for name, value in plan.build_args.items():
         args += ["--opt", f"build-arg:{name}={value}"]
+    for option in arguments.for_buildkit(plan.extra_args):
+        args += ["--opt", option]
     return [*args, "--output", output]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_mlrun.errors import MLRunHTTPError
 
+from . import reasons
 from .connection import Address
 from .mirror import Body, Mirror, Resource
 from .objects import Objects, path
@@ -16,6 +18,8 @@ from .settings import Settings
 
 POD: Resource = ("v1", "Pod")
 EVENTS_REMEMBERED = 5.0
+MOST_WARNINGS = 1000
+Warnings = dict[str, list[Body]]
 # seconds without a line after which the connection of a log is made anew
 QUIET = 40
 
@@ -29,6 +33,7 @@ class Cluster(Objects):
         self._mirrors: dict[Resource, Mirror] = {}
         self._mirrors_lock = threading.Lock()
         self._events: dict[str, tuple[float, list[Body]]] = {}
+        self._warnings: tuple[float, Warnings | None] = (0.0, {})
 
     def log(self, pod: Body, container: str, follow: bool = False, **query: Any) -> Iterator[bytes]:
         """What a container has printed, in pieces."""
@@ -59,13 +64,41 @@ class Cluster(Objects):
         where = path(("v1", "Event"), metadata["namespace"])
         try:
             found = self.connection.request("GET", where, {"fieldSelector": fields})
-            events = sorted(found.get("items") or [], key=_event_order)
+            events = sorted(found.get("items") or [], key=reasons.event_time)
         except MLRunHTTPError:
             events = known
         if len(self._events) > 1000:
             self._events.clear()
         self._events[key] = (time.monotonic(), events)
         return events
+
+    def warning_of(self, body: Body, since: float = 0.0) -> str:
+        """The newest warning of an object after a moment; empty where there is none.
+
+        All objects of the namespace are asked for at once, so that many cost no more than one.
+        """
+        key, now = str(body["metadata"]["uid"]), time.monotonic()
+        at, known = self._warnings
+        if not at or now - at >= EVENTS_REMEMBERED:
+            known = self._all_warnings(known)
+            self._warnings = (now, known)
+        told = self.events_of(body) if known is None else known.get(key, [])
+        return reasons.of_events(told, since)
+
+    def _all_warnings(self, known: Warnings | None) -> Warnings | None:
+        """The namespace's warnings by the object's uid; None where these are too many."""
+        where = path(("v1", "Event"), self.settings.namespace)
+        query = {"fieldSelector": "type=Warning", "limit": MOST_WARNINGS}
+        try:
+            found = self.connection.request("GET", where, query)
+        except MLRunHTTPError:
+            return known
+        if (found.get("metadata") or {}).get("continue"):
+            return None
+        by_object: Warnings = defaultdict(list)
+        for event in found.get("items") or []:
+            by_object[str((event.get("involvedObject") or {}).get("uid"))].append(event)
+        return by_object
 
     def mirror(self, resource: Resource) -> Mirror:
         """What is known of our objects of a kind; the first question begins to watch them."""
@@ -74,6 +107,11 @@ class Cluster(Objects):
                 made = Mirror(self, resource, lambda: self.on_change())
                 self._mirrors[resource] = made.start()
             return self._mirrors[resource]
+
+    def watches(self, resource: Resource) -> bool:
+        """Whether anybody has asked for objects of a kind yet."""
+        with self._mirrors_lock:
+            return resource in self._mirrors
 
     def is_synced(self, root: Resource) -> bool:
         """Whether the mirrors of a root and of pods have been filled once."""
@@ -102,8 +140,3 @@ class Cluster(Objects):
             for each in self._mirrors.values():
                 each.stop()
 
-
-def _event_order(event: Body) -> str:
-    from .reasons import event_time
-
-    return event_time(event)

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBadRequestError, MLRunServiceUnavailableError
+from jupyter_mlrun.errors import (
+    MLRunBadRequestError,
+    MLRunHTTPError,
+    MLRunServiceUnavailableError,
+)
 
-from .. import requirements
 from ..contract import Handle, Limits, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster
-from . import manifests, pod, reasons
+from . import dask_scheduler, manifests, reasons
 from .cluster import POD, Cluster
+from .dask_objects import (
+    AUTOSCALER,
+    BOUNDS,
+    DASK,
+    GROUP,
+    PORTS,
+    SCHEDULER,
+    SERVICE,
+    THREADS,
+    WORKER,
+    build_objects,
+)
 from .job import KubeJob
 from .manifests import Body
-from .mirror import Resource
 from .runtime import KubeRequest
-from .settings import DISABLED, Settings
 
-SERVICE: Resource = ("v1", "Service")
-DASK: Resource = ("kubernetes.dask.org/v1", "DaskCluster")
-GROUP: Resource = ("kubernetes.dask.org/v1", "DaskWorkerGroup")
-SCHEDULER, WORKER = "scheduler", "worker"
-PORTS = {"tcp-comm": 8786, "http-dashboard": 8787}
 MOST_READ = 1 << 20
-# longest name of a DaskCluster, whose parts get more letters
-LONGEST = 40
 # seconds between two looks at a pod that shall go, and until it is given up
 LOOK, LONGEST_END = 0.2, 30.0
+# looks in a row at which a cluster has workers to spare, before they go
+PATIENCE = 3
 _STATES = {states.PENDING: "pending", states.RUNNING: "running"}
 
 
@@ -74,6 +80,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        self._fewer: dict[str, int] = {}
 
     def build(self, task: ClusterTask) -> Request:
         """All objects of the cluster, for the operator and without it."""
@@ -102,6 +109,9 @@ class DaskClusterOnKubernetes(FunctionCluster):
         yield handle
         if has_operator:
             self.cluster.create(custom)
+            if "autoscaler" in objects:
+                # the operator lets it go with its cluster
+                self.cluster.create(objects["autoscaler"])
             return
         service = {**objects["service"], **self.cluster.create(objects["service"])}
         for name, body in objects.items():
@@ -142,18 +152,80 @@ class DaskClusterOnKubernetes(FunctionCluster):
         return [self._observe(handle) for handle in handles]
 
     def scale(self, handle: Handle, workers: int) -> None:
-        """Tell the operator; without one, make pods or remove them."""
+        """Tell the operator; without one, make pods or remove them. It adapts no more."""
+        namespace, name = handle["namespace"], handle["name"]
         if handle.get("operator"):
-            name = f"{handle['name']}-default"
+            self.cluster.delete(AUTOSCALER, namespace, name)
             patch = {"spec": {"worker": {"replicas": workers}}}
-            self.cluster.patch(GROUP, handle["namespace"], name, patch)
+            self.cluster.patch(GROUP, namespace, f"{name}-default", patch)
             return
-        known = [body for body in self._pods(handle) if _role(body) == WORKER]
-        for body in known[workers:]:
-            metadata = body["metadata"]
-            self.cluster.delete(POD, metadata["namespace"], metadata["name"])
+        fixed = {"metadata": {"annotations": {BOUNDS: None}}}
+        self.cluster.patch(SERVICE, namespace, f"{name}-scheduler", fixed)
+        self._have(handle, workers)
+
+    def tend(self) -> list[str]:
+        """What an operator does else: clusters that have ended go, others adapt to their work."""
+        if not self.cluster.watches(POD) or self.cluster.serves(DASK):
+            return []
+        troubles = []
+        for body in self.cluster.mirror(POD).all():
+            if _role(body) != SCHEDULER:
+                continue
+            try:
+                self._tend(_handle_of_pod(body), _state([body])[0])
+            except MLRunServiceUnavailableError:
+                # its scheduler does not answer yet: it is asked again at the next look
+                continue
+            except MLRunHTTPError as error:
+                name = body["metadata"]["name"]
+                troubles.append(f"The Dask cluster of {name} keeps the workers it has: {error}")
+        return troubles
+
+    def _tend(self, handle: Handle, state: str) -> None:
+        if state == "stopped":
+            self.stop(handle)
+        elif state == "running":
+            self._adapt(handle)
+
+    def _adapt(self, handle: Handle) -> None:
+        """Have as many workers as the scheduler could use; fewer, once it says so for a while."""
+        name = handle["name"]
+        service = self.cluster.read(SERVICE, handle["namespace"], f"{name}-scheduler") or {}
+        annotations = (service.get("metadata") or {}).get("annotations") or {}
+        least, _, most = str(annotations.get(BOUNDS) or "").partition("-")
+        if not most:
+            return
+        wanted = dask_scheduler.ask_wanted(self.cluster, handle)
+        # others are made after one that is there
+        wanted = max(int(least), 1, min(int(most), wanted))
+        there = len(self._workers(handle))
+        self._fewer[name] = self._fewer.get(name, 0) + 1 if wanted < there else 0
+        if wanted > there or self._fewer[name] >= PATIENCE:
+            self._have(handle, wanted)
+
+    def _have(self, handle: Handle, workers: int) -> None:
+        known = self._workers(handle)
         if workers > len(known):
             self._add(handle, known, workers - len(known))
+        elif workers < len(known):
+            names = self._retired(handle, known, len(known) - workers)
+            for name in names:
+                self.cluster.delete(POD, handle["namespace"], name)
+
+    def _retired(self, handle: Handle, known: list[Body], count: int) -> list[str]:
+        """Which workers go: those that the scheduler names, else the last ones."""
+        names = [str(body["metadata"]["name"]) for body in known]
+        try:
+            told = dask_scheduler.retire(self.cluster, handle, count)
+        except MLRunHTTPError:
+            # it does not work yet, or no longer: nobody's work is lost
+            told = []
+        chosen = [name for name in told if name in names]
+        return chosen or names[len(names) - count :]
+
+    def _workers(self, handle: Handle) -> list[Body]:
+        pods = self._pods(handle)
+        return [body for body in pods if _role(body) == WORKER and not _has_ended(body)]
 
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Delete its root, and with it everything."""
@@ -188,7 +260,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
         name = f"{handle['name']}-scheduler"
         service = self.cluster.read(SERVICE, handle["namespace"], name)
         first = known[0]
-        taken = {body["metadata"]["name"] for body in known}
+        taken = {body["metadata"]["name"] for body in self._pods(handle)}
         numbers = (number for number in range(1000) if f"{handle['name']}-w{number}" not in taken)
         for _ in range(more):
             metadata = {
@@ -224,151 +296,6 @@ class DaskClusterOnKubernetes(FunctionCluster):
         )
 
 
-def build_objects(task: ClusterTask, settings: Settings) -> dict[str, Body]:
-    """What to make: ``cluster`` for the operator; ``service`` and pods where there is none."""
-    function: Mapping[str, Any] = task.function.get("spec") or {}
-    metadata = task.function.get("metadata") or {}
-    parts = _parts(task, settings)
-    key = parts.labels["mlrun/uid"]
-    name = manifests.name_of(f"mlrun-{metadata.get('name')}", key, LONGEST)
-    workers = int(function.get("replicas") or function.get("min_replicas") or 1)
-    meta = manifests.metadata(name, settings.namespace, parts.labels)
-    wanted = requirements.variables(task, "dask", in_image=True)
-    requirements.require_installing(parts.spec["containers"][0]["image"], wanted)
-    scheduler = _pod_spec(parts.spec, function, SCHEDULER, name, wanted)
-    worker = _pod_spec(parts.spec, function, WORKER, name, wanted)
-    objects: dict[str, Body] = {
-        "cluster": _custom(meta, function, scheduler, worker, workers),
-        "service": _service(meta, function),
-        SCHEDULER: _pod(f"{name}-scheduler", meta, SCHEDULER, scheduler),
-    }
-    for number in range(workers):
-        objects[f"{WORKER}-{number}"] = _pod(f"{name}-w{number}", meta, WORKER, worker)
-    return objects
-
-
-def _parts(task: ClusterTask, settings: Settings) -> pod.Parts:
-    """A pod as a job of the function would have it, without a run."""
-    metadata = task.function.get("metadata") or {}
-    what = [task.function.get("spec"), metadata.get("project"), metadata.get("name")]
-    # whoever has rights of their own has a cluster of their own
-    text = json.dumps(what if settings.security_mode == DISABLED else [*what, task.user_id])
-    key = hashlib.sha1(text.encode()).hexdigest()[:32]
-    run = {
-        "metadata": {
-            "name": metadata.get("name"), "project": metadata.get("project"), "uid": key,
-            "labels": {"owner": (metadata.get("labels") or {}).get("owner") or ""},
-        },
-        "spec": {},
-    }  # fmt: skip
-    given = Task(
-        run=run, function={**task.function, "spec": {**task.function["spec"], "build": {}}},
-        folder="", address=settings.url, token="", interpreter="", workdir="",
-        user_id=task.user_id,
-    )  # fmt: skip
-    return pod.parts(given, settings, "dask")
-
-
-def _pod_spec(
-    spec: Body, function: Mapping[str, Any], role: str, name: str, wanted: Mapping[str, str]
-) -> Body:
-    given = spec["containers"][0]
-    env = [entry for entry in given.get("env") or [] if not _is_of_run(entry)]
-    env += manifests.value_env(wanted)
-    threads = int(function.get("nthreads") or 1)
-    limits = function.get(f"{role}_resources") or given.get("resources") or {}
-    memory = ((limits.get("limits") or {}).get("memory")) or "0"
-    address = f"tcp://{name}-scheduler:8786" if role == WORKER else ""
-    words = (
-        ["dask", "scheduler", "--host", "0.0.0.0", *_idle(function)]
-        if role == SCHEDULER
-        else ["dask", "worker", "--nthreads", str(threads), "--memory-limit", _bytes(memory)]
-    )
-    if wanted:
-        words = [*requirements.INSTALLING, *words]
-    container = manifests.without_empty({
-        "name": role, "image": given["image"], "imagePullPolicy": given["imagePullPolicy"],
-        "args": words, "env": env, "resources": limits,
-        "volumeMounts": given.get("volumeMounts"),
-    })  # fmt: skip
-    if address:
-        container["args"] = [*words, "--name", "$(DASK_WORKER_NAME)", address]
-        container["env"] = [*env, manifests.field_env("DASK_WORKER_NAME", "metadata.name")]
-    else:
-        container["ports"] = [
-            {"name": name, "containerPort": port, "protocol": "TCP"} for name, port in PORTS.items()
-        ]
-    return {**{k: v for k, v in spec.items() if k != "restartPolicy"}, "containers": [container]}
-
-
-def _custom(
-    meta: Body, function: Mapping[str, Any], scheduler: Body, worker: Body, workers: int
-) -> Body:
-    labels = meta["labels"]
-    name = meta["name"]
-    operated = {**worker, "containers": [dict(worker["containers"][0])]}
-    # the operator names workers and tells them where the scheduler is
-    container = operated["containers"][0]
-    container["args"] = [
-        *container["args"][: container["args"].index("--name")], "--name", "$(DASK_WORKER_NAME)",
-    ]  # fmt: skip
-    container["env"] = [e for e in container["env"] if e["name"] != "DASK_WORKER_NAME"]
-    return {
-        "apiVersion": DASK[0],
-        "kind": DASK[1],
-        "metadata": meta,
-        "spec": {
-            "idleTimeout": _seconds(function.get("scheduler_timeout")),
-            "worker": {
-                "replicas": workers,
-                "metadata": {"labels": {**labels, "mlrun/role": WORKER}},
-                "spec": operated,
-            },
-            "scheduler": {
-                "metadata": {"labels": {**labels, "mlrun/role": SCHEDULER}},
-                "spec": scheduler,
-                "service": {
-                    "type": str(function.get("service_type") or "ClusterIP"),
-                    "selector": {
-                        "dask.org/cluster-name": name, "dask.org/component": SCHEDULER,
-                    },
-                    "ports": _ports(),
-                },
-            },
-        },
-    }  # fmt: skip
-
-
-def _service(meta: Body, function: Mapping[str, Any]) -> Body:
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {**meta, "name": f"{meta['name']}-scheduler"},
-        "spec": {
-            "type": str(function.get("service_type") or "ClusterIP"),
-            "selector": {"mlrun/uid": meta["labels"]["mlrun/uid"], "mlrun/role": SCHEDULER},
-            "ports": _ports(),
-        },
-    }
-
-
-def _pod(name: str, meta: Body, role: str, spec: Body) -> Body:
-    labels = {**meta["labels"], "mlrun/role": role, "dask.org/component": role}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name, "namespace": meta["namespace"], "labels": labels},
-        "spec": {**spec, "restartPolicy": "OnFailure"},
-    }
-
-
-def _ports() -> list[Body]:
-    return [
-        {"name": name, "protocol": "TCP", "port": port, "targetPort": name}
-        for name, port in PORTS.items()
-    ]
-
-
 def _handle(body: Body) -> Handle:
     metadata = body["metadata"]
     return {
@@ -379,6 +306,16 @@ def _handle(body: Body) -> Handle:
         "project": metadata["labels"].get("mlrun/project"),
         "function": metadata["labels"].get("mlrun/function"),
         "created": metadata.get("creationTimestamp"),
+    }
+
+
+def _handle_of_pod(body: Body) -> Handle:
+    metadata = body["metadata"]
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"].removesuffix(f"-{SCHEDULER}"),
+        "key": metadata["labels"]["mlrun/uid"],
+        "operator": False,
     }
 
 
@@ -404,37 +341,12 @@ def _worker_row(body: Body) -> dict[str, Any]:
     seen = reasons.of_pod(body, WORKER)
     container = body["spec"]["containers"][0]
     limits = (container.get("resources") or {}).get("limits") or {}
+    words = [str(each) for each in container.get("args") or []]
     return {
         "name": body["metadata"]["name"],
         "address": str((body.get("status") or {}).get("podIP") or ""),
-        "nthreads": 1,
+        "nthreads": int(words[words.index(THREADS) + 1]) if THREADS in words else 1,
         "memory_limit": limits.get("memory") or "",
         "state": seen.state,
         "reason": seen.reason or seen.detail,
     }
-
-
-def _is_of_run(entry: Body) -> bool:
-    secret = (entry.get("valueFrom") or {}).get("secretKeyRef") or {}
-    return entry["name"].startswith("MLRUN_EXEC") or str(secret.get("name")).startswith(
-        "mlrun-run-"
-    )
-
-
-def _idle(function: Mapping[str, Any]) -> list[str]:
-    seconds = _seconds(function.get("scheduler_timeout"))
-    return ["--idle-timeout", str(seconds)] if seconds else []
-
-
-def _seconds(given: object) -> int:
-    found = re.match(r"\s*(\d+)\s*(second|sec|s|minute|min|m|hour|h)?", str(given or "60 minutes"))
-    if found is None:
-        return 3600
-    unit = (found[2] or "s")[0]
-    return int(found[1]) * {"s": 1, "m": 60, "h": 3600}[unit]
-
-
-def _bytes(quantity: object) -> str:
-    """A quantity as Dask reads it."""
-    text = str(quantity)
-    return re.sub(r"^(\d+(?:\.\d+)?)([KMGT])(i?)$", r"\1\2\3B", text)

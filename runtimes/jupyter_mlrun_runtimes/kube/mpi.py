@@ -30,8 +30,17 @@ CLEAN = ("All", "Running", "None")
 AWAIT_NAMES = (
     "if command -v getent > /dev/null; then i=0; while read -r host _; do "
     'host=${host%%:*}; until getent hosts "$host" > /dev/null || [ $i -ge 120 ]; do '
-    'i=$((i+1)); sleep 0.5; done; done < /etc/mpi/hostfile; fi; exec "$@"'
+    'i=$((i+1)); sleep 0.5; done; done < /etc/mpi/hostfile; fi; '
 )
+# the names of variables that come from whole Secrets and ConfigMaps are known in the pod alone
+FORWARD = (
+    "program=$1; shift; more=; "
+    "for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do "
+    'case "$name" in HOME|PATH|PWD|OLDPWD|HOSTNAME|SHLVL|_|KUBERNETES_*|OMPI_*) continue ;; esac; '
+    'case " $* " in *" -x $name "*) ;; *) more="$more -x $name" ;; esac; done; '
+    'set -- "$program" $more "$@"; '
+)
+START = 'exec "$@"'
 _TAG = re.compile(rb"^\[\d+,(\d+)\]<std(?:out|err)>:")
 
 
@@ -123,8 +132,9 @@ def _launcher(parts: Parts, function: Mapping[str, Any], ranks: int) -> Body:
     forwarded = [word for entry in container["env"] for word in ("-x", str(entry["name"]))]
     given = [str(word) for word in function.get("mpi_args") or []]
     root = [] if "--allow-run-as-root" in given else ["--allow-run-as-root"]
+    script = f"{AWAIT_NAMES}{FORWARD if container.get('envFrom') else ''}{START}"
     container["command"] = [
-        "/bin/sh", "-c", AWAIT_NAMES, "mpirun",
+        "/bin/sh", "-c", script, "mpirun",
         "mpirun", "-n", str(ranks), *root, "--tag-output", *given, *forwarded,
         *parts.spec["containers"][0]["command"],
     ]  # fmt: skip

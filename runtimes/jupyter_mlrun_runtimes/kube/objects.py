@@ -15,8 +15,8 @@ from .mirror import Body, Gone, Resource
 from .settings import Settings
 
 PLURALS = {
-    "ConfigMap": "configmaps", "DaskCluster": "daskclusters", "DaskWorkerGroup": "daskworkergroups",
-    "Event": "events", "Job": "jobs", "MPIJob": "mpijobs",
+    "ConfigMap": "configmaps", "DaskAutoscaler": "daskautoscalers", "DaskCluster": "daskclusters",
+    "DaskWorkerGroup": "daskworkergroups", "Event": "events", "Job": "jobs", "MPIJob": "mpijobs",
     "PersistentVolumeClaim": "persistentvolumeclaims", "Pod": "pods", "Secret": "secrets",
     "Service": "services", "ServiceAccount": "serviceaccounts",
     "SparkApplication": "sparkapplications",

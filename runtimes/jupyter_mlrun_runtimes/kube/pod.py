@@ -98,6 +98,7 @@ def object_name(task: Task) -> str:
 def labels_of(task: Task, settings: Settings, kind: str) -> dict[str, str]:
     """The labels of all that a run makes; people's own cannot replace ours."""
     run, function = _meta(task.run), _meta(task.function)
+    owner, _, domain = str((run.get("labels") or {}).get("owner") or "").partition("@")
     ours = {
         "mlrun/service": settings.service,
         "mlrun/class": kind,
@@ -106,8 +107,10 @@ def labels_of(task: Task, settings: Settings, kind: str) -> dict[str, str]:
         "mlrun/tag": function.get("tag") or "latest",
         "mlrun/name": run.get("name"),
         "mlrun/uid": run.get("uid"),
+        "mlrun/iteration": run.get("iteration") or None,
         "mlrun/attempt": task.attempt,
-        "mlrun/owner": (run.get("labels") or {}).get("owner"),
+        "mlrun/owner": owner,
+        "mlrun/owner_domain": domain,
         "mlrun/scrape-metrics": _spec(task.run).get("scrape_metrics", True),
     }
     given = {**settings.defaults.labels, **(function.get("labels") or {})}

@@ -82,9 +82,13 @@ def moment(text: object) -> float | None:
         return None
 
 
-def of_events(events: Iterable[Mapping[str, Any]]) -> str:
-    """What the newest warning says; empty where there is none."""
-    warnings = [each for each in events if each.get("type") == "Warning"]
+def of_events(events: Iterable[Mapping[str, Any]], since: float = 0.0) -> str:
+    """What the newest warning since a moment says; empty where there is none."""
+    warnings = [
+        each
+        for each in events
+        if each.get("type") == "Warning" and (moment(event_time(each)) or since) >= since
+    ]
     if not warnings:
         return ""
     last = max(warnings, key=lambda each: event_time(each))

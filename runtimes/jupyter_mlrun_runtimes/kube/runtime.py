@@ -24,6 +24,8 @@ from .settings import Settings
 
 # an object that was just made may not have been told of yet
 DOUBT = 5.0
+# until it is asked why nothing has begun
+PATIENCE = 2.0
 LOST = "its objects on the cluster are gone: they were deleted from outside"
 
 
@@ -193,7 +195,7 @@ class KubeRuntime(OnCluster):
         self._missing.pop(name, None)
         if found.root is None and seen.state not in states.TERMINAL:
             return self._look_closer(handle)
-        detail = seen.detail or self._why_no_pod(found)
+        detail = seen.detail or self._why_no_pod(found) or self._why_not_begun(found, seen)
         return Observation(
             handle,
             seen.state,
@@ -236,9 +238,18 @@ class KubeRuntime(OnCluster):
         if found.pods or found.root is None:
             return ""
         created = reasons.moment(found.root["metadata"].get("creationTimestamp"))
-        if created is None or self.cluster.clock() - created < 2.0:
+        if created is None or self.cluster.clock() - created < PATIENCE:
             return ""
-        return reasons.of_events(self.cluster.events_of(found.root))
+        return self.cluster.warning_of(found.root)
+
+    def _why_not_begun(self, found: Found, seen: Seen) -> str:
+        """What hinders the node from starting its pod, such as a volume that is not there."""
+        if seen.stage != reasons.SCHEDULED or seen.since is None or not found.pods:
+            return ""
+        body, gone = found.pods[-1]
+        if gone or self.cluster.clock() - seen.since < PATIENCE:
+            return ""
+        return self.cluster.warning_of(body, seen.since)
 
 
 def _label(body: Body, name: str) -> str:

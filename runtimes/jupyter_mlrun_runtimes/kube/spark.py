@@ -253,6 +253,8 @@ def _role(parts: Parts, task: Task, settings: Settings, role: str) -> Body:
         "labels": {**parts.labels, ROLE: role},
         "annotations": dict(parts.annotations),
         "env": container["env"],
+        "envFrom": container.get("envFrom"),
+        "terminationGracePeriodSeconds": spec.get("terminationGracePeriodSeconds"),
         "volumeMounts": [
             *(container.get("volumeMounts") or []), *(function.get(f"{role}_volume_mounts") or []),
         ],

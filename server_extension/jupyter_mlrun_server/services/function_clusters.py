@@ -30,8 +30,11 @@ from .function_input import check_function
 from .launcher import Launcher
 from .place import Place
 from .secrets import wanted_by
+from .watch import watch
 
 LOOK = 0.1
+# seconds between two looks at what is due
+TEND = 5.0
 # what a function wants is installed before its cluster begins
 INSTALLING = 1800
 KIND = "function.cluster.start.{}"
@@ -54,6 +57,30 @@ class FunctionClusters:
         self.launcher = launcher
         self.background = background
         self.on_change: Callable[[], None] = lambda: None
+        self._tended: FunctionCluster | None = None
+        self._troubles: set[str] = set()
+
+    async def run(self) -> None:
+        """Do what is due of the clusters on Kubernetes until cancelled; in the leading server."""
+        cluster = self.launcher.places.cluster
+        if cluster is None:
+            return
+        self._tended = get_function_cluster("dask", KUBERNETES, cluster=cluster)
+        await watch(self._tend, self.launcher.log, "Clusters of functions")
+
+    async def _tend(self) -> float:
+        await self.background.threads.slow(self.tend)
+        return TEND
+
+    def tend(self) -> None:
+        """One look at what is due; each trouble is told once."""
+        leads = self.launcher.own.lead.holds(self.launcher.host_of(KUBERNETES))
+        if self._tended is None or not leads:
+            return
+        troubles = set(self._tended.tend())
+        for trouble in sorted(troubles - self._troubles):
+            self.launcher.log.warning(trouble)
+        self._troubles = troubles
 
     async def start(
         self, function: Mapping[str, Any], interpreter: str = "", wish: str = "", owner: str = ""

@@ -253,6 +253,7 @@ class Service:
         works = (
             self.monitor.run, self.scheduler.run, self.notifier.run, self.background.run,
             self.retention.run, self.leases.run, self.builds.run, self.hosts.run,
+            self.function_clusters.run,
         )  # fmt: skip
         # each is known by itself: a gather ends with its first, and the others would go on
         await asyncio.gather(*(self.works.begin(run()) for run in works))

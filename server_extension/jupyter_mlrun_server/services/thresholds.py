@@ -9,7 +9,7 @@ from dataclasses import replace
 from jupyter_mlrun import states, uris
 from jupyter_mlrun.errors import MLRunHTTPError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes import KUBERNETES
-from jupyter_mlrun_runtimes.contract import Observation
+from jupyter_mlrun_runtimes.contract import Limits, Observation
 from jupyter_mlrun_runtimes.kube import reasons
 
 from ..store import functions, runs, times
@@ -19,6 +19,8 @@ from ..store.runs import RunKey
 from .places import Places
 from .task_input import parse_thresholds
 
+# roots that have no word for how long their run may take
+UNLIMITED = ("SparkApplication",)
 EXCEEDED = "Run aborted due to exceeded state threshold"
 
 
@@ -95,4 +97,7 @@ class Thresholds:
             ),
             **parse_thresholds(spec.get("state_thresholds"), "task.spec"),
         }
+        limit = Limits.from_dict(spec.get("limits")).timeout
+        if limit is not None and (launch.handle or {}).get("root") in UNLIMITED:
+            asked[reasons.EXECUTING] = limit
         return asked

@@ -1,0 +1,163 @@
+"""Dask clusters as pods: their objects, and what is done where no operator does it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
+    MLRunBadRequestError,
+    MLRunInvalidArgumentError,
+    MLRunServiceUnavailableError,
+)
+from jupyter_mlrun_runtimes.function_cluster import ClusterTask
+from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
+from jupyter_mlrun_runtimes.kube.dask_objects import bounds_of, build_objects
+from tests.runtimes.kube_task import (
+    Keeping,
+    Unconnected,
+    settings,
+)
+
+
+def test_a_dask_cluster_installs_where_its_image_can(tmp_path: Path) -> None:
+    def objects(image: str) -> dict[str, Any]:
+        spec = {"image": image, "build": {"requirements": ["a"]}}
+        given = ClusterTask({"kind": "dask", "metadata": {"name": "f", "project": "sea"},
+                             "spec": spec}, root="", interpreter="", environments="")  # fmt: skip
+        request = DaskClusterOnKubernetes(Unconnected(settings(), False)).build(given)
+        return {name: json.loads(body) for name, body in request.files.items()}
+
+    for official in ("mlrun/mlrun:1.12.1", "quay.io:5000/mlrun/mlrun-gpu@sha256:ab", "mlrun/mlrun"):
+        with pytest.raises(MLRunBadRequestError, match=r"no jupyter-mlrun.*function\.deploy\(\)"):
+            objects(official)
+    (scheduler,) = objects("registry.local/mlrun/mlrun-lab:1")["scheduler"]["spec"]["containers"]
+    words = scheduler["args"]
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1 and "call function.deploy() first" in done.stderr
+    assert "Traceback" not in done.stderr
+    # where the package is, its own module goes on with the words of Dask
+    python.write_text('#!/bin/sh\n[ "$2" = -c ] || echo "$@"\n')
+    done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.startswith("-P -m jupyter_mlrun.requirements dask scheduler --host"), done
+
+
+def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() -> None:
+    cluster = Keeping()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": {"image": "i"}}
+    request = dask.build(ClusterTask(function=function, root="", interpreter=""))
+    (handle,) = dask.start(request)
+    owner, pod = f"Service/{handle['name']}-scheduler", f"Pod/{handle['name']}-scheduler"
+    worker = cluster.kept[f"Pod/{handle['name']}-w0"]
+    for body in (cluster.kept[pod], worker):
+        (reference,) = body["metadata"]["ownerReferences"]
+        assert (reference["kind"], reference["uid"]) == ("Service", owner)
+    ended = cluster.kept[pod]
+    ended["status"] = {"phase": "Succeeded"}
+    list(dask.start(request))
+    assert cluster.kept[pod] is not ended and "status" not in cluster.kept[pod]
+    assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker
+
+
+class Tended(Keeping):
+    """The same with pods that run, a scheduler that says how many workers it could use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted, self.refuses = 1, None
+        self.connection = self
+
+    def watches(self, resource: Any) -> bool:
+        return True
+
+    def mirror(self, resource: Any) -> Any:
+        pods = [body for key, body in self.kept.items() if key.startswith("Pod/")]
+        for body in pods:
+            body.setdefault("status", {"phase": "Running"})
+        return SimpleNamespace(
+            all=lambda: pods, of_run=lambda run: [(each, False) for each in pods]
+        )
+
+    def read(self, resource: Any, namespace: str, name: str) -> Any:
+        return self.kept.get(f"{resource[1]}/{name}")
+
+    def patch(self, resource: Any, namespace: str, name: str, patch: Any) -> None:
+        self.kept[f"{resource[1]}/{name}"]["metadata"]["annotations"] = {}
+
+    def request(self, verb: str, path: str, body: Any = None) -> Any:
+        if self.refuses:
+            raise self.refuses("cannot get pods/proxy")
+        assert "-scheduler:8787/proxy/api/v1/" in path
+        if path.endswith("adaptive_target"):
+            return {"workers": self.wanted}
+        names = sorted(key.removeprefix("Pod/") for key in self.kept if "-w" in key)
+        return {name: {"name": name} for name in names[: body["n"]]}
+
+    def workers(self) -> list[str]:
+        """The last part of their names."""
+        return sorted(key.rpartition("-")[2] for key in self.kept if key.startswith("Pod/"))[1:]
+
+
+@pytest.mark.row("3.403", "3.404")
+def test_without_an_operator_a_cluster_adapts_and_goes_when_it_has_ended() -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    spec = {"image": "i", "min_replicas": 0, "max_replicas": 3}
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": spec}
+    (handle,) = dask.start(dask.build(ClusterTask(function=function, root="", interpreter="")))
+    cluster.wanted = 9
+    assert dask.tend() == [] and cluster.workers() == ["w0", "w1", "w2"]
+    cluster.wanted = 0
+    for _ in range(2):
+        assert dask.tend() == [] and len(cluster.workers()) == 3, "a pause is no end of the work"
+    dask.tend()
+    # those go that the scheduler names; one stays, of which others are made
+    assert cluster.workers() == ["w2"]
+    cluster.refuses = MLRunAccessDeniedError
+    (trouble,) = dask.tend()
+    assert "keeps the workers it has" in trouble
+    cluster.refuses = MLRunServiceUnavailableError
+    assert dask.tend() == []
+    cluster.refuses = None
+    dask.scale(handle, 2)
+    cluster.wanted = 3
+    dask.tend()
+    assert len(cluster.workers()) == 2, "who was told a number keeps it"
+    cluster.kept[f"Pod/{handle['name']}-scheduler"]["status"] = {"phase": "Succeeded"}
+    dask.tend()
+    assert f"Service/{handle['name']}-scheduler" not in cluster.kept
+
+
+@pytest.mark.parametrize(
+    "spec, bounds, workers",
+    [
+        ({}, (0, 16), 1),
+        ({"replicas": ""}, (0, 16), 1),
+        ({"replicas": 2.0, "max_replicas": 9}, None, 2),
+        ({"min_replicas": 3, "max_replicas": 2}, (3, 3), 3),
+    ],
+)
+def test_how_many_workers_a_function_has(spec: dict[str, Any], bounds: Any, workers: int) -> None:
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"},
+                "spec": {"image": "i", **spec}}  # fmt: skip
+    given = ClusterTask(function=function, root="", interpreter="")
+    objects = build_objects(given, settings())
+    assert bounds_of(function["spec"]) == bounds
+    assert len([name for name in objects if name.startswith("worker")]) == workers
+    if bounds:
+        found = objects["autoscaler"]["spec"]
+        assert (found["minimum"], found["maximum"]) == bounds
+    with pytest.raises(MLRunInvalidArgumentError, match="give a whole number from 0"):
+        bounds_of({"max_replicas": "many"})
