@@ -16,7 +16,11 @@ from tests.live import Live, live_server
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-mlrun" / "bin" / "python"
 # each client has an environment of its own, made by `make test-compat`
-CLIENTS = {"1.12.1": PYTHON, "1.8.0": ROOT / ".venv-mlrun-1.8" / "bin" / "python"}
+CLIENTS = {
+    "1.12.1": PYTHON,
+    "1.8.0": ROOT / ".venv-mlrun-1.8" / "bin" / "python",
+    "1.7.2": ROOT / ".venv-mlrun-1.7" / "bin" / "python",
+}
 SCRIPTS = Path(__file__).parent / "scripts"
 SECONDS = 200
 # the hub of the tests is on this machine

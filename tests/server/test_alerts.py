@@ -367,8 +367,16 @@ async def test_events_lists_and_templates(api: Api, receiver: str) -> None:
     await api.ok("POST", f"{events}/data-drift-detected", other)
     assert (await api.ok("GET", f"{ALERTS}/drift"))["count"] == 1
     assert [each["name"] for each in (await api.ok("GET", ALERTS))["alerts"]] == ["drift"]
-    old = {"x-mlrun-client-version": "1.7.2"}
-    assert [each["name"] for each in await api.ok("GET", ALERTS, headers=old)] == ["drift"]
+    await api.ok("PUT", f"{ALERTS}/drift", drift | {"cooldown_period": "1h", "nobodys": "word"})
+    # each client fails at a key of an alert that it does not know
+    for version, left in (("1.7.2", {"updated", "cooldown_period"}), ("1.8.0", {"cooldown_period"}),
+                          ("1.12.1", set())):  # fmt: skip
+        asker = {"x-mlrun-client-version": version}
+        listed = await api.ok("GET", ALERTS, headers=asker)
+        (alert,) = listed if version == "1.7.2" else listed["alerts"]
+        assert alert == await api.ok("GET", f"{ALERTS}/drift", headers=asker)
+        assert alert["name"] == "drift" and "nobodys" not in alert
+        assert {"updated", "cooldown_period"} - set(alert) == left, version
     for change, status in (
         ({"kind": "failed"}, 400), ({"entity": {**drift["entities"], "kind": "job"}}, 400),
         ({"entity": {**drift["entities"], "project": "x"}}, 400), ({"entity": None}, 422),

@@ -163,3 +163,5 @@ async def test_client_spec_has_every_key_that_clients_read(bare_api: Api) -> Non
     keys = {"alerts_mode", "ce", "kfp_image", "packagers", "telemetry_enabled", "system_id"}
     assert keys <= set(spec) and len(spec) > 50
     assert spec["alerts_mode"] == "enabled" and spec["authentication_mode"] == "none"
+    # client 1.7 looks into it as into a text
+    assert spec["docker_registry"] == spec["remote_host"] == ""

@@ -116,6 +116,10 @@ async def test_as_clients_before_1_8_do(api: Api) -> None:
     await api.ok("PATCH", f"{PATH}/{uid}?attributes={attributes}")
     (listed,) = (await api.ok("GET", PATH))["endpoints"]
     assert listed["status"]["error_count"] == 3
+    old_client = {"x-mlrun-client-version": "1.7.2"}
+    of_metrics = await api.ok("GET", f"{PATH}?start=now-1h&end=now", headers=old_client)
+    assert of_metrics["endpoints"] == [listed]
+    assert (await api("GET", f"{PATH}?start=now-1h&end=now")).status == 400
     assert (await api("PATCH", f"{PATH}/{uid}?attributes=[]")).status == 400
 
 

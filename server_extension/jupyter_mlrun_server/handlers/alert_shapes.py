@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tornado.httputil import HTTPServerRequest
+
 from jupyter_mlrun.errors import MLRunUnprocessableEntityError
 from jupyter_mlrun.model import alert
 
+from .clients import speaks_before
 from .shapes import MAP, WHOLE, Schema, faults, many, maybe, obj, text
 
 KINDS = [*alert.EVENTS]
@@ -57,3 +60,15 @@ def shaped(body: Any, schema: Schema) -> dict[str, Any]:
         raise MLRunUnprocessableEntityError(wrong)
     assert isinstance(body, dict)
     return body
+
+
+def known(config: dict[str, Any]) -> dict[str, Any]:
+    """What an alert is made of: clients fail at a list with a key that they do not know."""
+    return {key: value for key, value in config.items() if key in ALERT["properties"]}
+
+
+def told(request: HTTPServerRequest, config: dict[str, Any]) -> dict[str, Any]:
+    """The alert in the words of the client that asks."""
+    unknown = {"cooldown_period"} if speaks_before(request, 12) else set()
+    unknown |= {"updated"} if speaks_before(request, 8) else set()
+    return {key: value for key, value in config.items() if key not in unknown}

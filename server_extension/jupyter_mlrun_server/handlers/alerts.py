@@ -18,7 +18,7 @@ from jupyter_mlrun.model import alert
 from ..store import alert_templates, alerts, projects
 from . import PROJECT as PROJECT_PATH
 from . import Route
-from .alert_shapes import ALERT, EVENT, KINDS, TEMPLATE, shaped
+from .alert_shapes import ALERT, EVENT, KINDS, TEMPLATE, known, shaped, told
 from .arguments import invalid
 from .base import ADMINS, ANYBODY, EACH, PROJECT, Handler, guarded
 from .clients import speaks_before
@@ -40,7 +40,8 @@ class Alerts(Handler):
         limit = self.query.whole("page-size", self.query.whole("limit", USUAL, low=1), low=1)
         offset = self.query.whole("offset", 0, low=0) or 0
         scope = project if readable is None else readable
-        found = await self.service.read(alerts.select, scope, limit, offset)
+        stored = await self.service.read(alerts.select, scope, limit, offset)
+        found = [told(self.request, each) for each in stored]
         self.answer(found if speaks_before(self.request, 8) else {"alerts": found})
 
 
@@ -51,21 +52,22 @@ class Alert(Handler):
     async def get(self, project: str, name: str) -> None:
         """It, with its state and how often it was active."""
         await self.service.read(projects.require, project)
-        self.answer(await self.service.read(alerts.read, project, name))
+        self.answer(told(self.request, await self.service.read(alerts.read, project, name)))
 
     @guarded("alerts")
     async def put(self, project: str, name: str) -> None:
         """Make or replace it: it begins anew, inactive."""
-        config = _checked(project, name, shaped(self.body(), ALERT))
+        config = _checked(project, name, known(shaped(self.body(), ALERT)))
         await self.service.read(projects.require, project)
         definitions = [each["notification"] for each in config["notifications"]]
         taken = self.service.notifications.taken
-        told = await self.service.threads.call(taken, project, definitions, True)
+        kept = await self.service.threads.call(taken, project, definitions, True)
         config["notifications"] = [
             {**each, "notification": definition}
-            for each, definition in zip(config["notifications"], told, strict=True)
+            for each, definition in zip(config["notifications"], kept, strict=True)
         ]
-        self.answer(await self.service.write(alerts.save, project, name, config))
+        stored = await self.service.write(alerts.save, project, name, config)
+        self.answer(told(self.request, stored))
 
     @guarded("alerts")
     async def delete(self, project: str, name: str) -> None:

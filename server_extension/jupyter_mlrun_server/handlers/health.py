@@ -13,17 +13,20 @@ from .clients import client_of, version_for
 UNSET = (
     "auto_mount_params", "auto_mount_type", "authorization_namespaces_mlrun", "ce",
     "dask_kfp_image", "default_function_node_selector", "default_function_pod_resources",
-    "default_function_priority_class_name", "default_preemption_mode",
-    "default_tensorboard_logs_path", "docker_registry", "external_platform_tracking",
-    "feature_store_data_prefixes", "feature_store_default_targets", "function", "igz_version",
+    "default_preemption_mode", "default_tensorboard_logs_path", "external_platform_tracking",
+    "feature_store_data_prefixes", "feature_store_default_targets", "function",
     "kfp_default_workflow_timeout", "kfp_image", "logs",
-    "model_endpoint_monitoring_store_prefixes", "mpijob_crd_version",
-    "oauth_external_token_endpoint", "oauth_internal_token_endpoint", "packagers",
-    "preemptible_nodes_node_selector", "preemptible_nodes_tolerations", "redis_type", "redis_url",
-    "remote_host", "scrape_metrics", "spark_app_image", "spark_app_image_tag",
-    "spark_history_server_path", "spark_operator_version", "sql_url", "system_id",
-    "telemetry_insecure", "telemetry_model_monitoring_interval", "telemetry_otlp_endpoint",
-    "ui_projects_prefix", "ui_url", "valid_function_priority_class_names",
+    "model_endpoint_monitoring_store_prefixes", "oauth_external_token_endpoint",
+    "oauth_internal_token_endpoint", "packagers", "preemptible_nodes_node_selector",
+    "preemptible_nodes_tolerations", "redis_type", "scrape_metrics", "spark_operator_version",
+    "system_id", "telemetry_insecure", "telemetry_model_monitoring_interval",
+    "telemetry_otlp_endpoint", "ui_projects_prefix",
+)  # fmt: skip
+# the same, of which clients of 1.7 expect a text
+EMPTY = (
+    "default_function_priority_class_name", "docker_registry", "igz_version",
+    "mpijob_crd_version", "redis_url", "remote_host", "spark_app_image", "spark_app_image_tag",
+    "spark_history_server_path", "sql_url", "ui_url", "valid_function_priority_class_names",
 )  # fmt: skip
 
 
@@ -40,6 +43,7 @@ class ClientSpec(Handler):
         self.answer(
             {
                 **dict.fromkeys(UNSET),
+                **dict.fromkeys(EMPTY, ""),
                 "version": version_for(client_of(self.request)),
                 "jupyter_mlrun_version": _own_version(),
                 "artifact_path": self.service.place.clients_path,

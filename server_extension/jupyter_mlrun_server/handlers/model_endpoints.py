@@ -15,6 +15,7 @@ from . import PROJECT as PROJECT_PATH
 from . import Route
 from .arguments import invalid
 from .base import Handler, guarded
+from .clients import speaks_before
 from .shapes import shaped
 
 UID = re.compile(r"[a-fA-F0-9-]{32,40}")
@@ -54,6 +55,8 @@ class ModelEndpoints(Handler):
 
     def _asked(self, project: str) -> Filter:
         query = self.query
+        # clients before 1.8 bound the metrics by it, in words such as now-1h
+        of_metrics = speaks_before(self.request, 8)
         names = query.texts("name")
         listed = DocumentFilter(
             project, names=names, uids=query.texts("uid"), labels=query.texts("label", "labels")
@@ -65,8 +68,8 @@ class ModelEndpoints(Handler):
             model=query.text("model-name") or query.text("model"),
             model_tag=query.text("model-tag"),
             modes=self._modes(),
-            since=query.moment("start"),
-            until=query.moment("end"),
+            since=None if of_metrics else query.moment("start"),
+            until=None if of_metrics else query.moment("end"),
             top_level=query.flag("top-level"),
             latest=query.flag("latest-only"),
         )

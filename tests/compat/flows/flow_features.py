@@ -1,5 +1,7 @@
 """Feature sets and vectors, model endpoints, gateways."""
 
+import json
+
 import mlrun
 import mlrun.errors
 import mlrun.feature_store as fstore
@@ -57,7 +59,24 @@ def feature_vectors(db, project):
     assert not db.list_feature_vectors(project)
 
 
-@flow
+@flow(until=(1, 7))
+def model_endpoints_by_uid(db, project):
+    schemas, uid = mlrun.common.schemas, "a" * 32
+    endpoint = schemas.ModelEndpoint(
+        metadata=schemas.ModelEndpointMetadata(project=project, uid=uid),
+        spec=schemas.ModelEndpointSpec(function_uri=f"{project}/serve", model="clf:latest"),
+        status=schemas.ModelEndpointStatus(),
+    )
+    db.create_model_endpoint(project, uid, json.loads(endpoint.json()))
+    db.patch_model_endpoint(project, uid, {"model_class": "X"})
+    read = db.get_model_endpoint(project, uid)
+    assert (read.metadata.uid, read.spec.model_class) == (uid, "X")
+    assert [each.metadata.uid for each in db.list_model_endpoints(project)] == [uid]
+    db.delete_model_endpoint(project, uid)
+    assert db.list_model_endpoints(project) == []
+
+
+@flow(since=(1, 8))
 def model_endpoints(db, project):
     schemas = mlrun.common.schemas
     endpoint = schemas.ModelEndpoint(

@@ -10,7 +10,8 @@ from harness import flow, raises
 @flow
 def hub(db, project):
     schemas = mlrun.common.schemas
-    extra = {"object_type": "functions"} if mlrun.__version__.startswith("1.8") else {}
+    is_old = mlrun.__version__.startswith(("1.7", "1.8"))
+    extra = {"object_type": "functions"} if is_old else {}
     source = schemas.IndexedHubSource(
         index=1,
         source=schemas.HubSource(
@@ -27,8 +28,8 @@ def hub(db, project):
     assert db.get_hub_source(project).source.spec.channel == "main"
     catalog = db.get_hub_catalog(project)
     assert [item.metadata.name for item in catalog.catalog] == ["aggregate"]
-    if not mlrun.__version__.startswith("1.8"):
-        # 1.8 sends a list of characters as the path of an item
+    if not is_old:
+        # 1.7 and 1.8 send a list of characters as the path of an item
         item = db.get_hub_item(project, "aggregate")
         assert item.spec.item_uri.endswith("/functions/main/aggregate/latest/")
         holding = db.list_hub_sources(item_name="aggregate", tag="latest", item_type="functions")

@@ -15,11 +15,11 @@ FLOWS = {}
 CALLS = []
 
 
-def flow(function=None, *, since=(1, 0)):
-    """A function of (database, project) that asserts; ``since`` is the first client that fits."""
+def flow(function=None, *, since=(1, 0), until=(1, 99)):
+    """A function of (database, project) that asserts, for clients of these versions."""
 
     def register(kept):
-        FLOWS[kept.__name__] = (kept, since)
+        FLOWS[kept.__name__] = (kept, since, until)
         return kept
 
     return register(function) if function else register
@@ -64,10 +64,10 @@ def main(output):
     told = {"connect": {"fault": "", "calls": []}}
     database = mlrun.get_run_db()
     told["connect"]["calls"] = list(CALLS)
-    for name, (function, since) in FLOWS.items():
+    for name, (function, since, until) in FLOWS.items():
         CALLS.clear()
         fault = None
-        if version >= since:
+        if since <= version <= until:
             project = f"v{version[0]}-{version[1]}-{name}".replace("_", "-")
             fault = _run(mlrun, function, database, project)
         told[name] = {"fault": fault, "calls": list(CALLS)}
