@@ -138,13 +138,20 @@ def _filled(text: str, run: Mapping[str, Any]) -> str:
 
 
 def _bring_source(given: argparse.Namespace, run: Mapping[str, Any]) -> None:
+    """Fetch the source and work in it; a working directory that is relative lies in the source."""
     workdir = given.workdir
     if given.source:
         from .sources import fetch
 
-        target = workdir if os.path.isabs(workdir) else os.path.join(tempfile.mkdtemp(), workdir)
-        fetch(given.source, target)
-        workdir = target
+        root = workdir if os.path.isabs(workdir) else os.path.join(tempfile.mkdtemp(), "code")
+        fetch(given.source, root)
+        folder = os.path.join(root, workdir)
+        if not os.path.isdir(folder):
+            raise MLRunInvalidArgumentError(
+                f"The source {given.source.partition('?')[0]:.200} has no folder {workdir:.200}, "
+                "which function.spec.workdir names"
+            )
+        workdir = folder
     if workdir:
         os.makedirs(workdir, exist_ok=True)
         os.chdir(workdir)

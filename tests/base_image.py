@@ -135,9 +135,9 @@ class Registry:
 
 
 @contextlib.contextmanager
-def registry(folder: Path, address: str = "127.0.0.1") -> Iterator[Registry]:
-    """A registry that takes images, on a free port."""
-    port = free_port()
+def registry(folder: Path, address: str = "127.0.0.1", port: int = 0) -> Iterator[Registry]:
+    """A registry that takes images, on a free port where none is named."""
+    port = port or free_port()
     settings = folder / "registry.yml"
     settings.write_text(
         f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/blobs}}}}\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,8 @@ from jupyter_mlrun_runtimes.kube.cluster import Cluster
 from jupyter_mlrun_runtimes.kube.connection import Address, Connection
 from jupyter_mlrun_runtimes.kube.dask import DASK, DaskClusterOnKubernetes
 from jupyter_mlrun_runtimes.kube.settings import Settings
-from tests.cluster.conftest import IMAGE, ClusterLive, ended, log_of
+from tests import base_image
+from tests.cluster.conftest import IMAGE, ClusterLive, body_of, ended, log_of
 
 Submit = Callable[..., str]
 
@@ -36,7 +40,7 @@ def cluster(namespace: str) -> Iterator[Cluster]:
     made.close()
 
 
-def task(name: str) -> ClusterTask:
+def task(name: str, **more: Any) -> ClusterTask:
     """A function with two workers."""
     resources = {"limits": {"memory": "600Mi"}, "requests": {"cpu": "50m"}}
     function: dict[str, Any] = {
@@ -44,30 +48,39 @@ def task(name: str) -> ClusterTask:
         "metadata": {"name": name, "project": "sea"},
         "spec": {
             "image": IMAGE, "replicas": 2, "nthreads": 1, "scheduler_timeout": "10 minutes",
-            "worker_resources": resources, "scheduler_resources": resources,
+            "worker_resources": resources, "scheduler_resources": resources, **more,
         },
     }  # fmt: skip
     return ClusterTask(function=function, root="/nowhere", interpreter="python")
 
 
 def until(
-    dask: DaskClusterOnKubernetes, handle: Any, reached: Callable[[ClusterSeen], object]
+    dask: DaskClusterOnKubernetes,
+    handle: Any,
+    reached: Callable[[ClusterSeen], object],
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> ClusterSeen:
     deadline = time.monotonic() + 120
     while not reached(seen := dask.observe([handle])[0]):
         assert time.monotonic() < deadline, seen
+        meanwhile()
         time.sleep(0.3)
     return seen
+
+
+def choose(cluster: Cluster, operator: bool) -> None:
+    """Let the cluster's operator do it, or be as if there were none."""
+    if operator and not cluster.serves(DASK):
+        pytest.skip("the cluster has no Dask operator")
+    if not operator:
+        cluster._served["/".join(DASK)] = (time.monotonic() + 3600, False)
 
 
 @pytest.mark.parametrize("operator", [True, False])
 def test_a_cluster_works_is_found_scaled_and_stopped(
     cluster: Cluster, live: ClusterLive, submit: Submit, operator: bool, connection: Connection
 ) -> None:
-    if operator and not cluster.serves(DASK):
-        pytest.skip("the cluster has no Dask operator")
-    if not operator:
-        cluster._served["/".join(DASK)] = (time.monotonic() + 3600, False)
+    choose(cluster, operator)
     dask = DaskClusterOnKubernetes(cluster)
     *_, handle = dask.start(dask.build(task(f"f{int(operator)}")))
     seen = until(dask, handle, lambda seen: seen.state == "running" and len(seen.workers) == 2)
@@ -86,6 +99,102 @@ def test_a_cluster_works_is_found_scaled_and_stopped(
     assert not dask.find("sea", f"f{int(operator)}")
 
 
+WORK = """
+import time
+def slow(number):
+    time.sleep(1.5)
+    return number
+def handler(context, address: str):
+    from distributed import Client
+    for again in range(60):
+        try:
+            client = Client(address, timeout=30)
+            break
+        except OSError:
+            # its name is not known yet
+            time.sleep(2)
+    with client:
+        total = sum(client.gather(client.map(slow, range(40))))
+        context.log_result("total", total)
+        context.log_result("workers", len(client.scheduler_info()["workers"]))
+"""
+
+
+@pytest.mark.row("3.402", "3.403", "3.404")
+@pytest.mark.parametrize("operator", [True, False])
+def test_workers_come_and_go_with_the_work_and_all_ends_when_idle(
+    cluster: Cluster, live: ClusterLive, submit: Submit, operator: bool
+) -> None:
+    choose(cluster, operator)
+    dask = DaskClusterOnKubernetes(cluster)
+    name = f"adapts{int(operator)}"
+    given = task(name, replicas=None, max_replicas=3, scheduler_timeout="60 seconds")
+    request = dask.build(given)
+    made = json.loads(request.files["cluster"])["metadata"]
+    # who works is on its way before the cluster is, which would be idle meanwhile
+    address = f"tcp://{made['name']}-scheduler.{made['namespace']}:8786"
+    uid = submit(WORK, parameters={"address": address})
+    *_, handle = dask.start(request)
+    until(dask, handle, lambda seen: len(seen.workers) == 3, dask.tend)
+    while live.call("GET", f"mlrun/api/v1/projects/sea/runs/{uid}")["data"]["status"][
+        "state"
+    ] not in ("completed", "error"):
+        dask.tend()
+        time.sleep(1)
+    status = ended(live, uid)["status"]
+    assert status.get("results", {}).get("total") == sum(range(40)), (status, log_of(live, uid))
+    until(dask, handle, lambda seen: len(alive(seen)) <= 1, dask.tend)
+    deadline = time.monotonic() + 180
+    while dask.find("sea", name):
+        assert time.monotonic() < deadline, "an idle cluster stays"
+        dask.tend()
+        time.sleep(1)
+    until(dask, handle, lambda seen: not seen.workers, dask.tend)
+
+
+def alive(seen: ClusterSeen) -> list[Any]:
+    """Its workers that work."""
+    return [each for each in seen.workers if each["state"] in ("pending", "running")]
+
+
+def test_workers_have_what_the_function_requires(
+    cluster: Cluster, live: ClusterLive, submit: Submit, namespace: str, connection: Connection,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """Installed when the pods start, from a folder of wheels: the node reaches no index."""
+    wheel = base_image.write_wheel(tmp_path)
+    carried = base64.b64encode(wheel.read_bytes()).decode()
+    maps = f"/api/v1/namespaces/{namespace}/configmaps"
+    body = {"metadata": {"name": "wheels"}, "binaryData": {wheel.name: carried}}
+    connection.request("POST", maps, body=body)
+    source = (
+        "def add(n):\n    import demo_sum\n    return demo_sum.add(n, 2)\n"
+        "def handler(context):\n"
+        "    context.log_result('sum', context.dask_client.submit(add, 40).result(timeout=120))\n"
+        "    where = lambda dask_scheduler: __import__('demo_sum').VERSION\n"
+        "    context.log_result('scheduler', context.dask_client.run_on_scheduler(where))\n"
+        "    context.log_result('here', add(1))\n"
+    )
+    resources = {"limits": {"memory": "700Mi"}, "requests": {"cpu": "50m"}}
+    given = {
+        "kind": "dask", "image": "", "replicas": 1,
+        "worker_resources": resources, "scheduler_resources": resources,
+        "env": [{"name": "PIP_NO_INDEX", "value": "1"},
+                {"name": "PIP_FIND_LINKS", "value": "/wheels"}],
+        "volumes": [{"name": "wheels", "configMap": {"name": "wheels"}}],
+        "volume_mounts": [{"name": "wheels", "mountPath": "/wheels"}],
+    }  # fmt: skip
+    request = body_of(source, given)
+    request["function"]["metadata"]["name"] = "wants"
+    request["function"]["spec"]["build"] |= {"base_image": IMAGE, "requirements": ["demo-sum"]}
+    uid = live.call("POST", "mlrun/api/v1/submit_job", request)["data"]["metadata"]["uid"]
+    status = ended(live, uid, 400)["status"]
+    assert status.get("results") == {"sum": 42, "scheduler": "1.0", "here": 3}, (
+        status, log_of(live, uid)[-3000:],
+    )  # fmt: skip
+    live.call("DELETE", "mlrun/api/v1/lab/projects/sea/function-clusters/wants")
+
+
 def test_a_run_beside_its_functions_cluster(live: ClusterLive, submit: Submit) -> None:
     source = (
         "def handler(context):\n"
@@ -93,7 +202,8 @@ def test_a_run_beside_its_functions_cluster(live: ClusterLive, submit: Submit) -
         "    context.log_result('sum', context.dask_client.submit(sum, [1, 2]).result())\n"
     )
     resources = {"limits": {"memory": "600Mi"}, "requests": {"cpu": "50m"}}
-    given = {"kind": "dask", "worker_resources": resources, "scheduler_resources": resources}
+    given = {"kind": "dask", "replicas": 1, "worker_resources": resources,
+             "scheduler_resources": resources}  # fmt: skip
     uid = submit(source, given)
     status = ended(live, uid)["status"]
     assert status.get("results") == {"sum": 3}, (status, log_of(live, uid))

@@ -7,6 +7,7 @@ without a word that is what ``make .venv-spark/.installed`` makes, which the nod
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from jupyter_mlrun_runtimes import kube
 from jupyter_mlrun_runtimes.kube.connection import Connection
 from tests.cluster.conftest import ClusterLive, body_of, ended, get, log_of, read
 from tests.cluster.test_faults import pods_of
+from tests.cluster.test_jobs import OFFICIAL
 
 PROGRAMS = Path(os.environ.get("SPARK_PATH") or Path(__file__).parents[2] / ".venv-spark" / "bin")
 JAVA = os.environ.get("SPARK_JAVA", "/usr/lib/jvm/java-17-openjdk-amd64")
@@ -115,6 +117,48 @@ def test_a_driver_and_its_executor(
     assert seen >= {"driver", "executor"}
     assert "table" in status["artifact_uris"]
     waits_for(lambda: not executors(connection, namespace), 60, lambda: "executors stay")
+
+
+OFFICIAL_SUMS = """
+import sys
+import mlrun
+def handler(context):
+    from pyspark.sql import SparkSession
+    spark = SparkSession.builder.getOrCreate()
+    found = spark.sparkContext.parallelize(range(1000), 4).map(lambda each: each * 2).sum()
+    print("by mlrun", mlrun.__version__)
+    context.log_result("sum", found)
+    context.log_result("ours", "jupyter_mlrun" in sys.modules)
+    context.log_artifact("table", body=b"a,b\\n1,2\\n", format="csv")
+"""
+
+
+@pytest.mark.skipif(
+    not OFFICIAL, reason="CLUSTER_OFFICIAL_PATH names no folder with mlrun's command"
+)
+def test_a_driver_that_holds_mlrun_and_nothing_of_ours(live: ClusterLive) -> None:
+    """Its own program is called by spark-submit, and its artifacts come to the service."""
+    python = str(Path(OFFICIAL) / "python")
+    found = subprocess.run(
+        [str(PROGRAMS / "python"), "-c", "import pyspark; print(pyspark.__path__[0])"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    # MLRun's Python with Spark's own modules behind its own
+    more = f"{found}/python/lib/pyspark.zip:{next(Path(found).glob('python/lib/py4j*.zip'))}"
+    env = [
+        {"name": "PATH", "value": f"{PROGRAMS}:/usr/local/bin:/usr/bin:/bin"},
+        {"name": "JAVA_HOME", "value": JAVA},
+        {"name": "PYSPARK_PYTHON", "value": python},
+        {"name": "SPARK_HOME", "value": found},
+    ]
+    uid = submit(live, OFFICIAL_SUMS, env=env, pythonpath=more)
+    status = ended(live, uid, 300)["status"]
+    log = log_of(live, uid)
+    assert status.get("results") == {"sum": 999000, "ours": False}, (status, log[-4000:])
+    assert "by mlrun 1.12.1" in log
+    artifacts = live.call("GET", f"mlrun/api/v1/projects/sea/artifacts?tree={uid}")["artifacts"]
+    (table,) = (each for each in artifacts if each["metadata"]["key"] == "table")
+    assert Path(table["spec"]["target_path"]).read_text() == "a,b\n1,2\n"
 
 
 def test_an_abort_ends_driver_and_executors(

@@ -6,11 +6,13 @@ import os
 import pwd
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from jupyter_mlrun_runtimes.kube.connection import Connection
 from tests.cluster.conftest import ClusterLive, body_of, ended, log_of, submit_to
+from tests.cluster.test_jobs import OFFICIAL
 
 Submit = Callable[..., str]
 
@@ -21,6 +23,17 @@ def handler(context):
 READS = """
 def handler(context, note):
     context.log_result("text", note.get(encoding="utf-8"))
+"""
+LISTS = """
+import mlrun
+def handler(context):
+    context.log_artifact("note", body="kept on the way", format="txt")
+    folder = mlrun.get_dataitem(context.artifact_path.rstrip("/") + "/many")
+    for name in ("a", "b"):
+        mlrun.get_dataitem(f"{folder.url}/{name}.txt").put("abc")
+    context.log_artifact("many", target_path=folder.url + "/", upload=False)
+    context.log_result("names", sorted(each.lstrip("/") for each in folder.listdir()))
+    context.log_result("bytes", folder.store.filesystem.du(folder.url))
 """
 WHO = """
 import os
@@ -33,7 +46,9 @@ def handler(context):
 @pytest.fixture
 def claim(connection: Connection, namespace: str, tmp_path: Path) -> Iterator[str]:
     """A claim on a folder of the node."""
-    name, spec = f"data-{namespace}", {
+    # what a claim of before leaves goes in its own time
+    claimed = f"data-{uuid4().hex[:6]}"
+    name, spec = f"{claimed}-{namespace}", {
         "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteMany"],
         "storageClassName": "", "persistentVolumeReclaimPolicy": "Retain",
     }  # fmt: skip
@@ -41,7 +56,7 @@ def claim(connection: Connection, namespace: str, tmp_path: Path) -> Iterator[st
     volume = {"metadata": {"name": name}, "spec": {**spec, "hostPath": folder}}
     connection.request("POST", "/api/v1/persistentvolumes", body=volume)
     asked = {
-        "metadata": {"name": "data"},
+        "metadata": {"name": claimed},
         "spec": {
             "accessModes": ["ReadWriteMany"], "storageClassName": "", "volumeName": name,
             "resources": {"requests": {"storage": "1Gi"}},
@@ -49,8 +64,8 @@ def claim(connection: Connection, namespace: str, tmp_path: Path) -> Iterator[st
     }  # fmt: skip
     claims = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims"
     connection.request("POST", claims, body=asked)
-    yield "data"
-    connection.request("DELETE", f"{claims}/data")
+    yield claimed
+    connection.request("DELETE", f"{claims}/{claimed}")
     connection.request("DELETE", f"/api/v1/persistentvolumes/{name}")
 
 
@@ -92,6 +107,38 @@ def test_artifacts_on_a_volume(live: ClusterLive, submit: Submit, claim: str) ->
     }
     where = passed_on(live, submit, function, "/data/artifacts")
     assert where.startswith("/data/artifacts/") and not Path(where).exists()
+
+
+@pytest.mark.skipif(
+    not OFFICIAL, reason="CLUSTER_OFFICIAL_PATH names no folder with mlrun's command"
+)
+def test_an_image_of_mlrun_on_the_volume_that_all_pods_have(
+    tmp_path: Path, namespace: str, host: str, claim: str
+) -> None:
+    """It writes there, lists what it wrote, and another of its runs reads it."""
+    params = {"pvc_name": claim, "volume_mount_path": "/shared"}
+    options = (
+        "--MLRunCluster.auto_mount_type=pvc", f"--MLRunCluster.auto_mount_params={params}",
+        "--MLRunServerApp.artifact_path=/shared/artifacts/{{run.project}}",
+    )  # fmt: skip
+    live = ClusterLive(tmp_path, namespace, host, options)
+    live.start()
+    try:
+        live.call("PUT", "mlrun/api/v1/projects/sea", {"metadata": {"name": "sea"}, "spec": {}})
+        function = {"env": [{"name": "PATH", "value": f"{OFFICIAL}:/usr/bin:/bin"}]}
+        first = ended(live, submit_to(live, LISTS, function))
+        status = first["status"]
+        assert status.get("results") == {"names": ["a.txt", "b.txt"], "bytes": 6}, (
+            status, log_of(live, first["metadata"]["uid"]),
+        )  # fmt: skip
+        uid = submit_to(live, READS, function, inputs={"note": status["artifact_uris"]["note"]})
+        second = ended(live, uid)["status"]
+        assert second.get("results") == {"text": "kept on the way"}, (second, log_of(live, uid))
+        uid = first["metadata"]["uid"]
+        found = live.call("GET", f"mlrun/api/v1/projects/sea/artifacts?tree={uid}")["artifacts"]
+        assert {Path(each["spec"]["target_path"]).parts[1] for each in found} == {"shared"}
+    finally:
+        live.stop()
 
 
 def test_artifacts_in_an_object_store(live: ClusterLive, submit: Submit, store: str) -> None:

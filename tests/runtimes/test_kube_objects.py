@@ -259,3 +259,13 @@ def test_what_ranks_get_of_their_launchers_variables(tmp_path: Path, sources: li
     told = done.stdout.partition(" /bin/sh ")[0]
     assert ("-x HELD" in told) == bool(sources)
     assert told.count("-x PATH") == 1 and "-x HOME" not in told
+
+
+@pytest.mark.row("3.016")
+def test_labels_of_a_pod_say_whose_run_it_is() -> None:
+    asked = task()
+    asked.run["metadata"] |= {"iteration": 3, "labels": {"owner": "ann@lab.org"}}
+    labels = pod.labels_of(asked, settings(defaults=Defaults(labels={"mlrun/uid": "x"})), "job")
+    assert labels["mlrun/iteration"] == "3" and labels["mlrun/uid"] == "ab" * 16
+    assert (labels["mlrun/owner"], labels["mlrun/owner_domain"]) == ("ann", "lab.org")
+    assert "mlrun/iteration" not in pod.labels_of(task(), settings(), "job")

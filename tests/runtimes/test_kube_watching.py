@@ -1,4 +1,4 @@
-"""Mirrors that lists and watches fill, lines that come again, and what pods say in our words."""
+"""Mirrors that lists and watches fill, and the lines of logs that come again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import pytest
 
 from jupyter_mlrun.errors import MLRunNotFoundError
 from jupyter_mlrun_runtimes.contract import Observation
-from jupyter_mlrun_runtimes.kube import reasons
 from jupyter_mlrun_runtimes.kube.cluster import QUIET
 from jupyter_mlrun_runtimes.kube.job import KubeJob
 from jupyter_mlrun_runtimes.kube.logs import (
@@ -141,71 +140,6 @@ def test_missing_lines_are_marked() -> None:
     reader.take([line(1, "a")])
     reader.begin()
     assert reader.take([line(5, "z")]) == GAP + b"z\n"
-
-
-def status(**fields: Any) -> Body:
-    spec = {
-        "nodeName": "n1",
-        "containers": [
-            {"name": "base", "image": "i:1", "resources": {"limits": {"memory": "1Gi"}}}
-        ],
-    }
-    return {"metadata": {"name": "p"}, "spec": spec, "status": fields}
-
-
-def ended(code: int, reason: str = "Error") -> dict[str, Any]:
-    state = {"terminated": {"exitCode": code, "reason": reason}}
-    return {"containerStatuses": [{"name": "base", "state": state}]}
-
-
-def waiting(reason: str) -> dict[str, Any]:
-    scheduled = {"type": "PodScheduled", "status": "True"}
-    state = {"waiting": {"reason": reason, "message": "m"}}
-    return {
-        "phase": "Pending", "conditions": [scheduled],
-        "containerStatuses": [{"name": "base", "image": "i:1", "state": state}],
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("phase", ["Pending", "Running", "Succeeded", "Failed", "Unknown"])
-def test_every_phase_has_a_state(phase: str) -> None:
-    assert reasons.of_pod(status(phase=phase)).state == reasons.PHASES[phase]
-
-
-@pytest.mark.row("4.118")
-@pytest.mark.parametrize(
-    "body, state, word",
-    [
-        (status(phase="Failed", **ended(137, "OOMKilled")), "error", "limit of 1Gi"),
-        (status(phase="Failed", **ended(2)), "error", "exit code 2"),
-        (status(phase="Failed", reason="Evicted", message="disk"), "error", "evicted by its"),
-        (status(phase="Running", **ended(0)), "completed", ""),
-        (status(phase="Sleeping"), "unknown", ""),
-        (status(**waiting("ImagePullBackOff")), "pending", "image not found: i:1"),
-        (status(**waiting("InvalidImageName")), "error", "'i:1' cannot be the name of an image"),
-        (status(**waiting("ContainerCreating")), "pending", ""),
-        (status(**waiting("CreateContainerConfigError")), "pending", "CreateContainerConfigError"),
-        (status(phase="Failed", conditions=[
-            {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI"}]),
-         "error", "its node n1 is being drained"),
-        (status(phase="Pending", conditions=[
-            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
-             "message": "0/1 nodes"}]), "pending", "unschedulable: 0/1 nodes"),
-    ],
-)  # fmt: skip
-def test_reasons(body: Body, state: str, word: str) -> None:
-    seen = reasons.of_pod(body)
-    assert seen.state == state
-    assert word in (seen.reason or seen.detail)
-
-
-def test_a_lost_node_ends_the_run_that_was_on_it() -> None:
-    lost = {"type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager"}
-    body = status(phase="Running", conditions=[lost])
-    assert reasons.of_pod(body).state == "running"
-    body["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    seen = reasons.of_pod(body)
-    assert (seen.state, seen.reason[:13]) == ("error", "node lost: n1")
 
 
 class Printing:
