@@ -68,7 +68,7 @@ system-packages:
 
 # what waits for the network or keeps one core busy goes side by side, then the tests on all cores
 PREPARED := tests/servers/node_modules/.installed ui-tests/node_modules/.installed \
-	.venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-spark/.installed
+	.venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-mlrun-1.7/.installed .venv-spark/.installed
 test:
 	@$(call say,Preparing what the tests need while the linters and Jest run: what each says comes when it has ended)
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target system-packages check test-js $(PREPARED) || \
@@ -92,7 +92,7 @@ tests/servers/node_modules/.installed: tests/servers/package.json | .venv/.insta
 # whole files to each worker, those that ask for the most time first (tests/conftest.py); three
 # workers on two cores, since tests wait for servers and processes a fifth of their time
 SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
-test-python: system-packages setup tests/servers/node_modules/.installed .venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-spark/.installed
+test-python: system-packages setup tests/servers/node_modules/.installed .venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-mlrun-1.7/.installed .venv-spark/.installed
 	@$(call say,Python tests on real servers processes databases engines and with the real mlrun clients)
 	@$(BIN)/pytest -q $(SPREAD) -m "not cluster and not frameworks"
 
@@ -109,7 +109,15 @@ test-python: system-packages setup tests/servers/node_modules/.installed .venv-m
 	@$(call install,.venv-mlrun-1.8,'mlrun==1.8.0' 'mlrun-pipelines-kfp-v1-8~=0.3.10' scikit-learn)
 	@touch $@
 
-test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed
+# without its own wishes, one of which has no wheel for Python 3.11: the file says which
+.venv-mlrun-1.7/.installed: .venv/pyvenv.cfg tests/compat/client-1.7.txt
+	@$(call say,Making .venv-mlrun-1.7: the real mlrun 1.7.2 client in an environment of its own)
+	@test -x .venv-mlrun-1.7/bin/python || $(PYTHON) -m venv .venv-mlrun-1.7
+	@$(call install,.venv-mlrun-1.7,--no-deps 'mlrun==1.7.2' 'storey==1.7.51')
+	@$(call install,.venv-mlrun-1.7,--requirement tests/compat/client-1.7.txt)
+	@touch $@
+
+test-compat: setup .venv-mlrun/.installed .venv-mlrun-1.8/.installed .venv-mlrun-1.7/.installed
 	@$(call say,The real mlrun clients against this service)
 	@$(BIN)/pytest -q $(SPREAD) -m compat
 
