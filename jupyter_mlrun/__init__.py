@@ -37,6 +37,7 @@ _PLACES = {
     "RunList": "runs",
     "RunObject": "runs",
     "RunTemplate": "tasks",
+    "RuntimeConfigurationContext": "tenants",
     "VolumeMount": "mounts",
     "auto_mount": "mounts",
     "build_function": "projects.operations",
@@ -78,9 +79,9 @@ _PLACES = {
 __all__ = ["__version__", *sorted(_PLACES)]
 # modules that MLRun has at hand once it is imported
 _MODULES = (
-    "artifacts", "common", "config", "data_types", "datastore", "db", "errors", "execution",
-    "features", "frameworks", "lists", "model", "mounts", "package", "platforms", "projects",
-    "render", "run", "runtimes", "secrets", "track", "utils",
+    "alerts", "artifacts", "common", "config", "data_types", "datastore", "db", "errors",
+    "execution", "features", "frameworks", "lists", "model", "mounts", "package", "platforms",
+    "projects", "render", "run", "runtimes", "secrets", "track", "utils",
 )  # fmt: skip
 
 

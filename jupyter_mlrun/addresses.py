@@ -24,13 +24,22 @@ _MOUNTS = dict.fromkeys(
 )  # fmt: skip
 _ENUMERATIONS = dict.fromkeys(
     (
-        "ArtifactCategories", "ArtifactPartitionByField", "ArtifactsDeletionStrategies",
-        "DeletionStrategy", "NotificationKind", "NotificationSeverity", "NotificationStatus",
-        "ObjectKind", "OrderType", "PatchMode", "PreemptionModes", "ProjectState",
-        "RunPartitionByField", "SecretProviderName", "SecurityContextEnrichmentModes", "SortField",
+        "AlertActiveState", "AlertSeverity", "ArtifactCategories", "ArtifactPartitionByField",
+        "ArtifactsDeletionStrategies", "DeletionStrategy", "EventEntityKind", "EventKind",
+        "NotificationKind", "NotificationSeverity", "NotificationStatus", "ObjectKind", "OrderType",
+        "PatchMode", "PreemptionModes", "ProjectState", "ResetPolicy", "RunPartitionByField",
+        "SecretProviderName", "SecurityContextEnrichmentModes", "SortField",
     ),
     "enumerations",
 )  # fmt: skip
+_ALERTS = dict.fromkeys(
+    (
+        "AlertActivation", "AlertActivations", "AlertConfig", "AlertCriteria", "AlertNotification",
+        "AlertTemplate", "AlertTrigger", "Event", "EventEntities",
+    ),
+    "alerts",
+)  # fmt: skip
+_SCHEMAS = {**_ENUMERATIONS, **_ALERTS, "Notification": "tasks"}
 _LOGGING = {"logger": "logger", "create_logger": "logger"}
 _HELPERS = {
     **_LOGGING,
@@ -71,7 +80,8 @@ MODULES: dict[str, dict[str, str]] = {
     "common": {"schemas": "common.schemas:", "runtimes": "common.runtimes:"},
     "common.runtimes": {"constants": "common.runtimes.constants:"},
     "common.runtimes.constants": {"RunStates": "enumerations"},
-    "common.schemas": _ENUMERATIONS,
+    "common.schemas": {**_SCHEMAS, "alert": "common.schemas.alert:"},
+    "common.schemas.alert": _SCHEMAS,
     "common.schemas.artifact": _ENUMERATIONS,
     "common.schemas.constants": _ENUMERATIONS,
     "common.schemas.function": _ENUMERATIONS,
@@ -110,6 +120,7 @@ MODULES: dict[str, dict[str, str]] = {
         "run_to_html": "display.render",
         "runs_to_html": "display.render",
     },
+    "runtime_configuration_context": {"RuntimeConfigurationContext": "tenants"},
     "runtimes.base": {"BaseRuntime": "functions.function:Function"},
     "runtimes.daskjob": {"DaskCluster": "functions.dask"},
     "runtimes.kubejob": {"KubejobRuntime": "functions.job"},
@@ -125,7 +136,6 @@ MODULES: dict[str, dict[str, str]] = {
 _SERVING, _FEATURES = "serving graphs", "the feature store"
 # what is still to come, of the package and of modules that are here
 LATER = {
-    "alerts": "alerts as objects",
     "feature_store": _FEATURES,
     "hub": "modules of the hub",
     "model_monitoring": "the monitoring of models",

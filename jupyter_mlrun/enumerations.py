@@ -7,6 +7,21 @@ from enum import StrEnum
 from . import states, uris
 
 
+class AlertActiveState(StrEnum):
+    """Whether an alert has rung."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+class AlertSeverity(StrEnum):
+    """How much an alert matters."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class ArtifactCategories(StrEnum):
     """The categories by which artifacts are listed."""
 
@@ -41,6 +56,33 @@ class DeletionStrategy(StrEnum):
     cascade = "cascade"
     cascading = "cascading"
     check = "check"
+
+
+class EventEntityKind(StrEnum):
+    """What the entities are that events concern."""
+
+    MODEL_ENDPOINT_RESULT = "model-endpoint-result"
+    MODEL_MONITORING_APPLICATION = "model-monitoring-application"
+    MODEL_MONITORING_INFRA = "model-monitoring-infra"
+    JOB = "job"
+
+
+class EventKind(StrEnum):
+    """What alerts listen to."""
+
+    DATA_DRIFT_DETECTED = "data-drift-detected"
+    DATA_DRIFT_SUSPECTED = "data-drift-suspected"
+    CONCEPT_DRIFT_DETECTED = "concept-drift-detected"
+    CONCEPT_DRIFT_SUSPECTED = "concept-drift-suspected"
+    MODEL_PERFORMANCE_DETECTED = "model-performance-detected"
+    MODEL_PERFORMANCE_SUSPECTED = "model-performance-suspected"
+    SYSTEM_PERFORMANCE_DETECTED = "system-performance-detected"
+    SYSTEM_PERFORMANCE_SUSPECTED = "system-performance-suspected"
+    MM_APP_ANOMALY_DETECTED = "mm-app-anomaly-detected"
+    MM_APP_ANOMALY_SUSPECTED = "mm-app-anomaly-suspected"
+    MM_APP_FAILED = "mm-app-failed"
+    MODEL_MONITORING_LAG_DETECTED = "model-monitoring-lag-detected"
+    FAILED = "failed"
 
 
 class NotificationKind(StrEnum):
@@ -117,6 +159,13 @@ class ProjectState(StrEnum):
     online = "online"
     offline = "offline"
     archived = "archived"
+
+
+class ResetPolicy(StrEnum):
+    """Who makes an alert listen again after it rang."""
+
+    MANUAL = "manual"
+    AUTO = "auto"
 
 
 class RunKeys:

@@ -30,6 +30,11 @@ class RunDB(db.RunDB):
     def __repr__(self) -> str:
         return f"RunDB({self.client.url!r})"
 
+    def _alert(self, document: Mapping[str, Any]) -> Any:
+        made = _alerts().AlertConfig.from_dict(document)
+        made._client = self.client
+        return made
+
     @wraps(db.RunDB.list_runs)
     def list_runs(self, *args: Any, **kwargs: Any) -> RunList:  # type: ignore[override]
         return RunList(super().list_runs(*args, **kwargs), self.client)
@@ -56,10 +61,34 @@ class RunDB(db.RunDB):
         db.RunDB.load_project,
         lambda started, own: RunObject.from_dict(started["data"], own.client).logs()[0],
     )
+    store_alert_config = _made(db.RunDB.store_alert_config, lambda found, own: own._alert(found))
+    get_alert_config = _made(db.RunDB.get_alert_config, lambda found, own: own._alert(found))
+    list_alerts_configs = _made(
+        db.RunDB.list_alerts_configs, lambda found, own: [own._alert(each) for each in found]
+    )
+    get_alert_template = _made(
+        db.RunDB.get_alert_template, lambda found, _: _alerts().AlertTemplate.parse_obj(found)
+    )
+    list_alert_templates = _made(
+        db.RunDB.list_alert_templates,
+        lambda found, _: [_alerts().AlertTemplate.parse_obj(each) for each in found],
+    )
+    list_alert_activations = _made(
+        db.RunDB.list_alert_activations, lambda found, _: _alerts().AlertActivations(found)
+    )
+    get_alert_activation = _made(
+        db.RunDB.get_alert_activation, lambda found, _: _alerts().AlertActivation.parse_obj(found)
+    )
     get_datastore_profile = _made(db.RunDB.get_datastore_profile, lambda found, _: _profile(found))
     list_datastore_profiles = _made(
         db.RunDB.list_datastore_profiles, lambda found, _: [_profile(each) for each in found]
     )
+
+
+def _alerts() -> Any:
+    from . import alerts
+
+    return alerts
 
 
 def _project(document: Any) -> Any:

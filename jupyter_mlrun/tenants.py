@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from . import session
 from .client.address import Address
@@ -62,6 +64,32 @@ class Client:
         """Within it, all calls of this thread or task are this client's; others are not touched."""
         with session.scoped(self.connection, project, self):
             yield self
+
+
+class RuntimeConfigurationContext:
+    """MLRun's settings for the calls within it: the name of a token of an Iguazio system.
+
+    This service is none: a warning says that the name has no effect.
+    """
+
+    def __init__(self, auth_token_name: str | None = None) -> None:
+        self.auth_token_name = auth_token_name
+
+    def __enter__(self) -> Self:
+        if self.auth_token_name:
+            warnings.warn(
+                f"auth_token_name='{self.auth_token_name}' names a token of an Iguazio system, "
+                "which this service is not: runs go on without it",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is to be given back."""
+
+    def __repr__(self) -> str:
+        return f"RuntimeConfigurationContext(auth_token_name={self.auth_token_name!r})"
 
 
 def get_active_client() -> Client | None:

@@ -85,11 +85,6 @@ def run(url: str | None, **given: Any) -> None:
 
         sys.exit(run_task(task))
     use_service(given["db"], given["env_file"])
-    if given["runtime_config"]:
-        raise click.BadParameter(
-            "it chooses tokens of an Iguazio system, which this service is not: leave it out",
-            param_hint="--runtime-config",
-        )
     if given["from_env"]:
         raise click.ClickException("--from-env needs MLRUN_EXEC_CONFIG in the environment")
     if given["ensure_project"] and given["project"]:
@@ -105,12 +100,25 @@ def run(url: str | None, **given: Any) -> None:
         click.echo(dump(template.to_dict()))
     # a script of this machine is waited for, as a program that is called would be
     watch = given["watch"] or (function.kind == "local" and not given["schedule"])
-    answer = function.run(
-        template, watch=watch, schedule=given["schedule"], local=given["local"],
-        auto_build=given["auto_build"], project=given["project"] or "",
-        workdir=given["workdir"], scrape_metrics=given["scrape_metrics"],
-    )  # fmt: skip
+    with _configured(given["runtime_config"]):
+        answer = function.run(
+            template, watch=watch, schedule=given["schedule"], local=given["local"],
+            auto_build=given["auto_build"], project=given["project"] or "",
+            workdir=given["workdir"], scrape_metrics=given["scrape_metrics"],
+        )  # fmt: skip
     _tell(answer, given["dump_run"], watch)
+
+
+def _configured(given: tuple[str, ...]) -> Any:
+    from jupyter_mlrun.tenants import RuntimeConfigurationContext
+
+    values = pairs("--runtime-config", given, str)
+    if unknown := sorted(values.keys() - {"auth_token_name"}):
+        raise click.BadParameter(
+            f"there is no setting '{unknown[0]}': MLRun has auth_token_name",
+            param_hint="--runtime-config",
+        )
+    return RuntimeConfigurationContext(**values)
 
 
 def _is_recorded(path: str) -> bool:

@@ -10,6 +10,7 @@ from jupyter_mlrun.functions.function import Function
 from jupyter_mlrun.model.fields import Fields, plain
 from jupyter_mlrun.secretstore import SecretsStore
 
+from .alerts import ProjectAlerts
 from .artifacts import ProjectArtifacts
 from .files import ProjectFiles
 from .functions import ProjectFunctions
@@ -28,6 +29,7 @@ class MlrunProject(
     ProjectOperations,
     ProjectArtifacts,
     ProjectLists,
+    ProjectAlerts,
     ProjectSecrets,
     ProjectSource,
     ProjectSettings,

@@ -35,6 +35,7 @@ PUBLIC = [
     "RunList",
     "RunObject",
     "RunTemplate",
+    "RuntimeConfigurationContext",
     "VolumeMount",
     "__version__",
     "auto_mount",

@@ -146,8 +146,8 @@ def test_calls_by_position(db: Any) -> None:
 @pytest.mark.row("4.605")
 def test_alerts_and_notifications(db: Any) -> None:
     stored = db.store_alert_config("failures", ALERT)
-    assert stored["state"] == "inactive"
-    assert [a["name"] for a in db.list_alerts_configs()] == ["failures"]
+    assert stored.state == "inactive" and stored.entities.ids == ["*"]
+    assert [a.name for a in db.list_alerts_configs()] == ["failures"]
     db.reset_alert_config("failures")
     assert db.list_alert_activations() == [] and len(db.list_alert_templates()) >= 3
     db.delete_alert_config("failures")
@@ -158,3 +158,64 @@ def test_alerts_and_notifications(db: Any) -> None:
     db.set_run_notifications("default", run.uid(), [told])
     assert db.read_run(run.uid())["spec"]["notifications"][0]["name"] == "end"
     assert isinstance(db.list_project_background_tasks("default"), list)
+
+
+def test_alerts_of_a_project_are_objects() -> None:
+    project = mlrun.get_or_create_project(f"told-{uuid.uuid4().hex[:8]}", "./")
+    schemas = mlrun.common.schemas.alert
+    told = schemas.AlertNotification(
+        notification=mlrun.model.Notification(
+            kind="webhook", name="told", secret_params={"url": "http://127.0.0.1:9/never"}
+        ).to_dict()
+    )
+    alert = mlrun.alerts.AlertConfig(
+        name="rings", template="JobFailed", notifications=[told],
+        entities=schemas.EventEntities(
+            kind=schemas.EventEntityKind.JOB, project=project.name, ids=["rings-f"]
+        ),
+        criteria=schemas.AlertCriteria(count=1, period="1h"), reset_policy="manual",
+    )  # fmt: skip
+    assert alert.summary == "A job has failed" and alert.severity is schemas.AlertSeverity.MEDIUM
+    assert alert.trigger == schemas.AlertTrigger(events=[schemas.EventKind.FAILED])
+    stored = project.store_alert_config(alert)
+    assert (stored.state, stored.project, stored.criteria.period) == (
+        "inactive", project.name, "1h"
+    )  # fmt: skip
+    failing = mlrun.new_function("rings", kind="local").with_code(body="def f():\n    1 / 0")
+    with pytest.raises(mlrun.errors.MLRunRuntimeError, match="division by zero"):
+        failing.run(handler="f", project=project.name)
+    deadline = time.monotonic() + 30
+    while not (rang := stored.list_activations()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert [(each.name, each.number_of_events, each.event_kind) for each in rang] == [
+        ("rings", 1, "failed")
+    ]
+    assert rang.aggregate_by(["entity_kind", "severity"], len) == {("job", "medium"): 1}
+    assert project.list_alert_activations(severity=["low"]).activations == []
+    assert project.get_alert_config("rings").state == schemas.AlertActiveState.ACTIVE
+    project.reset_alert_config(alert_name="rings")
+    (again,) = project.list_alerts_configs()
+    assert again.state == "inactive" and again.created <= again.updated
+    page, token = project.paginated_list_alert_activations(page_size=5)
+    assert len(page) == 1 and token is None
+    project.delete_alert_config(again)
+    assert project.list_alerts_configs() == []
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: mlrun.alerts.AlertConfig(severity="grave"), "'severity' is one of low, medium"),
+        (lambda: mlrun.alerts.AlertTrigger(events=["faild"]), "Did you mean 'failed'"),
+        (lambda: mlrun.alerts.EventEntities(kind="job", project="p", ids=["a", "b"]), "one name"),
+        (lambda: mlrun.alerts.EventEntities(kind="job", project="p"), "needs 'ids'"),
+        (lambda: mlrun.alerts.AlertCriteria(counts=1), "no field 'counts'"),
+        (lambda: mlrun.alerts.AlertConfig(name="a").with_entities({}), "must be of type"),
+        (lambda: mlrun.alerts.AlertConfig(name="a").to_dict(), "Alert entity field is missing"),
+        (lambda: mlrun.get_or_create_project("default", "./").delete_alert_config(),
+         "At least one of alert_data or alert_name"),
+    ],
+)  # fmt: skip
+def test_an_alert_that_cannot_be(make: Callable[[], Any], said: str) -> None:
+    with pytest.raises(errors.MLRunHTTPStatusError, match=said):
+        make()
