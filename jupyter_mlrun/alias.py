@@ -41,6 +41,10 @@ class Alias(ModuleType):
     def __dir__(self) -> list[str]:
         return dir(self.__dict__["_other"])
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # what code sends to workers of Spark or Dask may name it
+        return found, (self.__name__,)
+
 
 class Finder:
     """Finds ``mlrun`` and what is below it, where that is this package."""
@@ -77,6 +81,15 @@ class Loader:
 def _import(name: str) -> ModuleType:
     __import__(name)
     return sys.modules[name]
+
+
+def found(name: str) -> ModuleType:
+    """The module of a second name, in a process that knows none so far."""
+    install()
+    try:
+        return _import(name)
+    except ModuleNotFoundError:
+        return _import(OURS + name.removeprefix(NAME))
 
 
 def install() -> None:

@@ -80,7 +80,8 @@ def run(
 
 
 WORK = (
-    "def double(x):\n    return 2 * x\n"
+    "import mlrun\n"
+    "def double(x):\n    return 2 * x if mlrun.get_version() else None\n"
     "def handler(context, spark):\n"
     "    assert context.spark is spark\n"
     "    rows = spark.range(10).selectExpr('sum(id) as total').collect()\n"

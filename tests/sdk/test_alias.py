@@ -69,9 +69,26 @@ except ModuleNotFoundError:
 """
 
 
-def python(code: str, folder: Path, **env: str) -> str:
+SENDS = """
+import sys
+from jupyter_mlrun import alias
+alias.install()
+import mlrun
+import cloudpickle
+def says():
+    return mlrun.__name__, mlrun.get_version()
+sys.stdout.write(cloudpickle.dumps(says).hex())
+"""
+TAKES = """
+import pickle, sys
+print(*pickle.loads(bytes.fromhex(sys.argv[1]))())
+import mlrun
+"""
+
+
+def python(code: str, folder: Path, *words: str, **env: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True,
+        [sys.executable, "-c", code, *words], cwd=folder, capture_output=True, text=True,
         env={"PYTHONPATH": str(folder), **env},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -101,6 +118,11 @@ def test_it_never_shadows_another(tmp_path: Path) -> None:
 
 def test_it_can_be_kept_out(tmp_path: Path) -> None:
     assert python(OUT, tmp_path, JUPYTER_MLRUN_IMPORT_ALIAS="0") == "kept out\n"
+
+
+def test_functions_that_name_it_are_sent_to_other_processes(tmp_path: Path) -> None:
+    sent = python(SENDS, tmp_path)
+    assert python(TAKES, tmp_path, sent) == f"mlrun {mlrun.__version__}\n"
 
 
 def test_a_run_whose_code_says_mlrun(service: Live, tmp_path: Path) -> None:
