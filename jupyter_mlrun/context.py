@@ -232,7 +232,7 @@ class Context(Telling, ArtifactRecording):
         """Record the table of iterations; the best one's results become the run's."""
         from .iterations import record_children
 
-        if not self._children:
+        if not self._children or not self.is_logging_worker():
             return
         if commit_children:
             for child in self._children:
@@ -418,6 +418,9 @@ class Context(Telling, ArtifactRecording):
 
     def close(self) -> None:
         """Tell what is left, and tell nothing more by itself."""
+        if len(self._status.get("iterations") or ()) <= len(self._children):
+            # those that the code made itself, of which nothing is told yet
+            self.update_child_iterations()
         for child in self._children:
             child._pulse.stop()
         self._pulse.stop()

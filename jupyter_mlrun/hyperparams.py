@@ -41,15 +41,13 @@ def parameter_sets(
     check_values(values, strategy)
     if strategy == "list":
         rows = zip(*values.values(), strict=True)
-        sets = [dict(zip(values, row, strict=True)) for row in rows]
-    elif strategy == "random":
+        return [dict(zip(values, row, strict=True)) for row in rows]
+    if strategy == "random":
         count = max_iterations or MAX_ITERATIONS
-        sets = [
+        return [
             {name: random.choice(items) for name, items in values.items()} for _ in range(count)
         ]
-    else:
-        sets = _grid(values)
-    return sets[:max_iterations] if max_iterations else sets
+    return _grid(values)
 
 
 def _check_grid(values: Mapping[str, Sequence[Any]]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import hyperparams, states
 from .errors import MLRunBadRequestError, MLRunInvalidArgumentError
+from .model.texts import recorded
 from .names import near
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ class Plan(NamedTuple):
     max_errors: int
 
 
+def flat(values: Mapping[str, Any], within: str = "") -> dict[str, Any]:
+    """Values by their names; those within a dict by the names of both, ``outer.inner``."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            found |= flat(value, f"{within}{name}.")
+        else:
+            found[f"{within}{name}"] = value
+    return found
+
+
 class Table:
     """The rows of iterations as they end: adding one costs the same however many there are."""
 
@@ -49,7 +61,7 @@ class Table:
 
     def add(self, child: Context) -> None:
         """Take in an iteration as it is now."""
-        parameters, results = child.parameters, child.results
+        parameters, results = flat(recorded(child.parameters)[0]), flat(child.results)
         self._names |= dict.fromkeys(parameters)
         self._outputs |= dict.fromkeys(results)
         self._lines.append((child.iteration, child.state, parameters, results))
@@ -214,6 +226,11 @@ def check_plan(
     if condition := options.get("stop_condition"):
         hyperparams.parse_condition(condition)
     strategy = str(options.get("strategy") or spec.get("strategy") or "")
+    if options.get("max_iterations") and strategy != "random":
+        raise MLRunInvalidArgumentError(
+            "max_iterations is only valid in random strategy: leave it out, or add "
+            "strategy='random'"
+        )
     found = _values(read, spec, options, strategy)
     if found is not None:
         hyperparams.check_values(*found)

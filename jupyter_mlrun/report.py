@@ -11,7 +11,7 @@ from .client.address import is_ours
 from .client.transport import Client, Response, part
 from .errors import MLRunHTTPError, MLRunServiceUnreachableError
 from .masking import of_environment
-from .model.texts import recorded
+from .model.texts import recorded, recorded_values
 from .outbox import Outbox
 
 _PATIENCE = 2.0
@@ -34,10 +34,10 @@ class Reporter:
         metadata = run["metadata"]
         path = runs.path(metadata["project"], metadata["uid"])
         spec = run["spec"]
-        if given := spec.get("parameters"):
-            # the handler of a run in this process takes any object
-            told, objects = recorded(given)
-            spec = {**spec, "parameters": told}
+        # the handler of a run in this process takes any object
+        told, objects = recorded_values(spec)
+        if told:
+            spec = {**spec, **told}
             if objects:
                 # who runs it again has to give them anew
                 spec["origin"] = {**(spec.get("origin") or {}), "objects": objects}

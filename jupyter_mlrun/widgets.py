@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jupyter_mlrun import states
+from jupyter_mlrun.client import runs
 from jupyter_mlrun.display.card import format_html, format_line
 from jupyter_mlrun.errors import (
     MLRunBaseError,
@@ -116,11 +117,16 @@ class Progress:
         self.bar = widgets.FloatProgress(min=0, max=1)
         self.line = widgets.Label()
         self.button = widgets.Button(description="Stop", icon="stop")
-        self.button.on_click(lambda _: self.run.abort("stopped from the notebook"))
+        self.button.on_click(lambda _: self._stop())
         self.card = widgets.HTML()
         self.box = widgets.VBox([widgets.HBox([self.bar, self.line, self.button]), self.card])
         self.thread = threading.Thread(target=self._follow, name="mlrun-progress", daemon=True)
         self.thread.start()
+
+    def _stop(self) -> None:
+        # asked for alone: the kernel goes on while the run ends
+        run = self.run
+        runs.abort(run.client, run.project, run.uid(), "stopped from the notebook")
 
     def show(self) -> bool:
         """Bring the controls to the run's state as last read; whether it has ended."""

@@ -107,6 +107,7 @@ class Draft:
     def target(self, suffix: str = "", artifact_path: str = "", target_path: str = "") -> str:
         """Choose and remember where the data goes: no other run writes there."""
         format = suffix.lstrip(".")
+        shown = format or self._own_format
         self._is_chosen = bool(target_path)
         if not target_path:
             folder = extend(artifact_path, self.context.out_path)
@@ -118,9 +119,14 @@ class Draft:
         self.spec["target_path"] = target_path
         if format:
             self.spec["format"] = format
-        if "viewer" not in self.spec and format in _VIEWERS:
-            self.spec["viewer"] = _VIEWERS[format]
+        if "viewer" not in self.spec and shown in _VIEWERS:
+            self.spec["viewer"] = _VIEWERS[shown]
         return target_path
+
+    @property
+    def _own_format(self) -> str:
+        """What the key itself says, as ``report.html`` does."""
+        return PurePosixPath(self.key).suffix.lstrip(".")
 
     def local_target(self) -> str | None:
         """The target's path on this machine, its folder made; None where it is elsewhere."""
@@ -216,7 +222,7 @@ class Draft:
 
     def preview_text(self, data: bytes) -> None:
         """Keep a short text in the document, so that nobody reads the file to show it."""
-        if self.spec.get("format") in _TEXTS and len(data) <= TEXT_PREVIEW:
+        if (self.spec.get("format") or self._own_format) in _TEXTS and len(data) <= TEXT_PREVIEW:
             try:
                 self.status["preview_text"] = data.decode()
             except UnicodeDecodeError:

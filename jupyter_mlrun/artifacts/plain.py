@@ -61,7 +61,7 @@ def write(item: Artifact, draft: Draft, placed: Placed) -> None:
         return
     if body is not None:
         data, suffix = encode(body)
-        draft.target(f".{format}" if format else suffix, placed.artifact_path, target)
+        draft.target(_suffix(draft.key, source, format, suffix), placed.artifact_path, target)
         draft.write(data)
     elif source:
         _write_path(draft, source, placed, target, format)
@@ -72,6 +72,15 @@ def write(item: Artifact, draft: Draft, placed: Placed) -> None:
         raise MLRunInvalidArgumentError(
             f"The artifact '{draft.key}' has no data: give body=, local_path= or target_path="
         )
+
+
+def _suffix(key: str, source: str, format: str, own: str) -> str:
+    """The end of a body's file: that of the path it is told with, its format's, the key's own."""
+    if source and (said := suffix_of(source)):
+        return said
+    if format:
+        return f".{format}"
+    return "" if suffix_of(key) else own
 
 
 def _write_path(draft: Draft, source: str, placed: Placed, target: str, format: str) -> None:

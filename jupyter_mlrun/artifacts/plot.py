@@ -71,7 +71,7 @@ class PlotlyArtifact(Artifact):
         target_path: str | None = None,
         **more: Any,
     ) -> None:
-        super().__init__(key, target_path=target_path, **more)
+        super().__init__(key, target_path=target_path, viewer=more.pop("viewer", "plotly"), **more)
         self.spec.format = "html"
         if figure is not None and not hasattr(figure, "to_html"):
             raise MLRunInvalidArgumentError(

@@ -73,6 +73,16 @@ def query(**given: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def partitions(by: Any, rows: int, sort_by: Any, order: Any, most: int = 0) -> dict[str, Any]:
+    """The part of a query that puts rows together; nothing where they are not put together."""
+    if not by:
+        return {}
+    return query(
+        partition_by=by, rows_per_partition=rows, partition_sort_by=sort_by, partition_order=order,
+        max_partitions=most,
+    )  # fmt: skip
+
+
 def times(**given: Any) -> dict[str, Any]:
     """Those times that are given, by the names of the query."""
     return {name: plain(value) for name, value in given.items() if value}

@@ -33,6 +33,8 @@ class Plan(ABC):
 
     STAGE: ClassVar[MLPlanStages] = MLPlanStages.POST_PREDICT
     need_probabilities = False
+    # before the key of a figure, where several data sets have one
+    prefix = ""
 
     @property
     @abstractmethod
@@ -56,7 +58,7 @@ class PlotPlan(Plan):
     @property
     def key(self) -> str:
         """The key of the artifact."""
-        return self.NAME
+        return f"{self.prefix}{self.NAME}"
 
     @abstractmethod
     def draw(self, graph: Any, **given: Any) -> Any:

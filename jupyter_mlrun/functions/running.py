@@ -30,7 +30,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun.iterations import Plan, check_plan, make_plan, read_values
 from jupyter_mlrun.model.fields import Fields
-from jupyter_mlrun.model.texts import recorded
+from jupyter_mlrun.model.texts import recorded_values
 from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.runview import is_sweep
@@ -150,8 +150,9 @@ class Running:
         return wanted if callable(wanted) else None
 
     def _send(self, task: dict[str, Any], schedule: Any, watch: bool) -> Any:
-        given = task["spec"].get("parameters") or {}
-        task["spec"]["parameters"] = {str(key): sendable(key, each) for key, each in given.items()}
+        for part in ("parameters", "hyperparams"):
+            if given := task["spec"].get(part):
+                task["spec"][part] = {str(k): sendable(k, each) for k, each in given.items()}
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
         # what the service adds is the cluster's own
@@ -269,7 +270,8 @@ class Running:
             task, self._document_here(place), client, handler, given=self._given(),
             workdir=place.workdir or own, plan=plan,
         )  # fmt: skip
-        ended["spec"]["parameters"], objects = recorded(ended["spec"].get("parameters") or {})
+        told, objects = recorded_values(ended["spec"])
+        ended["spec"] |= told
         if objects:
             ended["spec"]["origin"]["objects"] = objects
         run = RunObject.from_dict(ended, client)

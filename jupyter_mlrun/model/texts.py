@@ -51,6 +51,17 @@ def recorded(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return told, names
 
 
+def recorded_values(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Parameters and hyper-parameters of a run's spec as its document tells them, and the names
+    of those that it cannot hold."""
+    told, names = {}, []
+    for part in ("parameters", "hyperparams"):
+        if given := spec.get(part):
+            told[part], objects = recorded(given)
+            names += objects
+    return told, names
+
+
 def has_mark(value: Any) -> bool:
     """Whether a recorded value holds the mark of something that the document does not hold."""
     if isinstance(value, Mapping):

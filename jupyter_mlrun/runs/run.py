@@ -134,23 +134,20 @@ class RunObject(RunTemplate):
         return results[key] if key in results else self._addresses().get(key)
 
     def artifact(self, key: str) -> Any:
-        """An artifact of this run as a DataItem; raises MLRunNotFoundError."""
+        """An artifact of this run as a DataItem; None where there is none of that key."""
         from jupyter_mlrun.datastore.resolve import get_dataitem
 
         self._settle()
         known = self.status.artifact_uris or {}
         if key not in known:
-            listed = ", ".join(known) or "none"
-            raise MLRunNotFoundError(
-                f"The run '{self.name}' has no artifact '{key}'; it has {listed}"
-            )
+            return None
         return get_dataitem(known[key], db=self.client, project=self.project, key=key)
 
     def load(self, key: str, trust: bool = False) -> Any:
         """An output as the value that the run had: a result, or an unpacked artifact.
 
-        Raises MLRunAccessDeniedError for what another project has pickled: unpickling runs its
-        code, and ``trust=True`` says that it may.
+        Raises MLRunNotFoundError for a key that is not there, and MLRunAccessDeniedError for what
+        another project has pickled: unpickling runs its code, and ``trust=True`` says that it may.
         """
         from jupyter_mlrun.artifacts.results import from_result
         from jupyter_mlrun.packagers.values import is_package, unpack
@@ -160,6 +157,11 @@ class RunObject(RunTemplate):
         if key in results:
             return from_result(results[key])
         item = self.artifact(key)
+        if item is None:
+            listed = ", ".join({**results, **(self.status.artifact_uris or {})}) or "none"
+            raise MLRunNotFoundError(
+                f"The run '{self.name}' has no output '{key}'; it has {listed}"
+            )
         if not is_package(item):
             return item
         return unpack(item, trust=trust, client=self.client, project=self.project)
@@ -216,12 +218,12 @@ class RunObject(RunTemplate):
     wait = wait_for_completion
 
     @contextmanager
-    def _left_alone(self) -> Iterator[None]:
+    def _left_alone(self, left: str = "the run {} goes on; abort() stops it") -> Iterator[None]:
         """An interrupt ends what this program does, never the run."""
         try:
             yield
         except KeyboardInterrupt:
-            raise Interrupted(f"the run {self.uid()[:7]} goes on; abort() stops it") from None
+            raise Interrupted(left.format(self.uid()[:7])) from None
 
     def logs(self, watch: bool = True, db: Any = None, offset: int = 0) -> tuple[str, int]:
         """Print the log from an offset, following it to the run's end where ``watch`` is set.
@@ -246,8 +248,12 @@ class RunObject(RunTemplate):
             yield chunk
 
     def abort(self, reason: str = "") -> None:
-        """Ask for the run's end."""
-        runs.abort(self.client, self.project, self.uid(), reason)
+        """Have the run ended, and wait until its processes are gone."""
+        from jupyter_mlrun.client.db.runs import Runs
+
+        with self._left_alone("the run {} is being stopped"):
+            Runs(self.client).abort_run(self.uid(), self.project, status_text=reason)
+        self.refresh()
 
     cancel = abort
 

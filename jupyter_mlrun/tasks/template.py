@@ -273,7 +273,8 @@ def sendable(key: str, value: Any) -> Any:
 
 def refuse_marks(spec: Mapping[str, Any]) -> None:
     """Nothing, where the objects that a recorded run was given are given anew."""
-    origin, given = spec.get("origin") or {}, spec.get("parameters") or {}
+    origin = spec.get("origin") or {}
+    given = {**(spec.get("hyperparams") or {}), **(spec.get("parameters") or {})}
     if missing := [name for name in origin.pop("objects", ()) if has_mark(given.get(name))]:
         raise MLRunInvalidArgumentError(
             f"The run was given objects that are kept nowhere: give {', '.join(missing)} anew, "

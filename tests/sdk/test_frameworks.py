@@ -324,6 +324,44 @@ def test_lightgbm_train_logs_its_iterations(service: Live, irises: Any) -> None:
     assert "valid_multi_logloss-chart" in done.status.artifact_uris
     spec = done.artifact("model").meta["spec"]
     assert spec["model_file"].endswith(".txt") and spec["algorithm"] == "gbdt"
+    made = {
+        "valid",
+        *(f"valid-{n}" for n in ("feature-importance", "confusion-matrix", "roc-curves")),
+    }
+    assert made <= set(spec["extra_data"]) and made <= set(done.status.artifact_uris)
+    assert done.artifact("valid").as_df().shape == (len(x_test), x_test.shape[1] + 1)
+    assert [each["name"] for each in spec["outputs"]] == ["target"] and len(spec["inputs"]) == 4
+    page = done.artifact("valid-confusion-matrix").get(encoding="utf-8")
+    assert '"z":[[15' in page.replace(" ", "") or "bdata" in page
+
+
+@pytest.mark.row("4.502")
+def test_lightgbm_train_of_two_classes_and_of_numbers(service: Live, irises: Any) -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    from jupyter_mlrun.frameworks import lgbm
+
+    x, _, y, _ = irises
+    own = lightgbm.train
+
+    def train(context, objective):
+        lgbm.apply_mlrun(context=context)
+        data = lightgbm.Dataset(x, y == 1)
+        lightgbm.train({"objective": objective, "verbose": -1}, data, 3, data)
+
+    figures = {}
+    try:
+        for objective in ("binary", "regression"):
+            done = run(train, params={"objective": objective})
+            figures[objective] = {
+                key.removeprefix("valid_0-") for key in done.status.artifact_uris
+                if key.startswith("valid_0-")
+            }  # fmt: skip
+    finally:
+        lightgbm.train = own
+    assert figures["regression"] == {"feature-importance"}
+    assert figures["binary"] == {
+        "feature-importance", "confusion-matrix", "roc-curves", "calibration-curve",
+    }  # fmt: skip
 
 
 @pytest.mark.row("4.501")

@@ -54,6 +54,8 @@ def handler(context: Any, x: int = 1) -> int:
          "neither max nor min"),
         ({"hyperparams": {"x": [1]}, "hyper_param_options": {"stop_condition": "z>>"}}, INVALID,
          "cannot be read"),
+        ({"hyperparams": {"x": [1, 2]}, "hyper_param_options": {"max_iterations": 1}}, INVALID,
+         "max_iterations is only valid in random strategy"),
         ({"hyperparams": {"x": [1]}, "hyper_param_options": {"param_file": "rows.csv"}}, INVALID,
          "not both"),
     ],

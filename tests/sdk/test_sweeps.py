@@ -200,6 +200,30 @@ def test_a_handler_makes_its_own_iterations(sweep: Any, told: Told) -> None:
     stored = [b["metadata"]["iteration"] for b in told.bodies("POST")
               if b.get("metadata", {}).get("iteration")]  # fmt: skip
     assert {1, 2, 3} >= set(stored)
+    assert status["iterations"] == [
+        ["state", "iter", "param.x", "output.accuracy"],
+        ["completed", 1, 1, 2],
+        ["completed", 2, 3, 6],
+        ["completed", 3, 2, 4],
+    ]
+    assert "iteration_results" in status["artifact_uris"]
+
+
+@pytest.mark.row("4.301")
+def test_objects_are_tried_too(sweep: Any, told: Told) -> None:
+    def handler(context, model):
+        context.log_result("name", type(model).__name__)
+
+    status = sweep(handler, hyperparams={"model": [object(), {1, 2}, "text"]})
+    assert status["iterations"] == [
+        ["state", "iter", "param.model", "output.name"],
+        ["completed", 1, "<object>", "object"],
+        ["completed", 2, "<set of 2>", "set"],
+        ["completed", 3, "text", "str"],
+    ]
+    (parent,) = [b for b in told.bodies("POST") if not b.get("metadata", {}).get("iteration", 1)]
+    assert parent["spec"]["hyperparams"] == {"model": ["<object>", "<set of 2>", "text"]}
+    assert parent["spec"]["origin"]["objects"] == ["model"]
 
 
 @pytest.mark.row("4.206", "4.307")

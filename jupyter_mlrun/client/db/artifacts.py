@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import artifacts, tags
-from ..arguments import document, labels_of, plain, query, refuse
+from ..arguments import document, labels_of, partitions, plain, query, refuse
 from ..connected import Connected
 from ..pages import paged
 
@@ -75,11 +75,7 @@ class Artifacts(Connected):
             best_iteration=best_iteration, kind=kind, category=category, tree=tree,
             parent=parent, format=format_,
         ) | {"iter": iter, "producer_uri": producer_uri}  # fmt: skip
-        if partition_by:
-            asked |= query(
-                partition_by=partition_by, rows_per_partition=rows_per_partition,
-                partition_sort_by=partition_sort_by, partition_order=partition_order,
-            )  # fmt: skip
+        asked |= partitions(partition_by, rows_per_partition, partition_sort_by, partition_order)
         found: Documents = artifacts.list(self.client, self._project(project), **asked)
         return found
 

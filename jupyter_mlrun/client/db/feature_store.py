@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import MLRunInvalidArgumentError
 from ..answers import Answer, answered
-from ..arguments import document, labels_of, plain, query
+from ..arguments import document, labels_of, partitions, plain, query
 from ..connected import Connected
 from ..transport import part
 
@@ -114,7 +114,7 @@ class FeatureSets(_Stored):
             name=name, tag=tag, state=state, entity=entities, feature=features,
             label=labels_of(labels), format=format_,
         )  # fmt: skip
-        asked |= _partitions(partition_by, rows_per_partition, partition_sort_by, partition_order)
+        asked |= partitions(partition_by, rows_per_partition, partition_sort_by, partition_order)
         found = self.client.json("GET", self._of(project, "feature-sets"), asked)
         return [Answer(each) for each in found["feature_sets"]]
 
@@ -177,7 +177,7 @@ class FeatureVectors(_Stored):
         partition_order: str = "desc",
     ) -> list[Answer]:
         """Feature vectors of the project, one for each version and tag."""
-        asked = query(name=name, tag=tag, state=state, label=labels_of(labels)) | _partitions(
+        asked = query(name=name, tag=tag, state=state, label=labels_of(labels)) | partitions(
             partition_by, rows_per_partition, partition_sort_by, partition_order
         )
         found = self.client.json("GET", self._of(project, "feature-vectors"), asked)
@@ -220,11 +220,3 @@ def _folder(noun: str) -> str:
 
 def _metadata(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return document(body.get("metadata") or {}, "metadata")
-
-
-def _partitions(by: Any, rows: int, sort_by: Any, order: Any) -> dict[str, Any]:
-    if not by:
-        return {}
-    return query(
-        partition_by=by, rows_per_partition=rows, partition_sort_by=sort_by, partition_order=order
-    )

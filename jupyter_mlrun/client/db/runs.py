@@ -10,7 +10,17 @@ from .. import notifications as notification_calls
 from .. import runs as run_calls
 from .. import submit
 from ..answers import Answer
-from ..arguments import choice, document, documents, labels_of, query, refuse, times, week_ago
+from ..arguments import (
+    choice,
+    document,
+    documents,
+    labels_of,
+    partitions,
+    query,
+    refuse,
+    times,
+    week_ago,
+)
 from ..connected import Connected
 from ..pages import paged
 from ..transport import part
@@ -63,12 +73,9 @@ class Runs(Connected):
         if not (asked or partition_by or partition_sort_by or iter):
             asked = times(start_time_from=week_ago())
             partition_by, partition_sort_by = "project_and_name", "updated"
-        if partition_by:
-            asked |= query(
-                partition_by=partition_by, rows_per_partition=rows_per_partition,
-                partition_sort_by=partition_sort_by, partition_order=partition_order,
-                max_partitions=max_partitions,
-            )  # fmt: skip
+        asked |= partitions(
+            partition_by, rows_per_partition, partition_sort_by, partition_order, max_partitions
+        )
         asked |= {"iter": iter} | query(with_notifications=with_notifications)
         found: Documents = run_calls.list(self.client, self._project(project), **asked)
         return found

@@ -1,4 +1,4 @@
-"""What ``lightgbm.train`` logs: the metrics of each iteration, a chart of them, the booster."""
+"""What ``lightgbm.train`` logs: each iteration's metrics, a chart of them, the booster."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_mlrun.frameworks.curves import Curves
+from jupyter_mlrun.frameworks.data import join
 from jupyter_mlrun.frameworks.handler import ModelHandler
+from jupyter_mlrun.frameworks.lgbm.validation import data_of, log_validation
 
 
 class MLRunLoggingCallback:
@@ -71,12 +73,18 @@ class TrainLogging:
     def _train(self, own: Any, params: Any, train_set: Any, *args: Any, **kwargs: Any) -> Any:
         logs = MLRunLoggingCallback(self._context, **self._callback)
         callbacks = [*(kwargs.pop("callbacks", None) or []), logs]
+        trained, validated = data_of(own, params, train_set, *args, **kwargs)
         booster = own(params, train_set, *args, callbacks=callbacks, **kwargs)
         handler = self._handler_of(booster)
+        if handler.sample_set is None and trained.x is not None:
+            sample, targets = join(trained.x, trained.y, handler.target_columns)
+            handler.set_target_columns(targets)
+            handler.set_sample_set(sample, targets)
         handler.set_algorithm(str(params.get("boosting", params.get("boosting_type", "gbdt"))))
         handler.set_parameters(
             {k: v for k, v in params.items() if isinstance(v, (int, float, str))}
         )
-        handler.log(metrics=logs.curves.last, artifacts=logs.curves.log_charts())
+        made = logs.curves.log_charts() | log_validation(self._context, booster, validated)
+        handler.log(metrics=logs.curves.last, artifacts=made)
         self._context.commit()
         return booster
