@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -158,10 +159,17 @@ async def test_answers_say_whose_language_they_speak(bare_api: Api) -> None:
     assert answer.headers["x-mlrun-be-version"] == "1.12.1"
 
 
-async def test_client_spec_has_every_key_that_clients_read(bare_api: Api) -> None:
+async def test_client_spec_has_every_key_that_clients_read(
+    bare_api: Api, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spec = await bare_api.ok("GET", "v1/client-spec")
     keys = {"alerts_mode", "ce", "kfp_image", "packagers", "telemetry_enabled", "system_id"}
     assert keys <= set(spec) and len(spec) > 50
     assert spec["alerts_mode"] == "enabled" and spec["authentication_mode"] == "none"
+    assert spec["namespace"] == "", "without a cluster functions of a project run in the client"
+    cluster = SimpleNamespace(settings=SimpleNamespace(namespace="lab"))
+    with monkeypatch.context() as changed:
+        changed.setattr(service.launcher.places, "cluster", cluster)
+        assert (await bare_api.ok("GET", "v1/client-spec"))["namespace"] == "lab"
     # client 1.7 looks into it as into a text
     assert spec["docker_registry"] == spec["remote_host"] == ""

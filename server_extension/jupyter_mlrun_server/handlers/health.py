@@ -40,6 +40,7 @@ class ClientSpec(Handler):
 
     @guarded("service", run=SERVICE, where=ANYBODY)
     async def get(self) -> None:
+        cluster = self.service.launcher.places.cluster
         self.answer(
             {
                 **dict.fromkeys(UNSET),
@@ -47,7 +48,8 @@ class ClientSpec(Handler):
                 "version": version_for(client_of(self.request)),
                 "jupyter_mlrun_version": _own_version(),
                 "artifact_path": self.service.place.clients_path,
-                "namespace": "",
+                # where it is named, project.run_function of a client does not run in the client
+                "namespace": "" if cluster is None else cluster.settings.namespace,
                 "kfp_url": "",
                 "nuclio_version": "",
                 "force_run_local": "auto",
