@@ -73,6 +73,7 @@ def places(tmp_path: Path, host: str) -> Iterator[dict[str, str]]:
         server.shutdown()
 
 
+@pytest.mark.row("3.304")
 @pytest.mark.parametrize("way", ["archive", "git"])
 @pytest.mark.parametrize("path", PATHS)
 def test_code_is_fetched_by_the_pod(
@@ -88,6 +89,7 @@ def test_code_is_fetched_by_the_pod(
     assert status.get("results") == {"word": "from afar"}, (status, log_of(live, uid))
 
 
+@pytest.mark.row("3.301")
 @pytest.mark.parametrize("path", PATHS)
 def test_code_and_task_that_are_long(live: ClusterLive, submit: Submit, path: str) -> None:
     """They are no variables then, but files of a ConfigMap."""
@@ -106,6 +108,7 @@ def test_code_and_task_that_are_long(live: ClusterLive, submit: Submit, path: st
     assert status.get("results") == {"sizes": [150_000, 120_000]}, (status, log_of(live, uid))
 
 
+@pytest.mark.row("3.305")
 @pytest.mark.parametrize("parallel", [0, 2])
 def test_a_sweep_is_one_pod(live: ClusterLive, submit: Submit, parallel: int) -> None:
     source = (

@@ -56,6 +56,7 @@ def test_a_process_that_just_exits(live: ClusterLive, submit: Submit) -> None:
     assert status["reason"] == "the process ended with exit code 3"
 
 
+@pytest.mark.row("3.018")
 def test_out_of_memory(live: ClusterLive, submit: Submit) -> None:
     source = "def handler(context):\n    x = [bytearray(1 << 24) for _ in range(200)]\n"
     uid = submit(source, {"resources": {"limits": {"memory": "200Mi"}}})
@@ -88,6 +89,7 @@ def test_a_pod_that_is_evicted(live: ClusterLive, submit: Submit, connection: Co
     assert status["reason"].startswith("evicted: its node node1 is being drained")
 
 
+@pytest.mark.row("3.021")
 def test_an_abort_ends_the_pod(live: ClusterLive, submit: Submit, connection: Connection) -> None:
     uid = submit(SLEEPS)
     name = until_printed(live, uid)
@@ -102,6 +104,7 @@ def test_an_abort_ends_the_pod(live: ClusterLive, submit: Submit, connection: Co
         time.sleep(0.2)
 
 
+@pytest.mark.row("3.015", "3.302")
 def test_an_image_that_is_not_there(live: ClusterLive, submit: Submit) -> None:
     uid = submit(
         QUICK, {"image": "nowhere/nothing:9", "state_thresholds": {"image_pull_backoff": "6s"}}
@@ -148,7 +151,7 @@ def test_a_quota(live: ClusterLive, submit: Submit, connection: Connection) -> N
     assert ended(live, uid)["status"]["state"] == "aborted"
 
 
-@pytest.mark.row("4.117")
+@pytest.mark.row("4.117", "3.303")
 def test_further_attempts(live: ClusterLive, submit: Submit, connection: Connection) -> None:
     source = (
         "import os\ndef handler(context):\n"

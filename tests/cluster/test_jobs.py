@@ -26,6 +26,7 @@ def handler(context, n: int = 1):
 Submit = Callable[..., str]
 
 
+@pytest.mark.row("3.301", "3.306")
 def test_a_job_runs_in_a_pod(live: ClusterLive, submit: Submit, connection: Connection) -> None:
     uid = submit(SOURCE, parameters={"n": 41})
     done = ended(live, uid)
@@ -52,6 +53,7 @@ def test_a_job_runs_in_a_pod(live: ClusterLive, submit: Submit, connection: Conn
     assert pods[0]["state"] == "completed"
 
 
+@pytest.mark.row("3.020")
 def test_resources_of_a_run(live: ClusterLive, submit: Submit) -> None:
     uid = submit("import time\ndef handler(context):\n    time.sleep(60)\n")
     path = f"mlrun/api/v1/projects/sea/runtime-resources?object-id={uid}"

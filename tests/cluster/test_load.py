@@ -53,6 +53,7 @@ class Slowest:
             self.seconds = max(self.seconds, time.monotonic() - began)
 
 
+@pytest.mark.row("3.022")
 def test_a_flood_of_output(live: ClusterLive, submit: Submit) -> None:
     """A node keeps some 50 MB of a container's output: what is gone before it is read is said."""
     began = time.monotonic()

@@ -30,6 +30,7 @@ def operator(connection: Connection) -> None:
         pytest.skip("the cluster has no MPI operator")
 
 
+@pytest.mark.row("3.501", "3.503", "3.504")
 def test_ranks_on_workers(live: ClusterLive, submit: Submit) -> None:
     uid = submit(SOURCE, {"kind": "mpijob", "replicas": 2})
     status = ended(live, uid)["status"]

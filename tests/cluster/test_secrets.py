@@ -24,6 +24,7 @@ def options() -> tuple[str, ...]:
     return ("--MLRunServerApp.secret_provider=kubernetes",)
 
 
+@pytest.mark.row("3.017")
 def test_pods_get_secrets_by_reference(
     live: ClusterLive, submit: Submit, connection: Connection
 ) -> None:

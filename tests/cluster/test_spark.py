@@ -99,6 +99,7 @@ def waits_for(reached: Callable[[], object], seconds: float, why: Callable[[], o
         time.sleep(0.3)
 
 
+@pytest.mark.row("3.601")
 def test_a_driver_and_its_executor(
     live: ClusterLive, connection: Connection, namespace: str
 ) -> None:

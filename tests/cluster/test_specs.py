@@ -112,6 +112,7 @@ def asked() -> dict[str, Any]:
     }
 
 
+@pytest.mark.row("3.005", "3.007", "3.008", "3.010", "3.012", "3.014", "3.016", "3.024")
 def test_everything_that_a_function_asks_for(
     live: ClusterLive, submit: Submit, connection: Connection
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_service_in_a_pod_finds_its_own_cluster(live: ClusterLive, submit: Sub
     assert status.get("results") == expected, (status, log_of(live, uid))
 
 
+@pytest.mark.row("3.015", "3.018")
 def test_what_a_node_waits_for_is_told(live: ClusterLive, submit: Submit) -> None:
     """A volume that is not there keeps a pod from beginning for ever."""
     uid = submit("def handler(context): pass", {
@@ -171,6 +173,7 @@ def test_what_a_node_waits_for_is_told(live: ClusterLive, submit: Submit) -> Non
     assert "it was pending_scheduled for more than 12 s" in status["status_text"]
 
 
+@pytest.mark.row("3.019", "3.022")
 def test_what_has_ended_goes_from_the_cluster_and_stays_here(
     live: ClusterLive, submit: Submit, connection: Connection
 ) -> None:

@@ -109,6 +109,7 @@ def test_artifacts_on_a_volume(live: ClusterLive, submit: Submit, claim: str) ->
     assert where.startswith("/data/artifacts/") and not Path(where).exists()
 
 
+@pytest.mark.row("3.006")
 @pytest.mark.skipif(
     not OFFICIAL, reason="CLUSTER_OFFICIAL_PATH names no folder with mlrun's command"
 )
@@ -150,6 +151,7 @@ def test_artifacts_in_an_object_store(live: ClusterLive, submit: Submit, store: 
     assert where.startswith("s3://lab/")
 
 
+@pytest.mark.row("3.013")
 def test_pods_have_the_number_of_their_user(tmp_path: Path, namespace: str, host: str) -> None:
     name = pwd.getpwuid(os.getuid()).pw_name
     options = (

@@ -39,6 +39,7 @@ from tests.runtimes.kube_task import (
 GOLDEN = Path(__file__).parents[1] / "golden" / "kubernetes"
 
 
+@pytest.mark.row("3.301", "3.009")
 @pytest.mark.parametrize("kind", sorted(ON_KUBERNETES))
 @pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
 def test_golden(kind: str, name: str, given: dict[str, Any], where: Settings) -> None:
@@ -56,6 +57,7 @@ def check_golden(request: KubeRequest, name: str) -> None:
     assert list(yaml.safe_load_all(text)) == list(yaml.safe_load_all(file.read_text()))
 
 
+@pytest.mark.row("3.602", "3.604")
 @pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
 def test_golden_of_spark_without_its_operator(
     name: str, given: dict[str, Any], where: Settings
@@ -204,6 +206,7 @@ def test_names_of_images_are_completed(image: str, expected: str) -> None:
     assert container(build(task({"image": image}), where))["image"] == expected
 
 
+@pytest.mark.row("3.008")
 def test_limits_of_the_run_win() -> None:
     found = build(task(FULL, run={"limits": {"cpu": 1.5, "memory": 1 << 30}}), WIDE)
     assert container(found)["resources"] == {

@@ -29,6 +29,7 @@ _NODES = Preemptible({"spot": "yes"}, ({"key": "spot", "operator": "Exists"},))
 _SELECTED = Preemptible({"spot": "yes"})
 
 
+@pytest.mark.row("3.011")
 @pytest.mark.parametrize(
     "mode, nodes, expected",
     [
@@ -59,6 +60,7 @@ def test_preemption(mode: str, nodes: Preemptible, expected: dict[str, Any]) -> 
     } == expected
 
 
+@pytest.mark.row("3.603")
 @pytest.mark.parametrize("operators", [True, False])
 def test_preemption_of_the_roles_of_spark(operators: bool) -> None:
     """Each role by its own mode, which starts from what the function says of all."""
@@ -118,6 +120,7 @@ def test_pods_of_runs_have_the_runtime_class_that_an_administrator_names(kind: s
     )
 
 
+@pytest.mark.row("3.006")
 @pytest.mark.parametrize(
     "kind, params, variables",
     [

@@ -23,6 +23,7 @@ from tests.runtimes.kube_task import (
 )
 
 
+@pytest.mark.row("3.013")
 @pytest.mark.parametrize(
     "mode, asked, user, expected",
     [
@@ -60,6 +61,7 @@ def test_a_sender_who_is_root_takes_an_administrator(mode: str) -> None:
     assert spec["securityContext"]["runAsUser"] == 0
 
 
+@pytest.mark.row("3.014")
 @pytest.mark.parametrize(
     "given, setting",
     [

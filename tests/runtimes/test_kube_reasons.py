@@ -46,6 +46,7 @@ def waiting(reason: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.row("3.302")
 @pytest.mark.parametrize("phase", ["Pending", "Running", "Succeeded", "Failed", "Unknown"])
 def test_every_phase_has_a_state(phase: str) -> None:
     assert reasons.of_pod(status(phase=phase)).state == reasons.PHASES[phase]
@@ -105,6 +106,7 @@ class Asked:
         return {"items": items, "metadata": {"continue": self.more}}
 
 
+@pytest.mark.row("3.018")
 def test_why_pods_wait_is_asked_once_for_all_of_them() -> None:
     cluster = Cluster(Address("nowhere"), Settings())
     cluster._connection = asked = Asked()  # type: ignore[assignment]
