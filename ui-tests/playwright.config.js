@@ -12,7 +12,6 @@ function freePort() {
 
 // the configuration is read again in every worker: what the first reading chose stays
 process.env.UI_HOME ??= fs.mkdtempSync(path.join(os.tmpdir(), 'mlrun-ui-'));
-process.env.UI_PORT ??= freePort();
 process.env.AUTH_PORT ??= freePort();
 
 function inEnvironment(name) {
@@ -23,6 +22,13 @@ function inEnvironment(name) {
 // what needs a cluster has a service of its own, in front of the one that KUBECONFIG names
 const needsCluster = /cluster\.spec\.ts$/;
 const onCluster = process.env.UI_CLUSTER === '1';
+
+// each worker has a server of its own: the runs and kernels of one test are in no other's way
+const workers = onCluster ? 1 : Number(process.env.UI_WORKERS || 2);
+process.env.UI_PORTS ??= Array.from({ length: workers }, freePort).join(' ');
+const ports = process.env.UI_PORTS.split(' ');
+process.env.UI_PORT = ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)];
+
 if (onCluster && !process.env.UI_NAMESPACE) {
   process.env.UI_NAMESPACE = `mlrun-ui-${process.env.UI_PORT}`;
   process.env.UI_HOST = execFileSync(
@@ -34,7 +40,15 @@ if (onCluster && !process.env.UI_NAMESPACE) {
     .trim();
 }
 process.env.UI_HOST ??= '127.0.0.1';
-process.env.TARGET_URL ??= `http://${process.env.UI_HOST}:${process.env.UI_PORT}`;
+const hasRegistry = ['buildah', 'docker-registry'].every(name =>
+  (process.env.PATH ?? '').split(':').some(dir => fs.existsSync(`${dir}/${name}`))
+);
+if (onCluster && hasRegistry) {
+  process.env.UI_REGISTRY_PORT ??= freePort();
+}
+const registryPort = process.env.UI_REGISTRY_PORT;
+const addressOf = port => `http://${process.env.UI_HOST}:${port}`;
+process.env.TARGET_URL = addressOf(process.env.UI_PORT);
 process.env.AUTH_URL ??= `http://127.0.0.1:${process.env.AUTH_PORT}`;
 
 // each server has a home of its own: nothing of the user's is read or written, and a
@@ -66,13 +80,24 @@ const authHome = isolated('auth');
 
 // pods reach the service at the one address of this machine that it then listens at
 const { UI_NAMESPACE: namespace, UI_HOST: host, UI_PORT: port } = process.env;
+const image = process.env.CLUSTER_IMAGE || 'localhost/hostrun:1';
+const builderOptions = registryPort
+  ? [
+      `--MLRunBuilder.registry=${host}:${registryPort}`,
+      '--MLRunBuilder.builder=buildah',
+      `--MLRunBuilder.buildah_image=${image}`,
+      `--MLRunBuilder.init_image=${image}`,
+      '--MLRunBuilder.insecure_push=enabled'
+    ]
+  : [];
 const clusterOptions = onCluster
   ? [
       '',
+      ...builderOptions,
       `--ServerApp.ip=${host}`,
       `--MLRunCluster.kubeconfig=${process.env.KUBECONFIG}`,
       `--MLRunCluster.namespace=${namespace}`,
-      `--MLRunCluster.default_image=${process.env.CLUSTER_IMAGE || 'localhost/hostrun:1'}`,
+      `--MLRunCluster.default_image=${image}`,
       `--MLRunCluster.url=http://${host}:${port}/mlrun`
     ].join(' ')
   : '';
@@ -85,7 +110,8 @@ module.exports = {
   globalTeardown: require.resolve('./teardown.js'),
   timeout: 180000,
   expect: { timeout: 20000 }, // a busy machine is slow, not wrong
-  workers: 1,
+  workers,
+  fullyParallel: true, // whichever worker is free takes the next test
   retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   use: {
@@ -109,21 +135,32 @@ module.exports = {
       ]
     }
   },
-  // two servers: galata's has no token and no XSRF check, so a second one keeps both on
+  // galata's servers have no token and no XSRF check, so another one keeps both on
   webServer: [
-    {
+    ...ports.map((port, index) => ({
       command: `${jupyter} lab --config jupyter_server_test_config.py${clusterOptions}`,
-      env: isolated('galata'),
-      url: `${process.env.TARGET_URL}/lab`,
+      env: { ...isolated(`galata-${index}`), UI_PORT: port },
+      url: `${addressOf(port)}/lab`,
       timeout: 120000,
       reuseExistingServer: false
-    },
+    })),
     {
       command: `${jupyter} lab --no-browser --allow-root --ip=127.0.0.1 --port=${process.env.AUTH_PORT} --ServerApp.port_retries=0 --LabApp.expose_app_in_browser=True --IdentityProvider.token=ui-token --ServerApp.root_dir=${authHome.UI_ROOT}`,
       env: authHome,
       url: `${process.env.AUTH_URL}/api`,
       timeout: 120000,
       reuseExistingServer: false
-    }
+    },
+    ...(registryPort
+      ? [
+          {
+            command: `${inEnvironment('python')} -m tests.cluster.registry ${registryPort}`,
+            cwd: path.join(__dirname, '..'),
+            url: `http://127.0.0.1:${registryPort}/v2/`,
+            timeout: 60000,
+            reuseExistingServer: false
+          }
+        ]
+      : [])
   ]
 };

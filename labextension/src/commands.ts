@@ -48,6 +48,7 @@ export const CommandIDs = {
   exportFunction: 'jupyter-mlrun:export-function',
   exportRun: 'jupyter-mlrun:export-run',
   refresh: 'jupyter-mlrun:refresh',
+  showKeys: 'jupyter-mlrun:show-keys',
   lastRunOfCell: 'jupyter-mlrun:last-run-of-cell',
   logOfCell: 'jupyter-mlrun:log-of-cell',
   goToFailingLine: 'jupyter-mlrun:go-to-failing-line',

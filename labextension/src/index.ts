@@ -4,6 +4,7 @@ import { artifactsPlugin } from './panels/artifacts/plugin';
 import { comparePlugin } from './panels/compare/plugin';
 import { automationPlugin } from './panels/automation/plugin';
 import { activePlugin } from './panels/core/active';
+import { keysPlugin } from './panels/core/keys';
 import { servicePlugin } from './panels/core/plugin';
 import { functionsPlugin } from './panels/functions/plugin';
 import { clusterPlugin } from './panels/cluster/plugin';
@@ -27,6 +28,7 @@ import { runPlugin } from './panels/run/plugin';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   servicePlugin,
   settingsPlugin,
+  keysPlugin,
   activePlugin,
   actionsPlugin,
   sidebarPlugin,

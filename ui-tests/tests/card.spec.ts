@@ -10,7 +10,7 @@ import {
 } from './cells';
 import { expectNoOverflow, useTheme } from './service';
 
-const TRAIN = `%%mlrun cardtrain -p n=6 -o loss -o accuracy
+const TRAIN = `%%mlrun cardtrain -p n=6 -o loss -o accuracy -o words:artifact
 import os
 for step in range(n * 4):
     context.log_result('loss', 1 / (step + 1), step=step, commit=True)
@@ -20,7 +20,8 @@ for step in range(n * 4):
     while step == n * 2 and not os.path.exists('go'):
         time.sleep(0.1)
 loss = 1 / 24
-accuracy = 0.965`;
+accuracy = 0.965
+words = ['a', 'b']`;
 
 const BROKEN = `%%mlrun cardbroken -p impute=none -o accuracy
 total = 1
@@ -41,6 +42,12 @@ test('a card is live, keeps its height and survives a reload', async ({
   await expect(card.getByRole('button', { name: 'Stop' })).toBeVisible();
   await expect(card.getByRole('log')).toContainText(/step \d/);
   await expect(card.locator('header')).toContainText('step 13 of 24');
+  await expect(card.locator('header')).toContainText(/running \d+:\d\d/);
+  await expect(card.getByRole('progressbar')).toHaveAttribute(
+    'aria-valuenow',
+    '54'
+  );
+  await expect(card.locator('dl').first()).toContainText(/n\s*6/);
   await expect(card.locator('.jp-mlrun-spark')).toHaveCount(1);
   const height = (await card.boundingBox())?.height;
   await useTheme(page, 'dark');
@@ -51,6 +58,7 @@ test('a card is live, keeps its height and survives a reload', async ({
     timeout: 60000
   });
   await expect(card).toContainText('0.9650');
+  await expect(card).toContainText(/words\s*artifact \d+ B/);
   expect((await card.boundingBox())?.height).toBe(height);
   await expectNoOverflow(card.locator('header'));
   // the kernel writes the last word before the cell ends
@@ -178,4 +186,41 @@ test('a saved card is not trusted, and asks for nothing but what it shows', asyn
   expect(
     await page.evaluate(() => (window as unknown as { hurt?: number }).hurt)
   ).toBeUndefined();
+});
+
+test('a page writes the last word of a run whose kernel is gone', async ({
+  page,
+  request,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/gone.ipynb`;
+  await makeNotebook(page, path, [
+    `%%mlrun cardgone --no-wait -o out
+import os
+while not os.path.exists('go'):
+    time.sleep(0.1)
+out = 5`
+  ]);
+  await startCell(page, 1);
+  const card = cardOf(page, 'cardgone');
+  await expect(card).toHaveAttribute('data-state', 'running', {
+    timeout: 30000
+  });
+  await saveNotebook(page);
+  await page.evaluate(() =>
+    (window as any).jupyterapp.shell.currentWidget.sessionContext.shutdown()
+  );
+  await page.contents.uploadContent('', 'text', `${tmpPath}/go`);
+  await expect(card).toHaveAttribute('data-state', 'completed', {
+    timeout: 60000
+  });
+  const saved = async () => {
+    await saveNotebook(page);
+    const answer = await request.get(
+      `${process.env.TARGET_URL}/api/contents/${path}`
+    );
+    return JSON.stringify((await answer.json()).content.cells[1].outputs);
+  };
+  await expect.poll(saved).toContain('cardgone completed in');
+  expect(await saved()).not.toContain('running');
 });

@@ -1,6 +1,6 @@
-import type { APIRequestContext, Page } from '@playwright/test';
+import type { APIRequestContext } from '@playwright/test';
 import { expect, test } from './fixture';
-import { execute, expectNoOverflow, newProject, useTheme } from './service';
+import { execute, expectNoOverflow, look, newProject } from './service';
 
 const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 // a node starts pods when it can
@@ -37,14 +37,6 @@ async function storeFunction(
     }
   );
   expect(answer.ok(), await answer.text()).toBe(true);
-}
-
-/** Look at what is in front in both themes. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const theme of ['light', 'dark'] as const) {
-    await useTheme(page, theme);
-    await page.screenshot({ path: `test-results/${name}-${theme}.png` });
-  }
 }
 
 // rows of issue 5: resource form, pods of a run, the cluster itself

@@ -1,9 +1,20 @@
 import { expect, test } from './fixture';
 import { makeNotebook, runToEnd } from './cells';
-import { execute, newProject, seedRun, useTheme } from './service';
+import {
+  execute,
+  expectNoOverflow,
+  newProject,
+  seedRun,
+  useTheme
+} from './service';
 
-const KEEP = `%%mlrun tabkeep -p n=3 -o score -o table:dataset -o model
+const KEEP = `%%mlrun tabkeep -p n=3 -o score -o table:dataset -o model -o figure -o chart
 import pandas as pd
+import matplotlib.pyplot as plt
+import plotly.graph_objects as go
+figure, axes = plt.subplots(figsize=(4, 3))
+axes.plot([1, 3, 2])
+chart = go.Figure(go.Scatter(y=[1, 3, 2]))
 from sklearn.linear_model import LogisticRegression
 from sklearn.datasets import load_iris
 frame = load_iris(as_frame=True).frame
@@ -58,6 +69,15 @@ test('overview, artifacts, code and environment of a run', async ({
   await expect(cage).toHaveAttribute('sandbox', 'allow-scripts');
   expect(await cage.getAttribute('src')).toBeNull();
   await expect(cage.contentFrame().getByText('ran, origin null')).toBeVisible();
+  const picture = tab.getByRole('region', { name: 'figure' }).getByRole('img');
+  await expect
+    .poll(() => picture.evaluate((node: HTMLImageElement) => node.naturalWidth))
+    .toBeGreaterThan(100);
+  // drawn by the renderer that is installed for its type
+  const chart = tab.getByRole('region', { name: 'chart' });
+  await expect(
+    chart.locator('[data-mime="application/vnd.plotly.v1+json"] svg').first()
+  ).toBeVisible();
   await useTheme(page, 'dark');
   await page.screenshot({ path: 'test-results/run-artifacts-dark.png' });
 
@@ -114,6 +134,10 @@ test('a result stands beside the one before it; a deleted run says so', async ({
   await expect(tab.getByRole('row', { name: /^accuracy/ })).toContainText(
     '+0.0500'
   );
+  // a page of half the width is one at 200 %: every section stays in sight
+  await page.setViewportSize({ width: 640, height: 480 });
+  await expectNoOverflow(tab.getByRole('tablist'));
+  await page.setViewportSize({ width: 1280, height: 720 });
   await request.delete(
     `${process.env.TARGET_URL}/mlrun/api/v1/projects/${project}/runs/${uid}`
   );

@@ -113,14 +113,31 @@ export async function useTheme(
   page: Page,
   theme: 'light' | 'dark' | 'high contrast'
 ): Promise<void> {
-  await execute(page, 'apputils:change-theme', {
-    theme: {
-      light: 'JupyterLab Light',
-      dark: 'JupyterLab Dark',
-      'high contrast': 'JupyterLab Dark High Contrast'
-    }[theme]
-  });
-  await page.waitForTimeout(400);
+  const name = {
+    light: 'JupyterLab Light',
+    dark: 'JupyterLab Dark',
+    'high contrast': 'JupyterLab Dark High Contrast'
+  }[theme];
+  await execute(page, 'apputils:change-theme', { theme: name });
+  await page.waitForFunction(
+    name => document.body.dataset.jpThemeName === name,
+    name
+  );
+  // two frames: one in which the colours are asked for, one in which they are there
+  await page.evaluate(
+    () =>
+      new Promise(done =>
+        requestAnimationFrame(() => requestAnimationFrame(done))
+      )
+  );
+}
+
+/** Take pictures of what is in front in both themes; the light one stays. */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const theme of ['dark', 'light'] as const) {
+    await useTheme(page, theme);
+    await page.screenshot({ path: `test-results/${name}-${theme}.png` });
+  }
 }
 
 /** Open a section of the panel. */

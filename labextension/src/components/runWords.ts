@@ -56,7 +56,9 @@ export function qualifierOf(
 }
 
 function errorType(error: string): string {
-  return error.split('\n')[0].split(/[:(]/)[0].trim();
+  const [line] = error.split('\n');
+  const type = line.split(/[:(]/)[0].trim();
+  return /^[\w.]+$/.test(type) ? type : line.trim();
 }
 
 function stepOf(row: IRunRow, trans: TranslationBundle): string {

@@ -53,3 +53,22 @@ it('so does what is kept for places without the extension', () => {
   expect(stillCard(card.row, trans)).toContain(GAP);
   expect(plainLine(card.row, trans)).toContain(GAP);
 });
+
+it('keeps each output that was asked for in sight, whatever else comes', () => {
+  const outputs = ['accuracy', 'table', 'figure'];
+  const of = (state: string) =>
+    parseCard({
+      project: 'p',
+      uid: '4f2a91c0',
+      name: 'train',
+      snapshot: { state, outputs_declared: outputs }
+    })!;
+  const { settings } = answeredBy(() => ({ body: {} }));
+  const rowsOf = (state: string) => {
+    const model = new CardModel(new MLRunService(settings), of(state), 'auto');
+    model.dispose();
+    return model.rows;
+  };
+  expect(rowsOf('running')).toBe(4);
+  expect(rowsOf('completed')).toBe(3);
+});

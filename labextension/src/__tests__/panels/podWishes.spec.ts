@@ -169,6 +169,28 @@ describe('PodWishes', () => {
     expect(pods.wrong('job')).toBe('preemption');
   });
 
+  it('has a mode for each role of spark, which is stronger than the one for all', () => {
+    const from = {
+      preemption_mode: 'constrain',
+      executor_preemption_mode: 'allow'
+    };
+    const pods = begun('spark', from);
+    expect([pods.text('mainPreemption'), pods.text('preemption')]).toEqual([
+      'constrain',
+      'allow'
+    ]);
+    expect(pods.isChanged).toBe(false);
+    pods.type('mainPreemption', 'none');
+    expect(pods.change('spark', from)).toMatchObject({
+      driver_preemption_mode: 'none',
+      executor_preemption_mode: 'allow'
+    });
+    expect(asksFor('job', 'mainPreemption')).toBe(false);
+    pods.type('mainPreemption', 'perhaps');
+    expect(pods.wrong('job')).toBeNull();
+    expect(pods.wrong('spark')).toBe('mainPreemption');
+  });
+
   it.each<[PodField, string, boolean]>([
     ['requestCpu', '0.5', true],
     ['requestCpu', '500m', true],

@@ -41,6 +41,10 @@ describe('the words of a run', () => {
   it.each([
     [{ state: 'error', error: 'ValueError: no\nmore' }, 'ValueError'],
     [
+      { state: 'error', error: "invalid literal for int() with base 10: 'x'" },
+      "invalid literal for int() with base 10: 'x'"
+    ],
+    [
       { state: 'pending', reason: 'waiting for 2 cores' },
       'waiting for 2 cores'
     ],

@@ -148,7 +148,9 @@ export class CardModel implements IDisposable {
       ...Object.keys(this.row.results),
       ...artifacts.map(artifact => artifact.key)
     ]).size;
-    const most = Math.max(parameters, results, Object.keys(inputs).length + 1);
+    // a line for what comes undeclared, or for how much it is: what was asked for stays in sight
+    const outputs = this.bornLive ? results + 1 : results;
+    const most = Math.max(parameters, outputs, Object.keys(inputs).length + 1);
     return Math.min(6, Math.max(3, most));
   }
 

@@ -5,8 +5,8 @@ import type { FormModel } from './model';
 import {
   asksFor,
   hasMainPod,
-  hasPreemptionMode,
   isInJvm,
+  modesOf,
   PodField,
   PREEMPTION_MODES,
   runsInPods
@@ -30,6 +30,12 @@ function wordsOf(
     hint: inJvm
       ? trans.__('as Java writes it, such as 512m or 4g')
       : trans.__('such as 512Mi or 4G')
+  };
+  const preemption = {
+    label: trans.__('the usual one'),
+    hint: trans.__(
+      'Whether pods may be on nodes that can be taken away at any time'
+    )
   };
   return {
     requestCpu: cores,
@@ -57,12 +63,8 @@ function wordsOf(
       label: trans.__('the usual one'),
       hint: trans.__('the name of a priority class')
     },
-    preemption: {
-      label: trans.__('the usual one'),
-      hint: trans.__(
-        'Whether pods may be on nodes that can be taken away at any time'
-      )
-    }
+    preemption,
+    mainPreemption: preemption
   };
 }
 
@@ -124,32 +126,50 @@ export function PodFields({ model }: { model: FormModel }) {
         {row(trans.__('Node selector'), ['nodes'], true)}
         {row(trans.__('Tolerations'), ['tolerations'], true)}
         {row(trans.__('Priority class'), ['priority'])}
-        {hasPreemptionMode(wishes.kind) && (
-          <PreemptionRow model={model} words={words.preemption} />
-        )}
+        {modesOf(wishes.kind).map(([field, name]) => (
+          <PreemptionRow
+            key={name}
+            model={model}
+            label={preemptionLabel(name, trans)}
+            field={field}
+            words={words[field]}
+          />
+        ))}
       </div>
       {note && <p className="jp-mlrun-quiet">{note}</p>}
     </>
   );
 }
 
-function PreemptionRow(props: { model: FormModel; words: IWords }) {
-  const { model, words } = props;
+function preemptionLabel(name: string, trans: TranslationBundle): string {
+  return name.startsWith('driver_')
+    ? trans.__('Preemption of the driver')
+    : name.startsWith('executor_')
+      ? trans.__('Preemption of executors')
+      : trans.__('Preemption');
+}
+
+function PreemptionRow(props: {
+  model: FormModel;
+  label: string;
+  field: PodField;
+  words: IWords;
+}) {
+  const { model, label, field, words } = props;
   const { pods } = model.wishes;
-  const trans = useTrans();
   const id = React.useId();
   return (
     <>
-      <label htmlFor={id}>{trans.__('Preemption')}</label>
+      <label htmlFor={id}>{label}</label>
       <div>
         <select
           id={id}
           className="jp-mlrun-input"
           title={words.hint}
           disabled={!model.canChangeKind}
-          value={pods.text('preemption')}
+          value={pods.text(field)}
           onChange={event => {
-            pods.type('preemption', event.target.value);
+            pods.type(field, event.target.value);
             model.touch();
           }}
         >

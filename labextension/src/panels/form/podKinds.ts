@@ -15,7 +15,10 @@ export type PodField =
   | 'nodes'
   | 'tolerations'
   | 'priority'
-  | 'preemption';
+  | 'preemption'
+  | 'mainPreemption';
+
+type Modes = Readonly<Partial<Record<PodField, string>>>;
 
 /** How pods go with nodes that may be taken away at any time, as MLRun names it. */
 export const PREEMPTION_MODES: readonly string[] = [
@@ -44,11 +47,21 @@ export const ROLES: Readonly<Record<string, readonly string[]>> = {
 };
 // kinds whose pods have as much memory as they request, in the JVM's words
 const IN_JVM: ReadonlySet<string> = new Set(['spark']);
-// kinds whose one mode holds for all of their pods
-const WITH_MODE: ReadonlySet<string> = new Set(['job', 'mpijob', 'dask']);
+// what a function calls its modes: one for all of its pods, or one for each role
+const ONE_MODE: Modes = { preemption: 'preemption_mode' };
+const MODES: Readonly<Record<string, Modes>> = {
+  job: ONE_MODE,
+  mpijob: ONE_MODE,
+  dask: ONE_MODE,
+  spark: {
+    mainPreemption: 'driver_preemption_mode',
+    preemption: 'executor_preemption_mode'
+  }
+};
 
 const QUANTITY = /^(?=.*[1-9])\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
 const JVM_MEMORY = /^(?=.*[1-9])\d+[KkMmGg]$/;
+const MODE = new RegExp(`^(${PREEMPTION_MODES.join('|')})$`);
 const PATTERNS: Readonly<Record<PodField, RegExp>> = {
   requestCpu: QUANTITY,
   requestMemory: QUANTITY,
@@ -63,7 +76,8 @@ const PATTERNS: Readonly<Record<PodField, RegExp>> = {
   nodes: SELECTOR,
   tolerations: TOLERATION,
   priority: /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
-  preemption: new RegExp(`^(${PREEMPTION_MODES.join('|')})$`)
+  preemption: MODE,
+  mainPreemption: MODE
 };
 
 /** Whether functions of a kind run in pods where a cluster is configured. */
@@ -76,9 +90,9 @@ export function hasMainPod(kind: string): boolean {
   return kind in MAIN_PARTS;
 }
 
-/** Whether one preemption mode holds for all pods of a kind. */
-export function hasPreemptionMode(kind: string): boolean {
-  return WITH_MODE.has(kind);
+/** The fields of a kind's preemption modes, each with its name in the function. */
+export function modesOf(kind: string): [PodField, string][] {
+  return Object.entries(MODES[kind] ?? {}) as [PodField, string][];
 }
 
 /** Whether the memory of a kind's pods is written as the JVM does, such as 512m. */
@@ -88,8 +102,8 @@ export function isInJvm(kind: string): boolean {
 
 /** Whether a form asks for a field where a function is of a kind. */
 export function asksFor(kind: string, field: PodField): boolean {
-  if (field === 'preemption') {
-    return hasPreemptionMode(kind);
+  if (field === 'preemption' || field === 'mainPreemption') {
+    return field in (MODES[kind] ?? {});
   }
   if (field.startsWith('main') && !hasMainPod(kind)) {
     return false;

@@ -1,8 +1,8 @@
 import type { IFunction } from '../../api/documents';
 import {
   asksFor,
-  hasPreemptionMode,
   MAIN_PARTS,
+  modesOf,
   PARTS,
   patternOf,
   PodField,
@@ -53,8 +53,12 @@ export class PodWishes {
         .join(', '),
       tolerations: texts.filter(text => text !== null).join(', '),
       priority: spec?.priority_class_name,
-      preemption: spec?.preemption_mode
+      preemption: spec?.preemption_mode,
+      mainPreemption: spec?.preemption_mode
     };
+    for (const [field, name] of modesOf(kind)) {
+      told[field] = spec?.[name] || told[field];
+    }
     for (const [field, value] of Object.entries(told)) {
       this._texts.set(field as PodField, String(value ?? ''));
     }
@@ -118,9 +122,9 @@ export class PodWishes {
       ...this._changeOfPlaces(ROLES[kind]),
       priority_class_name: this._given('priority'),
       ...this._changeOfMain(kind, spec),
-      ...(hasPreemptionMode(kind)
-        ? { preemption_mode: this._given('preemption') }
-        : {})
+      ...Object.fromEntries(
+        modesOf(kind).map(([field, name]) => [name, this._given(field)])
+      )
     };
   }
 
@@ -151,7 +155,12 @@ export class PodWishes {
       ],
       ...this._callsOfPlaces(ROLES[kind]),
       ['with_priority_class', { name: asked('priority') }],
-      ['with_preemption_mode', { mode: asked('preemption') }]
+      ...modesOf(kind).map(
+        ([field, name]): [string, Record<string, unknown>] => [
+          `with_${name}`,
+          { mode: asked(field) }
+        ]
+      )
     ];
     return calls
       .map(([method, args]) => [method, wordsOf(args)])

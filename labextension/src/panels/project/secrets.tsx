@@ -9,6 +9,8 @@ import { useTrans } from '../../components/translation';
 import { useActed, useAsked } from '../../models/asked';
 import type { IProjectTab } from './tab';
 
+const LINE = '%%mlrun train --secret NAME';
+
 /** The names of a project's secrets: values go in, and never come out. */
 export function Secrets({ model }: IProjectTab) {
   const trans = useTrans();
@@ -37,7 +39,8 @@ export function Secrets({ model }: IProjectTab) {
     <>
       <p className="jp-mlrun-quiet">
         {trans.__(
-          'Runs get them as environment variables, by name: %%mlrun train --secret NAME. Values are never shown.'
+          'Runs get them as environment variables, by name: %1. Values are never shown.',
+          LINE
         )}
       </p>
       {(failure || refused) && (

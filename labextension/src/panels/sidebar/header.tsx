@@ -26,6 +26,7 @@ const MORE: readonly MenuEntry[] = [
   { command: CommandIDs.openProjects },
   { command: CommandIDs.openCluster },
   { command: CommandIDs.refresh },
+  { command: CommandIDs.showKeys },
   'separator',
   { command: 'settingeditor:open', args: { query: 'MLRun' } }
 ];
