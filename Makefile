@@ -193,11 +193,7 @@ ui-tests/node_modules/.installed: ui-tests/package.json ui-tests/yarn.lock | .ve
 
 test-ui: setup ui-tests/node_modules/.installed
 	@$(call say,The panels in a real browser)
-	@cd ui-tests
-	@export CI=1 $(WITH_NODE)
-	@npx playwright test --shard=1/2 --output=test-results/1 & first=$$!
-	@npx playwright test --shard=2/2 --output=test-results/2 & second=$$!
-	@wait $$first && wait $$second || { wait; exit 1; }
+	@cd ui-tests && CI=1 $(WITH_NODE) npx playwright test
 
 bench: setup
 	@$(call say,Benchmarks: ratios against a floor or a peer in the same run)
