@@ -24,7 +24,7 @@ class CellPart:
     body: str
     """the cell below its magic line, as Python"""
     parameters: Mapping[str, Any]
-    inputs: Iterable[str]
+    inputs: Sequence[str]
     outputs: list[str]
 
     @property
@@ -115,10 +115,13 @@ def _helper_imports(parts: Parts) -> list[str]:
 
 def machinery_imports(cells: Sequence[CellPart]) -> list[str]:
     """The imports of what runs these cells."""
+    imports = list(template.IMPORTS["body"])
+    if any(cell.inputs for cell in cells):
+        imports += template.IMPORTS["inputs"]
     if any(cell.awaits for cell in cells):
-        return template.IMPORTS["body"] + template.IMPORTS["await"]
+        return imports + template.IMPORTS["await"]
     shows = any(cell.shows for cell in cells)
-    return template.IMPORTS["body"] + (template.IMPORTS["show"] if shows else [])
+    return imports + (template.IMPORTS["show"] if shows else [])
 
 
 def _head(parts: Parts, helper_imports: list[str], future: Iterable[str] = ()) -> str:
@@ -208,8 +211,9 @@ def format_function(cell: CellPart) -> str:
     """The function that runs a cell."""
     arguments = [f"{name}={value!r}" for name, value in cell.parameters.items()]
     arguments += [f"{name}=None" for name in cell.inputs]
-    names = ["context", *cell.parameters, *cell.inputs]
-    values = ", ".join(f'"{name}": {name}' for name in names)
+    given = [f'"{name}": {name}' for name in ("context", *cell.parameters)]
+    given += [f'"{name}": _unpacked({name}, context)' for name in cell.inputs]
+    values = ", ".join(given)
     outputs = ", ".join(f'"{name}"' for name in cell.outputs)
     what = f"; return {', '.join(cell.outputs)}" if cell.outputs else ""
     call = [f'"{cell.name}"', f"_CELL_{cell.name}", f"{{{values}}}", f"[{outputs}]"]
@@ -236,7 +240,8 @@ def format_machinery(
         body = template.EXECUTE_AWAIT
     elif any(cell.shows for cell in cells):
         body = template.EXECUTE_SHOW
-    texts = [template.RUN_CELL.format(restore=restore)]
+    texts = [template.UNPACKED] if any(cell.inputs for cell in cells) else []
+    texts += [template.RUN_CELL.format(restore=restore)]
     return [*texts, *([template.EXECUTE.format(body=body)] if executes else [])]
 
 

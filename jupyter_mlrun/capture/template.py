@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-RESERVED = {"_run_cell", "_execute", "_captured", "_shell", "_shell_lines", "_Lines"}
+RESERVED = {"_run_cell", "_execute", "_captured", "_unpacked", "_shell", "_shell_lines", "_Lines"}
 
 CAPTURED = '''
 def _captured(uri):
     """Return the stored value of a variable of the notebook, as a data item."""
     library = _sys.modules.get("jupyter_mlrun") or _importlib.import_module("mlrun")
     return library.get_dataitem(uri)
+'''
+
+UNPACKED = '''
+def _unpacked(value, context):
+    """Return what an input was packed from, where mlrun gives it as a data item of this project."""
+    library = _sys.modules.get("mlrun")
+    if type(value).__module__.partition(".")[0] != "mlrun" or not value.get_artifact_type():
+        return value
+    artifact = library.datastore.get_store_resource(value.artifact_url)
+    if artifact.metadata.project != context.project:
+        return value
+    if artifact.kind == "dataset":
+        return value.as_df()
+    notes = (artifact.spec.unpackaging_instructions or {}).get("instructions") or {}
+    if "pickle_module_name" not in notes:
+        return value
+    path = library.artifacts.get_model(value)[0] if artifact.kind == "model" else value.local()
+    with open(path, "rb") as file:
+        return _importlib.import_module(notes["pickle_module_name"]).load(file)
 '''
 
 SHELL = '''
@@ -168,6 +187,7 @@ IMPORTS = {
         "import sys as _sys",
     ],
     "execute": ["import linecache as _linecache"],
+    "inputs": ["import importlib as _importlib", "import sys as _sys"],
     "show": ["import ast as _ast"],
     "await": [
         "import ast as _ast",

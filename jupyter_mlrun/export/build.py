@@ -42,6 +42,7 @@ from jupyter_mlrun.grammar.values import (
 from jupyter_mlrun.model.function import encode_source
 from jupyter_mlrun.names import normalize_function
 
+PACKAGE = "jupyter_mlrun"
 WAY_OUT = "Mend the cell, or leave it out with the comment # mlrun: ignore"
 
 
@@ -119,7 +120,7 @@ def _add(cell: SourceCell, pieces: _Pieces, build: Build) -> None:
         return
     source = parse_body(cell.text, filename=f"<cell {cell.number}>", strict=False, head="")
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
-    _warn_of_steps(source.tree, cell, build)
+    _warn_of_ours(source.tree, cell, build)
     pieces.commands |= source.commands
     body, futures = lift_future(source.body)
     pieces.futures += futures
@@ -138,7 +139,7 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
     head = "\n" * (1 + rest.removesuffix(body).count("\n"))
     source = parse_body(body, filename=f"<cell {name}>", strict=False, head=head)
     build.warnings += [f"cell {cell.number}, {text}" for text in source.warnings]
-    _warn_of_steps(source.tree, cell, build)
+    _warn_of_ours(source.tree, cell, build)
     pieces.commands |= source.commands
     outputs = tuple(text.partition(":")[0] for text in parsed.texts("output"))
     defined = {node.name: node for node in module_functions(source.tree)}
@@ -154,24 +155,25 @@ def _add_run(cell: SourceCell, line: str, rest: str, pieces: _Pieces, build: Bui
         pieces.bodies.pop(handler, None)
         return
     refuse_builtin(name)
-    inputs = tuple(split_pair("-i", text)[0] for text in parsed.texts("input"))
     pieces.bodies[name] = CellPart(
         name,
         source.body.rstrip() + "\n",
         _parameters(parsed, cell, build),
-        inputs,
+        tuple(split_pair("-i", text)[0] for text in parsed.texts("input")),
         list(outputs),
     )
     pieces.docs[name] = ast.get_docstring(source.tree) or ""
-    if inputs:
-        build.warnings.append(
-            f"cell {cell.number}: MLRun's own client gives {', '.join(inputs)} as what was packed "
-            "only where its setting packagers.auto_unpack_inputs is on, else as data items"
-        )
 
 
-def _warn_of_steps(tree: ast.AST, cell: SourceCell, build: Build) -> None:
+def _warn_of_ours(tree: ast.AST, cell: SourceCell, build: Build) -> None:
+    """Say what MLRun's own client does not have."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom) and PACKAGE in _imported(node):
+            build.warnings.append(
+                f"cell {cell.number}, line {node.lineno}: {PACKAGE} is imported, which is not "
+                "where MLRun's own client runs the module: import mlrun, or leave the cell out "
+                "with the comment # mlrun: ignore"
+            )
         if (
             isinstance(node, ast.Call)
             and getattr(node.func, "attr", "") == "log_result"
@@ -181,6 +183,13 @@ def _warn_of_steps(tree: ast.AST, cell: SourceCell, build: Build) -> None:
                 f"cell {cell.number}, line {node.lineno}: MLRun's own client knows no step= of "
                 "log_result"
             )
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The packages that a statement imports."""
+    if isinstance(node, ast.ImportFrom):
+        return set() if node.level else {(node.module or "").partition(".")[0]}
+    return {each.name.partition(".")[0] for each in node.names}
 
 
 def _with_defaults(text: str, handler: str, parsed: Parsed, cell: SourceCell, build: Build) -> str:

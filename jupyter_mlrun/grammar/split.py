@@ -28,7 +28,7 @@ def split_line(line: str) -> list[str]:
         words, problem = _cut(line, brackets=False)
     if problem:
         raise MLRunInvalidArgumentError(problem)
-    return [_unquote(word) for word in words]
+    return [unquote(word) for word in words]
 
 
 def find_magic(lines: Sequence[str]) -> int:
@@ -92,6 +92,7 @@ def _cut(line: str, brackets: bool) -> tuple[list[str], str]:
     return words + ([word] if word else []), "a bracket is not closed" if depth else ""
 
 
-def _unquote(word: str) -> str:
+def unquote(word: str) -> str:
+    """The text without the one pair of quotes around all of it."""
     pair = len(word) > 1 and word[0] in QUOTES and word[-1] == word[0]
     return word[1:-1] if pair and word[0] not in word[1:-1].replace("\\" + word[0], "") else word

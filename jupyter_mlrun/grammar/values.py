@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.grammar.secrets import refuse_secret
-from jupyter_mlrun.grammar.split import QUOTES, split_commas
+from jupyter_mlrun.grammar.split import QUOTES, split_commas, unquote
 
 MOST_PARAMETER = 1_000_000
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -212,6 +212,7 @@ def parse_pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         name, value = split_pair(option, text)
+        value = unquote(value)
         if name in found:
             raise MLRunInvalidArgumentError(f"{option} {name} is given twice: write it once")
         refuse_secret(option, name, value)

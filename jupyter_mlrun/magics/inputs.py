@@ -12,6 +12,7 @@ from jupyter_mlrun.errors import (
     MLRunNotFoundError,
 )
 from jupyter_mlrun.grammar.secrets import refuse_secret
+from jupyter_mlrun.grammar.split import unquote
 from jupyter_mlrun.grammar.values import check_name, split_pair
 
 
@@ -20,11 +21,12 @@ def parse_inputs(texts: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         name, address = split_pair("-i", text, "ADDRESS")
+        address = unquote(address.strip())
         check_name("-i", name, found)
-        if not address.strip():
+        if not address:
             raise MLRunInvalidArgumentError(f"-i {name}: give a path, an address or a key")
         refuse_secret("-i", name, address, named=False)
-        found[name] = address.strip()
+        found[name] = address
     return found
 
 

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
-from tests.compat.conftest import Client
+from tests.compat.conftest import ROOT, Client
 from tests.live import Live
 
 pytestmark = [pytest.mark.compat, pytest.mark.timeout(240)]
@@ -80,3 +81,65 @@ def test_a_notebook_that_became_a_module(mlrun_client: Client, live: Live, tmp_p
     assert seen["results"]["people"] == 3
     seen = mlrun_client("stored.py", address, "twice", "{}", "default")
     assert seen["state"] == "completed" and 6 in seen["results"].values()
+
+
+def executed(live: Live, notebook: str, cells: list[str]) -> dict[str, dict[str, Any]]:
+    """The results of the runs of cells in a kernel, by the names of their functions."""
+    with live.kernel(notebook) as kernel:
+        for cell in cells:
+            answer = kernel.run(cell)
+            assert answer.ok, answer.error
+    rows = live.call("GET", "mlrun/api/v1/lab/runs?project=default")["rows"]
+    found = {}
+    for row in rows:
+        run = live.call("GET", f"mlrun/api/v1/run/default/{row['uid']}")["data"]
+        found.setdefault(row["function"], run["status"])
+    return found
+
+
+RAN = ("trained", "again", "own", "taken", "filed", "scaled")
+MORE = [
+    "%%mlrun scaled -p factor=2 -o scaled\n"
+    "def scaled(context, factor: int):\n    return factor * len(data)",
+    # NumPy is another there, so this model holds none of it
+    "%%mlrun shapes -o shape\nfrom sklearn.preprocessing import FunctionTransformer\n"
+    "shape = FunctionTransformer(validate=False).fit([[1]])",
+    "%%mlrun takes -i shape=shapes.shape -i frame=evaluate.report -i text=data:,x -o kinds\n"
+    "kinds = [type(shape).__name__, len(frame), type(text).__name__]",
+]
+
+
+def test_the_example_notebook_gives_the_same_elsewhere(
+    mlrun_client: Client, live: Live, tmp_path: Path
+) -> None:
+    """Exported, its file and its function do in MLRun's own client what its cells did here."""
+    notebook: Any = nbformat.read(ROOT / "examples" / "train.ipynb", 4)
+    notebook.cells += [nbformat.v4.new_code_cell(text) for text in MORE]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    wanted = [
+        cell.source for cell in code
+        if "engine" not in cell.metadata.get("tags", []) and "%%mlrun sweep" not in cell.source
+    ]  # fmt: skip
+    here = executed(live, "train.ipynb", wanted)
+    path = tmp_path / "train.ipynb"
+    nbformat.write(notebook, path)
+    command = [str(Path(sys.executable).parent / "jupyter"), "mlrun", "export", str(path)]
+    done = subprocess.run(command, env=live.environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "MLRun's own client knows no step= of log_result" in done.stderr
+
+    uris = [here[f]["artifact_uris"][o] for f, o in (("shapes", "shape"), ("evaluate", "report"))]
+    seen = mlrun_client("exported.py", str(tmp_path), "default", *uris)
+    results = {part: each["results"] for part, each in seen.items() if part in RAN}
+    assert {seen[part]["state"] for part in RAN} == {"completed"}
+    accuracy, auc = here["train"]["results"]["accuracy"], here["evaluate"]["results"]["auc"]
+    for part in ("trained", "filed"):
+        assert results[part]["accuracy"] == pytest.approx(accuracy), part
+        assert set(seen[part]["kinds"]) == {"model", "importances"}, part
+    assert results["again"]["accuracy"] != accuracy, "parameters reach the function"
+    assert results["own"]["auc"] == pytest.approx(auc)
+    assert results["scaled"]["scaled"] == 3 * 569 == here["scaled"]["results"]["scaled"] * 1.5
+    # what was packed arrives, and what is no artifact as MLRun gives it
+    assert results["taken"]["kinds"] == here["takes"]["results"]["kinds"]
+    assert results["taken"]["kinds"] == ["FunctionTransformer", 5, "DataItem"]
+    assert len(seen["report"]["precision"]) == 5

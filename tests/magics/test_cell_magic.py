@@ -95,6 +95,7 @@ def test_handler_form_with_types_and_lines(kernel: Kernel, server: Live) -> None
 
 def test_inputs_in_all_their_forms(kernel: Kernel, server: Live, folder: Path) -> None:
     (folder / "t.csv").write_text("a\n1\n2\n")
+    (folder / "my t.csv").write_text("a\n1\n2\n")
     kernel.run("import pandas as pd")
     made = kernel.run(
         "%%mlrun make -o table -o plain\ntable = pd.DataFrame({'a': [1, 2, 3]})\nplain = {'k': 'v' * 9000}"
@@ -103,6 +104,7 @@ def test_inputs_in_all_their_forms(kernel: Kernel, server: Live, folder: Path) -
     cell = "%%mlrun use -i t={} -o n -o kind\nkind = type(t).__name__\nn = len(t if kind == 'DataFrame' else t.as_df())"
     for address, count, kind in (
         ("t.csv", 2, "DataItem"), ("./t.csv", 2, "DataItem"), (str(folder / "t.csv"), 2, "DataItem"),
+        ('"my t.csv"', 2, "DataItem"), ("'./my t.csv'", 2, "DataItem"),
         ("make.table", 3, "DataFrame"), ("table", 3, "DataFrame"), ("make_table:latest", 3, "DataFrame"),
         ("store://datasets/default/make_table", 3, "DataFrame"),
     ):  # fmt: skip
@@ -153,12 +155,16 @@ def test_environment_secrets_and_folder(kernel: Kernel, server: Live, folder: Pa
     (folder / "sub").mkdir(exist_ok=True)
     kernel.run("import os\nos.environ['MY_SECRET'] = 'hunter2-very-secret'")
     answer = kernel.run(
-        "%%mlrun env --env MODE=fast --secret MY_SECRET --workdir sub -o mode -o length -o cwd\n"
-        "import os\nmode = os.environ['MODE']\nlength = len(os.environ['MY_SECRET'])\ncwd = os.getcwd()"
+        "%%mlrun env --env MODE=fast --env SAID=\"two words\" --label why='a-b' --secret MY_SECRET "
+        "--workdir sub -o mode -o length -o cwd\n"
+        "import os\nmode = os.environ['MODE'] + os.environ['SAID']\nlength = len(os.environ['MY_SECRET'])\ncwd = os.getcwd()"
     )
     assert answer.ok, answer.error
     run = read(server, answer.displays[-1][CARD])
-    assert run["status"]["results"] == {"mode": "fast", "length": 19, "cwd": str(folder / "sub")}
+    assert run["status"]["results"] == {
+        "mode": "fasttwo words", "length": 19, "cwd": str(folder / "sub"),
+    }  # fmt: skip
+    assert run["metadata"]["labels"]["why"] == "a-b"
     assert run["spec"]["secrets"] == ["MY_SECRET"] and "hunter2" not in json.dumps(run)
     found = [path for path in server.folder.rglob("*") if path.is_file() and "ipython" not in str(path)
              and b"hunter2-very-secret" in path.read_bytes()]  # fmt: skip
