@@ -71,9 +71,12 @@ def test_goldens_are_right_to_the_api_server(
 
 
 def templates(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The pods of a Job, or of the roles of an MPIJob."""
+    """The pods of a Job, or of the roles of an MPIJob or a Dask cluster."""
     if "template" in spec:
         yield spec["template"]
+    for each in (spec.get("worker"), spec.get("scheduler")):
+        if each:
+            yield each
     for each in (spec.get("mpiReplicaSpecs") or {}).values():
         yield each["template"]
 

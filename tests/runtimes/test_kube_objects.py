@@ -6,6 +6,7 @@ import base64
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
 )
 from jupyter_mlrun_runtimes import ON_KUBERNETES, get_runtime
+from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.kube import begin, manifests, pod
+from jupyter_mlrun_runtimes.kube.dask_objects import build_objects
 from jupyter_mlrun_runtimes.kube.runtime import KubeRequest
 from jupyter_mlrun_runtimes.kube.settings import (
     Allowed,
@@ -47,9 +50,22 @@ def test_golden(kind: str, name: str, given: dict[str, Any], where: Settings) ->
     check_golden(build(task({**given, **more}, kind), where, kind), f"{kind}-{name}")
 
 
+@pytest.mark.row("3.402", "3.403")
+@pytest.mark.parametrize("name, given, where", [("plain", {}, settings()), ("full", FULL, WIDE)])
+def test_golden_of_a_dask_cluster(name: str, given: dict[str, Any], where: Settings) -> None:
+    """The operator's objects, and the pods and Service where there is none."""
+    function = task(given, "dask").function
+    asked = ClusterTask(function, root="", interpreter="", user_id=1000)
+    check_objects(build_objects(asked, where).values(), f"dask-cluster-{name}")
+
+
 def check_golden(request: KubeRequest, name: str) -> None:
     """Nothing, where all objects are as the file has them."""
-    text = yaml.safe_dump_all([*request.before, request.root], sort_keys=False)
+    check_objects([*request.before, request.root], name)
+
+
+def check_objects(objects: Iterable[Any], name: str) -> None:
+    text = yaml.safe_dump_all(objects, sort_keys=False)
     file = GOLDEN / f"{name}.yaml"
     if os.environ.get("GOLDEN_WRITE"):
         file.parent.mkdir(parents=True, exist_ok=True)

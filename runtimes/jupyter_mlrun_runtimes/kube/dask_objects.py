@@ -24,7 +24,7 @@ GROUP: Resource = ("kubernetes.dask.org/v1", "DaskWorkerGroup")
 AUTOSCALER: Resource = ("kubernetes.dask.org/v1", "DaskAutoscaler")
 SCHEDULER, WORKER = "scheduler", "worker"
 PORTS = {"tcp-comm": 8786, "http-dashboard": 8787}
-THREADS = "--nthreads"
+THREADS, IDLE = "--nthreads", "--idle-timeout"
 # between how many workers a cluster adapts that no operator looks after
 BOUNDS = "mlrun/workers"
 LEAST, MOST = 0, 16
@@ -150,6 +150,7 @@ def _custom(
 ) -> Body:
     labels = meta["labels"]
     name = meta["name"]
+    scheduler = {**scheduler, "containers": [_idle_by_operator(scheduler["containers"][0])]}
     operated = {**worker, "containers": [dict(worker["containers"][0])]}
     # the operator names workers and tells them where the scheduler is
     container = operated["containers"][0]
@@ -181,6 +182,18 @@ def _custom(
             },
         },
     }  # fmt: skip
+
+
+def _idle_by_operator(container: Body) -> Body:
+    """The scheduler's container as the operator wants it, which itself ends what idles.
+
+    A scheduler that ended by itself would be started anew, again and again.
+    """
+    args = container["args"]
+    if IDLE not in args:
+        return container
+    at = args.index(IDLE)
+    return {**container, "args": [*args[:at], *args[at + 2 :]]}
 
 
 def _service(meta: Body, function: Mapping[str, Any], bounds: tuple[int, int] | None) -> Body:
@@ -225,7 +238,7 @@ def _is_of_run(entry: Body) -> bool:
 
 def _idle(function: Mapping[str, Any]) -> list[str]:
     seconds = _seconds(function.get("scheduler_timeout"))
-    return ["--idle-timeout", str(seconds)] if seconds else []
+    return [IDLE, str(seconds)] if seconds else []
 
 
 def _seconds(given: object) -> int:
