@@ -139,4 +139,3 @@ class Cluster(Objects):
         with self._mirrors_lock:
             for each in self._mirrors.values():
                 each.stop()
-

@@ -30,7 +30,7 @@ CLEAN = ("All", "Running", "None")
 AWAIT_NAMES = (
     "if command -v getent > /dev/null; then i=0; while read -r host _; do "
     'host=${host%%:*}; until getent hosts "$host" > /dev/null || [ $i -ge 120 ]; do '
-    'i=$((i+1)); sleep 0.5; done; done < /etc/mpi/hostfile; fi; '
+    "i=$((i+1)); sleep 0.5; done; done < /etc/mpi/hostfile; fi; "
 )
 # the names of variables that come from whole Secrets and ConfigMaps are known in the pod alone
 FORWARD = (
