@@ -156,7 +156,10 @@ FRAMEWORKS := torch tensorflow-cpu tensorboard 'transformers[torch]' mlflow-skin
 
 test-frameworks: system-packages .venv-frameworks/.installed .venv-frameworks/hadoop/.installed
 	@$(call say,The large frameworks: real training on this machine)
-	@.venv-frameworks/bin/python -m pytest -q -W default -m frameworks tests/frameworks
+	@# a process each: one that has loaded TensorFlow is not asked to load PyTorch too
+	@for file in tests/frameworks/test_*.py; do \
+		echo "$$file"; .venv-frameworks/bin/python -m pytest -q -W default -m frameworks $$file || exit 1; \
+	done
 
 test-cluster: setup ui-tests/node_modules/.installed
 	@$(call say,Runs on the Kubernetes cluster that KUBECONFIG names)
