@@ -60,6 +60,12 @@ test('a function is run by the clock from the form', async ({
     `%mlrun schedule ${name} "CRON_TZ=Europe/Oslo 30 6 * * mon" -p n=5`
   );
   await page.screenshot({ path: 'test-results/form-schedule-light.png' });
+  // beside other tabs it is narrow: what is typed stays in sight
+  await page.setViewportSize({ width: 800, height: 600 });
+  const box = await form.getByLabel('Cron').boundingBox();
+  expect(box?.width).toBeGreaterThan(120);
+  await page.screenshot({ path: 'test-results/form-schedule-narrow.png' });
+  await page.setViewportSize({ width: 1280, height: 720 });
   await form.getByRole('button', { name: 'Save schedule' }).click();
   await expect(form).toBeHidden();
   await expect(page.locator('h1').filter({ hasText: name })).toBeVisible();

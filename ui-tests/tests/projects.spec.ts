@@ -14,6 +14,14 @@ test('projects are listed with what happens in them, and made', async ({
   const rows = tab.getByRole('table', { name: 'Projects' }).getByRole('row');
   await expect(rows).toHaveCount(2);
   await expect(rows.last()).toContainText(project);
+  // the number and its shape stand in one line
+  const failed = rows.last().getByRole('button', { name: '1' }).last();
+  const cell = rows.last().getByRole('cell').nth(3);
+  const [shape, number] = await Promise.all([
+    cell.locator('svg').boundingBox(),
+    failed.boundingBox()
+  ]);
+  expect(Math.abs(shape!.y + shape!.height / 2 - number!.y - number!.height / 2)).toBeLessThan(4);
   await page.screenshot({ path: 'test-results/projects-light.png' });
   await rows
     .last()
