@@ -31,7 +31,9 @@ def read_notebook(path: str) -> dict[str, Any]:
     reader: Any = nbformat
 
     if not os.path.isfile(path):
-        raise MLRunNotFoundError(f"There is no notebook {path}")
+        raise MLRunNotFoundError(
+            f"There is no notebook {path}: save it first, or name one that is there"
+        )
     try:
         notebook: Any = reader.read(path, as_version=4)
     except (
