@@ -120,7 +120,7 @@ def test_an_image_of_mlrun_on_the_volume_that_all_pods_have(
     params = {"pvc_name": claim, "volume_mount_path": "/shared"}
     options = (
         "--MLRunCluster.auto_mount_type=pvc", f"--MLRunCluster.auto_mount_params={params}",
-        "--MLRunServerApp.artifact_path=/shared/artifacts/{{run.project}}",
+        "--MLRunServerApp.artifact_path=/shared/artifacts/{{run.project}}/{{run.uid}}",
     )  # fmt: skip
     live = ClusterLive(tmp_path, namespace, host, options)
     live.start()

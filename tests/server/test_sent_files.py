@@ -268,3 +268,18 @@ async def test_mlruns_own_client_reads_in_a_pod_what_others_have_made(
     assert await told(token=token) == await told(headers=agent) == str(path)
     await api.ok("PATCH", f"v1/projects/{PROJECT}/runs/{UID}", {"status.place": "here"})
     assert await told(token=token, headers=agent) == str(path)
+
+
+@pytest.mark.parametrize(
+    "setting, expected",
+    [
+        ("", "{home}/sea"),
+        ("s3://lab/{{run.project}}/{{run.uid}}", "s3://lab/sea/{{run.uid}}"),
+        ("/shared/artifacts", "/shared/artifacts"),
+    ],
+)
+def test_runs_that_name_no_path_go_where_the_administrator_says(
+    tmp_path: Path, setting: str, expected: str
+) -> None:
+    place = Place(tmp_path, tmp_path, artifact_path=setting)
+    assert place.path_of_runs("sea") == expected.replace("{home}", str(place.artifacts))

@@ -336,7 +336,7 @@ class Launcher:
         check_parameters(spec.get("parameters"))
         spec["function"] = uri
         spec["handler"] = spec.get("handler") or document["spec"].get("default_handler") or None
-        spec["output_path"] = spec.get("output_path") or str(self.place.artifacts / project)
+        spec["output_path"] = spec.get("output_path") or self.place.path_of_runs(project)
         run["status"] = {
             "state": states.PENDING, "host": self.place.host, "boot_id": self.place.boot_id,
         }  # fmt: skip

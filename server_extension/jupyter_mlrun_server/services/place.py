@@ -64,6 +64,11 @@ class Place:
         """Where clients are told to put artifacts, with placeholders for project and run."""
         return self.artifact_path or str(self.artifacts / "{{run.project}}" / "{{run.uid}}")
 
+    def path_of_runs(self, project: str) -> str:
+        """Where runs of a project put artifacts that say nothing of it themselves."""
+        given = self.artifact_path.replace("{{run.project}}", project)
+        return given or str(self.artifacts / project)
+
     def shared_folder(self, project: str) -> Path | None:
         """The folder of a project's artifacts, where clients put them on a disk of this machine."""
         before, found, _ = self.artifact_path.partition("{{run.project}}")
