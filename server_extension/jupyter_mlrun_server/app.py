@@ -205,6 +205,8 @@ class MLRunServerApp(ExtensionApp):
     def make_service(self, files_root: Path) -> Service:
         """The service over the store that the settings name, brought up to date."""
         root = paths.data_dir()
+        # runs that name no folder work there
+        files_root.mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Place(root, files_root, artifact_path=self.artifact_path)
         place.make()
         database = opened(self.db_url or f"sqlite:///{root / 'store.sqlite'}", self.log)

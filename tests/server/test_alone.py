@@ -367,7 +367,18 @@ async def test_it_executes_nothing_of_its_users(alone: Alone, tmp_path: Path) ->
     exported = await alone("ann", "POST", "v1/lab/export", {"path": "a.ipynb", "notebook": {}})
     assert exported.status == 400 and "no notebooks" in exported.detail
     alone.app.service.launcher.here = True
-    assert (await alone("ann", "POST", "v1/submit_job", body)).status == 200
+    body["function"] = function(
+        f"def f():\n    open({str(tmp_path / 'ran')!r}, 'w').close()\n", "f"
+    )
+    uid = (await alone.ok("ann", "POST", "v1/submit_job", body))["data"]["metadata"]["uid"]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = await alone.ok("ann", "GET", f"v1/projects/{LAB}/runs/{uid}")
+        if found["data"]["status"]["state"] in ("completed", "error"):
+            break
+        await asyncio.sleep(0.1)
+    assert found["data"]["status"]["state"] == "completed", found["data"]["status"]
+    assert (tmp_path / "ran").exists()
 
 
 class Nobody(Authorizer):
