@@ -91,3 +91,22 @@ def test_magics_of_nuclio_make_the_same_function(live: Live, tmp_path: Path, kin
     for made in (ours, theirs):
         made["build"] = {key: value for key, value in made["build"].items() if value}
     assert ours == theirs
+
+
+@pytest.mark.row("2.21")
+def test_marks_with_a_name_choose_the_same_code(live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "parts.ipynb"
+    cells = [
+        "import missing_in_both",
+        "# mlrun: start-code from-notebook",
+        "def train(context, n: int = 3):\n    return n",
+        "# mlrun: end-code from-notebook",
+        "# nuclio: start-code other",
+        "def elsewhere(context):\n    return 1",
+        "# nuclio: end-code other",
+    ]
+    nbformat.write(nbformat.from_dict(notebook(*cells)), file)  # type: ignore[no-untyped-call]
+    ours, theirs = (
+        run(live, tmp_path / p, "nuclio_notebook.py", p, str(file), "job") for p in (OURS, THEIRS)
+    )
+    assert ours["handlers"] == theirs["handlers"] == ["train"]
