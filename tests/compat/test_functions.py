@@ -109,6 +109,7 @@ MORE = [
 ]
 
 
+@pytest.mark.timeout(400)
 def test_the_example_notebook_gives_the_same_elsewhere(
     mlrun_client: Client, live: Live, tmp_path: Path
 ) -> None:
