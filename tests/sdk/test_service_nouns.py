@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,8 +161,8 @@ def test_alerts_and_notifications(db: Any) -> None:
     assert isinstance(db.list_project_background_tasks("default"), list)
 
 
-def test_alerts_of_a_project_are_objects() -> None:
-    project = mlrun.get_or_create_project(f"told-{uuid.uuid4().hex[:8]}", "./")
+def test_alerts_of_a_project_are_objects(tmp_path: Path) -> None:
+    project = mlrun.get_or_create_project(f"told-{uuid.uuid4().hex[:8]}", str(tmp_path))
     schemas = mlrun.common.schemas.alert
     told = schemas.AlertNotification(
         notification=mlrun.model.Notification(
@@ -212,7 +213,7 @@ def test_alerts_of_a_project_are_objects() -> None:
         (lambda: mlrun.alerts.AlertCriteria(counts=1), "no field 'counts'"),
         (lambda: mlrun.alerts.AlertConfig(name="a").with_entities({}), "must be of type"),
         (lambda: mlrun.alerts.AlertConfig(name="a").to_dict(), "Alert entity field is missing"),
-        (lambda: mlrun.get_or_create_project("default", "./").delete_alert_config(),
+        (lambda: mlrun.MlrunProject({"name": "default"}).delete_alert_config(),
          "At least one of alert_data or alert_name"),
     ],
 )  # fmt: skip
