@@ -102,7 +102,9 @@ for (const theme of ['light', 'dark', 'high contrast'] as const) {
       await expect(tab.getByRole('heading', { level: 1 })).toHaveText(name);
       for (const section of await tab.getByRole('tab').all()) {
         await section.click();
-        await page.waitForTimeout(300);
+        await expect(
+          tab.locator('.jp-mlrun-skeleton, [aria-busy=true]')
+        ).toHaveCount(0);
         expect
           .soft(await problems(page, '.jp-mlrun-object', theme))
           .toEqual([]);

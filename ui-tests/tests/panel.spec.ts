@@ -3,10 +3,10 @@ import { expect, test } from './fixture';
 import {
   execute,
   listRuns,
+  look,
   newProject,
   openPanel,
-  seedRun,
-  useTheme
+  seedRun
 } from './service';
 
 const ROW = '.jp-mlrun-runs-row';
@@ -98,6 +98,9 @@ test('the list by keyboard: move, select, compare, leave', async ({
   await expect(panel.getByText('2 selected')).toBeVisible();
   await page.keyboard.press('c');
   await expect(page.getByRole('tab', { name: 'Compare 2 runs' })).toBeVisible();
+  await expect(page.locator('.jp-mlrun-compare-table')).toBeVisible();
+  // they have no series and no plots: the table has the whole place
+  await expect(page.locator('.jp-mlrun-compare-right')).toBeHidden();
   await rows.last().focus();
   await page.keyboard.press('Escape');
   await expect(panel.getByText('2 selected')).toBeHidden();
@@ -162,41 +165,48 @@ test('the palette, the chord and the way back', async ({ page }) => {
   await page.locator('.lm-CommandPalette-input').fill('Show the MLRun panel');
   await page.keyboard.press('Enter');
   await expect(panel).toBeVisible();
+  await page.keyboard.press('Alt+m');
+  await page.keyboard.press('Shift+?');
+  const keys = page.getByRole('dialog').filter({ hasText: 'Keys of MLRun' });
+  await expect(keys).toContainText('Alt+M, R');
+  await look(page, 'keys');
+  await page.keyboard.press('Escape');
+  await expect(keys).toBeHidden();
+  await execute(page, 'launcher:create');
+  await page.locator('.jp-LauncherCard', { hasText: 'Runs' }).last().click();
+  await expect(page.locator('.jp-mlrun-table')).toBeVisible();
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`the panel in ${theme}`, async ({ page, request }) => {
-    const project = await newProject(request, 'breast-cancer');
-    const day = 86400;
-    await seedRun(request, project, {
-      name: 'train',
-      state: 'error',
-      ago: 300,
-      status: { error: 'ValueError: Input X contains NaN.' }
-    });
-    await seedRun(request, project, {
-      ago: 1100,
-      results: { accuracy: 0.958 }
-    });
-    await seedRun(request, project, {
-      name: 'train',
-      state: 'aborted',
-      ago: 3600,
-      status: { reason: 'aborted by ana' }
-    });
-    await seedRun(request, project, {
-      name: 'train-gradient-boosting-on-all-30-features',
-      ago: day,
-      results: { accuracy: 0.965 }
-    });
-    await seedRun(request, project, {
-      name: 'prepare-data',
-      ago: 1.2 * day
-    });
-    await useTheme(page, theme);
-    const panel = await openPanel(page, project);
-    await expect(panel.locator(ROW)).toHaveCount(5);
-    await panel.locator(ROW).nth(1).hover();
-    await page.screenshot({ path: `test-results/panel-${theme}.png` });
+test('the panel in both themes', async ({ page, request }) => {
+  const project = await newProject(request, 'breast-cancer');
+  const day = 86400;
+  await seedRun(request, project, {
+    name: 'train',
+    state: 'error',
+    ago: 300,
+    status: { error: 'ValueError: Input X contains NaN.' }
   });
-}
+  await seedRun(request, project, {
+    ago: 1100,
+    results: { accuracy: 0.958 }
+  });
+  await seedRun(request, project, {
+    name: 'train',
+    state: 'aborted',
+    ago: 3600,
+    status: { reason: 'aborted by ana' }
+  });
+  await seedRun(request, project, {
+    name: 'train-gradient-boosting-on-all-30-features',
+    ago: day,
+    results: { accuracy: 0.965 }
+  });
+  await seedRun(request, project, {
+    name: 'prepare-data',
+    ago: 1.2 * day
+  });
+  const panel = await openPanel(page, project);
+  await expect(panel.locator(ROW)).toHaveCount(5);
+  await panel.locator(ROW).nth(1).hover();
+  await look(page, 'panel');
+});

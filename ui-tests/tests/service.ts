@@ -123,6 +123,8 @@ export async function useTheme(
     name => document.body.dataset.jpThemeName === name,
     name
   );
+  // Lab covers the page while it changes
+  await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
   // two frames: one in which the colours are asked for, one in which they are there
   await page.evaluate(
     () =>

@@ -171,6 +171,9 @@ test('members of a shared service: who may what is shown, given and taken', asyn
     ).toHaveCount(0);
     await foreign.getByRole('tab', { name: 'Secrets' }).click();
     await expect(foreign.getByRole('alert')).toContainText(/viewer|may not/);
+    await expect(
+      foreign.getByRole('textbox', { name: 'Name of the secret' })
+    ).toHaveCount(0);
     await page.screenshot({ path: 'test-results/forbidden-light.png' });
   } finally {
     const ended = started.map(

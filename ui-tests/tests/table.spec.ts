@@ -3,101 +3,95 @@ import { makeNotebook, runToEnd, startCell } from './cells';
 import {
   execute,
   listRuns,
+  look,
   newProject,
   openPanel,
-  seedRun,
-  useTheme
+  seedRun
 } from './service';
 
 const ROW = '.jp-mlrun-table-row';
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`sorts, filters, selects and compares in ${theme}`, async ({
-    page,
-    request
-  }) => {
-    const project = await newProject(request, 'table');
-    const rates = [0.1, 0.05, 0.2];
-    for (const [index, rate] of rates.entries()) {
-      const series = [...Array(40).keys()].map(step => [
-        step,
-        0.1 + 0.5 * (1 - rate) ** step
-      ]);
-      await seedRun(request, project, {
-        ago: 100 * (index + 1),
-        parameters: { n: 60, learning_rate: rate },
-        results: { accuracy: 0.94 + index / 100, log_loss: 0.1 + rate },
-        status: { series: { log_loss: series } }
-      });
-    }
-    for (let index = 0; index < 30; index += 1) {
-      await seedRun(request, project, {
-        name: 'evaluate',
-        ago: 4000 + index * 600,
-        results: { auc: 0.9 + index / 400 }
-      });
-    }
-    await useTheme(page, theme);
-    await openPanel(page, project);
-    await execute(page, 'jupyter-mlrun:open-runs');
-    const table = page.locator('.jp-mlrun-table');
-    await expect(table.locator('.jp-mlrun-foot')).toContainText('33 runs');
+test('sorts, filters, selects and compares', async ({ page, request }) => {
+  const project = await newProject(request, 'table');
+  const rates = [0.1, 0.05, 0.2];
+  for (const [index, rate] of rates.entries()) {
+    const series = [...Array(40).keys()].map(step => [
+      step,
+      0.1 + 0.5 * (1 - rate) ** step
+    ]);
+    await seedRun(request, project, {
+      ago: 100 * (index + 1),
+      parameters: { n: 60, learning_rate: rate },
+      results: { accuracy: 0.94 + index / 100, log_loss: 0.1 + rate },
+      status: { series: { log_loss: series } }
+    });
+  }
+  for (let index = 0; index < 30; index += 1) {
+    await seedRun(request, project, {
+      name: 'evaluate',
+      ago: 4000 + index * 600,
+      results: { auc: 0.9 + index / 400 }
+    });
+  }
+  await openPanel(page, project);
+  await execute(page, 'jupyter-mlrun:open-runs');
+  const table = page.locator('.jp-mlrun-table');
+  await expect(table.locator('.jp-mlrun-foot')).toContainText('33 runs');
 
-    await table.getByRole('button', { name: 'auc' }).click();
-    await expect(table.locator(ROW).first()).toContainText('0.9725');
-    await expect(
-      table.getByRole('columnheader', { name: 'auc' })
-    ).toHaveAttribute('aria-sort', 'descending');
-    await table
-      .getByRole('button', { name: 'Name' })
-      .click({ modifiers: ['Shift'] });
-    await expect(
-      table.getByRole('columnheader', { name: 'Name' })
-    ).toHaveAttribute('aria-sort', 'ascending');
-    await table.getByRole('button', { name: 'Started' }).click();
-    const group = table.getByRole('combobox', { name: 'Group:' });
-    await group.selectOption('state');
-    await expect(table.locator('.jp-mlrun-group').first()).toHaveText(
-      'completed33'
-    );
-    await group.selectOption('none');
-    const filter = table.getByRole('combobox', { name: 'Filter' });
-    await filter.fill('state:completed ');
-    await expect(
-      table.getByRole('button', { name: 'Remove the filter state:completed' })
-    ).toBeVisible();
-    await filter.press('Backspace');
-    await expect(filter).toHaveValue('state:completed');
-    await filter.fill('train');
-    await expect(table.locator(ROW)).toHaveCount(3);
+  await table.getByRole('button', { name: 'auc' }).click();
+  await expect(table.locator(ROW).first()).toContainText('0.9725');
+  await expect(
+    table.getByRole('columnheader', { name: 'auc' })
+  ).toHaveAttribute('aria-sort', 'descending');
+  await table
+    .getByRole('button', { name: 'Name' })
+    .click({ modifiers: ['Shift'] });
+  await expect(
+    table.getByRole('columnheader', { name: 'Name' })
+  ).toHaveAttribute('aria-sort', 'ascending');
+  await table.getByRole('button', { name: 'Started' }).click();
+  const group = table.getByRole('combobox', { name: 'Group:' });
+  await group.selectOption('state');
+  await expect(table.locator('.jp-mlrun-group').first()).toHaveText(
+    'completed33'
+  );
+  await group.selectOption('none');
+  const filter = table.getByRole('combobox', { name: 'Filter' });
+  await filter.fill('state:completed ');
+  await expect(
+    table.getByRole('button', { name: 'Remove the filter state:completed' })
+  ).toBeVisible();
+  await filter.press('Backspace');
+  await expect(filter).toHaveValue('state:completed');
+  await filter.fill('train');
+  await expect(table.locator(ROW)).toHaveCount(3);
 
-    for (const index of [0, 1, 2]) {
-      await table.locator(ROW).nth(index).getByRole('checkbox').click();
-    }
-    await expect(table.getByText('3 selected')).toBeVisible();
-    await page.screenshot({ path: `test-results/table-${theme}.png` });
-    await table.getByRole('button', { name: 'Compare' }).click();
+  for (const index of [0, 1, 2]) {
+    await table.locator(ROW).nth(index).getByRole('checkbox').click();
+  }
+  await expect(table.getByText('3 selected')).toBeVisible();
+  await look(page, 'table');
+  await table.getByRole('button', { name: 'Compare' }).click();
 
-    const compare = page.locator('.jp-mlrun-compare');
-    await expect(
-      compare.getByRole('rowheader', { name: 'learning_rate' })
-    ).toBeVisible();
-    await expect(compare.getByText('1 differs, 1 equal hidden')).toBeVisible();
-    await expect(compare.getByRole('rowheader', { name: 'n', exact: true })).toHaveCount(0);
-    await expect(compare.getByText('+0.0100')).toBeVisible();
-    await expect(compare.locator('.jp-mlrun-chart polyline')).toHaveCount(3);
-    await compare.getByRole('button', { name: 'Only differences' }).click();
-    await expect(
-      compare.getByRole('rowheader', { name: 'n', exact: true })
-    ).toBeVisible();
-    await page.screenshot({ path: `test-results/compare-${theme}.png` });
-    await compare.getByRole('button', { name: 'Transpose' }).click();
-    await expect(
-      compare.getByRole('columnheader', { name: 'learning_rate' })
-    ).toBeVisible();
-    await expect(compare.getByRole('rowheader')).toHaveCount(3);
-  });
-}
+  const compare = page.locator('.jp-mlrun-compare');
+  await expect(
+    compare.getByRole('rowheader', { name: 'learning_rate' })
+  ).toBeVisible();
+  await expect(compare.getByText('1 differs, 1 equal hidden')).toBeVisible();
+  await expect(compare.getByRole('rowheader', { name: 'n', exact: true })).toHaveCount(0);
+  await expect(compare.getByText('+0.0100')).toBeVisible();
+  await expect(compare.locator('.jp-mlrun-chart polyline')).toHaveCount(3);
+  await compare.getByRole('button', { name: 'Only differences' }).click();
+  await expect(
+    compare.getByRole('rowheader', { name: 'n', exact: true })
+  ).toBeVisible();
+  await look(page, 'compare');
+  await compare.getByRole('button', { name: 'Transpose' }).click();
+  await expect(
+    compare.getByRole('columnheader', { name: 'learning_rate' })
+  ).toBeVisible();
+  await expect(compare.getByRole('rowheader')).toHaveCount(3);
+});
 
 test('a table comes back with the page', async ({ page, request }) => {
   const project = await newProject(request, 'restore');

@@ -18,6 +18,7 @@ import {
   alertState,
   criteriaOf,
   severityWord,
+  toldState,
   watchedBy
 } from './words';
 
@@ -211,13 +212,15 @@ function Told({ row }: { row: IActivation }) {
   return (
     <>
       {row.notifications.map((each, index) => {
-        const failed = (each.summary?.failed ?? 0) > 0 || Boolean(each.err);
+        const state = toldState(each);
         return (
           <span key={index} className="jp-mlrun-told" title={each.err ?? ''}>
-            <StateIcon state={failed ? 'error' : 'completed'} size={12} />
-            {failed
+            <StateIcon state={state} size={12} decorative />
+            {state === 'error'
               ? trans.__('%1: %2', each.kind, each.err ?? trans.__('not sent'))
-              : each.kind}
+              : state === 'pending'
+                ? trans.__('%1: not sent yet', each.kind)
+                : each.kind}
           </span>
         );
       })}

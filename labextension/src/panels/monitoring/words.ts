@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IAlert } from '../../api/alerts';
+import type { IActivation, IAlert } from '../../api/alerts';
 
 /** The shape that stands for an alert: quiet, or as bad as its severity. */
 export function alertState(alert: { state: string; severity: string }): string {
@@ -7,6 +7,17 @@ export function alertState(alert: { state: string; severity: string }): string {
     return 'ready';
   }
   return alert.severity === 'high' ? 'error' : 'unhealthy';
+}
+
+/** How far those are who are told by one kind of message: told, in vain, or not yet. */
+export function toldState({
+  err,
+  summary
+}: IActivation['notifications'][number]): 'error' | 'completed' | 'pending' {
+  if (err || (summary && summary.failed > 0)) {
+    return 'error';
+  }
+  return summary && summary.succeeded === 0 ? 'pending' : 'completed';
 }
 
 /** How bad an alert is, as a word. */

@@ -73,12 +73,14 @@ export function Secrets({ model }: IProjectTab) {
           ))}
         </ul>
       )}
-      <NewSecret
-        known={names ?? []}
-        onSave={(name, value) =>
-          act(() => saveSecret(settings, project, name, value))
-        }
-      />
+      {!failure && (
+        <NewSecret
+          known={names ?? []}
+          onSave={(name, value) =>
+            act(() => saveSecret(settings, project, name, value))
+          }
+        />
+      )}
     </>
   );
 }
