@@ -60,6 +60,7 @@ export function TreeGrid(props: ITreeGridProps) {
   const scroller = React.useRef<HTMLDivElement>(null);
   const [focused, setFocused] = React.useState(0);
   const moved = React.useRef(false);
+  const held = React.useRef<Element | null>(null);
   const current = Math.min(focused, Math.max(0, props.count - 1));
   const virtual = useVirtualizer({
     count: props.count,
@@ -86,7 +87,11 @@ export function TreeGrid(props: ITreeGridProps) {
     scrollToTop: () => scroller.current?.scrollTo({ top: 0 })
   }));
   React.useEffect(() => {
-    if (moved.current) {
+    // a row that is read gets another key, and with it another element
+    const lost =
+      held.current?.isConnected === false &&
+      document.activeElement === document.body;
+    if (moved.current || lost) {
       moved.current = false;
       focusRow(scroller.current, current);
     }
@@ -107,6 +112,15 @@ export function TreeGrid(props: ITreeGridProps) {
       aria-label={props.label}
       aria-rowcount={(props.total ?? props.count) + (props.header ? 1 : 0)}
       aria-multiselectable={props.onSelect ? true : undefined}
+      onFocus={event => (held.current = event.target)}
+      onBlur={({ target }) =>
+        queueMicrotask(() => {
+          // who leaves a row that is still there goes elsewhere
+          if (target.isConnected && held.current === target) {
+            held.current = null;
+          }
+        })
+      }
       onScroll={event => props.onAtTop?.(event.currentTarget.scrollTop < 4)}
       onKeyDown={event =>
         onGridKey(event, { ...props, current, page, go, scroller })

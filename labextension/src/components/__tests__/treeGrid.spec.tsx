@@ -159,3 +159,15 @@ describe('TreeGrid', () => {
     ]);
   });
 });
+
+it('keeps the focus on a row that is read, and takes it from nobody', async () => {
+  await draw();
+  rows()[0].focus();
+  await press('End');
+  await draw({ keyOf: index => `run ${index}` });
+  const focused = document.activeElement as HTMLElement;
+  expect(focused.dataset.index).toBe('99999');
+  await act(async () => focused.blur());
+  await draw({ keyOf: index => `again ${index}` });
+  expect(document.activeElement).toBe(document.body);
+});
