@@ -269,7 +269,7 @@ def test_what_is_no_notebook(content: str, tmp_path: Path) -> None:
     path.write_text(content)
     with pytest.raises(MLRunInvalidArgumentError, match="not a notebook"):
         export_notebook(str(path))
-    with pytest.raises(MLRunNotFoundError, match="There is no notebook .*: save it first"):
+    with pytest.raises(MLRunNotFoundError, match=r"There is no notebook .*: save it first"):
         export_notebook(str(tmp_path / "other.ipynb"))
 
 
