@@ -18,11 +18,13 @@ test('a run of a cell appears live and ends in the panel', async ({
 }) => {
   const panel = await openPanel(page, await newProject(request, 'other'));
   await execute(page, 'jupyter-mlrun:open-panel', { project: null, q: '' });
+  // a second try on this server finds the run of the first
+  const name = `paneltrain-${Date.now().toString(36)}`;
   await makeNotebook(page, `${tmpPath}/panel.ipynb`, [
-    '%%mlrun paneltrain -p n=3 -o accuracy --no-wait\ntime.sleep(4)\naccuracy = n / 4'
+    `%%mlrun ${name} -p n=3 -o accuracy --no-wait\ntime.sleep(4)\naccuracy = n / 4`
   ]);
   await startCell(page, 1);
-  const row = panel.getByRole('row', { name: /^paneltrain/ });
+  const row = panel.getByRole('row', { name: new RegExp(`^${name}`) });
   await expect(row).toHaveAccessibleName(/running|pending/);
   await expect(page.locator('.jp-mlrun-status')).toContainText('running');
   await expect(row).toHaveAccessibleName(/completed, accuracy 0.7500/, {
@@ -134,22 +136,21 @@ test('a run that goes on is stopped from its row', async ({
   page,
   tmpPath
 }) => {
+  const name = `stopme-${Date.now().toString(36)}`;
   await makeNotebook(page, `${tmpPath}/stop.ipynb`, [
-    '%%mlrun stopme --no-wait\nfor i in range(600): time.sleep(0.1)'
+    `%%mlrun ${name} --no-wait\nfor i in range(600): time.sleep(0.1)`
   ]);
   await startCell(page, 1);
   await execute(page, 'jupyter-mlrun:open-panel', {
     project: null,
-    q: 'stopme'
+    q: name
   });
-  const row = page.getByRole('row', { name: /^stopme, running/ });
+  const row = page.getByRole('row', { name: new RegExp(`^${name}, running`) });
   await expect(row).toBeVisible({ timeout: 30000 });
   await row.press('s');
-  await expect(page.getByRole('row', { name: /^stopme, aborted/ })).toBeVisible(
-    {
-      timeout: 30000
-    }
-  );
+  await expect(
+    page.getByRole('row', { name: new RegExp(`^${name}, aborted`) })
+  ).toBeVisible({ timeout: 30000 });
 });
 
 test('the palette, the chord and the way back', async ({ page }) => {

@@ -2,7 +2,8 @@ import { expect, test } from './fixture';
 import { makeNotebook, startCell } from './cells';
 import { look } from './service';
 
-const FORM = `from pathlib import Path
+/** The code of a form of a function of that name. */
+const form = (name: string) => `from pathlib import Path
 import jupyter_mlrun as mlrun
 from jupyter_mlrun.widgets import compare
 Path("trees.py").write_text('''
@@ -15,17 +16,22 @@ def plant(context, count: int = 2, deep: bool = False):
         context.log_progress(step + 1, count, "planting")
     context.log_result("planted", count)
 ''')
-trees = mlrun.code_to_function("widget-trees", filename="trees.py", kind="local", handler="plant")
+trees = mlrun.code_to_function("${name}", filename="trees.py", kind="local", handler="plant")
 mlrun.run_form(trees)`;
 
-const COMPARE =
-  'compare(mlrun.get_run_db().list_runs(name="~widget-trees", project="default"))';
+const comparison = (name: string) =>
+  `compare(mlrun.get_run_db().list_runs(name="~${name}", project="default"))`;
 
 test('a form of controls runs a function and follows it, and runs are compared', async ({
   page,
   tmpPath
 }) => {
-  await makeNotebook(page, `${tmpPath}/widgets.ipynb`, [FORM, COMPARE]);
+  // a second try on this server finds the runs of the first
+  const name = `widget-trees-${Date.now().toString(36)}`;
+  await makeNotebook(page, `${tmpPath}/widgets.ipynb`, [
+    form(name),
+    comparison(name)
+  ]);
   await startCell(page, 1);
   const output = page.locator('.jp-Cell').nth(1).locator('.jp-Cell-outputArea');
   const count = output.getByRole('textbox', { name: 'count' });
