@@ -12,6 +12,7 @@ from .client.transport import Client
 from .clock import now
 from .errors import (
     MLRunAccessDeniedError,
+    MLRunBaseError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunServiceUnreachableError,
@@ -420,7 +421,10 @@ class Context(Telling, ArtifactRecording):
         """Tell what is left, and tell nothing more by itself."""
         if len(self._status.get("iterations") or ()) <= len(self._children):
             # those that the code made itself, of which nothing is told yet
-            self.update_child_iterations()
+            try:
+                self.update_child_iterations()
+            except (MLRunBaseError, OSError, RuntimeError, ValueError, TypeError) as error:
+                self.logger.warning(f"the table of its iterations is not kept: {error}")
         for child in self._children:
             child._pulse.stop()
         self._pulse.stop()

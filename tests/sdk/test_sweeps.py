@@ -16,7 +16,10 @@ import pytest
 
 from jupyter_mlrun.client.address import Address
 from jupyter_mlrun.client.transport import Client
+from jupyter_mlrun.context import Context
+from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun.process_run import execute
+from jupyter_mlrun.report import Reporter
 from jupyter_mlrun.tasks import HyperParamOptions, new_task
 from tests.sdk.conftest import NOBODY, RUN_TOKEN, Told, make_run
 
@@ -241,6 +244,28 @@ def test_children_are_recorded_as_a_table(sweep: Any) -> None:
     ]
     assert status["results"] == {"y": 10, "best_iteration": 2}
     assert "iteration_results" in status["artifact_uris"]
+
+
+@pytest.mark.row("4.206", "4.307")
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_run_ends_as_it_did_where_its_table_cannot_be_written(
+    told: Told, offline: Path, tmp_path: Path, capsys: Any, fails: bool
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("no folder")
+    document = make_run(output_path=str(taken / "below"))
+    client = Client(Address(NOBODY, RUN_TOKEN))
+    with ExitStack() as stack:
+        if fails:
+            stack.enter_context(pytest.raises(KeyError, match="mine"))
+        context = stack.enter_context(Context(document, Reporter(client, Outbox(offline))))
+        for x in (1, 2):
+            context.get_child_context(x=x).log_result("y", x)
+        if fails:
+            raise KeyError("mine")
+    assert context.state == ("error" if fails else "completed")
+    assert told.status()["state"] == context.state
+    assert "the table of its iterations is not kept" in capsys.readouterr().out
 
 
 @pytest.mark.row("4.301", "4.304")
