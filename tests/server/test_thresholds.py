@@ -15,21 +15,31 @@ from tests.server.documents import PROJECT, UID, function, run
 
 
 @pytest.mark.row("3.015")
-@pytest.mark.parametrize("root, ended", [("SparkApplication", True), ("Job", False)])
+@pytest.mark.parametrize(
+    "root, thresholds, limit",
+    [
+        ("SparkApplication", {}, "5"),
+        ("Job", {}, ""),
+        ("SparkApplication", {"executing": "3s"}, "3"),
+        ("SparkApplication", {"executing": "8s"}, "5"),
+        ("SparkApplication", {"executing": "-1"}, "5"),
+    ],
+)
 async def test_a_limit_of_time_holds_for_applications_of_spark(
-    api: Api, service: Service, root: str, ended: bool
+    api: Api, service: Service, root: str, thresholds: dict[str, str], limit: str
 ) -> None:
-    """A Job is ended by the cluster; an application knows no such limit."""
+    """A Job is ended by the cluster; an application knows no such limit. The stricter one holds."""
     code = function("def fit(context): pass", "fit", "spark")
     stored = await api.ok("POST", f"v1/projects/{PROJECT}/functions/fit?versioned=true", code)
     document: dict[str, Any] = run("fit")
     document["spec"] |= {
         "function": f"{PROJECT}/fit@{stored['hash_key']}", "limits": {"timeout": 5},
+        "state_thresholds": thresholds,
     }  # fmt: skip
     await api.ok("POST", f"v1/projects/{PROJECT}/runs/{UID}", document)
     launch = Launch(PROJECT, UID, "spark", "host", "boot", place="kubernetes")
     launch.handle = {"root": root}
-    thresholds = service.monitor.pods.thresholds
     seen = Observation({}, "running", stage="executing", since=time.time() - 10)
-    told = await service.threads.call(thresholds.exceeded, launch, seen)
-    assert told.endswith("it was executing for more than 5 s") == ended
+    told = await service.threads.call(service.monitor.pods.thresholds.exceeded, launch, seen)
+    assert told.endswith(f"it was executing for more than {limit} s") == bool(limit), told
+    assert bool(told) == bool(limit)

@@ -99,5 +99,6 @@ class Thresholds:
         }
         limit = Limits.from_dict(spec.get("limits")).timeout
         if limit is not None and (launch.handle or {}).get("root") in UNLIMITED:
-            asked[reasons.EXECUTING] = limit
+            given = asked.get(reasons.EXECUTING, -1.0)
+            asked[reasons.EXECUTING] = min(limit, given) if given >= 0 else limit
         return asked
