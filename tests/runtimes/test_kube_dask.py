@@ -71,12 +71,26 @@ def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() 
     assert cluster.kept[f"Pod/{handle['name']}-w0"] is worker
 
 
+def merged(body: Any, patch: Any) -> Any:
+    """What a merge patch makes of it (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    body = body if isinstance(body, dict) else {}
+    kept = {name: value for name, value in body.items() if name not in patch}
+    given = {name: value for name, value in patch.items() if value is not None}
+    return kept | {name: merged(body.get(name), value) for name, value in given.items()}
+
+
 class Tended(Keeping):
     """The same with pods that run, a scheduler that says how many workers it could use."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.wanted, self.refuses = 1, None
+        self.wanted = 1
+        self.refuses: Any = None
+        self.loses: Any = None
+        self.heard: list[Any] | None = None
+        self.gone: list[Any] = []
         self.connection = self
 
     def watches(self, resource: Any) -> bool:
@@ -86,15 +100,15 @@ class Tended(Keeping):
         pods = [body for key, body in self.kept.items() if key.startswith("Pod/")]
         for body in pods:
             body.setdefault("status", {"phase": "Running"})
-        return SimpleNamespace(
-            all=lambda: pods, of_run=lambda run: [(each, False) for each in pods]
-        )
+        of_run = [(each, False) for each in pods] + [(each, True) for each in self.gone]
+        return SimpleNamespace(all=lambda: self.heard or pods, of_run=lambda run: of_run)
 
     def read(self, resource: Any, namespace: str, name: str) -> Any:
         return self.kept.get(f"{resource[1]}/{name}")
 
     def patch(self, resource: Any, namespace: str, name: str, patch: Any) -> None:
-        self.kept[f"{resource[1]}/{name}"]["metadata"]["annotations"] = {}
+        key = f"{resource[1]}/{name}"
+        self.kept[key] = merged(self.kept[key], patch)
 
     def request(self, verb: str, path: str, body: Any = None) -> Any:
         if self.refuses:
@@ -102,6 +116,8 @@ class Tended(Keeping):
         assert "-scheduler:8787/proxy/api/v1/" in path
         if path.endswith("adaptive_target"):
             return {"workers": self.wanted}
+        if self.loses:
+            raise self.loses("no answer")
         names = sorted(key.removeprefix("Pod/") for key in self.kept if "-w" in key)
         return {name: {"name": name} for name in names[: body["n"]]}
 
@@ -110,13 +126,18 @@ class Tended(Keeping):
         return sorted(key.rpartition("-")[2] for key in self.kept if key.startswith("Pod/"))[1:]
 
 
+def adapting(dask: DaskClusterOnKubernetes) -> Any:
+    """The request for a cluster of up to three workers."""
+    spec = {"image": "i", "min_replicas": 0, "max_replicas": 3}
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": spec}
+    return dask.build(ClusterTask(function=function, root="", interpreter=""))
+
+
 @pytest.mark.row("3.403", "3.404")
 def test_without_an_operator_a_cluster_adapts_and_goes_when_it_has_ended() -> None:
     cluster = Tended()
     dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
-    spec = {"image": "i", "min_replicas": 0, "max_replicas": 3}
-    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": spec}
-    (handle,) = dask.start(dask.build(ClusterTask(function=function, root="", interpreter="")))
+    (handle,) = dask.start(adapting(dask))
     cluster.wanted = 9
     assert dask.tend() == [] and cluster.workers() == ["w0", "w1", "w2"]
     cluster.wanted = 0
@@ -138,6 +159,62 @@ def test_without_an_operator_a_cluster_adapts_and_goes_when_it_has_ended() -> No
     cluster.kept[f"Pod/{handle['name']}-scheduler"]["status"] = {"phase": "Succeeded"}
     dask.tend()
     assert f"Service/{handle['name']}-scheduler" not in cluster.kept
+
+
+def test_workers_stay_while_a_scheduler_may_still_be_moving_what_they_hold() -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    (handle,) = dask.start(adapting(dask))
+    cluster.wanted = 3
+    dask.tend()
+    cluster.wanted, cluster.loses = 1, MLRunServiceUnavailableError
+    for _ in range(9):
+        assert dask.tend() == [] and cluster.workers() == ["w0", "w1", "w2"]
+    cluster.loses = MLRunBadRequestError
+    told = [trouble for _ in range(3) for trouble in dask.tend()]
+    assert len(told) == 1 and cluster.workers() == ["w0", "w1", "w2"]
+    # one that cannot be asked moves nothing, and a wish does not wait
+    cluster.loses = MLRunAccessDeniedError
+    for _ in range(3):
+        assert dask.tend() == []
+    assert cluster.workers() == ["w0"]
+    dask.scale(handle, 3)
+    cluster.loses = MLRunServiceUnavailableError
+    dask.scale(handle, 2)
+    assert len(cluster.workers()) == 2
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_cluster_that_lost_its_last_worker_gets_another(gone: bool) -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    (handle,) = dask.start(adapting(dask))
+    name = f"Pod/{handle['name']}-w0"
+    if gone:
+        cluster.gone.append(cluster.kept.pop(name))
+    else:
+        cluster.kept[name]["status"] = {"phase": "Failed", "reason": "Evicted"}
+    assert dask.tend() == []
+    assert cluster.workers() == (["w0"] if gone else ["w0", "w1"])
+    made = cluster.kept[name if gone else name.replace("-w0", "-w1")]
+    assert made["metadata"]["labels"]["mlrun/role"] == "worker" and made["spec"]["containers"]
+
+
+def test_a_cluster_that_was_just_started_again_is_not_removed() -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    request = adapting(dask)
+    (handle,) = dask.start(request)
+    name = f"{handle['name']}-scheduler"
+    ended = cluster.kept[f"Pod/{name}"]
+    ended["status"] = {"phase": "Succeeded"}
+    list(dask.start(request))
+    cluster.kept[f"Pod/{name}"]["metadata"]["uid"] = "another"
+    # the look began before the start
+    cluster.heard = [ended]
+    assert dask.tend() == [] and f"Service/{name}" in cluster.kept
+    cluster.kept[f"Pod/{name}"] = ended
+    assert dask.tend() == [] and f"Service/{name}" not in cluster.kept
 
 
 @pytest.mark.parametrize(

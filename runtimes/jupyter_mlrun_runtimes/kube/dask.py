@@ -6,12 +6,15 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
 from jupyter_mlrun.errors import (
+    MLRunAccessDeniedError,
     MLRunBadRequestError,
     MLRunHTTPError,
+    MLRunNotFoundError,
     MLRunServiceUnavailableError,
 )
 
@@ -40,6 +43,8 @@ MOST_READ = 1 << 20
 LOOK, LONGEST_END = 0.2, 30.0
 # looks in a row at which a cluster has workers to spare, before they go
 PATIENCE = 3
+# a scheduler that may not be asked, or does not know the question
+_CANNOT = (MLRunAccessDeniedError, MLRunNotFoundError)
 _STATES = {states.PENDING: "pending", states.RUNNING: "running"}
 
 
@@ -161,7 +166,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
             return
         fixed = {"metadata": {"annotations": {BOUNDS: None}}}
         self.cluster.patch(SERVICE, namespace, f"{name}-scheduler", fixed)
-        self._have(handle, workers)
+        self._have(handle, workers, wished=True)
 
     def tend(self) -> list[str]:
         """What an operator does else: clusters that have ended go, others adapt to their work."""
@@ -172,7 +177,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
             if _role(body) != SCHEDULER:
                 continue
             try:
-                self._tend(_handle_of_pod(body), _state([body])[0])
+                self._tend(body)
             except MLRunServiceUnavailableError:
                 # its scheduler does not answer yet: it is asked again at the next look
                 continue
@@ -181,11 +186,16 @@ class DaskClusterOnKubernetes(FunctionCluster):
                 troubles.append(f"The Dask cluster of {name} keeps the workers it has: {error}")
         return troubles
 
-    def _tend(self, handle: Handle, state: str) -> None:
-        if state == "stopped":
-            self.stop(handle)
-        elif state == "running":
+    def _tend(self, body: Body) -> None:
+        handle, state = _handle_of_pod(body), _state([body])[0]
+        if state == "running":
             self._adapt(handle)
+        elif state == "stopped":
+            metadata = body["metadata"]
+            now = self.cluster.read(POD, metadata["namespace"], metadata["name"])
+            # one of its name may have been started since
+            if now and now["metadata"]["uid"] == metadata["uid"] and _has_ended(now):
+                self.stop(handle)
 
     def _adapt(self, handle: Handle) -> None:
         """Have as many workers as the scheduler could use; fewer, once it says so for a while."""
@@ -201,27 +211,30 @@ class DaskClusterOnKubernetes(FunctionCluster):
         there = len(self._workers(handle))
         self._fewer[name] = self._fewer.get(name, 0) + 1 if wanted < there else 0
         if wanted > there or self._fewer[name] >= PATIENCE:
+            self._fewer[name] = 0
             self._have(handle, wanted)
 
-    def _have(self, handle: Handle, workers: int) -> None:
+    def _have(self, handle: Handle, workers: int, wished: bool = False) -> None:
         known = self._workers(handle)
         if workers > len(known):
             self._add(handle, known, workers - len(known))
         elif workers < len(known):
-            names = self._retired(handle, known, len(known) - workers)
+            names = self._retired(handle, known, len(known) - workers, wished)
             for name in names:
                 self.cluster.delete(POD, handle["namespace"], name)
 
-    def _retired(self, handle: Handle, known: list[Body], count: int) -> list[str]:
-        """Which workers go: those that the scheduler names, else the last ones."""
+    def _retired(self, handle: Handle, known: list[Body], fewer: int, wished: bool) -> list[str]:
+        """Which workers go: those that the scheduler names; the last ones where it cannot."""
         names = [str(body["metadata"]["name"]) for body in known]
         try:
-            told = dask_scheduler.retire(self.cluster, handle, count)
-        except MLRunHTTPError:
-            # it does not work yet, or no longer: nobody's work is lost
+            told = dask_scheduler.retire(self.cluster, handle, fewer)
+        except MLRunHTTPError as error:
+            # without an answer it may be moving what others hold: only a wish does not wait for it
+            if not wished and not isinstance(error, _CANNOT):
+                raise
             told = []
         chosen = [name for name in told if name in names]
-        return chosen or names[len(names) - count :]
+        return chosen or names[len(names) - fewer :]
 
     def _workers(self, handle: Handle) -> list[Body]:
         pods = self._pods(handle)
@@ -252,6 +265,9 @@ class DaskClusterOnKubernetes(FunctionCluster):
         return [body for body, gone in pods if not gone]
 
     def _add(self, handle: Handle, known: list[Body], more: int) -> None:
+        # one that has ended, or is gone, says as well how the others are
+        heard = [body for body, _ in self.cluster.mirror(POD).of_run(handle["key"])]
+        known = known or [body for body in heard if _role(body) == WORKER]
         if not known:
             raise MLRunBadRequestError(
                 f"The cluster {handle['name']} has no worker to make others of: stop it, and start "
@@ -261,7 +277,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
         service = self.cluster.read(SERVICE, handle["namespace"], name)
         first = known[0]
         taken = {body["metadata"]["name"] for body in self._pods(handle)}
-        numbers = (number for number in range(1000) if f"{handle['name']}-w{number}" not in taken)
+        numbers = (number for number in count() if f"{handle['name']}-w{number}" not in taken)
         for _ in range(more):
             metadata = {
                 "name": f"{handle['name']}-w{next(numbers)}",
