@@ -15,6 +15,7 @@ from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
     MLRunBadRequestError,
     MLRunInvalidArgumentError,
+    MLRunNotFoundError,
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
@@ -182,6 +183,72 @@ def test_workers_stay_while_a_scheduler_may_still_be_moving_what_they_hold() -> 
     cluster.loses = MLRunServiceUnavailableError
     dask.scale(handle, 2)
     assert len(cluster.workers()) == 2
+
+
+class Operated(Tended):
+    """The same with the operator, whose objects may be forbidden."""
+
+    def serves(self, resource: Any) -> bool:
+        return True
+
+    def create(self, body: Any) -> Any:
+        if self.refuses and body["kind"] == "DaskAutoscaler":
+            raise self.refuses("cannot create daskautoscalers")
+        if body["kind"] == "DaskCluster":
+            group = {"kind": "DaskWorkerGroup", "metadata": {"name": body["metadata"]["name"]}}
+            group["metadata"]["name"] += "-default"
+            super().create(group)
+        return super().create(body)
+
+    def delete(self, resource: Any, namespace: str, name: str, grace: float | None = None) -> None:
+        if self.refuses:
+            raise self.refuses("cannot delete daskautoscalers")
+        super().delete(resource, namespace, name, grace)
+
+
+def test_the_operators_cluster_that_was_told_a_number_keeps_it() -> None:
+    cluster = Operated()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    request = adapting(dask)
+    (handle,) = dask.start(request)
+    autoscaler = f"DaskAutoscaler/{handle['name']}"
+    assert autoscaler in cluster.kept
+    dask.scale(handle, 2)
+    # the next run finds the cluster that is there
+    list(dask.start(request))
+    assert autoscaler not in cluster.kept
+    group = cluster.kept[f"DaskWorkerGroup/{handle['name']}-default"]
+    assert group["spec"]["worker"]["replicas"] == 2
+
+
+@pytest.mark.parametrize("refusal", [MLRunAccessDeniedError, MLRunNotFoundError])
+def test_a_role_without_autoscalers_leaves_a_fixed_number(
+    refusal: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    cluster = Operated()
+    cluster.refuses = refusal
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    (handle,) = dask.start(adapting(dask))
+    assert f"DaskCluster/{handle['name']}" in cluster.kept
+    (told,) = [each.getMessage() for each in caplog.records]
+    assert "keeps 1 workers: cannot create daskautoscalers" in told
+    cluster.refuses = MLRunAccessDeniedError
+    dask.scale(handle, 4)
+    group = cluster.kept[f"DaskWorkerGroup/{handle['name']}-default"]
+    assert group["spec"]["worker"]["replicas"] == 4
+
+
+def test_a_fixed_number_is_changed_without_the_right_to_patch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    spec = {"image": "i", "replicas": 1}
+    function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": spec}
+    (handle,) = dask.start(dask.build(ClusterTask(function=function, root="", interpreter="")))
+    monkeypatch.delattr(Tended, "patch")
+    dask.scale(handle, 3)
+    assert cluster.workers() == ["w0", "w1", "w2"]
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any, ClassVar
@@ -113,10 +115,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
         }
         yield handle
         if has_operator:
-            self.cluster.create(custom)
-            if "autoscaler" in objects:
-                # the operator lets it go with its cluster
-                self.cluster.create(objects["autoscaler"])
+            _start_operated(self.cluster, custom, objects.get("autoscaler"))
             return
         service = {**objects["service"], **self.cluster.create(objects["service"])}
         for name, body in objects.items():
@@ -160,12 +159,15 @@ class DaskClusterOnKubernetes(FunctionCluster):
         """Tell the operator; without one, make pods or remove them. It adapts no more."""
         namespace, name = handle["namespace"], handle["name"]
         if handle.get("operator"):
-            self.cluster.delete(AUTOSCALER, namespace, name)
+            with suppress(MLRunAccessDeniedError):
+                # who may not remove one could not make one
+                self.cluster.delete(AUTOSCALER, namespace, name)
             patch = {"spec": {"worker": {"replicas": workers}}}
             self.cluster.patch(GROUP, namespace, f"{name}-default", patch)
             return
-        fixed = {"metadata": {"annotations": {BOUNDS: None}}}
-        self.cluster.patch(SERVICE, namespace, f"{name}-scheduler", fixed)
+        if _bounds(self.cluster, handle):
+            fixed = {"metadata": {"annotations": {BOUNDS: None}}}
+            self.cluster.patch(SERVICE, namespace, f"{name}-scheduler", fixed)
         self._have(handle, workers, wished=True)
 
     def tend(self) -> list[str]:
@@ -200,9 +202,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
     def _adapt(self, handle: Handle) -> None:
         """Have as many workers as the scheduler could use; fewer, once it says so for a while."""
         name = handle["name"]
-        service = self.cluster.read(SERVICE, handle["namespace"], f"{name}-scheduler") or {}
-        annotations = (service.get("metadata") or {}).get("annotations") or {}
-        least, _, most = str(annotations.get(BOUNDS) or "").partition("-")
+        least, _, most = _bounds(self.cluster, handle).partition("-")
         if not most:
             return
         wanted = dask_scheduler.ask_wanted(self.cluster, handle)
@@ -310,6 +310,31 @@ class DaskClusterOnKubernetes(FunctionCluster):
             started_at=reasons.moment(handle.get("created")),
             place=self.place,
         )
+
+
+def _start_operated(cluster: Cluster, custom: Body, autoscaler: Body | None) -> None:
+    meta = custom["metadata"]
+    # one that is there may have been told a number of workers since
+    is_new = cluster.read(DASK, meta["namespace"], meta["name"]) is None
+    cluster.create(custom)
+    if autoscaler is None or not is_new:
+        return
+    try:
+        # the operator lets it go with its cluster
+        cluster.create(autoscaler)
+    except _CANNOT as error:
+        replicas = custom["spec"]["worker"]["replicas"]
+        logging.getLogger(__name__).warning(
+            "The Dask cluster %s does not adapt, it keeps %d workers: %s",
+            meta["name"], replicas, error,
+        )  # fmt: skip
+
+
+def _bounds(cluster: Cluster, handle: Handle) -> str:
+    name = f"{handle['name']}-scheduler"
+    service = cluster.read(SERVICE, handle["namespace"], name) or {}
+    annotations = (service.get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get(BOUNDS) or "")
 
 
 def _handle(body: Body) -> Handle:
