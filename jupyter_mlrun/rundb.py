@@ -67,11 +67,11 @@ class RunDB(db.RunDB):
         db.RunDB.list_alerts_configs, lambda found, own: [own._alert(each) for each in found]
     )
     get_alert_template = _made(
-        db.RunDB.get_alert_template, lambda found, _: _alerts().AlertTemplate.parse_obj(found)
+        db.RunDB.get_alert_template, lambda found, _: _alerts().AlertTemplate.from_dict(found)
     )
     list_alert_templates = _made(
         db.RunDB.list_alert_templates,
-        lambda found, _: [_alerts().AlertTemplate.parse_obj(each) for each in found],
+        lambda found, _: [_alerts().AlertTemplate.from_dict(each) for each in found],
     )
     list_alert_activations = _made(
         db.RunDB.list_alert_activations, lambda found, _: _alerts().AlertActivations(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -20,6 +21,7 @@ from .parts import (
     AlertTemplate,
     AlertTrigger,
     EventEntities,
+    reading,
     told,
     word,
 )
@@ -42,7 +44,7 @@ class AlertConfig(ModelObj):
         self,
         project: str | None = None,
         name: str | None = None,
-        template: AlertTemplate | str | None = None,
+        template: AlertTemplate | Mapping[str, Any] | str | None = None,
         description: str | None = None,
         summary: str | None = None,
         severity: AlertSeverity | str | None = None,
@@ -100,6 +102,29 @@ class AlertConfig(ModelObj):
             self._client = connect()
         return self._client
 
+    def __getitem__(self, name: str) -> Any:
+        if name not in (*self._dict_fields, "id"):
+            raise KeyError(name)
+        return self.get(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field as its document has it."""
+        return {**self._document(), "id": self.id}.get(name, default)
+
+    def __str__(self) -> str:
+        return str(self._document())
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name}={value!r}" for name, value in self._document().items())
+        return f"{type(self).__name__}({said})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        made = type(self).__new__(type(self))
+        # the connection is shared, not copied
+        kept = {id(self._client): self._client}
+        vars(made).update(copy.deepcopy(vars(self), {**memo, **kept}))
+        return made
+
     def validate_required_fields(self) -> None:
         """Nothing, where it has a name; raises MLRunInvalidArgumentError."""
         if not self.name:
@@ -113,6 +138,9 @@ class AlertConfig(ModelObj):
             raise MLRunBadRequestError(
                 "Alert must have at least one notification: give notifications="
             )
+        return self._document(*args, **kwargs)
+
+    def _document(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         found = super().to_dict(*args, **kwargs)
         for name in ("created", "updated"):
             if isinstance(found.get(name), datetime):
@@ -121,9 +149,10 @@ class AlertConfig(ModelObj):
 
     @classmethod
     def from_dict(cls, struct: Mapping[str, Any] | None = None, *args: Any, **kwargs: Any) -> Self:
-        """The alert of a document."""
+        """The alert of a document; words of a newer service stay texts."""
         given = dict(struct or {})
-        return cls(**{name: given[name] for name in (*cls._dict_fields, "id") if name in given})
+        with reading():
+            return cls(**{name: given[name] for name in (*cls._dict_fields, "id") if name in given})
 
     def with_notifications(self, notifications: list[AlertNotification]) -> Self:
         """Have more be told."""
@@ -143,9 +172,10 @@ class AlertConfig(ModelObj):
         self.entities = entities
         return self
 
-    def _take(self, template: AlertTemplate | str) -> None:
+    def _take(self, template: AlertTemplate | Mapping[str, Any] | str) -> None:
         if isinstance(template, str):
-            template = AlertTemplate.parse_obj(alerts.template(self.client, template))
+            template = AlertTemplate.from_dict(alerts.template(self.client, template))
+        template = AlertTemplate.parse_obj(template)
         for name in (
             "summary", "severity", "criteria", "trigger", "reset_policy", "cooldown_period",
         ):  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -128,6 +130,13 @@ class AlertTemplate(AlertPart):
         if self["criteria"] is not None:
             self["criteria"] = AlertCriteria.parse_obj(self["criteria"])
 
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> AlertTemplate:
+        """The template of a document; words of a newer service stay texts."""
+        with reading():
+            made: AlertTemplate = cls.parse_obj(document)
+        return made
+
     def templates_differ(self, other: AlertTemplate) -> bool:
         """Whether another one makes other alerts."""
         compared = (
@@ -204,11 +213,26 @@ class AlertActivations(list[AlertActivation]):
         return {key: aggregation_function(several) for key, several in grouped.items()}
 
 
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Take words that are not known, as a newer service may tell them."""
+    before = _reads.set(True)
+    try:
+        yield
+    finally:
+        _reads.reset(before)
+
+
 def word(words: Any, value: Any, field: str) -> Any:
     """One of an enumeration's words."""
     try:
         return words(value)
     except ValueError:
+        if _reads.get():
+            return str(value)
         known = [str(each) for each in words]
         raise MLRunInvalidArgumentError(
             f"'{field}' is one of {', '.join(known)}, not {value!r:.60}.{near(str(value), known)}"

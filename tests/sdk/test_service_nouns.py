@@ -220,3 +220,32 @@ def test_alerts_of_a_project_are_objects(tmp_path: Path) -> None:
 def test_an_alert_that_cannot_be(make: Callable[[], Any], said: str) -> None:
     with pytest.raises(errors.MLRunHTTPStatusError, match=said):
         make()
+
+
+def test_an_alert_is_shown_copied_and_read_before_it_is_whole() -> None:
+    alert = mlrun.alerts.AlertConfig(name="a", template={
+        "template_name": "Slow", "severity": "low", "trigger": {"events": ["failed"]},
+    })  # fmt: skip
+    assert alert.severity == "low" and alert.trigger.events == ["failed"]
+    assert "name='a'" in repr(alert) and "'severity': 'low'" in str(alert)
+    client = mlrun.get_run_db().client
+    alert._client = client
+    other = alert.copy()
+    other.trigger.events.append("more")
+    assert other.client is client and alert.trigger.events == ["failed"]
+    assert alert["name"] == alert.get("name") == "a" and alert["state"] is None
+    assert alert.get("trigger")["events"] == ["failed"] and alert.get("other", 1) == 1
+    with pytest.raises(KeyError, match="stat"):
+        alert["stat"]
+
+
+def test_words_of_a_newer_service_are_read() -> None:
+    new: dict[str, Any] = {"severity": "grave", "trigger": {"events": ["melted", "failed"]}}
+    found = [{"name": "a", "entities": {"kind": "robot", "project": "p", "ids": ["x"]}, **new}]
+    alert = mlrun.alerts.AlertConfig.from_dict(found[0])
+    assert (alert.severity, alert.entities.kind) == ("grave", "robot")
+    assert alert.trigger.events == ["melted", "failed"]
+    template = mlrun.alerts.AlertTemplate.from_dict({"template_name": "t", **new})
+    assert template.trigger.events == ["melted", "failed"]
+    with pytest.raises(errors.MLRunInvalidArgumentError, match="'events' is one of"):
+        mlrun.alerts.AlertTrigger(events=["melted"])
