@@ -153,7 +153,7 @@ def code_to_function(
             "A valid code file must be specified when not using the embed_code option"
         )
     path = _code_file(filename)
-    source, settings = read_code(path, ignored_tags or "", name or "")
+    source, settings = read_code(path, ignored_tags or "", name or path.stem)
     asked = settings.kind if settings else ""
     function = new_function(name or path.stem, project, tag, kind or asked or "local")
     if image:

@@ -225,3 +225,12 @@ def test_a_line_of_a_file_is_not_told(tmp_path: Path) -> None:
 def test_a_notebook_without_them_is_as_it_was() -> None:
     _, document, build = build_export(notebook(TRAIN), "n", "n.ipynb")
     assert "env: []" in document and build.warnings == []
+
+
+def test_marks_of_a_function_named_by_its_file_choose_its_code(tmp_path: Path) -> None:
+    path = tmp_path / "train.ipynb"
+    cells = ("gone = 1", f"# mlrun: start-code train\n{TRAIN}", "# mlrun: end-code train\ngone = 2")
+    nbformat.write(nbformat.from_dict(notebook(*cells)), path)  # type: ignore[no-untyped-call]
+    function = mlrun.code_to_function(filename=str(path), kind="job", project="p")
+    assert function.name == "train"
+    assert "def train" in function.code and "gone" not in function.code
