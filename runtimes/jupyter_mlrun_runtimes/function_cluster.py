@@ -67,6 +67,14 @@ class ClusterSeen:
         return self.state in ("pending", "running")
 
 
+@dataclass(frozen=True)
+class Tending:
+    """What a look at clusters came to: what cannot be done, in sentences, and what was removed."""
+
+    troubles: Sequence[str] = ()
+    removed: Sequence[ClusterSeen] = ()
+
+
 class FunctionCluster(ABC):
     """One kind of cluster at one place. All methods block; the server calls them in threads."""
 
@@ -109,12 +117,12 @@ class FunctionCluster(ABC):
     def stop(self, handle: Handle, reason: str = "") -> None:
         """Ask for its end; idempotent, an unknown handle is fine."""
 
-    def tend(self) -> list[str]:
-        """Do what is due of all clusters, and tell what cannot be done.
+    def tend(self) -> Tending:
+        """Do what is due of all clusters, and tell what came of it.
 
         Called every few seconds by the one server that leads.
         """
-        return []
+        return Tending()
 
     def forget(self, project: str) -> None:
         """End the clusters of a project, and remove what they left; none is fine."""

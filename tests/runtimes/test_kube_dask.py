@@ -19,7 +19,7 @@ from jupyter_mlrun.errors import (
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
-from jupyter_mlrun_runtimes.kube.dask import DaskClusterOnKubernetes
+from jupyter_mlrun_runtimes.kube.dask import LONGEST_SILENCE, DaskClusterOnKubernetes
 from jupyter_mlrun_runtimes.kube.dask_objects import bounds_of, build_objects
 from tests.runtimes.kube_task import (
     Keeping,
@@ -87,7 +87,7 @@ class Tended(Keeping):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wanted = 1
+        self.wanted, self.watched = 1, True
         self.refuses: Any = None
         self.loses: Any = None
         self.heard: list[Any] | None = None
@@ -95,9 +95,14 @@ class Tended(Keeping):
         self.connection = self
 
     def watches(self, resource: Any) -> bool:
-        return True
+        return self.watched
+
+    def select(self, resource: Any, labels: Any) -> list[Any]:
+        found = [each for key, each in self.kept.items() if key.startswith(f"{resource[1]}/")]
+        return [each for each in found if labels.items() <= each["metadata"]["labels"].items()]
 
     def mirror(self, resource: Any) -> Any:
+        self.watched = True
         pods = [body for key, body in self.kept.items() if key.startswith("Pod/")]
         for body in pods:
             body.setdefault("status", {"phase": "Running"})
@@ -140,25 +145,28 @@ def test_without_an_operator_a_cluster_adapts_and_goes_when_it_has_ended() -> No
     dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
     (handle,) = dask.start(adapting(dask))
     cluster.wanted = 9
-    assert dask.tend() == [] and cluster.workers() == ["w0", "w1", "w2"]
+    assert not dask.tend().troubles and cluster.workers() == ["w0", "w1", "w2"]
     cluster.wanted = 0
     for _ in range(2):
-        assert dask.tend() == [] and len(cluster.workers()) == 3, "a pause is no end of the work"
+        assert not dask.tend().troubles and len(cluster.workers()) == 3, (
+            "a pause is no end of the work"
+        )
     dask.tend()
     # those go that the scheduler names; one stays, of which others are made
     assert cluster.workers() == ["w2"]
     cluster.refuses = MLRunAccessDeniedError
-    (trouble,) = dask.tend()
+    (trouble,) = dask.tend().troubles
     assert "keeps the workers it has" in trouble
     cluster.refuses = MLRunServiceUnavailableError
-    assert dask.tend() == []
+    assert not dask.tend().troubles
     cluster.refuses = None
     dask.scale(handle, 2)
     cluster.wanted = 3
     dask.tend()
     assert len(cluster.workers()) == 2, "who was told a number keeps it"
     cluster.kept[f"Pod/{handle['name']}-scheduler"]["status"] = {"phase": "Succeeded"}
-    dask.tend()
+    (removed,) = dask.tend().removed
+    assert (removed.project, removed.function, removed.name) == ("sea", "f", handle["name"])
     assert f"Service/{handle['name']}-scheduler" not in cluster.kept
 
 
@@ -170,19 +178,47 @@ def test_workers_stay_while_a_scheduler_may_still_be_moving_what_they_hold() -> 
     dask.tend()
     cluster.wanted, cluster.loses = 1, MLRunServiceUnavailableError
     for _ in range(9):
-        assert dask.tend() == [] and cluster.workers() == ["w0", "w1", "w2"]
+        assert not dask.tend().troubles and cluster.workers() == ["w0", "w1", "w2"]
     cluster.loses = MLRunBadRequestError
-    told = [trouble for _ in range(3) for trouble in dask.tend()]
+    told = [trouble for _ in range(3) for trouble in dask.tend().troubles]
     assert len(told) == 1 and cluster.workers() == ["w0", "w1", "w2"]
     # one that cannot be asked moves nothing, and a wish does not wait
     cluster.loses = MLRunAccessDeniedError
     for _ in range(3):
-        assert dask.tend() == []
+        assert not dask.tend().troubles
     assert cluster.workers() == ["w0"]
     dask.scale(handle, 3)
     cluster.loses = MLRunServiceUnavailableError
     dask.scale(handle, 2)
     assert len(cluster.workers()) == 2
+
+
+def test_clusters_of_an_earlier_process_are_tended() -> None:
+    cluster = Tended()
+    cluster.watched = False
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    dask.tend()
+    assert not cluster.watched, "nobody watches for nothing"
+    list(dask.start(adapting(dask)))
+    cluster.wanted = 2
+    DaskClusterOnKubernetes(cluster).tend()  # type: ignore[arg-type]
+    assert cluster.workers() == ["w0", "w1"]
+
+
+def test_a_scheduler_that_never_answers_and_one_that_says_nonsense_are_told_of() -> None:
+    cluster = Tended()
+    dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
+    list(dask.start(adapting(dask)))
+    cluster.refuses = MLRunServiceUnavailableError
+    told = [dask.tend().troubles for _ in range(LONGEST_SILENCE)]
+    assert not any(told[:-1]) and "API server reach its port 8787" in told[-1][0]
+    cluster.refuses, cluster.wanted = None, 2
+    assert not dask.tend().troubles and cluster.workers() == ["w0", "w1"]
+    cluster.refuses = MLRunServiceUnavailableError
+    assert not dask.tend().troubles
+    cluster.refuses, cluster.wanted = None, "many"  # type: ignore[assignment]
+    (trouble,) = dask.tend().troubles
+    assert "ValueError" in trouble and "keeps the workers it has" in trouble
 
 
 class Operated(Tended):
@@ -261,7 +297,7 @@ def test_a_cluster_that_lost_its_last_worker_gets_another(gone: bool) -> None:
         cluster.gone.append(cluster.kept.pop(name))
     else:
         cluster.kept[name]["status"] = {"phase": "Failed", "reason": "Evicted"}
-    assert dask.tend() == []
+    assert not dask.tend().troubles
     assert cluster.workers() == (["w0"] if gone else ["w0", "w1"])
     made = cluster.kept[name if gone else name.replace("-w0", "-w1")]
     assert made["metadata"]["labels"]["mlrun/role"] == "worker" and made["spec"]["containers"]
@@ -279,9 +315,9 @@ def test_a_cluster_that_was_just_started_again_is_not_removed() -> None:
     cluster.kept[f"Pod/{name}"]["metadata"]["uid"] = "another"
     # the look began before the start
     cluster.heard = [ended]
-    assert dask.tend() == [] and f"Service/{name}" in cluster.kept
+    assert not dask.tend().troubles and f"Service/{name}" in cluster.kept
     cluster.kept[f"Pod/{name}"] = ended
-    assert dask.tend() == [] and f"Service/{name}" not in cluster.kept
+    assert not dask.tend().troubles and f"Service/{name}" not in cluster.kept
 
 
 @pytest.mark.parametrize(

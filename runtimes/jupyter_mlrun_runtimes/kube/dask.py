@@ -21,7 +21,7 @@ from jupyter_mlrun.errors import (
 )
 
 from ..contract import Handle, Limits, Request, Task
-from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster
+from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster, Tending
 from . import dask_scheduler, manifests, reasons
 from .cluster import POD, Cluster
 from .dask_objects import (
@@ -45,6 +45,13 @@ MOST_READ = 1 << 20
 LOOK, LONGEST_END = 0.2, 30.0
 # looks in a row at which a cluster has workers to spare, before they go
 PATIENCE = 3
+# looks in a row without an answer of a scheduler that runs, before they are told of; what its
+# function requires is installed meanwhile
+LONGEST_SILENCE = 24
+SILENT = (
+    "The scheduler {} runs and does not answer, so that its Dask cluster keeps the workers it has: "
+    f"let the cluster's API server reach its port {PORTS['http-dashboard']}"
+)
 # a scheduler that may not be asked, or does not know the question
 _CANNOT = (MLRunAccessDeniedError, MLRunNotFoundError)
 _STATES = {states.PENDING: "pending", states.RUNNING: "running"}
@@ -88,6 +95,8 @@ class DaskClusterOnKubernetes(FunctionCluster):
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self._fewer: dict[str, int] = {}
+        self._silent: dict[str, int] = {}
+        self._searched = False
 
     def build(self, task: ClusterTask) -> Request:
         """All objects of the cluster, for the operator and without it."""
@@ -170,25 +179,42 @@ class DaskClusterOnKubernetes(FunctionCluster):
             self.cluster.patch(SERVICE, namespace, f"{name}-scheduler", fixed)
         self._have(handle, workers, wished=True)
 
-    def tend(self) -> list[str]:
+    def tend(self) -> Tending:
         """What an operator does else: clusters that have ended go, others adapt to their work."""
-        if not self.cluster.watches(POD) or self.cluster.serves(DASK):
-            return []
-        troubles = []
+        if not (self.cluster.watches(POD) or self._search()) or self.cluster.serves(DASK):
+            return Tending()
+        troubles: list[str] = []
+        removed: list[ClusterSeen] = []
         for body in self.cluster.mirror(POD).all():
             if _role(body) != SCHEDULER:
                 continue
+            name = body["metadata"]["name"]
             try:
-                self._tend(body)
+                removed += self._tend(body)
+                self._silent.pop(name, None)
             except MLRunServiceUnavailableError:
-                # its scheduler does not answer yet: it is asked again at the next look
-                continue
-            except MLRunHTTPError as error:
-                name = body["metadata"]["name"]
-                troubles.append(f"The Dask cluster of {name} keeps the workers it has: {error}")
-        return troubles
+                # it may not answer yet: it is asked again at the next look
+                self._silent[name] = self._silent.get(name, 0) + 1
+                if self._silent[name] >= LONGEST_SILENCE:
+                    troubles.append(SILENT.format(name))
+            except (MLRunHTTPError, KeyError, TypeError, ValueError) as error:
+                why = str(error) if isinstance(error, MLRunHTTPError) else repr(error)
+                troubles.append(f"The Dask cluster of {name} keeps the workers it has: {why}")
+        return Tending(troubles, removed)
 
-    def _tend(self, body: Body) -> None:
+    def _search(self) -> bool:
+        """Whether clusters of an earlier process are there, at the first look alone."""
+        if self._searched:
+            return False
+        found: list[Body] = []
+        with suppress(MLRunAccessDeniedError):
+            # who may not list Services made none
+            if not self.cluster.serves(DASK):
+                found = self.cluster.select(SERVICE, {"mlrun/class": self.kind})
+        self._searched = True
+        return bool(found)
+
+    def _tend(self, body: Body) -> list[ClusterSeen]:
         handle, state = _handle_of_pod(body), _state([body])[0]
         if state == "running":
             self._adapt(handle)
@@ -197,7 +223,10 @@ class DaskClusterOnKubernetes(FunctionCluster):
             now = self.cluster.read(POD, metadata["namespace"], metadata["name"])
             # one of its name may have been started since
             if now and now["metadata"]["uid"] == metadata["uid"] and _has_ended(now):
+                seen = self._observe(handle)
                 self.stop(handle)
+                return [seen]
+        return []
 
     def _adapt(self, handle: Handle) -> None:
         """Have as many workers as the scheduler could use; fewer, once it says so for a while."""

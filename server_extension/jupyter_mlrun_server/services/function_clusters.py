@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_mlrun.errors import (
     MLRunBadRequestError,
+    MLRunHTTPError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunRuntimeError,
@@ -20,6 +21,7 @@ from jupyter_mlrun_runtimes.function_cluster import (
     ClusterSeen,
     ClusterTask,
     FunctionCluster,
+    Tending,
     get_function_cluster,
 )
 
@@ -77,10 +79,18 @@ class FunctionClusters:
         leads = self.launcher.own.lead.holds(self.launcher.host_of(KUBERNETES))
         if self._tended is None or not leads:
             return
-        troubles = set(self._tended.tend())
+        try:
+            done = self._tended.tend()
+        except MLRunHTTPError as error:
+            done = Tending([f"Clusters of functions could not be looked at: {error}"])
+        troubles = set(done.troubles)
         for trouble in sorted(troubles - self._troubles):
             self.launcher.log.warning(trouble)
         self._troubles = troubles
+        for seen in done.removed:
+            self._forget(seen.project, seen.function, seen.name)
+        if done.removed:
+            self.on_change()
 
     async def start(
         self, function: Mapping[str, Any], interpreter: str = "", wish: str = "", owner: str = ""
@@ -244,8 +254,16 @@ class FunctionClusters:
         with self.database.write() as connection:
             functions.set_status(connection, metadata["project"], metadata["name"], tag, status)
 
-    def _forget(self, project: str, name: str) -> None:
+    def _forget(self, project: str, name: str, cluster: str = "") -> None:
+        """Clear the function's status, where it is of that cluster if one is named."""
         with self.database.write() as connection:
+            if cluster:
+                try:
+                    status = functions.read(connection, project, name)["status"]
+                except MLRunNotFoundError:
+                    return
+                if (status or {}).get("cluster_name") != cluster:
+                    return
             functions.set_status(connection, project, name, "latest", {})
 
 
