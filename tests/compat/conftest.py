@@ -44,8 +44,8 @@ Client = Callable[..., Any]
 def mlrun_client(live: Live, tmp_path: Path) -> Client:
     """Runs one of ``scripts/`` with the real client and returns the JSON it prints last."""
 
-    def run(script: str, *arguments: str, cwd: Path = tmp_path) -> Any:
-        command = ["timeout", str(SECONDS), str(PYTHON), str(SCRIPTS / script), *arguments]
+    def run(script: str, *arguments: str, cwd: Path = tmp_path, seconds: int = SECONDS) -> Any:
+        command = ["timeout", str(seconds), str(PYTHON), str(SCRIPTS / script), *arguments]
         env = client_environment(live, tmp_path)
         done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True)
         said = f"{script} said:\n{done.stdout}\n{done.stderr}"

@@ -109,7 +109,7 @@ MORE = [
 ]
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_the_example_notebook_gives_the_same_elsewhere(
     mlrun_client: Client, live: Live, tmp_path: Path
 ) -> None:
@@ -130,7 +130,7 @@ def test_the_example_notebook_gives_the_same_elsewhere(
     assert "MLRun's own client knows no step= of log_result" in done.stderr
 
     uris = [here[f]["artifact_uris"][o] for f, o in (("shapes", "shape"), ("evaluate", "report"))]
-    seen = mlrun_client("exported.py", str(tmp_path), "default", *uris)
+    seen = mlrun_client("exported.py", str(tmp_path), "default", *uris, seconds=380)
     results = {part: each["results"] for part, each in seen.items() if part in RAN}
     assert {seen[part]["state"] for part in RAN} == {"completed"}
     accuracy, auc = here["train"]["results"]["accuracy"], here["evaluate"]["results"]["auc"]
