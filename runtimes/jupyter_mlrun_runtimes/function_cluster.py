@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from .contract import Handle, Request
 
 HERE, KUBERNETES = "here", "kubernetes"
+MOST_WORKERS = 1000
 PLACES: dict[tuple[str, str], str] = {
     ("dask", HERE): "jupyter_mlrun_runtimes.dask_cluster:DaskClusterHere",
     ("dask", KUBERNETES): "jupyter_mlrun_runtimes.kube.dask:DaskClusterOnKubernetes",

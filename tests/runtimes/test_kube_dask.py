@@ -20,7 +20,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.kube.dask import LONGEST_SILENCE, DaskClusterOnKubernetes
-from jupyter_mlrun_runtimes.kube.dask_objects import bounds_of, build_objects
+from jupyter_mlrun_runtimes.kube.dask_objects import ROUTES, bounds_of, build_objects
 from tests.runtimes.kube_task import (
     Keeping,
     Unconnected,
@@ -341,3 +341,24 @@ def test_how_many_workers_a_function_has(spec: dict[str, Any], bounds: Any, work
         assert (found["minimum"], found["maximum"]) == bounds
     with pytest.raises(MLRunInvalidArgumentError, match="give a whole number from 0"):
         bounds_of({"max_replicas": "many"})
+
+
+@pytest.mark.parametrize("name", ["replicas", "min_replicas", "max_replicas"])
+def test_no_function_has_more_workers_than_can_be_looked_after(name: str) -> None:
+    bounds_of({name: 1000})
+    with pytest.raises(MLRunInvalidArgumentError, match=f"^{name} is 1001: .*at most 1000 workers"):
+        bounds_of({name: 1001})
+
+
+def test_who_adapts_can_be_asked_and_a_variable_of_the_function_stands() -> None:
+    def routes(**spec: Any) -> list[str]:
+        function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"},
+                    "spec": {"image": "i", **spec}}  # fmt: skip
+        objects = build_objects(ClusterTask(function=function, root="", interpreter=""), settings())
+        (container,) = objects["scheduler"]["spec"]["containers"]
+        return [each["value"] for each in container["env"] if each["name"] == ROUTES]
+
+    assert routes(replicas=1) == []
+    (given,) = routes()
+    assert "distributed.http.scheduler.api" in given
+    assert routes(env=[{"name": ROUTES, "value": "[]"}]) == ["[]"]

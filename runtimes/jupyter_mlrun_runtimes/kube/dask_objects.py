@@ -12,7 +12,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError
 
 from .. import requirements
 from ..contract import Task, whole
-from ..function_cluster import ClusterTask
+from ..function_cluster import MOST_WORKERS, ClusterTask
 from . import manifests, pod
 from .manifests import Body
 from .mirror import Resource
@@ -28,7 +28,8 @@ THREADS, IDLE = "--nthreads", "--idle-timeout"
 # between how many workers a cluster adapts that no operator looks after
 BOUNDS = "mlrun/workers"
 LEAST, MOST = 0, 16
-# what of a scheduler can be asked by HTTP: Dask's own pages, and how many workers it could use
+# what of a scheduler that adapts can be asked by HTTP: Dask's own pages, and how many workers it
+# could use
 ROUTES = "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES"
 PAGES = [
     *(f"distributed.http.scheduler.{name}" for name in ("prometheus", "info", "json", "api")),
@@ -52,6 +53,11 @@ def build_objects(task: ClusterTask, settings: Settings) -> dict[str, Body]:
     wanted = requirements.variables(task, "dask", in_image=True)
     requirements.require_installing(parts.spec["containers"][0]["image"], wanted)
     scheduler = _pod_spec(parts.spec, function, SCHEDULER, name, wanted)
+    if bounds:
+        (container,) = scheduler["containers"]
+        routes = manifests.value_env({ROUTES: json.dumps(PAGES)})
+        # one that the function names stands
+        container["env"] = manifests.merge_env(routes, container["env"])
     worker = _pod_spec(parts.spec, function, WORKER, name, wanted)
     objects: dict[str, Body] = {
         "cluster": _custom(meta, function, scheduler, worker, workers),
@@ -73,6 +79,10 @@ def bounds_of(function: Mapping[str, Any]) -> tuple[int, int] | None:
         number = 0 if given in (None, "") else whole(given)
         if number is None or number < 0:
             raise MLRunInvalidArgumentError(f"{name} is {given!r:.40}: give a whole number from 0")
+        if number > MOST_WORKERS:
+            raise MLRunInvalidArgumentError(
+                f"{name} is {given!r:.40}: a cluster has at most {MOST_WORKERS} workers"
+            )
         found[name] = number
     if found["replicas"]:
         return None
@@ -138,7 +148,6 @@ def _pod_spec(
         container["args"] = [*words, "--name", "$(DASK_WORKER_NAME)", address]
         container["env"] = [*env, manifests.field_env("DASK_WORKER_NAME", "metadata.name")]
     else:
-        container["env"] = [*env, *manifests.value_env({ROUTES: json.dumps(PAGES)})]
         container["ports"] = [
             {"name": name, "containerPort": port, "protocol": "TCP"} for name, port in PORTS.items()
         ]

@@ -17,6 +17,7 @@ from jupyter_mlrun.errors import (
 )
 from jupyter_mlrun_runtimes import HERE, KUBERNETES
 from jupyter_mlrun_runtimes.function_cluster import (
+    MOST_WORKERS,
     PLACES,
     ClusterSeen,
     ClusterTask,
@@ -40,7 +41,6 @@ TEND = 5.0
 # what a function wants is installed before its cluster begins
 INSTALLING = 1800
 KIND = "function.cluster.start.{}"
-MOST_WORKERS = 1000
 LONGEST_END = 10.0
 
 
@@ -259,7 +259,7 @@ class FunctionClusters:
         with self.database.write() as connection:
             if cluster:
                 try:
-                    status = functions.read(connection, project, name)["status"]
+                    status = functions.read(connection, project, name).get("status")
                 except MLRunNotFoundError:
                     return
                 if (status or {}).get("cluster_name") != cluster:
