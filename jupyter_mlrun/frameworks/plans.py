@@ -188,6 +188,9 @@ class ROCCurvePlan(PlotPlan):
         y, shares = _shares(given)
         figure = graph.Figure()
         for name, share in _classes(given["model"], y, shares, self._pos_label):
+            if len(set((y == name).tolist())) < 2:
+                # nothing can be found, or nothing else is there
+                continue
             false, true, _ = roc_curve(
                 y == name, share, sample_weight=self._weight, drop_intermediate=self._drop
             )

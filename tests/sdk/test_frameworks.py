@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import pickle
 import sys
 from pathlib import Path
@@ -36,6 +37,23 @@ def irises() -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.Series]:
 
 def run(handler: Any, **spec: Any) -> Any:
     return mlrun.new_function("trains", kind="handler").run(handler=handler, **spec)
+
+
+def traces(run: Any, key: str) -> list[dict[str, Any]]:
+    """What a figure draws, with its numbers as lists."""
+    kept = run.artifact(key).meta["status"]["preview_mime"]["application/vnd.plotly.v1+json"]
+    return [
+        {name: numbers(each[name]) for name in ("x", "y", "z", "name") if name in each}
+        for each in kept["data"]
+    ]
+
+
+def numbers(values: Any) -> Any:
+    if not isinstance(values, dict):
+        return values
+    found = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    shape = [int(each) for each in str(values.get("shape") or found.size).split(",")]
+    return found.reshape(shape).tolist()
 
 
 @pytest.mark.row("4.501")
@@ -331,8 +349,9 @@ def test_lightgbm_train_logs_its_iterations(service: Live, irises: Any) -> None:
     assert made <= set(spec["extra_data"]) and made <= set(done.status.artifact_uris)
     assert done.artifact("valid").as_df().shape == (len(x_test), x_test.shape[1] + 1)
     assert [each["name"] for each in spec["outputs"]] == ["target"] and len(spec["inputs"]) == 4
-    page = done.artifact("valid-confusion-matrix").get(encoding="utf-8")
-    assert '"z":[[15' in page.replace(" ", "") or "bdata" in page
+    (cells,) = traces(done, "valid-confusion-matrix")
+    assert np.sum(cells["z"]) == len(x_test) and np.trace(cells["z"]) > 40
+    assert np.sum(cells["z"], axis=1).tolist() == [15, 15, 15]
 
 
 @pytest.mark.row("4.502")
@@ -362,6 +381,84 @@ def test_lightgbm_train_of_two_classes_and_of_numbers(service: Live, irises: Any
     assert figures["binary"] == {
         "feature-importance", "confusion-matrix", "roc-curves", "calibration-curve",
     }  # fmt: skip
+
+
+@pytest.mark.row("4.502")
+def test_lightgbm_train_of_labels_that_lack_classes_or_are_shares(service: Live) -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    sparse = pytest.importorskip("scipy.sparse")
+    from jupyter_mlrun.frameworks import lgbm
+
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(2400, 3))
+    thirds = np.digitize(x[:, 0], [-0.4, 0.4])
+    own = lightgbm.train
+    several = {"objective": "multiclass", "num_class": 3}
+    cases = {
+        "two-of-three": (several, x, thirds, thirds != 1),
+        "ones": ({"objective": "binary"}, x, (x[:, 0] > 0).astype(int), x[:, 0] > 0),
+        "shares": ({"objective": "cross_entropy"}, x, 1 / (1 + np.exp(-x[:, 0])), x[:, 0] > -9),
+        "sparse": (several, sparse.csr_matrix(x), thirds, x[:, 0] > -9),
+    }
+
+    def train(context):
+        lgbm.apply_mlrun(context=context)
+        params, data, y, kept = cases[context.name]
+        trained = lightgbm.Dataset(data, y)
+        checked = lightgbm.Dataset(data[kept], y[kept], reference=trained)
+        lightgbm.train({**params, "verbose": -1}, trained, 30, [checked], ["valid"])
+
+    try:
+        done = {name: run(train, name=name) for name in cases}
+    finally:
+        lightgbm.train = own
+    for name, each in done.items():
+        assert each.status.state == "completed" and "model" in each.status.artifact_uris, name
+    curves = {
+        each["name"].partition(" ")[0]: np.trapezoid(each["y"], each["x"])
+        for each in traces(done["two-of-three"], "valid-roc-curves")
+    }
+    assert set(curves) == {"0", "2", "chance"} and curves["0"] > 0.99 and curves["2"] > 0.99
+    (cells,) = traces(done["ones"], "valid-confusion-matrix")
+    assert np.shape(cells["z"]) == (2, 2) and np.sum(cells["z"][0]) == 0
+    model, _ = traces(done["ones"], "valid-calibration-curve")
+    assert model["y"] == [1] and model["x"][0] > 0.9
+    told = {
+        name: {uri.removeprefix("valid-") for uri in each.status.artifact_uris if "valid" in uri}
+        for name, each in done.items()
+    }
+    assert "feature-importance" in told["shares"] and "valid" in told["shares"]
+    assert not {"confusion-matrix", "roc-curves"} & told["shares"]
+    assert {"confusion-matrix", "roc-curves"} <= told["sparse"] and "valid" not in told["sparse"]
+    spec = done["shares"].artifact("model").meta["spec"]
+    assert len(spec["inputs"]) == 3 and "valid-feature-importance" in spec["extra_data"]
+
+
+@pytest.mark.row("4.502")
+def test_a_figure_that_fails_loses_no_model(
+    service: Live, irises: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    from jupyter_mlrun.frameworks import lgbm, plans
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("no figure")
+
+    monkeypatch.setattr(plans.FeatureImportancePlan, "draw", refuse)
+    x, _, y, _ = irises
+    own = lightgbm.train
+
+    def train(context):
+        lgbm.apply_mlrun(context=context)
+        data = lightgbm.Dataset(x, y)
+        lightgbm.train({"objective": "regression", "verbose": -1}, data, 2, [data])
+
+    try:
+        done = run(train)
+    finally:
+        lightgbm.train = own
+    assert done.status.state == "completed" and "model" in done.status.artifact_uris
+    assert "valid_0-feature-importance is not made: ZeroDivisionError" in capsys.readouterr().out
 
 
 @pytest.mark.row("4.501")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunBaseError
 from jupyter_mlrun.frameworks.curves import Curves
 from jupyter_mlrun.frameworks.data import join
 from jupyter_mlrun.frameworks.handler import ModelHandler
-from jupyter_mlrun.frameworks.lgbm.validation import data_of, log_validation
+from jupyter_mlrun.frameworks.lgbm.validation import data_of, log_validation, sample_of
 
 
 class MLRunLoggingCallback:
@@ -76,15 +77,24 @@ class TrainLogging:
         trained, validated = data_of(own, params, train_set, *args, **kwargs)
         booster = own(params, train_set, *args, callbacks=callbacks, **kwargs)
         handler = self._handler_of(booster)
-        if handler.sample_set is None and trained.x is not None:
-            sample, targets = join(trained.x, trained.y, handler.target_columns)
+        if handler.sample_set is None and (rows := sample_of(trained)) is not None:
+            sample, targets = join(*rows, handler.target_columns)
             handler.set_target_columns(targets)
             handler.set_sample_set(sample, targets)
         handler.set_algorithm(str(params.get("boosting", params.get("boosting_type", "gbdt"))))
         handler.set_parameters(
             {k: v for k, v in params.items() if isinstance(v, (int, float, str))}
         )
-        made = logs.curves.log_charts() | log_validation(self._context, booster, validated)
-        handler.log(metrics=logs.curves.last, artifacts=made)
+        handler.log(metrics=logs.curves.last, artifacts=logs.curves.log_charts())
         self._context.commit()
+        self._describe(handler, log_validation(self._context, booster, validated))
         return booster
+
+    def _describe(self, handler: ModelHandler, made: dict[str, Any]) -> None:
+        self._context.commit()
+        if not made:
+            return
+        try:
+            handler.update(artifacts=made)
+        except (MLRunBaseError, OSError) as error:
+            self._context.logger.warning(f"the model does not name its figures: {error}")

@@ -19,6 +19,7 @@ from jupyter_mlrun.frameworks.plans import (
 
 _BINARY = ("binary", "cross_entropy", "xentropy")
 _SEVERAL = ("multiclass", "softmax", "multiclassova", "multiclass_ova", "ova", "ovr")
+SAMPLE = 1000
 
 
 class Known(NamedTuple):
@@ -29,11 +30,14 @@ class Known(NamedTuple):
     y: Any
 
 
-class _Weighted:
-    """A booster whose features' importance stands where plans look for it."""
+class _Described:
+    """A booster whose features' importance and classes stand where plans look for them."""
 
-    def __init__(self, booster: Any) -> None:
+    def __init__(self, booster: Any, classes: int) -> None:
+        import numpy as np
+
         self.feature_importances_ = booster.feature_importance()
+        self.classes_ = np.arange(classes)
 
 
 def data_of(own: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Known, list[Known]]:
@@ -56,41 +60,85 @@ def _several(value: Any) -> list[Any]:
 def _known(name: str, dataset: Any) -> Known:
     x = dataset.data
     # of a file, or of what was freed, nothing can be told
-    is_there = hasattr(x, "shape") and hasattr(x, "__len__")
+    is_there = hasattr(x, "shape") and (hasattr(x, "__len__") or is_sparse(x))
     return Known(name, x if is_there else None, dataset.label)
 
 
+def is_sparse(x: Any) -> bool:
+    """Whether it would grow as a frame."""
+    return hasattr(x, "toarray")
+
+
+def sample_of(known: Known) -> tuple[Any, Any] | None:
+    """Some of its rows, from its beginning to its end; of sparse data none, which stay sparse."""
+    if known.x is None or is_sparse(known.x):
+        return None
+    step = slice(None, None, -(-known.x.shape[0] // SAMPLE) or 1)
+    return _rows(known.x, step), None if known.y is None else _rows(known.y, step)
+
+
+def _rows(values: Any, step: slice) -> Any:
+    return getattr(values, "iloc", values)[step]
+
+
 def log_validation(context: Any, booster: Any, sets: list[Known]) -> dict[str, Any]:
-    """The data sets, and what the booster makes of them, as artifacts of the run by their keys."""
+    """The data sets, and what the booster makes of them, as artifacts of the run by their keys.
+
+    What cannot be made is a warning: training has succeeded by then.
+    """
     logged: dict[str, Any] = {}
-    for name, x, y in sets:
-        if x is None:
-            context.logger.info(f"the data of {name} is not in memory: it is not logged")
+    for known in sets:
+        if known.x is None:
+            context.logger.info(f"the data of {known.name} is not in memory: it is not logged")
             continue
-        given = {"model": _Weighted(booster), "x": x, "y": y, "target_columns": None}
-        for plan, found in _plans(booster, name, x, y):
-            plan.prefix = f"{name}-"
-            made = plan.produce(context, y_pred=found, **given)
-            if made is not None:
-                logged[plan.key] = made
+        _log_set(context, booster, known, logged)
     return logged
 
 
-def _plans(booster: Any, name: str, x: Any, y: Any) -> Iterator[tuple[Plan, Any]]:
-    yield DatasetPlan(name=name), None
+def _log_set(context: Any, booster: Any, known: Known, logged: dict[str, Any]) -> None:
+    if is_sparse(known.x):
+        context.logger.info(f"the data of {known.name} is sparse: it is not logged as a table")
+    else:
+        _log_plan(context, DatasetPlan(name=known.name), booster, known, logged)
     if not find_spec("plotly"):
         return
-    yield FeatureImportancePlan(), None
+    _log_plan(context, FeatureImportancePlan(), booster, known, logged)
+    for plan, found, classes in _class_plans(booster, known):
+        _log_plan(context, plan, booster, known, logged, found, classes)
+
+
+def _log_plan(
+    context: Any, plan: Plan, booster: Any, known: Known, logged: dict[str, Any],
+    found: Any = None, classes: int = 0,
+) -> None:  # fmt: skip
+    plan.prefix = f"{known.name}-"
+    try:
+        made = plan.produce(
+            context, model=_Described(booster, classes), x=known.x, y=known.y, y_pred=found,
+            target_columns=None,
+        )  # fmt: skip
+    except Exception as error:
+        context.logger.warning(f"{plan.key} is not made: {type(error).__name__}: {error}")
+        return
+    if made is not None:
+        logged[plan.key] = made
+
+
+def _class_plans(booster: Any, known: Known) -> Iterator[tuple[Plan, Any, int]]:
     objective = _objective(booster.params)
     tells_classes = objective in (*_BINARY, *_SEVERAL) and bool(find_spec("sklearn"))
-    if y is None or not tells_classes:
+    if known.y is None or not tells_classes:
         return
-    shares, true = booster.predict(x), to_array(y).ravel()
+    shares, true = booster.predict(known.x), to_array(known.y).ravel()
+    classes = shares.shape[1] if shares.ndim == 2 else 2
+    # cross entropy takes shares for labels too
+    if not set(true.tolist()) <= set(range(classes)):
+        return
     chosen = shares.argmax(axis=1) if shares.ndim == 2 else shares > 0.5
-    yield ConfusionMatrixPlan(), chosen.astype(true.dtype)
-    yield ROCCurvePlan(), shares
+    yield ConfusionMatrixPlan(list(range(classes))), chosen.astype(true.dtype), classes
+    yield ROCCurvePlan(), shares, classes
     if objective in _BINARY:
-        yield CalibrationCurvePlan(), shares
+        yield CalibrationCurvePlan(), shares, classes
 
 
 def _objective(params: Mapping[str, Any]) -> str:
