@@ -25,6 +25,7 @@ from jupyter_mlrun_server.store import (
     artifacts,
     background_tasks,
     clock,
+    events,
     functions,
     notifications,
     run_lists,
@@ -151,7 +152,19 @@ def test_an_alert_counts_within_its_window(database: Database) -> None:
         assert len(page.documents) == 1 and page.last is not None
         rest = alert_activations.Filter(limit=5, after=tuple(page.last))
         assert len(alert_activations.select(connection, PROJECT, rest).documents) == 1
-        assert len(notifications.claim(connection, times.now())) == 2
+        claimed = notifications.claim(connection, times.now())
+        assert len(claimed) == 2
+        before = events.last(connection)
+        notifications.set_sent(connection, claimed[0])
+        assert notifications.set_failed(connection, claimed[1], "no answer", again=True)
+        assert not notifications.set_failed(connection, claimed[1], "refused", again=False)
+        parts = ("kind", "action", "project", "name", "uid", "state")
+        told = [tuple(each[part] for part in parts) for each in events.brief(connection, before)]
+        assert told == [
+            ("notification", "updated", PROJECT, "a", claimed[0].uid, "sent"),
+            ("notification", "updated", PROJECT, "a", claimed[1].uid, "pending"),
+            ("notification", "updated", PROJECT, "a", claimed[1].uid, "error"),
+        ]
         alerts.delete(connection, PROJECT, "a")
 
 

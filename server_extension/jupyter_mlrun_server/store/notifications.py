@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from jupyter_mlrun.model.document import dumps
 
 from . import clock, events, times
+from .service_tables import alert_activations
 from .service_tables import notifications as table
 
 PENDING, SENDING, SENT, ERROR = "pending", "sending", "sent", "error"
@@ -121,6 +122,7 @@ def next_moment(connection: Connection) -> int | None:
 def set_sent(connection: Connection, notification: Notification) -> None:
     """It was sent."""
     _set(connection, notification, status=SENT, sent=clock.now(connection), reason=None, due=None)
+    _tell(connection, notification, SENT)
 
 
 def set_unmet(connection: Connection, notification: Notification) -> None:
@@ -135,8 +137,10 @@ def set_failed(
     if again and notification.attempts < MOST_ATTEMPTS:
         due = clock.now(connection) + BACKOFF * 4 ** (notification.attempts - 1)
         _set(connection, notification, status=PENDING, due=due, claimed=None, reason=reason)
+        _tell(connection, notification, PENDING)
         return True
     _set(connection, notification, status=ERROR, reason=reason, due=None)
+    _tell(connection, notification, ERROR)
     return False
 
 
@@ -184,6 +188,21 @@ def drop(connection: Connection, project: str, source: str, uid: str) -> None:
 
 def _set(connection: Connection, notification: Notification, **values: Any) -> None:
     connection.execute(table.update().where(table.c.id == notification.id).values(**values))
+
+
+def _tell(connection: Connection, notification: Notification, state: str) -> None:
+    """An event of the alert's name; a run's notifications are told by the run itself."""
+    if notification.source != "alert":
+        return
+    named = sa.select(alert_activations.c.name).where(
+        alert_activations.c.project == notification.project,
+        alert_activations.c.id == int(notification.uid),
+    )
+    name = connection.execute(named).scalar() or ""
+    events.add(
+        connection, "notification", "updated", notification.project, name=name,
+        uid=notification.uid, state=state,
+    )  # fmt: skip
 
 
 def _key(project: str, source: str, uid: str) -> sa.ColumnElement[bool]:

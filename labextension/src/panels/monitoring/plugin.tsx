@@ -14,7 +14,6 @@ import {
   deleteAlert,
   IAlert,
   listAlerts,
-  readAlert,
   resetAlert,
   saveAlert
 } from '../../api/alerts';
@@ -29,12 +28,11 @@ import { addNamedCommand } from '../../components/namedCommand';
 import { NounSection } from '../../components/nounSection';
 import { addObjectTabs } from '../../components/objectTabs';
 import { NounList } from '../../models/nounList';
-import { ObjectModel } from '../../models/objectModel';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
-import { alertMenu } from './menu';
+import { ALERT_KEYS, alertMenu } from './menu';
 import { askForAlert } from './newAlert';
 import { AlertCells } from './row';
-import { AlertTab } from './tab';
+import { alertModel, AlertTab } from './tab';
 import { describeAlert } from './words';
 
 const LINE = 'project.store_alert_config(alert)';
@@ -71,7 +69,7 @@ export const monitoringPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.openAlert,
       label: trans.__('Open Alert'),
       namespace: 'jupyter-mlrun-alert',
-      make: ref => new ObjectModel<IAlert>(service, ref, readAlert, ['alert']),
+      make: ref => alertModel(service, ref),
       view: (model, alert) => (
         <AlertTab model={model} alert={alert} commands={app.commands} />
       ),
@@ -114,10 +112,7 @@ function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
     ),
     open: CommandIDs.openAlert,
     menu: alertMenu,
-    keys: {
-      r: alert => (alert.state === 'active' ? CommandIDs.resetAlert : null),
-      Delete: () => CommandIDs.deleteAlert
-    }
+    keys: ALERT_KEYS
   });
   addSection({
     panel,

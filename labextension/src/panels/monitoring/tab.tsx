@@ -1,7 +1,13 @@
 import type { CommandRegistry } from '@lumino/commands';
 import React from 'react';
-import { IActivation, IAlert, listActivations } from '../../api/alerts';
+import {
+  IActivation,
+  IAlert,
+  listActivations,
+  readAlert
+} from '../../api/alerts';
 import { reasonOf } from '../../api/request';
+import type { INamedRef } from '../../api/schedules';
 import { CommandIDs } from '../../commands';
 import { Button, LinkButton } from '../../components/button';
 import { DataTable } from '../../components/dataTable';
@@ -12,7 +18,8 @@ import { ObjectTab } from '../../components/objectTab';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { formatFull, formatMoment, parseTime } from '../../format';
-import type { ObjectModel } from '../../models/objectModel';
+import { ObjectModel } from '../../models/objectModel';
+import type { IMLRunService } from '../../tokens';
 import {
   activeWord,
   alertState,
@@ -27,6 +34,14 @@ export interface IAlertTab {
   model: ObjectModel<IAlert>;
   alert: IAlert;
   commands: CommandRegistry;
+}
+
+/** An alert that is read again when it changes, and when somebody was told of it. */
+export function alertModel(
+  service: IMLRunService,
+  ref: INamedRef
+): ObjectModel<IAlert> {
+  return new ObjectModel(service, ref, readAlert, ['alert', 'notification']);
 }
 
 /** The tab of an alert: what it listens to, when it was active, whom it tells. */
