@@ -38,6 +38,11 @@ export function selectLine(
   }
 }
 
+/** The keys that do something to a run. */
+export const RUN_KEYS = ['l', 'r', 's', 'c', 'y', 'F2', 'Delete'] as const;
+
+type RunKey = (typeof RUN_KEYS)[number];
+
 /** What a key does to a run, or to all that are selected; whether it did anything. */
 export function runKeyOf(
   key: string,
@@ -47,9 +52,10 @@ export function runKeyOf(
   const one = { project: row.project, uid: row.uid };
   const several = selection.size > 1 && !row.iter;
   const chosen = several ? selectionArgs(selection) : { runs: [one] };
-  const known: Record<string, [string, object]> = {
+  const known: Record<RunKey, [string, object] | []> = {
     l: [CommandIDs.openLog, one],
     r: [CommandIDs.editAndRerun, one],
+    s: isLive(row.state) ? [CommandIDs.stopRun, one] : [],
     c:
       several && !selection.matching
         ? [CommandIDs.compare, chosen]
@@ -58,10 +64,7 @@ export function runKeyOf(
     F2: [CommandIDs.editLabels, chosen],
     Delete: [CommandIDs.deleteRun, chosen]
   };
-  if (isLive(row.state)) {
-    known.s = [CommandIDs.stopRun, one];
-  }
-  const [command, args] = known[key] ?? [];
+  const [command, args] = known[key as RunKey] ?? [];
   if (!command || !commands.hasCommand(command)) {
     return false;
   }

@@ -1,6 +1,13 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
+import { RUN_KEYS } from '../../components/runKeys';
+import { ARTIFACT_KEYS } from '../../panels/artifacts/menu';
+import { SCHEDULE_KEYS } from '../../panels/automation/menu';
 import { keysOf } from '../../panels/core/keys';
+import { FUNCTION_KEYS } from '../../panels/functions/menu';
+import { ALERT_KEYS } from '../../panels/monitoring/menu';
+
+const trans = nullTranslator.load('jupyter_mlrun');
 
 it('lists the chords of our commands as the user has them', () => {
   const commands = new CommandRegistry();
@@ -19,13 +26,25 @@ it('lists the chords of our commands as the user has them', () => {
       selector: 'body'
     });
   }
-  const [everywhere, ...places] = keysOf(
-    commands,
-    nullTranslator.load('jupyter_mlrun')
-  );
+  const [everywhere, ...places] = keysOf(commands, trans);
   expect(everywhere.keys).toEqual([['Alt+M, R', 'Open the table of runs']]);
-  expect(places).toHaveLength(3);
   for (const { keys } of places) {
     expect(new Set(keys.map(([key]) => key)).size).toBe(keys.length);
   }
+});
+
+it.each<[string, readonly string[], string[]]>([
+  ['Runs', RUN_KEYS, ['→ ←', 'Space', 'Ctrl+A']],
+  ['Artifacts', Object.keys(ARTIFACT_KEYS), []],
+  ['Functions', Object.keys(FUNCTION_KEYS), []],
+  ['Schedules', Object.keys(SCHEDULE_KEYS), []],
+  ['Alerts', Object.keys(ALERT_KEYS), []]
+])('lists the keys that %s have, and no others', (title, keys, more) => {
+  const group = keysOf(new CommandRegistry(), trans).find(
+    each => each.title === title
+  );
+  const shown = keys.map(key => (key.length === 1 ? key.toUpperCase() : key));
+  expect(group?.keys.map(([key]) => key).sort()).toEqual(
+    [...shown, ...more].sort()
+  );
 });

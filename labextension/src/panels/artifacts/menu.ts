@@ -1,6 +1,13 @@
 import { CommandIDs } from '../../commands';
 import type { MenuEntry } from '../../components/menu';
 
+/** What keys do to an artifact in its list. */
+export const ARTIFACT_KEYS = {
+  i: () => CommandIDs.insertArtifact,
+  y: () => CommandIDs.copyArtifactUri,
+  Delete: () => CommandIDs.deleteArtifact
+};
+
 /** The menu of an artifact, or of one version of it. */
 export function artifactMenu(ref: {
   project: string;

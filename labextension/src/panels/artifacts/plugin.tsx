@@ -27,7 +27,7 @@ import { highlighterOf } from '../../models/highlight';
 import { NounList } from '../../models/nounList';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
 import { addArtifactCommands, IArtifactContext } from './commands';
-import { artifactMenu } from './menu';
+import { ARTIFACT_KEYS, artifactMenu } from './menu';
 import { ArtifactCells, describeArtifact } from './row';
 import { ArtifactTab } from './tab';
 
@@ -132,11 +132,7 @@ function addList(
     ),
     open: CommandIDs.openArtifact,
     menu: artifactMenu,
-    keys: {
-      i: () => CommandIDs.insertArtifact,
-      y: () => CommandIDs.copyArtifactUri,
-      Delete: () => CommandIDs.deleteArtifact
-    },
+    keys: ARTIFACT_KEYS,
     dragText: ({ artifact }) =>
       loadingLines(
         artifact,

@@ -32,7 +32,7 @@ import { addObjectTabs } from '../../components/objectTabs';
 import { NounList } from '../../models/nounList';
 import { ObjectModel } from '../../models/objectModel';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
-import { scheduleMenu } from './menu';
+import { pauseCommand, SCHEDULE_KEYS, scheduleMenu } from './menu';
 import { scheduleRun } from './newSchedule';
 import { ScheduleCells } from './row';
 import { ScheduleTab } from './tab';
@@ -103,8 +103,6 @@ function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
   });
   const run = (command: string, { project, name }: ISchedule) =>
     void commands.execute(command, { project, name });
-  const pause = ({ state }: ISchedule) =>
-    state === 'paused' ? CommandIDs.resumeSchedule : CommandIDs.pauseSchedule;
   const body = new NounSection<ISchedule>({
     list,
     panel,
@@ -125,17 +123,13 @@ function addList({ app, service, trans }: IContext, panel: IMLRunPanel): void {
         schedule={schedule}
         showProject={service.project === null}
         onRun={() => run(CommandIDs.runSchedule, schedule)}
-        onPause={() => run(pause(schedule), schedule)}
+        onPause={() => run(pauseCommand(schedule), schedule)}
         onMenu={event => openMenu(commands, scheduleMenu(schedule), event)}
       />
     ),
     open: CommandIDs.openSchedule,
     menu: scheduleMenu,
-    keys: {
-      r: () => CommandIDs.runSchedule,
-      p: pause,
-      Delete: () => CommandIDs.deleteSchedule
-    }
+    keys: SCHEDULE_KEYS
   });
   addSection({
     panel,

@@ -38,32 +38,10 @@ export function keysOf(
 ): IKeys[] {
   return [
     { title: trans.__('Everywhere'), keys: chordsOf(commands) },
-    {
-      title: trans.__('Lists and tables'),
-      keys: [
-        ['↑ ↓ Home End', trans.__('move')],
-        ['→ ←', trans.__('show what belongs to the row, hide it')],
-        ['Enter', trans.__('open; with Ctrl at the side')],
-        ['Space', trans.__('select; Shift ↑ ↓ select more, Ctrl A all')],
-        ['L  R  S', trans.__('log, rerun with edits, stop')],
-        ['C', trans.__('compare what is selected')],
-        ['Y', trans.__('copy the id')],
-        ['F2', trans.__('labels')],
-        ['Delete', trans.__('delete, with ten seconds to undo')],
-        ['Shift F10', trans.__('menu of the row')],
-        ['/', trans.__('filter')],
-        ['Escape', trans.__('selection, then filter, then back')]
-      ]
-    },
-    {
-      title: trans.__('Logs'),
-      keys: [
-        ['Ctrl F', trans.__('search; Ctrl G and Ctrl Shift G go on')],
-        ['F8', trans.__('next problem; with Shift the one before')],
-        ['End', trans.__('follow')],
-        ['W', trans.__('wrap long lines')]
-      ]
-    },
+    { title: trans.__('Lists and tables'), keys: listKeys(trans) },
+    { title: trans.__('Runs'), keys: runKeys(trans) },
+    ...nounKeys(trans),
+    { title: trans.__('Logs'), keys: logKeys(trans) },
     {
       title: trans.__('Tabs and comparisons'),
       keys: [
@@ -76,10 +54,95 @@ export function keysOf(
   ];
 }
 
+/** A key with Ctrl, or with ⌘ on a Mac. */
+function accel(key: string): string {
+  return CommandRegistry.formatKeystroke(`Accel ${key}`);
+}
+
+function listKeys(trans: TranslationBundle): IKeys['keys'] {
+  return [
+    ['↑ ↓ PgUp PgDn Home End', trans.__('move')],
+    ['Enter', trans.__('open')],
+    [accel('Enter'), trans.__('open at the side')],
+    ['Shift F10', trans.__('menu of the row')],
+    ['/', trans.__('filter')],
+    ['Escape', trans.__('selection, then filter, then back')]
+  ];
+}
+
+function runKeys(trans: TranslationBundle): IKeys['keys'] {
+  return [
+    ['→ ←', trans.__('show the iterations, hide them')],
+    ['Space', trans.__('select; with Shift ↑ ↓ several')],
+    [accel('A'), trans.__('select all')],
+    ['L', trans.__('log')],
+    ['R', trans.__('rerun with edits')],
+    ['S', trans.__('stop')],
+    ['C', trans.__('compare those selected, or with the run before')],
+    ['Y', trans.__('copy the id')],
+    ['F2', trans.__('labels')],
+    ['Delete', trans.__('delete, with ten seconds to undo')]
+  ];
+}
+
+function nounKeys(trans: TranslationBundle): IKeys[] {
+  const undone = trans.__('delete, with ten seconds to undo');
+  const asked = trans.__('delete, after a question');
+  return [
+    {
+      title: trans.__('Artifacts'),
+      keys: [
+        ['I', trans.__('insert the lines that load it')],
+        ['Y', trans.__('copy the address')],
+        ['Delete', undone]
+      ]
+    },
+    {
+      title: trans.__('Functions'),
+      keys: [
+        ['R', trans.__('run, after a form')],
+        ['Delete', undone]
+      ]
+    },
+    {
+      title: trans.__('Schedules'),
+      keys: [
+        ['R', trans.__('run at once')],
+        ['P', trans.__('pause, or go on')],
+        ['Delete', asked]
+      ]
+    },
+    {
+      title: trans.__('Alerts'),
+      keys: [
+        ['R', trans.__('reset: have it listen again')],
+        ['Delete', asked]
+      ]
+    }
+  ];
+}
+
+function logKeys(trans: TranslationBundle): IKeys['keys'] {
+  return [
+    [accel('F'), trans.__('search')],
+    [accel('G'), trans.__('next match; with Shift the one before')],
+    ['F8', trans.__('next problem; with Shift the one before')],
+    ['End', trans.__('follow')],
+    ['W', trans.__('wrap long lines')]
+  ];
+}
+
 class KeysBody extends ReactWidget {
-  constructor(private _groups: readonly IKeys[]) {
+  constructor(
+    private _groups: readonly IKeys[],
+    label: string
+  ) {
     super();
     this.addClass('jp-mlrun-keys');
+    // it is longer than a small window: the keyboard scrolls what has the focus
+    this.node.tabIndex = 0;
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', label);
   }
 
   protected render() {
@@ -120,7 +183,7 @@ export const keysPlugin: JupyterFrontEndPlugin<void> = {
       execute: () =>
         new Dialog({
           title: trans.__('Keys of MLRun'),
-          body: new KeysBody(keysOf(commands, trans)),
+          body: new KeysBody(keysOf(commands, trans), trans.__('List of keys')),
           buttons: [Dialog.okButton({ label: trans.__('Close') })]
         }).launch()
     });

@@ -1,6 +1,12 @@
 import { CommandIDs } from '../../commands';
 import type { MenuEntry } from '../../components/menu';
 
+/** What keys do to a function in its list. */
+export const FUNCTION_KEYS = {
+  r: () => CommandIDs.runForm,
+  Delete: () => CommandIDs.deleteFunction
+};
+
 /** The menu of a function. */
 export function functionMenu(ref: {
   project: string;

@@ -28,7 +28,7 @@ import {
 import { highlighterOf } from '../../models/highlight';
 import { NounList } from '../../models/nounList';
 import { DOMAIN, IMLRunPanel, IMLRunService } from '../../tokens';
-import { functionMenu } from './menu';
+import { FUNCTION_KEYS, functionMenu } from './menu';
 import { describeFunction, FunctionCells } from './row';
 import { FunctionTab } from './tab';
 
@@ -121,10 +121,7 @@ function addList(
     ),
     open: CommandIDs.openFunction,
     menu: functionMenu,
-    keys: {
-      r: () => CommandIDs.runForm,
-      Delete: () => CommandIDs.deleteFunction
-    }
+    keys: FUNCTION_KEYS
   });
   addSection({
     panel,
