@@ -164,7 +164,7 @@ describe('PodWishes', () => {
     expect(pods.lines('job')).toEqual([
       'function.with_preemption_mode(mode="allow")'
     ]);
-    expect('preemption_mode' in pods.change('spark', {})).toBe(false);
+    expect(pods.change('spark', {}).preemption_mode).toBeUndefined();
     pods.type('preemption', 'perhaps');
     expect(pods.wrong('job')).toBe('preemption');
   });
@@ -186,6 +186,15 @@ describe('PodWishes', () => {
       executor_preemption_mode: 'allow'
     });
     expect(asksFor('job', 'mainPreemption')).toBe(false);
+    // a role whose mode is cleared has none, not the one that was for all
+    pods.type('mainPreemption', '');
+    const all: Record<string, unknown> = {
+      ...from,
+      ...pods.change('spark', from)
+    };
+    expect(all.preemption_mode).toBeUndefined();
+    expect(all.driver_preemption_mode).toBeUndefined();
+    expect(all.executor_preemption_mode).toBe('allow');
     pods.type('mainPreemption', 'perhaps');
     expect(pods.wrong('job')).toBeNull();
     expect(pods.wrong('spark')).toBe('mainPreemption');

@@ -122,9 +122,7 @@ export class PodWishes {
       ...this._changeOfPlaces(ROLES[kind]),
       priority_class_name: this._given('priority'),
       ...this._changeOfMain(kind, spec),
-      ...Object.fromEntries(
-        modesOf(kind).map(([field, name]) => [name, this._given(field)])
-      )
+      ...this._changeOfModes(kind)
     };
   }
 
@@ -185,6 +183,16 @@ export class PodWishes {
         ...roles.map(role => [`${role}_${name}`, value])
       ])
     );
+  }
+
+  private _changeOfModes(kind: string): Partial<Spec> {
+    const modes = modesOf(kind);
+    const given = modes.map(([field, name]) => [name, this._given(field)]);
+    return {
+      // where roles have modes of their own, the one of all would stay behind a cleared one
+      ...(modes.length > 0 ? { preemption_mode: undefined } : {}),
+      ...Object.fromEntries(given)
+    };
   }
 
   private _callsOfPlaces(

@@ -73,7 +73,7 @@ export function Secrets({ model }: IProjectTab) {
           ))}
         </ul>
       )}
-      {!failure && (
+      {(names !== null || !failure) && (
         <NewSecret
           known={names ?? []}
           onSave={(name, value) =>
