@@ -262,11 +262,19 @@ def test_plots_and_tables(run: Context) -> None:
     assert (plot.kind, plot.metadata.description) == ("plot", "Two")
     assert plot.to_dataitem().get().startswith(b"\x89PNG")
     page = run.log_artifact(PlotlyArtifact(go.Figure(go.Scatter(y=[1])), "page"))
-    assert again(page).kind == "plotly"
+    assert again(page).kind == "plotly" and again(page).spec.viewer == "plotly"
     table = run.log_artifact(TableArtifact("table", df=FRAME))
     assert (table.kind, table.spec.header, table.spec.length) == ("table", ["a", "b"], 5)
     rows = run.log_artifact(TableArtifact("rows", [[1, 2]], header=["x", "y"]))
     assert rows.to_dataitem().as_df().to_dict("list") == {"x": [1], "y": [2]}
+
+
+@pytest.mark.row("5.207")
+def test_the_file_of_a_body_keeps_its_name(run: Context, tmp_path: Path) -> None:
+    page = run.log_artifact("report.html", body="<p>")
+    assert (page.metadata.key, page.target_path.rpartition("/")[2]) == ("report.html",) * 2
+    other = run.log_artifact("other", body="<p>", local_path=str(tmp_path / "shown.htm"))
+    assert other.target_path.endswith("other.htm")
 
 
 @pytest.mark.row("5.208")

@@ -60,6 +60,21 @@ def test_a_script_with_its_arguments() -> None:
     assert b"arguments ['--deep', '3']" in log
 
 
+def test_a_token_of_another_system_is_taken_with_a_warning() -> None:
+    with (
+        pytest.warns(UserWarning, match="auth_token_name='mine' names a token of an Iguazio"),
+        mlrun.RuntimeConfigurationContext(auth_token_name="mine"),
+    ):
+        pass
+    with mlrun.RuntimeConfigurationContext():
+        pass
+    given = ("run", "script.py", "--name", "cli-token", "--runtime-config")
+    with pytest.warns(UserWarning, match="runs go on without it"):
+        run(*given, "auth_token_name=mine")
+    assert last("cli-token").outputs == {"y": 2}
+    assert "there is no setting 'other'" in run(*given, "other=1", code=2).output
+
+
 def test_a_handler_with_values_to_try(tmp_path: Path) -> None:
     run("run", "train.py", "--handler", "fit", "--name", "cli-sweep", "-x", "n=[1,3,2]",
         "--selector", "max.n", "--local")  # fmt: skip
