@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -221,7 +222,12 @@ class DaskCluster(KubejobRuntime):
         )
 
     def gpus(self, gpus: int, gpu_type: str = GPU) -> Self:
-        """Give each worker that many GPUs."""
+        """Give each worker that many GPUs; ``with_worker_limits(gpus=…)`` does it now."""
+        warnings.warn(
+            "gpus() was removed from MLRun: write with_worker_limits(gpus=…, patch=True)",
+            FutureWarning,
+            stacklevel=2,
+        )
         return self.with_worker_limits(gpus=gpus, gpu_type=gpu_type, patch=True)
 
     def with_scheduler_limits(

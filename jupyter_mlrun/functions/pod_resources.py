@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self
 
 from . import resources
@@ -31,7 +32,12 @@ class PodResources:
         return self._set_requests("resources", mem, cpu, patch)
 
     def gpus(self, gpus: int, gpu_type: str = GPU) -> Self:
-        """Give each pod that many GPUs; the other limits stay."""
+        """Give each pod that many GPUs; ``with_limits(gpus=…, patch=True)`` does it now."""
+        warnings.warn(
+            "gpus() was removed from MLRun: write with_limits(gpus=…, patch=True)",
+            FutureWarning,
+            stacklevel=2,
+        )
         return self.with_limits(gpus=gpus, gpu_type=gpu_type, patch=True)
 
     def _set_limits(

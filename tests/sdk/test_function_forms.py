@@ -141,7 +141,7 @@ def test_where_code_comes_from_has_no_password(code: Path) -> None:
 
 @pytest.mark.row("2.03")
 def test_kinds_are_inferred(code: Path) -> None:
-    assert mlrun.new_function().kind == ""
+    assert mlrun.new_function().kind == "handler"
     assert mlrun.new_function().name.startswith("mlrun-")
     script = mlrun.new_function(command=str(code))
     assert (script.kind, script.name) == ("local", "train")
@@ -370,6 +370,15 @@ def test_run_local_still_runs(service: Live, tmp_path: Path) -> None:
     with pytest.warns(FutureWarning, match=r"run_local\(\) was removed"):
         run = mlrun.run_local(command=str(tmp_path / "old.py"), handler="f", params={"x": 1})
     assert run.output("return") == 2
+
+
+@pytest.mark.parametrize("kind", ["job", "dask"])
+def test_gpus_still_counts(service: Live, kind: str) -> None:
+    function = mlrun.new_function("g", kind=kind, image="i:1")
+    with pytest.warns(FutureWarning, match=r"gpus\(\) was removed"):
+        function.gpus(2)
+    limits = getattr(function.spec, "worker_resources" if kind == "dask" else "resources")["limits"]
+    assert limits == {"nvidia.com/gpu": 2}
 
 
 @pytest.mark.row("2.06")
