@@ -39,7 +39,6 @@ async function storeFunction(
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 
-// rows of issue 5: resource form, pods of a run, the cluster itself
 test('a job gets its pods from the form, and is seen on the cluster', async ({
   page,
   request
