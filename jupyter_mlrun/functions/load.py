@@ -82,7 +82,7 @@ def _name(given: str, handler: Any, command: str) -> str:
 
 def _check_kind(kind: str, command: str) -> str:
     if not kind:
-        return "local" if command else ""
+        return "local" if command else "handler"
     known = known_kinds()
     if kind not in known:
         raise MLRunInvalidArgumentError(
