@@ -27,7 +27,13 @@ const onCluster = process.env.UI_CLUSTER === '1';
 const workers = onCluster ? 1 : Number(process.env.UI_WORKERS || 2);
 process.env.UI_PORTS ??= Array.from({ length: workers }, freePort).join(' ');
 const ports = process.env.UI_PORTS.split(' ');
-process.env.UI_PORT = ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)];
+const ownPort = ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)];
+if (!ownPort) {
+  throw new Error(
+    `There are servers for ${ports.length} workers: for more, set UI_WORKERS instead of --workers.`
+  );
+}
+process.env.UI_PORT = ownPort;
 
 if (onCluster && !process.env.UI_NAMESPACE) {
   process.env.UI_NAMESPACE = `mlrun-ui-${process.env.UI_PORT}`;

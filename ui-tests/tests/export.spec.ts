@@ -30,6 +30,22 @@ test('the toolbar exports the open document, after a preview', async ({
   expect(await page.contents.fileExists(`${tmpPath}/export.yaml`)).toBe(true);
 });
 
+test('the palette exports the open document', async ({ page, tmpPath }) => {
+  await makeNotebook(page, `${tmpPath}/palette.ipynb`, [CODE]);
+  await page.keyboard.press('Control+Shift+C');
+  await page
+    .locator('.lm-CommandPalette-input')
+    .fill('Export Notebook as MLRun Function');
+  await page.keyboard.press('Enter');
+  const dialog = page.locator('.jp-mlrun-exportDialog');
+  await expect(dialog).toContainText('def add(a: int = 1, b: int = 2):');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect
+    .poll(() => page.contents.fileExists(`${tmpPath}/palette.py`))
+    .toBe(true);
+});
+
 test('a file that is not ours is replaced only when asked', async ({
   page,
   tmpPath

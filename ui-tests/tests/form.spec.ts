@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test';
 import { expect, test } from './fixture';
 import { makeNotebook, runToEnd } from './cells';
 import { execute, useTheme } from './service';
@@ -61,9 +62,11 @@ test('a function is run by the clock from the form', async ({
   );
   await page.screenshot({ path: 'test-results/form-schedule-light.png' });
   // beside other tabs it is narrow: what is typed stays in sight
+  const width = async (part: Locator) => (await part.boundingBox())!.width;
+  const wide = await width(form);
   await page.setViewportSize({ width: 800, height: 600 });
-  const box = await form.getByLabel('Cron').boundingBox();
-  expect(box?.width).toBeGreaterThan(120);
+  await expect.poll(() => width(form)).toBeLessThan(wide);
+  expect(await width(form.getByLabel('Cron'))).toBeGreaterThan(120);
   await page.screenshot({ path: 'test-results/form-schedule-narrow.png' });
   await page.setViewportSize({ width: 1280, height: 720 });
   await form.getByRole('button', { name: 'Save schedule' }).click();

@@ -135,7 +135,10 @@ test('a result stands beside the one before it; a deleted run says so', async ({
     '+0.0500'
   );
   // a page of half the width is one at 200 %: every section stays in sight
+  const width = async () => (await tab.boundingBox())!.width;
+  const wide = await width();
   await page.setViewportSize({ width: 640, height: 480 });
+  await expect.poll(width).toBeLessThan(wide);
   await expectNoOverflow(tab.getByRole('tablist'));
   await page.setViewportSize({ width: 1280, height: 720 });
   await request.delete(
