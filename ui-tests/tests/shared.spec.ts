@@ -38,6 +38,27 @@ function environment(name: string, more: Record<string, string>) {
   };
 }
 
+const running = new Set<ChildProcess>();
+// a worker that is ended in the middle of a test ends what it has started
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
+
+/** A server with what it says in a file of its home; `ended` when it has. */
+function serve(args: readonly string[], env: NodeJS.ProcessEnv) {
+  const said = fs.openSync(path.join(env.HOME!, 'output.log'), 'a');
+  const child = spawn(JUPYTER, args, { env, stdio: ['ignore', said, said] });
+  fs.closeSync(said);
+  running.add(child);
+  const ended = new Promise<void>(done => {
+    const over = () => {
+      running.delete(child);
+      done();
+    };
+    child.once('exit', over);
+    child.once('error', over); // it has not even begun
+  });
+  return { child, ended };
+}
+
 async function answers(request: APIRequestContext, url: string): Promise<void> {
   await expect
     .poll(
@@ -57,7 +78,8 @@ test('members of a shared service: who may what is shown, given and taken', asyn
   page,
   request
 }) => {
-  const started: ChildProcess[] = [];
+  test.slow();
+  const started: ReturnType<typeof serve>[] = [];
   try {
     const [port, labPort] = [await freePort(), await freePort()];
     const env = environment('service', {});
@@ -73,21 +95,24 @@ test('members of a shared service: who may what is shown, given and taken', asyn
     );
     const service = `http://127.0.0.1:${port}/mlrun`;
     const lab = `http://127.0.0.1:${labPort}`;
+    const labEnv = environment('lab', {
+      JUPYTER_MLRUN_REMOTE_TOKEN: tokens.ann
+    });
     started.push(
-      spawn(JUPYTER, ['mlrun', 'serve', `--port=${port}`], { env }),
-      spawn(
-        JUPYTER,
+      serve(['mlrun', 'serve', `--port=${port}`], env),
+      serve(
         [
           'lab',
           '--no-browser',
           '--allow-root',
           `--port=${labPort}`,
           '--ServerApp.port_retries=0',
+          `--ServerApp.root_dir=${labEnv.HOME}`,
           '--LabApp.expose_app_in_browser=True',
           '--IdentityProvider.token=lab-token',
           `--MLRunServerApp.remote_url=${service}`
         ],
-        { env: environment('lab', { JUPYTER_MLRUN_REMOTE_TOKEN: tokens.ann }) }
+        labEnv
       )
     );
     await answers(request, `${service}/api/healthz`);
@@ -176,10 +201,7 @@ test('members of a shared service: who may what is shown, given and taken', asyn
     ).toHaveCount(0);
     await page.screenshot({ path: 'test-results/forbidden-light.png' });
   } finally {
-    const ended = started.map(
-      child => new Promise(done => child.once('exit', done))
-    );
-    started.forEach(child => child.kill('SIGTERM'));
-    await Promise.all(ended);
+    started.forEach(({ child }) => child.kill('SIGTERM'));
+    await Promise.all(started.map(({ ended }) => ended));
   }
 });
