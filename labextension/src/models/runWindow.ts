@@ -36,7 +36,11 @@ export class RunWindow {
 
   /** Put a page where it belongs. */
   fill(page: IRunPage, offset: number): void {
-    this._rows.length = Math.max(page.total, page.rows.length + offset);
+    // an offset behind the end brings nothing, and says nothing of what is before it
+    this._rows.length =
+      page.rows.length > 0
+        ? Math.max(page.total, page.rows.length + offset)
+        : page.total;
     page.rows.forEach((row, index) => {
       this._rows[offset + index] = row;
     });
