@@ -209,7 +209,6 @@ def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
         (("build", "-r", "[1]"), "it must write a dict"),
         (("build", "--name", "x", "-a", "t", "-s", "none"), "there is no folder none to pack"),
         (("deploy", "{'kind': 'remote', 'metadata': {'name': 'x'}}"), "comes with serving"),
-        (("run", "train.py", "-rc", "auth_token_name=x"), "an Iguazio system"),
         (("watch-stream", "v3io://x"), "come with serving"),
         (("deploy", "{'kind': 'job'}"), "are not deployed but run"),
         (("load-source", "x.bin"), "Unsupported source type"),
