@@ -1,7 +1,7 @@
+import { fitOf } from './builds';
 import { expect, test } from './fixture';
 import { execute, expectNoOverflow, newProject } from './service';
 
-const API = `${process.env.TARGET_URL}/mlrun/api/v1`;
 // a node starts pods when it can
 const POD = { timeout: 120000 };
 
@@ -14,25 +14,7 @@ test('an image is built on the cluster, and a build that fails says why', async 
 }) => {
   test.slow();
   const project = await newProject(request, 'builds');
-  const store = async (build: object) => {
-    const answer = await request.post(
-      `${API}/projects/${project}/functions/fit?versioned=true&tag=latest`,
-      {
-        data: {
-          kind: 'job',
-          metadata: { name: 'fit', project, tag: 'latest' },
-          spec: { build: { with_mlrun: false, ...build } }
-        }
-      }
-    );
-    expect(answer.ok(), await answer.text()).toBe(true);
-  };
-  const open = async () => {
-    await execute(page, 'jupyter-mlrun:open-function', { project, name: 'fit' });
-    const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
-    await tab.getByRole('tab', { name: 'Build' }).click();
-    return tab;
-  };
+  const { store, open } = fitOf(page, request, project);
   // nothing is pulled: the image begins empty
   await store({ base_image: 'scratch', extra: 'LABEL team=north' });
   let tab = await open();
@@ -41,7 +23,9 @@ test('an image is built on the cluster, and a build that fails says why', async 
     'STEP 2/2: LABEL team=north',
     POD
   );
-  await expect(tab.getByRole('button', { name: 'Build again' })).toBeVisible(POD);
+  await expect(tab.getByRole('button', { name: 'Build again' })).toBeVisible(
+    POD
+  );
   await expect(tab).toContainText(`func-${project}-fit`);
   await expectNoOverflow(tab.getByRole('tabpanel'));
   await page.screenshot({ path: 'test-results/build-cluster.png' });

@@ -1,4 +1,5 @@
 import { existsSync } from 'fs';
+import { fitOf } from './builds';
 import { expect, test } from './fixture';
 import { makeNotebook, selectCell, startCell } from './cells';
 import {
@@ -206,27 +207,12 @@ test('an image is built, and a build that fails says why', async ({
 }) => {
   test.skip(!hasBuildah, 'buildah is not installed');
   const project = await newProject(request, 'builds');
-  const store = async (build: object) => {
-    const answer = await request.post(
-      `${API}/projects/${project}/functions/fit?versioned=true&tag=latest`,
-      {
-        data: {
-          kind: 'job',
-          metadata: { name: 'fit', project, tag: 'latest' },
-          spec: { build: { with_mlrun: false, ...build } }
-        }
-      }
-    );
-    expect(answer.ok(), await answer.text()).toBe(true);
-  };
-  const open = async () => {
-    await execute(page, 'jupyter-mlrun:open-function', { project, name: 'fit' });
-    const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
-    await tab.getByRole('tab', { name: 'Build' }).click();
-    return tab;
-  };
+  const { store, open } = fitOf(page, request, project);
   // nothing is pulled: the image begins empty
-  await store({ base_image: 'scratch', extra: 'ENV KEPT=yes\nLABEL team=north' });
+  await store({
+    base_image: 'scratch',
+    extra: 'ENV KEPT=yes\nLABEL team=north'
+  });
   const panel = await openPanel(page, project);
   await openSection(panel, 'Functions');
   const row = panel
