@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jupyter_mlrun_server.store import artifacts, run_row, run_values, tables, times
+import sqlalchemy as sa
+
+from jupyter_mlrun_server.store import artifacts, run_counts, run_row, run_values, tables, times
 from jupyter_mlrun_server.store.database import Database
 
 PROJECT = "bench"
@@ -16,12 +18,12 @@ KEYS = 500
 DOCUMENTS = json.loads((Path(__file__).parent / "documents.json").read_text())
 
 
-def run(number: int, now: int) -> dict[str, Any]:
+def run(number: int, now: int, project: str = PROJECT) -> dict[str, Any]:
     """The n-th run, as MLRun's client leaves it."""
     document: dict[str, Any] = json.loads(json.dumps(DOCUMENTS["run"]))
     moment = times.text(now - number * 1_000_000)
     uid = f"{number:032x}"
-    document["metadata"] |= {"uid": uid, "name": f"train-{number % 50}", "project": PROJECT}
+    document["metadata"] |= {"uid": uid, "name": f"train-{number % 50}", "project": project}
     document["spec"]["parameters"] = {"n_estimators": number, "max_depth": 8}
     document["status"]["results"] = {"accuracy": number * 7919 % COUNT / COUNT, "loss": 0.2311}
     document["status"] |= {"start_time": moment, "end_time": moment, "last_update": moment}
@@ -37,21 +39,25 @@ def artifact(number: int, tree: str) -> dict[str, Any]:
     return document
 
 
-def fill_runs(database: Database, count: int) -> None:
-    """Runs, by the columns that the store itself would write."""
+def fill_runs(database: Database, count: int, project: str = PROJECT) -> None:
+    """Runs, by the columns that the store itself would write: a second between any two."""
     now = times.now()
     for first in range(0, count, SLICE):
-        documents = [run(number, now) for number in range(first, min(first + SLICE, count))]
+        numbers = range(first, min(first + SLICE, count))
+        documents = [run(number, now, project) for number in numbers]
         with database.write() as connection:
+            held = connection.execute(sa.select(sa.func.max(tables.runs.c.id))).scalar() or 0
+            identities = range(held + 1, held + 1 + len(documents))
             connection.execute(tables.runs.insert(), [
-                {"id": first + n + 1, "project": PROJECT, "uid": each["metadata"]["uid"],
+                {"id": identity, "project": project, "uid": each["metadata"]["uid"],
                  "iteration": 0, **run_row.columns(each)}
-                for n, each in enumerate(documents)
+                for identity, each in zip(identities, documents, strict=True)
             ])  # fmt: skip
             connection.execute(tables.run_values.insert(), [
-                {"run_id": first + n + 1, **run_values.columns(each)}
-                for n, each in enumerate(documents)
+                {"run_id": identity, **run_values.columns(each)}
+                for identity, each in zip(identities, documents, strict=True)
             ])  # fmt: skip
+            run_counts.add(connection, project, documents[0]["status"]["state"], len(documents))
 
 
 def fill_artifacts(database: Database, count: int) -> None:
