@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from tests.live import Live
 
+from .bare import Bare
+
 PIECE = 1 << 16
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -17,7 +19,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 class Rest:
     """Sends a request at once, and reads the answer up to its last byte."""
 
-    def __init__(self, server: Live) -> None:
+    def __init__(self, server: Live | Bare) -> None:
         parts = urlsplit(server.url)
         self._host = parts.netloc
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=60)

@@ -16,11 +16,13 @@ from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.context import Context
 from jupyter_mlrun.names import new_uid
 from jupyter_mlrun.outbox import Outbox
+from jupyter_mlrun.process_run import execute
 from jupyter_mlrun.report import Reporter
 from tests.live import Live, live_server
 
 RUN_TOKEN = "mlrr" + "0" * 40
 NOBODY = "http://127.0.0.1:9/mlrun"
+FUNCTION: dict[str, Any] = {"metadata": {"name": "proof", "project": "default"}, "spec": {}}
 
 
 class Told:
@@ -110,3 +112,26 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def call(offline: Path) -> Any:
+    """Run a handler, or a source, with a spec; the run's document."""
+
+    def run(
+        called: Any = None, source: str = "", entry: Any = None, files: Any = None, **spec: Any
+    ) -> dict[str, Any]:
+        function = json.loads(json.dumps(FUNCTION))
+        if source:
+            code = base64.b64encode(source.encode()).decode()
+            name = spec.get("handler", "train")
+            spec.setdefault("handler", name)
+            function["spec"] = {
+                "build": {"functionSourceCode": code},
+                "entry_points": {name: entry or {}},
+                "files": files or [],
+            }
+        client = Client(Address(NOBODY, RUN_TOKEN))
+        return execute(make_run(**spec), function, client, called, offline)
+
+    return run

@@ -8,7 +8,7 @@ const COUNT = 100_000;
 const NAMES = 50;
 const ROW = '.jp-mlrun-runs-row';
 // what a person sees at once, and some rows more above and below
-const MOST_ROWS = 120;
+const MOST_ROWS = 60;
 
 /** Put runs into the store of this worker's server: by requests it would take minutes. */
 function fill(project: string): void {
@@ -81,7 +81,7 @@ test('a hundred thousand runs are scrolled, jumped through and filtered', async 
   await countFrames(page);
   for (let turn = 0; turn < 60; turn += 1) {
     await page.mouse.wheel(0, 300);
-    expect(await panel.locator(ROW).count()).toBeLessThan(MOST_ROWS);
+    expect(await panel.locator(ROW).count()).toBeLessThanOrEqual(MOST_ROWS);
   }
   console.log(`Frames while 100,000 runs scroll: ${await frames(page)}`);
   await expect.poll(() => wrongRows(panel)).toEqual([]);
