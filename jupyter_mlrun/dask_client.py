@@ -44,11 +44,13 @@ def security(folder: str | os.PathLike[str] | None = None) -> Any:
     )
 
 
-def connect(address: str, timeout: float = 30) -> Any:
+def connect(address: str, timeout: float | None = 30) -> Any:
     """A ``distributed.Client`` of a scheduler, which is the default client from now on.
 
-    Raises OSError where no scheduler answers.
+    Raises OSError where no scheduler answers in ``timeout`` seconds; None takes Dask's own
+    ``distributed.comm.timeouts.connect``.
     """
     distributed = require()
     keys = security() if address.startswith("tls://") else None
-    return distributed.Client(address, security=keys, timeout=timeout)
+    limit = {} if timeout is None else {"timeout": timeout}
+    return distributed.Client(address, security=keys, **limit)

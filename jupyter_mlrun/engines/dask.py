@@ -26,8 +26,8 @@ _TAIL = 0.2
 def client(context: Any) -> Iterator[dict[str, Any]]:
     """The client; what workers print meanwhile is printed here too, with the worker's name."""
     folder = Path(os.environ.get(CLUSTER) or ".")
-    address = os.environ.get(ADDRESS) or wait_for_address(folder)
-    found = connect(address)
+    address = os.environ.get(ADDRESS)
+    found = wait_for_scheduler(address) if address else connect(wait_for_address(folder))
     tail = Tail(folder / "parts")
     tail.start()
     try:
@@ -35,6 +35,17 @@ def client(context: Any) -> Iterator[dict[str, Any]]:
     finally:
         tail.stop()
         found.close()
+
+
+def wait_for_scheduler(address: str) -> Any:
+    """A client of a scheduler that starts beside the run; Dask's configuration says how long."""
+    try:
+        return connect(address, timeout=None)
+    except OSError as error:
+        raise MLRunRuntimeError(
+            f"The scheduler of the function's Dask cluster does not answer at {address} ({error}): "
+            "look at what its pods say, close the cluster, and run again"
+        ) from None
 
 
 def wait_for_address(folder: Path) -> str:

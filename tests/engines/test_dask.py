@@ -12,12 +12,14 @@ import psutil
 import pytest
 
 from jupyter_mlrun import states
-from jupyter_mlrun.errors import MLRunBadRequestError
+from jupyter_mlrun.engines.dask import wait_for_scheduler
+from jupyter_mlrun.errors import MLRunBadRequestError, MLRunRuntimeError
 from jupyter_mlrun_runtimes.dask import DaskRuntime
 from jupyter_mlrun_runtimes.dask_cluster import DaskClusterHere, build_options
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
 from jupyter_mlrun_runtimes.testing import RuntimeContract, make_task, wait_until_ended
 from tests.base_image import write_wheel
+from tests.live import free_port
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 pytestmark = pytest.mark.row("3.401", "3.402", "3.404", "3.405", "3.406", "3.407", "3.408")
@@ -247,3 +249,25 @@ def test_workers_have_what_the_function_requires(tmp_path, monkeypatch):
         assert len(made) == 1
     finally:
         stop_all(root)
+
+
+def test_a_scheduler_that_comes_later_is_waited_for_as_dask_is_told():
+    import dask
+
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    limit = "distributed.comm.timeouts.connect"
+    with (
+        dask.config.set({limit: "1s"}),
+        pytest.raises(MLRunRuntimeError, match=f"does not answer at {address}.*close the cluster"),
+    ):
+        wait_for_scheduler(address)
+    late = f"sleep 3; exec {sys.executable} -m distributed.cli.dask_scheduler --host 127.0.0.1 "
+    command = ["sh", "-c", f"{late} --port {port} --no-dashboard"]
+    with dask.config.set({limit: "100s"}), subprocess.Popen(command) as scheduler:
+        try:
+            client = wait_for_scheduler(address)
+            assert client.scheduler_info()["address"] == address
+            client.close()
+        finally:
+            scheduler.terminate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +25,9 @@ from jupyter_mlrun_runtimes.kube.dask_objects import ROUTES, bounds_of, build_ob
 from tests.runtimes.kube_task import (
     Keeping,
     Unconnected,
+    build,
     settings,
+    task,
 )
 
 
@@ -52,6 +55,15 @@ def test_a_dask_cluster_installs_where_its_image_can(tmp_path: Path) -> None:
     python.write_text('#!/bin/sh\n[ "$2" = -c ] || echo "$@"\n')
     done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.startswith("-P -m jupyter_mlrun.requirements dask scheduler --host"), done
+
+
+@pytest.mark.parametrize(("wanted", "seconds"), [([], "120s"), (["numpy"], "600s")])
+def test_a_run_waits_longer_for_a_scheduler_that_installs(wanted: list[str], seconds: str) -> None:
+    asked = replace(task({"build": {"requirements": wanted}}, "dask"), environments="")
+    request = build(asked, settings(), "dask")
+    (container,) = request.root["spec"]["template"]["spec"]["containers"]
+    told = {each["name"]: each.get("value") for each in container["env"]}
+    assert told["DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT"] == seconds
 
 
 def test_pods_of_a_dask_cluster_are_made_owned_and_anew_where_they_have_ended() -> None:

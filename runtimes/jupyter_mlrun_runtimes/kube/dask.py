@@ -20,6 +20,7 @@ from jupyter_mlrun.errors import (
     MLRunServiceUnavailableError,
 )
 
+from .. import requirements
 from ..contract import Handle, Limits, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster, Tending
 from . import dask_scheduler, manifests, reasons
@@ -43,6 +44,8 @@ from .runtime import KubeRequest
 MOST_READ = 1 << 20
 # seconds between two looks at a pod that shall go, and until it is given up
 LOOK, LONGEST_END = 0.2, 30.0
+# seconds for which a run waits for its scheduler, and where that installs something first
+LONGEST_START, LONGEST_INSTALL = 120, 600
 # looks in a row at which a cluster has workers to spare, before they go
 PATIENCE = 3
 # looks in a row without an answer of a scheduler that runs, before they are told of; what its
@@ -73,8 +76,10 @@ class KubeDask(KubeJob):
         meta = objects["cluster"]["metadata"]
         address = f"tcp://{meta['name']}-scheduler.{meta['namespace']}:{PORTS['tcp-comm']}"
         (container,) = request.root["spec"]["template"]["spec"]["containers"]
+        installs = requirements.variables(given, self.kind, in_image=True)
         told = {"DASK_SCHEDULER_ADDRESS": address,
-                "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "120s"}  # fmt: skip
+                "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT":
+                    f"{LONGEST_INSTALL if installs else LONGEST_START}s"}  # fmt: skip
         container["env"] = manifests.merge_env(container["env"], manifests.value_env(told))
         files = {name: json.dumps(body) for name, body in objects.items()}
         return replace(request, files=files)
