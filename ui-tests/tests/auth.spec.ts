@@ -11,6 +11,8 @@ test('the panel works with a token and XSRF checks on', async ({ page }) => {
   // the layout that is restored would close a panel that was opened before
   await page.waitForFunction(() => 'jupyterapp' in window);
   await page.evaluate(() => (window as any).jupyterapp.restored);
+  // the launcher comes last, and takes the focus: what is open then closes
+  await expect(page.locator('.jp-Launcher')).toBeVisible();
   await page.evaluate(() =>
     (window as any).jupyterapp.commands.execute('jupyter-mlrun:open-panel', {
       q: ''

@@ -1,4 +1,6 @@
+import type { IRunRow } from '../api/documents';
 import { RequestError, reasonOf } from '../api/request';
+import { IFilter, matchesFilter } from './filter';
 import type { GroupBy } from './runGroups';
 
 /** Newest first: the order in which a new run's place is known. */
@@ -23,6 +25,31 @@ export const EVERYTHING: IListQuery = {
   sort: NEWEST,
   group: 'none'
 };
+
+/** What the service is asked to group by, which gives no headings of days but to the newest. */
+export function groupingOf({ group, sort }: IListQuery): GroupBy | undefined {
+  const hasNone = group === 'none' || (group === 'day' && sort !== NEWEST);
+  return hasNone ? undefined : group;
+}
+
+/** Whether the runs lie by their start alone, so that the place of a new one is known. */
+export function isNewestFirst(query: IListQuery): boolean {
+  const grouping = groupingOf(query);
+  return query.sort === NEWEST && (!grouping || grouping === 'day');
+}
+
+/** Whether a run is what is asked for; the filter is the parsed `q`. */
+export function fitsQuery(
+  { states, notebook }: IListQuery,
+  filter: IFilter,
+  row: IRunRow
+): boolean {
+  return (
+    (!states.length || states.includes(row.state)) &&
+    (notebook === null || row.notebook === notebook) &&
+    matchesFilter(row, filter)
+  );
+}
 
 /** Why a list could not be read. */
 export interface IListFailure {

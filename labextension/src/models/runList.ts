@@ -1,19 +1,21 @@
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IEvent, IMatching, IRunPage, IRunRow } from '../api/documents';
-import { listRuns } from '../api/runs';
+import { IRunQuery, listRuns } from '../api/runs';
 import { parseTime } from '../format';
 import type { IMLRunService } from '../tokens';
 import { IFilter, matchesFilter, parseFilter } from './filter';
 import {
   EVERYTHING,
   failureOf,
+  fitsQuery,
+  groupingOf,
   IListFailure,
   IListQuery,
-  NEWEST
+  isNewestFirst
 } from './listQuery';
 import { RunCounts } from './runCounts';
-import { GroupBy, IRunGroup, RunGroups } from './runGroups';
+import { IRunGroup, RunGroups } from './runGroups';
 import { PAGE, RunWindow } from './runWindow';
 import { runKey } from './selection';
 
@@ -199,14 +201,10 @@ export class RunList implements IDisposable {
     const heard = new Map<string, IEvent>();
     this._hearing.add(heard);
     try {
-      const { q, states, notebook, sort } = this._query;
-      const page = await listRuns(this.service.settings, {
-        project: this.service.project,
-        q,
-        states,
-        notebook: notebook ?? undefined,
-        sort,
-        group: anew || !this._isByTime ? this._grouping : undefined,
+      const grouped = anew || !isNewestFirst(this._query);
+      const page = await this._ask({
+        sort: this._query.sort,
+        group: grouped ? groupingOf(this._query) : undefined,
         offset,
         limit: PAGE,
         signal
@@ -225,6 +223,17 @@ export class RunList implements IDisposable {
     } finally {
       this._hearing.delete(heard);
     }
+  }
+
+  private _ask(more: Partial<IRunQuery>): Promise<IRunPage> {
+    const { q, states, notebook } = this._query;
+    return listRuns(this.service.settings, {
+      project: this.service.project,
+      q,
+      states,
+      notebook: notebook ?? undefined,
+      ...more
+    });
   }
 
   private _accept(
@@ -350,12 +359,7 @@ export class RunList implements IDisposable {
   }
 
   private _fits(row: IRunRow): boolean {
-    const { states, notebook } = this._query;
-    return (
-      (!states.length || states.includes(row.state)) &&
-      (notebook === null || row.notebook === notebook) &&
-      matchesFilter(row, this._filter)
-    );
+    return fitsQuery(this._query, this._filter, row);
   }
 
   private _put(row: IRunRow): boolean {
@@ -363,41 +367,21 @@ export class RunList implements IDisposable {
       return true;
     }
     this._know(row.start_time);
-    const { sort } = this._query;
-    if (sort !== NEWEST || !this._isByTime || !this._window.insert(row)) {
+    if (!isNewestFirst(this._query) || !this._window.insert(row)) {
       return false;
     }
-    if (this._grouping) {
+    if (groupingOf(this._query)) {
       this._groups.addDay(row);
     }
     return true;
   }
 
-  private get _grouping(): GroupBy | undefined {
-    const { group, sort } = this._query;
-    const days = sort === NEWEST;
-    return group === 'none' || (group === 'day' && !days) ? undefined : group;
-  }
-
   private get _mustWait(): boolean {
-    return this._held || this._query.sort !== NEWEST || !this._isByTime;
-  }
-
-  private get _isByTime(): boolean {
-    return this._grouping === undefined || this._grouping === 'day';
+    return this._held || !isNewestFirst(this._query);
   }
 
   private _countAgain(): void {
-    const { q, notebook, states } = this._query;
-    this._counts.readSoon(() =>
-      listRuns(this.service.settings, {
-        project: this.service.project,
-        q,
-        states,
-        notebook: notebook ?? undefined,
-        limit: 1
-      })
-    );
+    this._counts.readSoon(() => this._ask({ limit: 1 }));
   }
 
   private _onResync(): void {
