@@ -20,7 +20,11 @@ from jupyter_mlrun.errors import (
     MLRunServiceUnavailableError,
 )
 from jupyter_mlrun_runtimes.function_cluster import ClusterTask
-from jupyter_mlrun_runtimes.kube.dask import LONGEST_SILENCE, DaskClusterOnKubernetes
+from jupyter_mlrun_runtimes.kube.dask import (
+    LONGEST_SILENCE,
+    LONGEST_SILENCE_INSTALLING,
+    DaskClusterOnKubernetes,
+)
 from jupyter_mlrun_runtimes.kube.dask_objects import ROUTES, bounds_of, build_objects
 from tests.runtimes.kube_task import (
     Keeping,
@@ -144,11 +148,11 @@ class Tended(Keeping):
         return sorted(key.rpartition("-")[2] for key in self.kept if key.startswith("Pod/"))[1:]
 
 
-def adapting(dask: DaskClusterOnKubernetes) -> Any:
+def adapting(dask: DaskClusterOnKubernetes, **more: Any) -> Any:
     """The request for a cluster of up to three workers."""
-    spec = {"image": "i", "min_replicas": 0, "max_replicas": 3}
+    spec = {"image": "i", "min_replicas": 0, "max_replicas": 3, **more}
     function = {"kind": "dask", "metadata": {"name": "f", "project": "sea"}, "spec": spec}
-    return dask.build(ClusterTask(function=function, root="", interpreter=""))
+    return dask.build(ClusterTask(function=function, root="", interpreter="", environments=""))
 
 
 @pytest.mark.row("3.403", "3.404")
@@ -217,12 +221,17 @@ def test_clusters_of_an_earlier_process_are_tended() -> None:
     assert cluster.workers() == ["w0", "w1"]
 
 
-def test_a_scheduler_that_never_answers_and_one_that_says_nonsense_are_told_of() -> None:
+@pytest.mark.parametrize(
+    ("wanted", "looks"), [([], LONGEST_SILENCE), (["numpy"], LONGEST_SILENCE_INSTALLING)]
+)
+def test_a_scheduler_that_never_answers_and_one_that_says_nonsense_are_told_of(
+    wanted: list[str], looks: int
+) -> None:
     cluster = Tended()
     dask = DaskClusterOnKubernetes(cluster)  # type: ignore[arg-type]
-    list(dask.start(adapting(dask)))
+    list(dask.start(adapting(dask, build={"requirements": wanted})))
     cluster.refuses = MLRunServiceUnavailableError
-    told = [dask.tend().troubles for _ in range(LONGEST_SILENCE)]
+    told = [dask.tend().troubles for _ in range(looks)]
     assert not any(told[:-1]) and "API server reach its port 8787" in told[-1][0]
     cluster.refuses, cluster.wanted = None, 2
     assert not dask.tend().troubles and cluster.workers() == ["w0", "w1"]

@@ -48,9 +48,9 @@ LOOK, LONGEST_END = 0.2, 30.0
 LONGEST_START, LONGEST_INSTALL = 120, 600
 # looks in a row at which a cluster has workers to spare, before they go
 PATIENCE = 3
-# looks in a row without an answer of a scheduler that runs, before they are told of; what its
-# function requires is installed meanwhile
-LONGEST_SILENCE = 24
+# looks in a row without an answer of a scheduler that runs, before they are told of, and of one
+# that installs something first
+LONGEST_SILENCE, LONGEST_SILENCE_INSTALLING = 24, 120
 SILENT = (
     "The scheduler {} runs and does not answer, so that its Dask cluster keeps the workers it has: "
     f"let the cluster's API server reach its port {PORTS['http-dashboard']}"
@@ -200,7 +200,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
             except MLRunServiceUnavailableError:
                 # it may not answer yet: it is asked again at the next look
                 self._silent[name] = self._silent.get(name, 0) + 1
-                if self._silent[name] >= LONGEST_SILENCE:
+                if self._silent[name] >= _longest_silence(body):
                     troubles.append(SILENT.format(name))
             except (MLRunHTTPError, KeyError, TypeError, ValueError) as error:
                 why = str(error) if isinstance(error, MLRunHTTPError) else repr(error)
@@ -401,6 +401,12 @@ def _state(schedulers: list[Body]) -> tuple[str, str]:
     if seen.state in states.TERMINAL:
         return ("stopped" if seen.state == states.COMPLETED else "error"), seen.reason
     return _STATES.get(seen.state, "pending"), seen.detail
+
+
+def _longest_silence(scheduler: Body) -> int:
+    container = scheduler["spec"]["containers"][0]
+    installs = any(each["name"] == requirements.WANTED for each in container.get("env") or [])
+    return LONGEST_SILENCE_INSTALLING if installs else LONGEST_SILENCE
 
 
 def _has_ended(body: Body) -> bool:
