@@ -161,11 +161,16 @@ test-frameworks: system-packages .venv-frameworks/.installed .venv-frameworks/ha
 		echo "$$file"; .venv-frameworks/bin/python -m pytest -q -W default -m frameworks $$file || exit 1; \
 	done
 
+# what takes all of a node, or stops its programs, has it to itself; the others wait for pods side by side
+ALONE := tests/cluster/test_survival.py tests/cluster/test_load.py
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder tests/cluster $(ALONE:%=--ignore=%)
+on_cluster = $(BIN)/pytest -q -m cluster $(1) || \
+	{ echo "What failed is tried once more: a node has its moments"; $(BIN)/pytest -q -m cluster --last-failed $(1); }
 test-cluster: setup ui-tests/node_modules/.installed
 	@$(call say,Runs on the Kubernetes cluster that KUBECONFIG names)
 	@test -n "$${KUBECONFIG:-}" || { echo "KUBECONFIG is not set: it names the cluster, whose nodes need an image with this project (CLUSTER_IMAGE)"; exit 1; }
-	@$(BIN)/pytest -q -m cluster tests/cluster || \
-		{ echo "What failed is tried once more: a node has its moments"; $(BIN)/pytest -q -m cluster --last-failed tests/cluster; }
+	@$(call on_cluster,$(BESIDE))
+	@$(call on_cluster,$(ALONE))
 	@$(call say,The panels of the cluster in a real browser)
 	@cd ui-tests && UI_CLUSTER=1 CI=1 $(WITH_NODE) npx playwright test
 

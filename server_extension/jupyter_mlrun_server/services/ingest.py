@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunHTTPError
 from jupyter_mlrun.outbox import FILE
+from jupyter_mlrun.paths import run_path
 from jupyter_mlrun_runtimes.local import write_private
 
 from ..store import artifacts, functions, runs
@@ -39,13 +41,13 @@ class Outboxes:
         self.log = log
         self.conceal: Callable[[str, Any], Any] = lambda project, document: document
         self.notifications: Callable[[str, Any], Any] = lambda project, document: document
-        self._taken: dict[Path, int] = {}
+        self._taken: dict[str, int] = {}
 
     def waits(self, project: str, uid: str) -> bool:
         """Whether the run's outbox holds more than was taken in."""
         try:
-            folder = self.place.run_folder(project, uid)
-            return (folder / FILE).stat().st_size > self._taken.get(folder, 0)
+            folder = run_path(project, uid, self.place.root)
+            return os.stat(f"{folder}/{FILE}").st_size > self._taken.get(folder, 0)
         except (OSError, ValueError):
             return False
 
@@ -61,7 +63,7 @@ class Outboxes:
                 end, count = line_end, count + 1
             if count:
                 write_private(folder / DONE, str(end))
-            self._taken[folder] = end
+            self._taken[str(folder)] = end
         return count
 
     def take_in_all(self) -> int:

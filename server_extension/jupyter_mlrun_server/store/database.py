@@ -21,6 +21,7 @@ from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunServiceUnavaila
 from . import checkpoints, journal
 from .checkpoints import Checkpoints
 from .migrations import HEAD
+from .prepared import begin
 
 TURN = 7_210_413
 PATIENCE = 10
@@ -96,7 +97,7 @@ class Database:
         """A connection that sees one moment of the store."""
         with self._explained(), self.engine.begin() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
+                begin(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -110,7 +111,7 @@ class Database:
             connection.begin(),
         ):
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                begin(connection, "BEGIN IMMEDIATE")
             elif self.backend == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
             yield connection

@@ -69,10 +69,7 @@ class Prepared:
             rows = [[each[name] for name in names] for each in many]
             return driver.executemany(self._text, rows)  # type: ignore[no-any-return]
         except sqlite3.Error as error:
-            raise sa.exc.DBAPIError.instance(
-                self._text, None, error, sqlite3.Error, hide_parameters=True,
-                dialect=connection.dialect,
-            ) from error  # fmt: skip
+            raise _known(connection, self._text, error) from error
 
     def _compile(self, connection: Connection, values: Values) -> None:
         compiled: Any = self.statement.compile(
@@ -80,3 +77,19 @@ class Prepared:
         )
         # the names first: another thread may be here as well
         self._names, self._text = compiled.positiontup, str(compiled)
+
+
+def begin(connection: Connection, text: str) -> None:
+    """Begin a transaction of SQLite in its own words."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(text)
+    except sqlite3.Error as error:
+        raise _known(connection, text, error) from error
+
+
+def _known(connection: Connection, text: str, error: sqlite3.Error) -> BaseException:
+    """SQLite's error as SQLAlchemy's of the same name."""
+    return sa.exc.DBAPIError.instance(
+        text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+    )
