@@ -11,3 +11,4 @@ import './log.css';
 import './form.css';
 import './cell.css';
 import './export.css';
+import './forced.css';

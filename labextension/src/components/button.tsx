@@ -69,11 +69,15 @@ export function Chip(props: {
       className={`jp-mlrun-chip${props.on ? ' jp-mod-on' : ''}`}
       aria-pressed={props.on}
       aria-label={props.children ? props.label : undefined}
-      title={props.title}
+      title={props.title ?? (props.children ? undefined : props.label)}
       tabIndex={props.tabIndex}
       onClick={props.onClick}
     >
-      {props.children ?? props.label}
+      {props.children ?? (
+        <span className="jp-mlrun-ellipsis">
+          <bdi>{props.label}</bdi>
+        </span>
+      )}
     </button>
   );
 }
@@ -93,7 +97,7 @@ export function LinkButton(props: {
       disabled={props.disabled}
       onClick={props.onClick}
     >
-      {props.label}
+      <bdi>{props.label}</bdi>
     </button>
   );
 }

@@ -19,11 +19,15 @@ export function KeyValues(props: {
           <dt title={item.key}>
             <bdi>{item.key}</bdi>
           </dt>
-          <dd title={item.title}>
+          <dd title={item.title ?? textOf(item.value)}>
             <bdi>{item.value}</bdi>
           </dd>
         </React.Fragment>
       ))}
     </dl>
   );
+}
+
+function textOf(value: React.ReactNode): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -192,7 +192,7 @@ function Search(props: {
           ask(q, { regex: !regex, case: exact }, 0);
         }}
       >
-        .*
+        <bdi>.*</bdi>
       </Chip>
       <Chip
         label={trans.__('Match case')}
@@ -225,7 +225,11 @@ function Matches(props: { source: ILogSource }) {
       ? trans.__('%1 of %2', search.current + 1, all)
       : trans.__('no match'));
   return (
-    <span className="jp-mlrun-dim jp-mlrun-log-matches" role="status">
+    <span
+      className="jp-mlrun-dim jp-mlrun-log-matches"
+      role="status"
+      title={text}
+    >
       {text}
     </span>
   );

@@ -8,6 +8,7 @@ import type { INounRow, NounList } from '../models/nounList';
 import type { IMLRunPanel } from '../tokens';
 import { Boundary } from './boundary';
 import { Chip } from './button';
+import { isRightToLeft } from './direction';
 import { Empty, Skeleton } from './empty';
 import { MenuEntry, openMenu } from './menu';
 import { Note } from './note';
@@ -118,10 +119,10 @@ export function moveInToolbar(event: React.KeyboardEvent): void {
     ...event.currentTarget.querySelectorAll<HTMLElement>('button')
   ];
   const at = buttons.indexOf(event.target as HTMLElement);
-  const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+  const ahead = isRightToLeft(event.currentTarget) ? -1 : 1;
   const to = {
-    ArrowRight: rtl ? at - 1 : at + 1,
-    ArrowLeft: rtl ? at + 1 : at - 1,
+    ArrowRight: at + ahead,
+    ArrowLeft: at - ahead,
     Home: 0,
     End: buttons.length - 1
   }[event.key];

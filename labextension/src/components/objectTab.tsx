@@ -1,5 +1,6 @@
 import React from 'react';
 import { Boundary } from './boundary';
+import { isRightToLeft } from './direction';
 
 /** A section of an object's tab. */
 export interface ISection {
@@ -47,7 +48,7 @@ export function ObjectTab(props: {
     >
       <div className="jp-mlrun-object-header">
         {props.icon}
-        <h1>
+        <h1 title={props.name}>
           <bdi>{props.name}</bdi>
         </h1>
         <span className="jp-mlrun-object-subtitle">{props.subtitle}</span>
@@ -80,9 +81,10 @@ function SectionStrip(props: {
   const strip = React.useRef<HTMLDivElement>(null);
   const move = (event: React.KeyboardEvent, index: number) => {
     const last = props.sections.length - 1;
+    const ahead = isRightToLeft(event.currentTarget) ? -1 : 1;
     const to = {
-      ArrowRight: index + 1,
-      ArrowLeft: index - 1,
+      ArrowRight: index + ahead,
+      ArrowLeft: index - ahead,
       Home: 0,
       End: last
     }[event.key];

@@ -1,16 +1,18 @@
 import React from 'react';
 import { letterOf } from './letter';
 import { useTrans } from './translation';
+import { useWidth } from './width';
 import { formatParameter, formatResult } from '../format';
 import { IAxis, IIterations, placesOn } from '../models/iterations';
 
 const WIDEST = 980;
-const NARROWEST = 320;
 const HEIGHT = 150;
 const TOP = 24;
 const SIDE = 56;
 const MOST_AXES = 9;
 const STEP = 0.05;
+const LETTER = 6.5;
+const FEWEST_LETTERS = 5;
 
 /** A part of an axis, from 0 to 1, that lines must cross. */
 export type Brush = readonly [number, number];
@@ -41,24 +43,6 @@ export function isKept(
   });
 }
 
-/** The width that a chart has where it stands. */
-function useWidth() {
-  const [width, setWidth] = React.useState(760);
-  const watched = React.useRef<ResizeObserver>();
-  const place = React.useCallback((chart: SVGSVGElement | null) => {
-    watched.current?.disconnect();
-    const box = chart?.parentElement;
-    if (box) {
-      watched.current = new ResizeObserver(() => {
-        const room = box.clientWidth || WIDEST;
-        setWidth(Math.max(NARROWEST, Math.min(WIDEST, room)));
-      });
-      watched.current.observe(box);
-    }
-  }, []);
-  return { place, width };
-}
-
 function yOf(place: number): number {
   return TOP + (1 - place) * HEIGHT;
 }
@@ -78,7 +62,7 @@ export function ParallelCoordinates(props: {
 }) {
   const trans = useTrans();
   const { iterations, brushes, onBrush } = props;
-  const { place, width } = useWidth();
+  const { place, width } = useWidth(WIDEST);
   const axes = React.useMemo(() => drawnAxes(iterations), [iterations]);
   const places = React.useMemo(() => axes.map(placesOn), [axes]);
   if (axes.length < 2) {
@@ -138,6 +122,7 @@ export function ParallelCoordinates(props: {
           axis={axis}
           places={places[index]}
           x={SIDE + index * step}
+          room={index ? step : SIDE}
           brush={brushes[index]}
           onBrush={
             onBrush &&
@@ -177,11 +162,13 @@ function Axis(props: {
   axis: IAxis;
   places: (number | null)[];
   x: number;
+  /** What its labels have before the axis on their side. */
+  room: number;
   brush: Brush | undefined;
   onBrush?: (brush: Brush | null) => void;
 }) {
   const trans = useTrans();
-  const { axis, places, x, brush, onBrush } = props;
+  const { axis, places, x, room, brush, onBrush } = props;
   const from = React.useRef<number | null>(null);
   const placeAt = (event: React.PointerEvent<SVGElement>): number => {
     const svg = event.currentTarget.ownerSVGElement;
@@ -194,11 +181,11 @@ function Axis(props: {
     <g>
       <line x1={x} x2={x} y1={TOP} y2={TOP + HEIGHT} />
       <text className="jp-mod-name" x={x} y={12} textAnchor="middle">
-        {axis.key}
+        <Shortened text={axis.key} room={Math.min(room, 2 * SIDE)} />
       </text>
       {ends.map(end => (
         <text key={end.place} x={x - 5} y={yOf(end.place) + 4} textAnchor="end">
-          {end.label}
+          <Shortened text={end.label} room={room - 8} />
         </text>
       ))}
       {brush && (
@@ -252,6 +239,20 @@ function Axis(props: {
         />
       )}
     </g>
+  );
+}
+
+/** A text of a chart, as far as there is room for it; its tooltip has the whole. */
+function Shortened({ text, room }: { text: string; room: number }) {
+  const most = Math.max(FEWEST_LETTERS, Math.floor(room / LETTER));
+  const letters = [...text];
+  return letters.length > most ? (
+    <>
+      <title>{text}</title>
+      {`${letters.slice(0, most - 1).join('')}…`}
+    </>
+  ) : (
+    <>{text}</>
   );
 }
 

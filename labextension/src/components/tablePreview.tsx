@@ -168,7 +168,11 @@ function Head(props: { name: string; artifact: IArtifact; numeric: boolean }) {
     maximumFractionDigits: 1
   });
   return (
-    <th scope="col" className={props.numeric ? 'jp-mlrun-num' : ''}>
+    <th
+      scope="col"
+      className={props.numeric ? 'jp-mlrun-num' : ''}
+      title={name}
+    >
       <bdi>{name}</bdi>
       <div className="jp-mlrun-column-facts">
         {type}

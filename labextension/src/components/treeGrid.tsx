@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import React from 'react';
+import { isRightToLeft } from './direction';
 
 /** What a row of a grid is besides its cells. */
 export interface IGridRow {
@@ -310,12 +311,6 @@ function actionKey(event: React.KeyboardEvent, grid: IKeyContext): boolean {
     return !accel && !event.altKey && (grid.onKey?.(event, current) ?? false);
   }
   return true;
-}
-
-function isRightToLeft(target: EventTarget): boolean {
-  return (
-    target instanceof Element && getComputedStyle(target).direction === 'rtl'
-  );
 }
 
 function expandKey(event: React.KeyboardEvent, grid: IKeyContext): boolean {

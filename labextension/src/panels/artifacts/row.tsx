@@ -27,7 +27,6 @@ export function ArtifactCells(props: {
       icon={<Icon name={glyphOf(artifact)} />}
       name={name}
       why={factOf(artifact) || artifact.kind}
-      title={name}
       project={props.showProject ? project : undefined}
       value={{ text: typeof size === 'number' ? formatSize(size) : '' }}
       time={{

@@ -6,6 +6,7 @@ import { CommandIDs } from '../../commands';
 import { ArtifactPreview } from '../../components/artifactPreview';
 import { Button, IconButton } from '../../components/button';
 import { Code } from '../../components/code';
+import { Fact } from '../../components/fact';
 import { glyphOf } from '../../components/glyphOf';
 import { Icon } from '../../components/icon';
 import { openMenu } from '../../components/menu';
@@ -112,17 +113,16 @@ function Facts({ shown }: { shown: IArtifactVersion }) {
   const { owner } = artifact.spec.producer ?? {};
   return (
     <>
-      {factOf(artifact) && <span>{factOf(artifact)}</span>}
-      {typeof size === 'number' && <span>{formatSize(size)}</span>}
+      {factOf(artifact) && <Fact>{factOf(artifact)}</Fact>}
+      {typeof size === 'number' && <Fact>{formatSize(size)}</Fact>}
       {updated > 0 && (
-        <span title={formatFull(updated)}>
-          <Icon name="clock" size={14} />
+        <Fact icon="clock" title={formatFull(updated)}>
           {formatMoment(updated, Date.now())}
-        </span>
+        </Fact>
       )}
-      {owner && <span>{trans.__('by %1', owner)}</span>}
+      {owner && <Fact>{trans.__('by %1', owner)}</Fact>}
       <span className="jp-mlrun-mono" title={address}>
-        <bdi>{shortenMiddle(address, 60)}</bdi>
+        <bdi dir="ltr">{shortenMiddle(address, 60)}</bdi>
         <IconButton
           label={trans.__('Copy URI')}
           icon="copy"

@@ -7,6 +7,7 @@ import type { ISchedule } from '../../api/schedules';
 import { CommandIDs } from '../../commands';
 import { Button, IconButton, LinkButton } from '../../components/button';
 import { Empty, Skeleton } from '../../components/empty';
+import { Fact } from '../../components/fact';
 import { KeyValues } from '../../components/keyValues';
 import { openMenu } from '../../components/menu';
 import { Note } from '../../components/note';
@@ -80,10 +81,10 @@ export function ScheduleTab(props: IScheduleTab) {
       }
       facts={
         <>
-          <span>{whenOf(schedule, trans)}</span>
-          <span>{schedule.cron_trigger.timezone ?? 'UTC'}</span>
-          <span>{trans.__('of %1', schedule.owner)}</span>
-          <span>{schedule.project}</span>
+          <Fact>{whenOf(schedule, trans)}</Fact>
+          <Fact>{schedule.cron_trigger.timezone ?? 'UTC'}</Fact>
+          <Fact>{trans.__('of %1', schedule.owner)}</Fact>
+          <Fact>{schedule.project}</Fact>
         </>
       }
       notes={

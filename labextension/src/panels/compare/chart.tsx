@@ -1,10 +1,11 @@
 import React from 'react';
 import { letterOf } from '../../components/letter';
 import { useTrans } from '../../components/translation';
+import { useWidth } from '../../components/width';
 import { formatResult } from '../../format';
 import { ILine, ticksOf } from '../../models/comparison';
 
-const WIDTH = 620;
+const WIDEST = 720;
 const HEIGHT = 260;
 const LEFT = 46;
 const RIGHT = 74;
@@ -13,13 +14,14 @@ const BOTTOM = 24;
 const LABEL = 14;
 
 interface IScale {
+  width: number;
   x: (step: number) => number;
   y: (value: number) => number;
   low: [number, number];
   high: [number, number];
 }
 
-function scaleOf(lines: readonly ILine[], log: boolean): IScale {
+function scaleOf(lines: readonly ILine[], log: boolean, width: number): IScale {
   const points = lines.flatMap(line => line.points);
   const bounds = (axis: 0 | 1): [number, number] => {
     const values = points.map(point => point[axis]);
@@ -31,7 +33,8 @@ function scaleOf(lines: readonly ILine[], log: boolean): IScale {
   const place = (value: number, from: number, to: number) =>
     to > from ? (value - from) / (to - from) : 0.5;
   return {
-    x: step => LEFT + place(step, x0, x1) * (WIDTH - LEFT - RIGHT),
+    width,
+    x: step => LEFT + place(step, x0, x1) * (width - LEFT - RIGHT),
     y: value =>
       HEIGHT -
       BOTTOM -
@@ -73,6 +76,7 @@ export function StepChart(props: {
 }) {
   const trans = useTrans();
   const [step, setStep] = React.useState<number | null>(null);
+  const { place, width } = useWidth(WIDEST);
   const lines = props.log
     ? props.lines.map(line => ({
         ...line,
@@ -83,17 +87,18 @@ export function StepChart(props: {
   if (drawn.length === 0) {
     return null;
   }
-  const scale = scaleOf(drawn, props.log);
+  const scale = scaleOf(drawn, props.log, width);
   const labels = labelPlaces(drawn, scale);
   const onMove = (event: React.PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDTH;
-    setStep(nearestStep(drawn, scale, x));
+    setStep(nearestStep(drawn, scale, event.clientX - box.left));
   };
   return (
     <svg
+      ref={place}
       className="jp-mlrun-chart"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={width}
+      height={HEIGHT}
       role="img"
       aria-label={trans.__(
         '%1 by step of %2 runs: %3',
@@ -112,7 +117,7 @@ export function StepChart(props: {
               .map(([at, value]) => `${scale.x(at)},${scale.y(value)}`)
               .join(' ')}
           />
-          <text x={WIDTH - RIGHT + 8} y={labels[index] + 3.5}>
+          <text x={width - RIGHT + 8} y={labels[index] + 3.5}>
             <tspan className="jp-mlrun-chart-letter">
               {letterOf(line.run)}
             </tspan>{' '}
@@ -151,7 +156,7 @@ function Axes({ scale, log }: { scale: IScale; log: boolean }) {
         <g key={value}>
           <line
             x1={LEFT}
-            x2={WIDTH - RIGHT}
+            x2={scale.width - RIGHT}
             y1={scale.y(value)}
             y2={scale.y(value)}
           />
@@ -198,7 +203,7 @@ function Reading(props: {
     return point ? [{ run: line.run, value: point[1] }] : [];
   });
   const x = scale.x(step);
-  const left = x > WIDTH / 2 ? x - 108 : x + 10;
+  const left = x > scale.width / 2 ? x - 108 : x + 10;
   return (
     <g className="jp-mlrun-chart-reading">
       <line x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} />

@@ -1,5 +1,6 @@
 import React from 'react';
 import type { IRun, Json } from '../../api/documents';
+import { isRightToLeft } from '../../components/direction';
 import { Icon } from '../../components/icon';
 import { Letter } from '../../components/letter';
 import { StateIcon } from '../../components/stateIcon';
@@ -74,7 +75,7 @@ function RunHead(props: ICompareTable & { run: IRun; index: number }) {
         <button
           type="button"
           className="jp-mlrun-link"
-          title={`${run.metadata.project}/${run.metadata.uid}`}
+          title={`${run.metadata.name} · ${run.metadata.project}/${run.metadata.uid}`}
           onClick={() => props.onOpen(run)}
         >
           <bdi>{run.metadata.name}</bdi>
@@ -108,7 +109,7 @@ function onHeadKey(
   props: ICompareTable & { run: IRun }
 ): void {
   const head = event.currentTarget;
-  const rtl = getComputedStyle(head).direction === 'rtl';
+  const rtl = isRightToLeft(head);
   const to = {
     ArrowLeft: rtl ? head.nextElementSibling : head.previousElementSibling,
     ArrowRight: rtl ? head.previousElementSibling : head.nextElementSibling

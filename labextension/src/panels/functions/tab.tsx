@@ -6,6 +6,7 @@ import { CommandIDs } from '../../commands';
 import { Button, IconButton } from '../../components/button';
 import { Code } from '../../components/code';
 import { Empty, Skeleton } from '../../components/empty';
+import { Fact } from '../../components/fact';
 import { Icon } from '../../components/icon';
 import { MenuEntry, openMenu } from '../../components/menu';
 import { Note } from '../../components/note';
@@ -130,33 +131,32 @@ function Facts({ model, shown }: IFunctionSection) {
   const start = parseTime(usage?.last?.start_time);
   return (
     <>
-      <span>
-        <Icon name="chip" size={14} />
+      <Fact icon="chip">
         <b>{doc.kind || 'local'}</b>
-      </span>
+      </Fact>
       {doc.spec.default_handler && (
-        <span>
+        <Fact title={doc.spec.default_handler}>
           {trans.__('handler')}{' '}
           <b className="jp-mlrun-mono">{doc.spec.default_handler}</b>
-        </span>
+        </Fact>
       )}
-      {doc.spec.image && <span>{doc.spec.image}</span>}
+      {doc.spec.image && <Fact>{doc.spec.image}</Fact>}
       {usage && (
-        <span>
+        <Fact>
           {trans._n(
             '%1 run of this version',
             '%1 runs of this version',
             usage.runs,
             formatCount(usage.runs)
           )}
-        </span>
+        </Fact>
       )}
       {start !== null && (
-        <span>
+        <Fact>
           {trans.__('last %1', formatSince(start, Date.now(), trans))}
-        </span>
+        </Fact>
       )}
-      <span>{trans.__('project %1', model.ref.project)}</span>
+      <Fact>{trans.__('project %1', model.ref.project)}</Fact>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import React from 'react';
-import type { IFunction } from '../../api/documents';
+import type { IEntryParameter, IFunction } from '../../api/documents';
 import { sourceOf } from '../../api/functions';
 import { CommandIDs } from '../../commands';
 import { LinkButton } from '../../components/button';
@@ -110,7 +110,9 @@ function Version(
             }
           />
         ) : (
-          <span className="jp-mlrun-dim">{file ?? ''}</span>
+          <span className="jp-mlrun-dim" title={file ?? undefined}>
+            <bdi>{file}</bdi>
+          </span>
         )}
       </td>
       <td className="jp-mlrun-num">{usage ? formatCount(usage.runs) : ''}</td>
@@ -192,22 +194,36 @@ function Handler({ doc }: { doc: IFunction | undefined }) {
         >
           {parameters.map(parameter => (
             <tr key={parameter.name}>
-              <td className="jp-mlrun-mono">{parameter.name}</td>
-              <td className="jp-mlrun-mono jp-mlrun-dim">
-                {parameter.type ?? ''}
+              <td className="jp-mlrun-mono" title={parameter.name}>
+                <bdi>{parameter.name}</bdi>
               </td>
-              <td className="jp-mlrun-mono">
-                {'default' in parameter ? (
-                  formatParameter(parameter.default)
-                ) : (
-                  <span className="jp-mlrun-dim">{trans.__('required')}</span>
-                )}
+              <td
+                className="jp-mlrun-mono jp-mlrun-dim"
+                title={parameter.type ?? undefined}
+              >
+                <bdi dir="ltr">{parameter.type ?? ''}</bdi>
               </td>
-              <td>{parameter.doc ?? ''}</td>
+              <Default parameter={parameter} />
+              <td title={parameter.doc ?? undefined}>
+                <bdi>{parameter.doc ?? ''}</bdi>
+              </td>
             </tr>
           ))}
         </DataTable>
       )}
     </>
+  );
+}
+
+function Default({ parameter }: { parameter: IEntryParameter }) {
+  const trans = useTrans();
+  if (!('default' in parameter)) {
+    return <td className="jp-mlrun-dim">{trans.__('required')}</td>;
+  }
+  const text = formatParameter(parameter.default);
+  return (
+    <td className="jp-mlrun-mono" title={text}>
+      <bdi>{text}</bdi>
+    </td>
   );
 }

@@ -16,16 +16,16 @@ export function AlertCells(props: {
   const trans = useTrans();
   const { alert } = props;
   const watched = watchedBy(alert, trans);
+  const why =
+    alert.state === 'active'
+      ? `${severityWord(alert.severity, trans)}, ${watched}`
+      : watched;
   return (
     <NounCells
       icon={<StateIcon state={alertState(alert)} decorative />}
       name={alert.name}
-      why={
-        alert.state === 'active'
-          ? `${severityWord(alert.severity, trans)}, ${watched}`
-          : watched
-      }
-      title={`${alert.name} · ${alert.summary}`}
+      why={why}
+      title={`${alert.name} · ${why} · ${alert.summary}`}
       project={props.showProject ? alert.project : undefined}
       value={{
         text: alert.count > 0 && formatCount(alert.count),

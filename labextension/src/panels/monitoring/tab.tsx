@@ -10,6 +10,7 @@ import { reasonOf } from '../../api/request';
 import type { INamedRef } from '../../api/schedules';
 import { CommandIDs } from '../../commands';
 import { Button, LinkButton } from '../../components/button';
+import { Fact } from '../../components/fact';
 import { DataTable } from '../../components/dataTable';
 import { Empty, Skeleton } from '../../components/empty';
 import { KeyValues } from '../../components/keyValues';
@@ -72,11 +73,11 @@ export function AlertTab(props: IAlertTab) {
       }
       facts={
         <>
-          <span>
+          <Fact>
             {trans.__('severity %1', severityWord(alert.severity, trans))}
-          </span>
-          <span>{watchedBy(alert, trans)}</span>
-          <span>{alert.project}</span>
+          </Fact>
+          <Fact>{watchedBy(alert, trans)}</Fact>
+          <Fact>{alert.project}</Fact>
         </>
       }
       sections={[

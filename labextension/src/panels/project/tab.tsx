@@ -7,6 +7,7 @@ import { reasonOf } from '../../api/request';
 import { listRuns } from '../../api/runs';
 import { CommandIDs } from '../../commands';
 import { Button, LinkButton } from '../../components/button';
+import { Fact } from '../../components/fact';
 import { Icon } from '../../components/icon';
 import { Note } from '../../components/note';
 import { ObjectTab } from '../../components/objectTab';
@@ -60,16 +61,12 @@ export function ProjectTab(props: IProjectTab) {
       facts={
         <>
           {project.spec.owner && (
-            <span>{trans.__('of %1', project.spec.owner)}</span>
+            <Fact>{trans.__('of %1', project.spec.owner)}</Fact>
           )}
           {made !== null && (
-            <span>{trans.__('since %1', formatMoment(made, Date.now()))}</span>
+            <Fact>{trans.__('since %1', formatMoment(made, Date.now()))}</Fact>
           )}
-          {project.spec.description && (
-            <span className="jp-mlrun-ellipsis">
-              <bdi>{project.spec.description}</bdi>
-            </span>
-          )}
+          {project.spec.description && <Fact>{project.spec.description}</Fact>}
         </>
       }
       sections={[

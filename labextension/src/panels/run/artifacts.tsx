@@ -69,6 +69,7 @@ export function ArtifactOverview(props: IRunTabProps) {
               <Icon name="plot" />
               <LinkButton
                 label={artifact.metadata.key}
+                title={artifact.metadata.key}
                 onClick={() => (model.section = 'artifacts')}
               />
               <span className="jp-mlrun-grow" />
@@ -84,10 +85,14 @@ export function ArtifactOverview(props: IRunTabProps) {
             <Icon name={glyphOf(artifact)} />
             <LinkButton
               label={artifact.metadata.key}
+              title={artifact.metadata.key}
               onClick={() => (model.section = 'artifacts')}
             />
-            <span className="jp-mlrun-dim jp-mlrun-ellipsis">
-              {factOf(artifact)}
+            <span
+              className="jp-mlrun-dim jp-mlrun-ellipsis"
+              title={factOf(artifact)}
+            >
+              <bdi>{factOf(artifact)}</bdi>
             </span>
             <span className="jp-mlrun-num">{sizeOf(artifact)}</span>
           </li>
@@ -146,6 +151,7 @@ function ArtifactBlock(props: IRunTabProps & { artifact: IArtifact }) {
   const trans = useTrans();
   const { artifact, model } = props;
   const { key, iter, tag } = artifact.metadata;
+  const kind = `${artifact.kind ?? ''} ${factOf(artifact)}`.trim();
   const [open, setOpen] = React.useState(true);
   const [failure, setFailure] = React.useState<string | null>(null);
   const { settings } = model.service;
@@ -163,15 +169,15 @@ function ArtifactBlock(props: IRunTabProps & { artifact: IArtifact }) {
           onClick={() => setOpen(!open)}
         />
         <Icon name={glyphOf(artifact)} />
-        <b>
+        <b className="jp-mlrun-ellipsis" title={key}>
           <bdi>{key}</bdi>
         </b>
         {tag && <span className="jp-mlrun-dim">:{tag}</span>}
         {iter ? (
           <span className="jp-mlrun-dim">{trans.__('iteration %1', iter)}</span>
         ) : null}
-        <span className="jp-mlrun-dim jp-mlrun-ellipsis">
-          {artifact.kind} {factOf(artifact)}
+        <span className="jp-mlrun-dim jp-mlrun-ellipsis" title={kind}>
+          <bdi>{kind}</bdi>
         </span>
         <span className="jp-mlrun-grow" />
         <span className="jp-mlrun-num">{sizeOf(artifact)}</span>

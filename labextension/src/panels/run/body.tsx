@@ -6,7 +6,7 @@ import { CommandIDs } from '../../commands';
 import { Button, IconButton, LinkButton } from '../../components/button';
 import { useNow } from '../../components/clock';
 import { Skeleton } from '../../components/empty';
-import { Icon } from '../../components/icon';
+import { Fact } from '../../components/fact';
 import { LogView } from '../../components/logView';
 import { openMenu } from '../../components/menu';
 import { Note } from '../../components/note';
@@ -268,45 +268,41 @@ function Facts(props: IRunTabProps & { row: IRunRow }) {
   return (
     <>
       {place && (
-        <span title={row.function ?? ''}>
-          <Icon name="function" size={14} />
+        <Fact icon="function" title={row.function ?? ''}>
           <b>
             {place.name}
             {place.hash ? `@${shortId(place.hash)}` : ''}
           </b>
-        </span>
+        </Fact>
       )}
       {row.kind && (
-        <span>
-          <Icon name="chip" size={14} />
-          <b>{row.kind}</b>
-          {placeReason && <span className="jp-mlrun-dim">{placeReason}</span>}
-        </span>
+        <Fact icon="chip" title={placeReason ?? undefined}>
+          <b>{row.kind}</b> {placeReason}
+        </Fact>
       )}
       {start !== null && (
-        <span title={formatFull(start)}>
-          <Icon name="clock" size={14} />
-          <b className="jp-mlrun-number">{formatMoment(start, now)}</b>
-          {since !== formatMoment(start, now) && (
-            <span className="jp-mlrun-dim">{since}</span>
-          )}
-        </span>
+        <Fact icon="clock" title={formatFull(start)}>
+          <b className="jp-mlrun-number">{formatMoment(start, now)}</b>{' '}
+          {since !== formatMoment(start, now) && since}
+        </Fact>
       )}
-      {row.owner && <span>{trans.__('by %1', row.owner)}</span>}
+      {row.owner && <Fact>{trans.__('by %1', row.owner)}</Fact>}
       {name && (
-        <span title={row.notebook ?? ''}>
+        <span>
           {trans.__('from')}{' '}
           <LinkButton
             label={count ? `${name} [${count}]` : name}
-            title={trans.__('Go to the cell')}
+            title={trans.__('Go to the cell in %1', row.notebook ?? '')}
             onClick={() => props.onCell()}
           />
         </span>
       )}
-      <span>{trans.__('project %1', row.project)}</span>
+      <Fact>{trans.__('project %1', row.project)}</Fact>
       {labels.slice(0, 2).map(([key, value]) => (
-        <span key={key} className="jp-mlrun-tag">
-          {key}={value}
+        <span key={key} className="jp-mlrun-tag" title={`${key}=${value}`}>
+          <bdi>
+            {key}={value}
+          </bdi>
         </span>
       ))}
       {labels.length > 2 && (

@@ -160,10 +160,16 @@ function IterationTable(props: {
                 {iterations.numbers[index] === iterations.best && <Best />}
               </td>
               {iterations.axes.map(axis => (
-                <td key={`${axis.kind} ${axis.key}`} className="jp-mlrun-num">
-                  {axis.kind === 'parameter'
-                    ? formatParameter(axis.values[index])
-                    : formatResult(axis.values[index] ?? '')}
+                <td
+                  key={`${axis.kind} ${axis.key}`}
+                  className="jp-mlrun-num"
+                  title={formatParameter(axis.values[index])}
+                >
+                  <bdi>
+                    {axis.kind === 'parameter'
+                      ? formatParameter(axis.values[index])
+                      : formatResult(axis.values[index] ?? '')}
+                  </bdi>
                 </td>
               ))}
               <td className="jp-mlrun-num">

@@ -21,6 +21,7 @@ const GAP = 12;
 const SPACE = 64;
 const MOST_DRAWN = 12;
 const URI_LENGTH = 52;
+const NODE_URI_LENGTH = 20;
 const COLUMNS: readonly LineageColumn[] = ['input', 'run', 'output', 'user'];
 
 /** What the run took, what it left and who took that: as a graph, then as a list. */
@@ -170,7 +171,11 @@ function Graph(props: {
                 <bdi>{node.name}</bdi>
               </b>
               <small>
-                <bdi>{node.fact || stateWord(node.state ?? '', trans)}</bdi>
+                <bdi>
+                  {node.fact
+                    ? formatUri(node.fact, NODE_URI_LENGTH)
+                    : stateWord(node.state ?? '', trans)}
+                </bdi>
               </small>
             </span>
           </button>

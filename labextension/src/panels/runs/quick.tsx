@@ -1,6 +1,7 @@
 import React from 'react';
 import { LIVE_STATES } from '../../api/documents';
 import { Chip } from '../../components/button';
+import { moveInToolbar } from '../../components/nounSection';
 import { StateIcon } from '../../components/stateIcon';
 import { useTrans } from '../../components/translation';
 import { formatCount } from '../../format';
@@ -67,22 +68,4 @@ export function QuickFilters(props: {
       )}
     </div>
   );
-}
-
-function moveInToolbar(event: React.KeyboardEvent): void {
-  const buttons = [
-    ...event.currentTarget.querySelectorAll<HTMLElement>('button')
-  ];
-  const at = buttons.indexOf(event.target as HTMLElement);
-  const to = {
-    ArrowRight: at + 1,
-    ArrowLeft: at - 1,
-    Home: 0,
-    End: buttons.length - 1
-  }[event.key];
-  if (to !== undefined && buttons[to]) {
-    event.preventDefault();
-    event.stopPropagation();
-    buttons[to].focus();
-  }
 }

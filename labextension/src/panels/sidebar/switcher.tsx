@@ -38,7 +38,10 @@ export function ProjectSwitcher(props: {
             title={trans.__('Choose the project shown')}
             onClick={() => setOpen(!open)}
           >
-            <b className="jp-mlrun-ellipsis">
+            <b
+              className="jp-mlrun-ellipsis"
+              title={service.project ?? undefined}
+            >
               <bdi>{service.project ?? trans.__('All projects')}</bdi>
             </b>
             <Icon name="chevron" size={12} />
@@ -217,7 +220,7 @@ function Choice(props: {
       onMouseDown={event => event.preventDefault()}
       onClick={props.onChoose}
     >
-      <span className="jp-mlrun-ellipsis">
+      <span className="jp-mlrun-ellipsis" title={project ?? undefined}>
         <bdi>{project ?? trans.__('All projects')}</bdi>
       </span>
       {row && row.running > 0 && (

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
+import { isRightToLeft } from '../../components/direction';
 import { Icon } from '../../components/icon';
 import { useTrans } from '../../components/translation';
 import { formatCount } from '../../format';
@@ -203,8 +204,7 @@ function onHeadingKey(event: React.KeyboardEvent, props: IHeading): void {
   }
   event.preventDefault();
   event.stopPropagation();
-  const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
-  const by = left === rtl ? 1 : -1;
+  const by = left === isRightToLeft(event.currentTarget) ? 1 : -1;
   if (event.shiftKey) {
     layout.resize(column.id, column.width + by * STEP);
   } else {
@@ -231,7 +231,7 @@ function Edge({ column, layout }: { column: IColumn; layout: TableLayout }) {
       onDoubleClick={() => layout.resize(column.id, null)}
       onPointerDown={event => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+        const rtl = isRightToLeft(event.currentTarget);
         begun.current = { x: event.clientX, width: column.width, rtl };
       }}
       onPointerMove={event => {

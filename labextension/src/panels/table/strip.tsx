@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 import type { IActivity } from '../../api/documents';
+import { isRightToLeft } from '../../components/direction';
 import { useTrans } from '../../components/translation';
 import { formatCount, formatMoment } from '../../format';
 import { Activity, spanStart, withinSpans } from '../../models/activity';
@@ -46,15 +47,16 @@ function Strip({ activity, list }: { activity: IActivity; list: RunList }) {
   const placeOf = (event: React.PointerEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     const part = (event.clientX - box.left) / box.width;
-    const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+    const rtl = isRightToLeft(event.currentTarget);
     const place = Math.floor((rtl ? 1 - part : part) * spans.length);
     return Math.max(0, Math.min(last, place));
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const now = range ?? { anchor: last, at: last };
+    const ahead = isRightToLeft(event.currentTarget) ? -1 : 1;
     const to = {
-      ArrowLeft: now.at - 1,
-      ArrowRight: now.at + 1,
+      ArrowLeft: now.at - ahead,
+      ArrowRight: now.at + ahead,
       Home: 0,
       End: last
     }[event.key];

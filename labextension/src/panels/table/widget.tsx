@@ -135,28 +135,30 @@ function TableView(props: {
           {trans.__('The runs did not load: %1', list.failure.message)}
         </Note>
       )}
-      {list.waiting > 0 && (
-        <button
-          type="button"
-          className="jp-mlrun-pill"
-          onClick={() => {
-            list.release();
-            props.grid.current?.scrollToTop();
-          }}
-        >
-          {trans._n('%1 new run', '%1 new runs', list.waiting)}
-        </button>
-      )}
-      {list.total > 0 ? (
-        <TableBody
-          options={options}
-          columns={columns}
-          grid={props.grid}
-          onLeave={leave}
-        />
-      ) : (
-        <NothingHere options={options} />
-      )}
+      <div className="jp-mlrun-runs-list">
+        {list.waiting > 0 && (
+          <button
+            type="button"
+            className="jp-mlrun-pill"
+            onClick={() => {
+              list.release();
+              props.grid.current?.scrollToTop();
+            }}
+          >
+            {trans._n('%1 new run', '%1 new runs', list.waiting)}
+          </button>
+        )}
+        {list.total > 0 ? (
+          <TableBody
+            options={options}
+            columns={columns}
+            grid={props.grid}
+            onLeave={leave}
+          />
+        ) : (
+          <NothingHere options={options} />
+        )}
+      </div>
       <SelectionRow options={options} />
       <Foot options={options} />
     </>
