@@ -15,6 +15,9 @@ export interface ISeed {
   parameters?: Record<string, unknown>;
   results?: Record<string, unknown>;
   status?: Record<string, unknown>;
+  /** What else it was asked to do. */
+  spec?: Record<string, unknown>;
+  labels?: Record<string, string>;
 }
 
 let count = 0;
@@ -62,9 +65,9 @@ export async function seedRun(
         uid,
         project,
         iteration: 0,
-        labels: { kind: 'local', owner: 'ana' }
+        labels: seed.labels ?? { kind: 'local', owner: 'ana' }
       },
-      spec: { parameters: seed.parameters ?? {} },
+      spec: { parameters: seed.parameters ?? {}, ...seed.spec },
       status
     }
   });
