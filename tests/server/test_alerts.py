@@ -232,8 +232,12 @@ async def test_a_claim_is_one_servers(api: Api, service: Service) -> None:
         first = notifications.claim(connection, now)
         assert [each.name for each in first] == ["a"]
         assert notifications.claim(connection, now) == []
-        assert notifications.claim(connection, now + notifications.CLAIM_HOLDS + 1) == []
+        assert notifications.settle_lost(connection, now) == []
+        held = now + notifications.CLAIM_HOLDS + 1
+        assert notifications.next_moment(connection) == held
+        assert [each.name for each in notifications.settle_lost(connection, held)] == ["a"]
         states = notifications.states(connection, PROJECT, UID)
+        assert notifications.next_moment(connection) is None
     assert states["a"]["status"] == "error" and "may have been sent" in states["a"]["reason"]
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.live import Live
-from tests.server.documents import function
+from tests.server.documents import UID, function, run
 
 PROJECT = "kills"
+LOST = "the server was ended while it sent this: it may have been sent or not"
 SOURCE = "def tick(context):\n    context.log_result('ticked', 1)\n"
 
 
@@ -54,3 +58,102 @@ def test_schedules_go_on_after_kill_9_and_no_time_runs_twice(tmp_path: Path) -> 
         assert len(set(due)) == len(due) >= 3, sorted(due)
     finally:
         server.stop()
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Takes what it is sent and answers only when it may."""
+
+    taken: list[str] = []
+    may_answer = threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.taken.append(self.path)
+        self.may_answer.wait(120)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def slow() -> Iterator[str]:
+    Slow.taken, Slow.may_answer = [], threading.Event()
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{receiver.server_address[1]}"
+    Slow.may_answer.set()
+    receiver.shutdown()
+    receiver.server_close()
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> Any:
+    """What becomes true within some seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := true():
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(f"it did not become true; the last was {found!r}")
+
+
+@pytest.mark.row("4.605")
+@pytest.mark.timeout(240)
+def test_what_was_being_sent_at_kill_9_is_told_and_not_sent_again(
+    tmp_path: Path, slow: str
+) -> None:
+    server = Live(tmp_path, ("--MLRunServerApp.outgoing_allowed=127.0.0.1",))
+    server.start()
+    base = f"mlrun/api/v1/projects/{PROJECT}"
+    try:
+        server.call("POST", "mlrun/api/v1/projects", {"metadata": {"name": PROJECT}, "spec": {}})
+        server.call("PUT", f"{base}/alerts/fails", alert(f"{slow}/alert"))
+        server.call("POST", f"{base}/runs/{UID}", run())
+        told = {"notifications": [hook(f"{slow}/run", when=["error"])]}
+        server.call("PUT", f"{base}/runs/{UID}/notifications", told)
+        server.call("PATCH", f"{base}/runs/{UID}", {"status.state": "error"})
+        until(lambda: len(Slow.taken) == 2)
+        status = server.call("GET", f"{base}/runs/{UID}")["data"]["status"]
+        assert not status.get("notifications"), "nothing is known of it yet"
+        cursor = server.call("GET", "mlrun/api/v1/lab/events")["cursor"]
+        server.kill()
+        server.start()
+
+        def failed() -> Any:
+            status = server.call("GET", f"{base}/runs/{UID}")["data"]["status"]
+            return (status.get("notifications") or {}).get("hook")
+
+        assert until(failed) == {"status": "error", "sent_time": None, "reason": LOST}
+        (activation,) = server.call("GET", f"{base}/alert-activations")["activations"]
+        assert activation["notifications"] == [
+            {"kind": "webhook", "err": LOST, "summary": {"failed": 1, "succeeded": 0}}
+        ]
+        events = server.call("GET", f"mlrun/api/v1/lab/events?cursor={cursor}")["events"]
+        found = {(each["kind"], each["name"], each["uid"], each["state"]) for each in events}
+        activated = str(activation["id"])
+        assert {("run", "train", UID, "error"), ("notification", "fails", activated, "error")} <= (
+            found
+        )
+        assert LOST in server.log()
+        # somebody who reads that sends it again; the service did not
+        server.call("POST", f"{base}/runs/{UID}/push-notifications")
+        until(lambda: len(Slow.taken) == 3)
+        Slow.may_answer.set()
+        assert until(lambda: failed()["status"] == "sent")
+        assert sorted(Slow.taken) == ["/alert", "/run", "/run"]
+    finally:
+        server.stop()
+
+
+def hook(url: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "webhook", "name": "hook", "secret_params": {"url": url}, **more}
+
+
+def alert(url: str) -> dict[str, Any]:
+    """An alert for jobs that fail."""
+    return {
+        "summary": "{{entity}} failed", "severity": "high", "trigger": {"events": ["failed"]},
+        "entities": {"kind": "job", "project": PROJECT, "ids": ["*"]},
+        "notifications": [{"notification": hook(url)}],
+    }  # fmt: skip

@@ -134,6 +134,30 @@ def read(database: Database, uid: str) -> dict[str, Any]:
         return runs.read(connection, RunKey(PROJECT, uid))
 
 
+def test_what_a_dead_server_was_sending_is_told_by_its_own_host(
+    database: Database, tmp_path: Path
+) -> None:
+    first, other = servers(database, tmp_path)
+    told = {"kind": "webhook", "name": "n", "when": ["completed"]}
+    uid = "a" * 32
+    try:
+        with database.write() as connection:
+            runs.save(connection, RunKey(PROJECT, uid), {"metadata": {"name": "train"}})
+            notifications.plan(connection, PROJECT, "run", uid, [told])
+            notifications.wake_run(connection, PROJECT, uid, "completed")
+        assert len(first.notifier._claim()) == 1
+        # the host that sends it may be alive
+        other.notifier._settle_own()
+        assert "notifications" not in read(database, uid)["status"]
+        first.notifier._settle_own()
+        states = read(database, uid)["status"]["notifications"]
+        assert states["n"]["status"] == "error" and states["n"]["reason"] == notifications.LOST
+    finally:
+        for server in (first, other):
+            server.threads.close()
+            server.database.close()
+
+
 def test_an_alert_counts_within_its_window(database: Database) -> None:
     entity = {"kind": "job", "project": PROJECT, "ids": ["*"]}
     config = {

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from jupyter_mlrun.errors import MLRunBaseError, MLRunHTTPError, MLRunServiceUnavailableError
 from jupyter_mlrun.model import alert
 
@@ -32,15 +34,18 @@ class Notifier:
         database: Database,
         threads: Threads,
         definitions: Notifications,
+        host: str,
         log: logging.Logger,
     ) -> None:
         self.database = database
         self.threads = threads
         self.definitions = definitions
+        self.host = host
         self.log = log
         self.on_change: Callable[[], None] = lambda: None
         self.url_of: Callable[[str, str], str] = lambda project, uid: ""
         self._awake = asyncio.Event()
+        self._knows_lost = False
 
     def heed(self, event: Mapping[str, Any]) -> None:
         """Look for what is due after a change that made it so: a run's end tells of its own."""
@@ -48,10 +53,14 @@ class Notifier:
             self._awake.set()
 
     async def run(self) -> None:
-        """Send what is due until cancelled."""
+        """Send what is due until cancelled; what this host was sending before has failed."""
+        self._knows_lost = False
         await watch(self._look, self.log, "Notifications", self._awake)
 
     async def _look(self) -> float:
+        if not self._knows_lost:
+            await self.threads.call(self._settle_own)
+            self._knows_lost = True
         found = await self.threads.call(self._claim)
         await asyncio.gather(*(self.threads.telling(self.send, each) for each in found))
         if found:
@@ -64,8 +73,19 @@ class Notifier:
         if wait is None or wait > 0:
             return []
         with self.database.write() as connection:
+            self._settle_lost(connection)
             alerts.reset_cooled(connection)
-            return notifications.claim(connection, clock.now(connection))
+            return notifications.claim(connection, clock.now(connection), self.host)
+
+    def _settle_own(self) -> None:
+        with self.database.write() as connection:
+            self._settle_lost(connection, self.host)
+
+    def _settle_lost(self, connection: Connection, host: str | None = None) -> None:
+        """Say of what a dead server was sending that nobody knows whether it was sent."""
+        for each in notifications.settle_lost(connection, clock.now(connection), host):
+            self._tell_run(connection, each)
+            self._warn(each, "has failed", notifications.LOST)
 
     def _wait(self) -> float | None:
         """The seconds until something is due; None where nothing is planned."""
@@ -131,8 +151,10 @@ class Notifier:
     def _failed(self, notification: Notification, reason: str, again: bool) -> None:
         with self.database.write() as connection:
             later = notifications.set_failed(connection, notification, reason[:2000], again)
-        self._tell_run(notification)
-        word = "will be tried again" if later else "has failed"
+            self._tell_run(connection, notification)
+        self._warn(notification, "will be tried again" if later else "has failed", reason)
+
+    def _warn(self, notification: Notification, word: str, reason: str) -> None:
         self.log.warning(
             "Notification %s of %s %s/%s %s: %s", notification.name, notification.source,
             notification.project, notification.uid, word, reason,
@@ -144,14 +166,13 @@ class Notifier:
                 notifications.set_unmet(connection, notification)
             else:
                 notifications.set_sent(connection, notification)
-        self._tell_run(notification)
+            self._tell_run(connection, notification)
 
-    def _tell_run(self, notification: Notification) -> None:
+    def _tell_run(self, connection: Connection, notification: Notification) -> None:
         """Write into the run's status what its notifications have come to."""
         if notification.source != "run":
             return
         key = RunKey(notification.project, notification.uid)
-        with self.database.write() as connection:
-            if runs.find(connection, key) is not None:
-                states = notifications.states(connection, key.project, key.uid)
-                runs.update(connection, key, {"status.notifications": states})
+        if runs.find(connection, key) is not None:
+            states = notifications.states(connection, key.project, key.uid)
+            runs.update(connection, key, {"status.notifications": states})

@@ -103,7 +103,7 @@ class Service:
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
         self.scheduler = Scheduler(database, self.threads, self.launcher, place.owner, Rules(), log)
-        self.notifier = Notifier(database, self.threads, self.notifications, log)
+        self.notifier = Notifier(database, self.threads, self.notifications, place.host, log)
         self.background = Background(database, self.threads, place.host, log)
         self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
         self.builds = Builds(database, place, self.launcher, self.threads, log)

@@ -1,7 +1,7 @@
 """Notifications: whom a run or an alert tells, each once.
 
 A row is planned with the run or the activation, becomes due with the state it waits for, is claimed
-by one server, and ends as sent or with the reason why it was not.
+by the server of one host, and ends as sent or with the reason why it was not.
 """
 
 from __future__ import annotations
@@ -91,32 +91,38 @@ def wake_run(
     return len(waiting)
 
 
-def claim(connection: Connection, now: int, most: int = 20) -> list[Notification]:
-    """What is due by the store's clock, now this caller's to send.
-
-    What a server had claimed and not sent for long has failed: that server is dead.
-    """
-    lost = (table.c.status == SENDING) & (table.c.claimed < now - CLAIM_HOLDS)
-    connection.execute(table.update().where(lost).values(status=ERROR, reason=LOST))
+def claim(connection: Connection, now: int, host: str = "", most: int = 20) -> list[Notification]:
+    """What is due by the store's clock, now this host's to send."""
     chosen = sa.select(table).where(table.c.status == PENDING, table.c.due <= now)
     rows = connection.execute(chosen.order_by(table.c.due, table.c.id).limit(most)).all()
     if rows:
         ids = [row.id for row in rows]
-        values = {"status": SENDING, "claimed": now, "attempts": table.c.attempts + 1}
+        attempts = table.c.attempts + 1
+        values = {"status": SENDING, "claimed": now, "host": host, "attempts": attempts}
         connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
-    return [
-        Notification(
-            row.id, row.project, row.source, row.uid, row.name, row.attempts + 1,
-            json.loads(row.document),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_claimed(row, row.attempts + 1) for row in rows]
+
+
+def settle_lost(connection: Connection, now: int, host: str | None = None) -> list[Notification]:
+    """What has failed now, since the server that had claimed it is dead.
+
+    That is what has not been sent for long; with ``host``, all that was that host's.
+    """
+    dead = table.c.claimed < now - CLAIM_HOLDS if host is None else table.c.host == host
+    rows = connection.execute(sa.select(table).where(table.c.status == SENDING, dead)).all()
+    lost = [_claimed(row, row.attempts) for row in rows]
+    for each in lost:
+        set_failed(connection, each, LOST, again=False)
+    return lost
 
 
 def next_moment(connection: Connection) -> int | None:
-    """When something is due, None where nothing is."""
-    chosen = sa.select(sa.func.min(table.c.due)).where(table.c.status == PENDING)
-    return connection.execute(chosen).scalar()
+    """When something is due or lost, None where nothing is."""
+    due = sa.select(sa.func.min(table.c.due)).where(table.c.status == PENDING)
+    claimed = sa.select(sa.func.min(table.c.claimed)).where(table.c.status == SENDING)
+    first, held = connection.execute(due).scalar(), connection.execute(claimed).scalar()
+    found = [first, None if held is None else held + CLAIM_HOLDS + 1]
+    return min((each for each in found if each is not None), default=None)
 
 
 def set_sent(connection: Connection, notification: Notification) -> None:
@@ -184,6 +190,11 @@ def planned(
 def drop(connection: Connection, project: str, source: str, uid: str) -> None:
     """Forget those of a run or an activation that is gone."""
     connection.execute(table.delete().where(_key(project, source, uid)))
+
+
+def _claimed(row: Any, attempts: int) -> Notification:
+    document = json.loads(row.document)
+    return Notification(row.id, row.project, row.source, row.uid, row.name, attempts, document)
 
 
 def _set(connection: Connection, notification: Notification, **values: Any) -> None:

@@ -66,6 +66,8 @@ notifications = Table(
     Column("attempts", Integer, nullable=False),
     Column("due", BigInteger),
     Column("claimed", BigInteger),
+    # whose server sends it
+    Column("host", NAME, nullable=False, server_default=""),
     Column("sent", BigInteger),
     Column("reason", DOCUMENT),
     Column("document", DOCUMENT, nullable=False),
