@@ -16,6 +16,7 @@ import pytest
 from jupyter_server.auth import Authorizer
 from jupyter_server.utils import JupyterServerAuthWarning
 
+from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun_server.handlers import routes
 from jupyter_mlrun_server.services.service import Service
 from jupyter_mlrun_server.store import tokens
@@ -193,6 +194,34 @@ async def test_a_run_token_reads_its_project_and_writes_its_run(
     ):
         answer = await api(method, path, body, token=token)
         assert answer.status == 200, (method, path, answer.body)
+
+
+async def test_a_run_of_a_workflow_stores_artifacts_of_that_workflow(
+    api: Api, service: Service, run_token: RunToken
+) -> None:
+    labelled = run()
+    labelled["metadata"]["labels"] = {"workflow": "nightly-1"}
+    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{UID}", labelled)
+    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{OTHER_UID}", run())
+    token, path = run_token(PROJECT, UID), f"v2/projects/{PROJECT}/artifacts"
+
+    async def store(key: str, tree: str) -> int:
+        address = f"{path}/{key}?tree={tree}"
+        return (await api("PUT", address, artifact(key, tree), token=token)).status
+
+    assert await store("own", UID) < 300 and await store("shared", "nightly-1") < 300
+    for tree in ("nightly-2", OTHER_UID, ""):
+        assert await store("foreign", tree) == 403, tree
+    outbox = Outbox(service.place.run_folder(PROJECT, UID))
+    for key, tree in (("late", "nightly-1"), ("foreign", "nightly-2")):
+        outbox.append("PUT", f"projects/{PROJECT}/artifacts/{key}", {}, artifact(key, tree))
+    assert service.outboxes.take_in(PROJECT, UID) == 2
+    listed = (await api.ok("GET", path))["artifacts"]
+    assert {each["metadata"]["key"] for each in listed} == {"own", "shared", "late"}
+    # the name of another run opens nothing
+    change = {"metadata.labels": {"workflow": OTHER_UID}}
+    await api.ok("PATCH", f"v1/projects/{PROJECT}/runs/{UID}", change, token=token)
+    assert await store("foreign", OTHER_UID) == 403
 
 
 async def test_a_run_token_reads_files_of_its_project_alone(

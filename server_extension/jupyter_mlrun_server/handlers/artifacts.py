@@ -99,15 +99,24 @@ class Artifact(Handler):
         wanted = self._key(project, key)
         metadata = body.get("metadata")
         tree = wanted.tree or (metadata.get("tree") if isinstance(metadata, dict) else "")
+        producer = str(tree or "")
         if self.grant is not None and self.grant.kind == "run":
-            others = artifacts.trees(str(tree or ""), body) - {self.grant.uid}
-            if others:
-                raise MLRunAccessDeniedError(
-                    f"The token of run {self.grant.uid} may not write an artifact of "
-                    f"{min(others) or 'nobody'}"
-                )
-        behind = self.service.after(project, str(tree))
+            await self._check_trees(artifacts.trees(producer, body))
+            producer = self.grant.uid
+        behind = self.service.after(project, producer)
         await self.answer_from(behind.write, artifacts.save, wanted, body)
+
+    async def _check_trees(self, wanted: set[str]) -> None:
+        """Refuse what a run's token would write beside what that run makes."""
+        assert self.grant is not None
+        uid = self.grant.uid
+        if wanted <= {uid}:
+            return
+        own = await self.service.read(runs.trees, RunKey(self.grant.project, uid))
+        if others := wanted - own:
+            raise MLRunAccessDeniedError(
+                f"The token of run {uid} may not write an artifact of {min(others) or 'nobody'}"
+            )
 
     @guarded("artifacts")
     async def delete(self, project: str, key: str) -> None:

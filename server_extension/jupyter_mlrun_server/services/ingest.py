@@ -138,7 +138,8 @@ def _save_artifact(
 ) -> None:
     metadata = body.get("metadata") or {}
     tree = str(params.get("tree") or metadata.get("tree") or "")
-    if artifacts.trees(tree, body) != {uid}:
+    wanted = artifacts.trees(tree, body)
+    if wanted != {uid} and not wanted <= runs.trees(connection, RunKey(project, uid)):
         raise ValueError(f"artifact {name} is of another run than {uid}")
     iteration = params.get("iter", metadata.get("iter"))
     artifacts.save(
