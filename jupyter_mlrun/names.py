@@ -70,13 +70,13 @@ def validate_label(key: object, value: object) -> None:
 
 
 def normalize_function(name: str) -> str:
-    """The name as functions are stored: lower case, ``-`` for ``_``."""
-    return name.replace("_", "-").lower()
+    """The name as functions are stored: lower case, ``-`` for ``_`` and for what is blank."""
+    return normalize_name(name)
 
 
 def normalize_name(name: str) -> str:
     """The name in lower case, ``-`` for ``_`` and for what is blank."""
-    return normalize_function(re.sub(r"\s+", "-", name))
+    return re.sub(r"\s+", "-", name).replace("_", "-").lower()
 
 
 def slug(text: str) -> str:

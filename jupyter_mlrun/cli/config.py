@@ -30,10 +30,9 @@ def config(command: str, env_file: str, env_vars: tuple[str, ...], **given: str)
         click.echo(dump(read_settings()))
         return
     if command == "clear":
-        if not file.is_file():
-            raise click.ClickException(f".env file {file} not found")
-        file.unlink()
-        click.echo(f"Deleted .env file {file}")
+        is_there = file.is_file()
+        file.unlink(missing_ok=True)
+        click.echo(f"Deleted .env file {file}" if is_there else f".env file {file} not found")
         return
     named = {
         "MLRUN_DBPATH": given["api"], "MLRUN_ARTIFACT_PATH": given["artifact_path"],

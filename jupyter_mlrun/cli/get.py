@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from jupyter_mlrun.client import runtime_resources
+from jupyter_mlrun.model.artifact import artifact_uri
 
 from .arguments import DB, dump, format_pairs, format_table, format_time, told, use_service
 
@@ -78,9 +79,9 @@ def _artifacts(db: Any, project: str, name: str, given: dict[str, Any]) -> str:
         rows.append([
             metadata.get("key"), metadata.get("tag"), metadata.get("iter") or 0,
             artifact.get("kind"), spec.get("target_path"), str(metadata.get("hash") or "")[:8],
-            format_time(metadata.get("updated")), metadata.get("tree"),
+            format_time(metadata.get("updated")), artifact_uri(artifact), metadata.get("tree"),
         ])  # fmt: skip
-    heads = ["key", "tag", "iter", "kind", "path", "hash", "updated", "job/workflow uid"]
+    heads = ["key", "tag", "iter", "kind", "path", "hash", "updated", "uri", "job/workflow uid"]
     return format_table(heads, rows)
 
 

@@ -147,15 +147,14 @@ def build_function(url: str, given: dict[str, Any]) -> Any:
                 "Say what to run: a script, --func-url with a function, or --handler"
             )
         kind = given["kind"] or ("local" if url or given["source"] else "")
-        name = "" if url else (given["name"] or "")
         function = new_function(
-            name or _stem(file), kind=kind or "local", command=file, mode=given["mode"],
-            source=given["source"] or None,
+            normalize_name(given["name"] or "") or _stem(url, file), kind=kind or "local",
+            command=file, mode=given["mode"], source=given["source"] or None,
         )  # fmt: skip
     if args:
         function.spec["args"] = args
     if file and (given["func_url"] or not function.code):
-        _ship(function, file)
+        _ship(function, file, given["workdir"])
     for key in ("image", "workdir"):
         if given[key]:
             function.spec[key] = given[key]
@@ -166,17 +165,19 @@ def build_function(url: str, given: dict[str, Any]) -> Any:
     return function
 
 
-def _ship(function: Any, file: str) -> None:
+def _ship(function: Any, file: str, workdir: str) -> None:
     if file.endswith(".py"):
-        function.with_code(from_file=file)
+        there = os.path.join(workdir, file)
+        function.with_code(from_file=there if os.path.isfile(there) else file)
     elif function.spec.get("mode") != "pass":
         raise click.UsageError(f"{file} is no .py file: give --mode pass to run it as a command")
     else:
         function.spec["command"] = file
 
 
-def _stem(file: str) -> str:
-    stem = Path(file).stem.lower().replace("_", "-")
+def _stem(url: str, file: str) -> str:
+    """What a function is called without a name: as its file, or as the words of a command."""
+    stem = normalize_name(Path(file if file.endswith(".py") else url).stem)
     return stem if stem.replace("-", "").isalnum() else ""
 
 
@@ -207,9 +208,10 @@ def build_task(url: str, given: dict[str, Any]) -> Any:
     )  # fmt: skip
     if given["uid"]:
         template.metadata["uid"] = given["uid"]
-    if url and not (given["func_url"] or given["runtime"] or given["kind"]):
+    is_named_by_file = not (given["func_url"] or given["runtime"] or given["kind"])
+    if is_named_by_file and (stem := _stem(url, url.partition(" ")[0])):
         # as in MLRun: a file that is run by itself gives the run its name
-        template.metadata.setdefault("name", normalize_name(Path(url.split()[0]).stem))
+        template.metadata.setdefault("name", stem)
     for key, value in pairs("--label", given["label"], str).items():
         template.set_label(key, value)
     if given["workflow"]:

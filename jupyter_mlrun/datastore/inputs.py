@@ -44,6 +44,20 @@ def resolve_input(client: Client, project: str, address: str, folder: str = "") 
     )
 
 
+def resolve_below(client: Client, project: str, address: Any, folder: str) -> Any:
+    """The same of what a task names, whose relative inputs lie in ``folder``, if they are there.
+
+    ``folder`` may be a URL. What is no path and no URL is a value, and stays.
+    """
+    if not isinstance(address, (str, os.PathLike)):
+        return address
+    text = os.fspath(address)
+    is_relative = not (scheme_of(text) or os.path.isabs(os.path.expanduser(text)))
+    path = os.path.join(folder, text)
+    is_there = is_relative and folder and (scheme_of(folder) or os.path.exists(path))
+    return resolve_input(client, project, path if is_there else text)
+
+
 def _store_address(artifact: dict[str, Any], project: str, address: str) -> str:
     """The address; of another project's artifact, which the run may not ask for, its file."""
     owner = artifact["metadata"].get("project") or project

@@ -17,7 +17,7 @@ from jupyter_mlrun import names, session
 from jupyter_mlrun.client import notifications as notices
 from jupyter_mlrun.client import runs
 from jupyter_mlrun.client.submit import submit
-from jupyter_mlrun.datastore.inputs import resolve_input
+from jupyter_mlrun.datastore.inputs import resolve_below
 from jupyter_mlrun.datastore.resolve import get_dataitem
 from jupyter_mlrun.errors import (
     MLRunConflictError,
@@ -29,6 +29,7 @@ from jupyter_mlrun.errors import (
     RunError,
 )
 from jupyter_mlrun.iterations import Plan, check_plan, make_plan, read_values
+from jupyter_mlrun.loading import has_source
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.model.texts import recorded_values
 from jupyter_mlrun.packagers.hint import LogHint
@@ -37,6 +38,7 @@ from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
 from jupyter_mlrun.tasks.defaults import fill_spec
 from jupyter_mlrun.tasks.notification import KINDS, Notification
+from jupyter_mlrun.tasks.secrets import take_secrets
 from jupyter_mlrun.tasks.template import handler_name, refuse_marks, sendable
 
 from .kinds import RuntimeKinds
@@ -158,10 +160,11 @@ class Running:
         # what the service adds is the cluster's own
         fill_spec(task["spec"], self.spec.get("state_thresholds") or {})
         self._say_where(task["spec"])
-        if schedule:
-            # its version is stored: the schedule's runs take it from there
+        if schedule:  # its version is stored: the schedule's runs take it from there
             return submit(session.client(), task, schedule=_plain(schedule))
-        run = RunObject.from_dict(submit(session.client(), task, self.to_dict()), session.client())
+        # their files and variables are this program's
+        sent = submit(session.client(), task, self.to_dict(), take_secrets(task["spec"]))
+        run = RunObject.from_dict(sent, session.client())
         if watch:
             run.wait_for_completion(show_logs=True)
         return run
@@ -172,8 +175,10 @@ class Running:
             return
         origin = spec.setdefault("origin", {})
         origin.setdefault("executable", sys.executable)
-        if not origin.get("workdir") and not self.spec.get("workdir"):
-            origin["workdir"] = os.getcwd()
+        wanted = origin.get("workdir") or self.spec.get("workdir")
+        # what is relative lies in the source that is fetched, else below this program's folder
+        if not wanted or (self.kind == "local" and not has_source({"spec": self.spec})):
+            origin["workdir"] = os.path.abspath(os.path.expanduser(wanted or ""))
 
     def _with_local_code(self, path: str | None) -> Running:
         """This function, with the code that lies at a path of this machine."""
@@ -209,13 +214,14 @@ class Running:
         spec.setdefault("handler", self.spec.get("default_handler") or "")
         validate_parameters(spec.get("parameters") or {})
         chosen = name or metadata.get("name") or _run_name(self.name, str(spec["handler"]))
-        metadata["name"] = names.validate_run(chosen)
+        metadata["name"] = names.validate_run(names.normalize_name(chosen))
         metadata["project"] = existing_project(project or self.project)
         spec["output_path"] = (
             spec.get("output_path") or session.artifact_path(metadata["project"]) or None
         )
+        folder = workdir or spec.get("input_path") or self.spec.get("workdir") or ""
         spec["inputs"] = {
-            key: _resolve(metadata["project"], address)
+            key: resolve_below(session.client(), metadata["project"], address, folder)
             for key, address in (spec.get("inputs") or {}).items()
         }
         if workdir:
@@ -291,12 +297,6 @@ def _uid_for(metadata: Mapping[str, Any]) -> str:
         runs.read(session.client(), project, uid)
         raise MLRunConflictError(f"Run {uid} of project {project} is there already")
     return uid
-
-
-def _resolve(project: str, address: Any) -> Any:
-    if isinstance(address, (str, os.PathLike)):
-        return resolve_input(session.client(), project, os.fspath(address))
-    return address
 
 
 def _template(runspec: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import json
 import os
 import subprocess
 import sys
@@ -78,6 +79,45 @@ def test_a_run_here_works_in_its_folder(service: Live, folder: Path, kind: str) 
     with pytest.raises(mlrun.RunError, match=r"working directory .*/gone is not there: give"):
         function.run(handler="where", workdir=str(folder / "gone"), local=True)
     assert os.getcwd() == before
+
+
+READS = """
+import os
+
+def read(context, data):
+    context.log_result("cwd", os.path.basename(os.getcwd()))
+    context.log_result("letters", len(context.get_secret("OF_THE_PROGRAM")))
+    return data.get().decode()
+"""
+
+
+@pytest.mark.row("4.110", "4.113")
+@pytest.mark.parametrize("local", [True, False])
+def test_what_is_relative_is_the_programs(
+    service: Live, folder: Path, monkeypatch: pytest.MonkeyPatch, local: bool
+) -> None:
+    """Inputs lie in the folder that a task names, folders in this program's, as in MLRun."""
+    (folder / "below" / "in.txt").write_text("from below")
+    (folder / "reads.py").write_text(READS)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OF_THE_PROGRAM", "handed over")
+    for name, folders, cwd in (
+        ("Works In_It", {"workdir": "below"}, "below"),
+        ("in-path", {"in_path": "below"}, folder.name),
+        ("in-url", {"in_path": f"file://{folder}/below"}, folder.name),
+        ("own-workdir", {"own": "below"}, "below"),
+    ):
+        function = code("reads", folder / "reads.py", "local")
+        function.spec.workdir = folders.pop("own", None)
+        task = mlrun.new_task(in_path=folders.pop("in_path", None))
+        task.with_secrets("env", "OF_THE_PROGRAM,NOT_THERE")
+        run = function.run(
+            task, handler="read", name=name, inputs={"data": "in.txt"}, local=local, **folders
+        )
+        found = {"cwd": cwd, "letters": 11, "return": "from below"}
+        assert run.status.results == found, name
+        assert "handed over" not in json.dumps(run.to_dict()["spec"])
+        assert run.metadata.name == name.lower().replace(" ", "-").replace("_", "-")
 
 
 def test_runs_side_by_side_cannot_work_in_two_folders(service: Live, tmp_path: Path) -> None:
