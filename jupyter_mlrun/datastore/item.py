@@ -132,25 +132,26 @@ class DataItem:
 
     @_told
     def get(self, size: int | None = None, offset: int = 0, encoding: str | None = None) -> Any:
-        """Its bytes, or text where an encoding is given."""
+        """Its bytes, or text where an encoding is given; at ``memory://`` what was put there."""
         for name, value in (("size", size), ("offset", offset)):
             if value is not None and not isinstance(value, int):
                 raise MLRunInvalidArgumentTypeError(
                     f"{name} is a number of bytes, not {value!r:.80}"
                 )
         data = self._store.get(self._url, size, offset)
-        return data.decode(encoding) if encoding else data
+        return data.decode(encoding) if encoding and isinstance(data, bytes) else data
 
     @_told
-    def put(self, data: bytes | str, append: bool = False) -> None:
-        """Write it whole; at ``memory://`` an object of any type is kept as it is."""
-        data = data.encode() if isinstance(data, str) else data
-        if not isinstance(data, (bytes, bytearray, memoryview)) and self.kind != "memory":
+    def put(self, data: Any, append: bool = False) -> None:
+        """Write it whole, bytes or text; at ``memory://`` an object of any type stays itself."""
+        is_kept = self.kind == "memory" or isinstance(data, (bytes, bytearray, memoryview, str))
+        if not is_kept:
             raise MLRunInvalidArgumentTypeError(
                 f"put() writes bytes or text, not {type(data).__name__}: turn it into bytes first, "
                 "or keep the object itself at memory://NAME"
             )
-        self._store.put(self._url, data, append)
+        is_text = isinstance(data, str) and self.kind != "memory"
+        self._store.put(self._url, data.encode() if is_text else data, append)
 
     @_told
     def delete(self) -> None:

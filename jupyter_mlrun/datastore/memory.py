@@ -63,18 +63,22 @@ class MemoryStore(DataStore):
             return bytes(value.to_csv(index=False).encode())
         return str(value).encode()
 
-    def get(self, url: str, size: int | None = None, offset: int = 0) -> bytes:
-        """Bytes from an offset on."""
-        data = self._bytes(url)
-        return data[offset:] if size is None else data[offset : offset + size]
+    def get(self, url: str, size: int | None = None, offset: int = 0) -> Any:
+        """The object as it was put, as in MLRun; of bytes and text what is asked for."""
+        value = self.value(url)
+        if not isinstance(value, (str, bytes)):
+            return value
+        return value[offset:] if size is None else value[offset : offset + size]
 
     def put(self, url: str, data: Any, append: bool = False) -> None:
         """Keep bytes, or a value of any other type as the object that it is."""
         name = _name(url)
         data = bytes(data) if isinstance(data, (bytearray, memoryview)) else data
         with _lock:
-            before = _items.get(name, b"")
-            if append:
+            before = _items.get(name, data[:0] if isinstance(data, str) else b"")
+            if append and isinstance(data, str) and isinstance(before, str):
+                data = before + data
+            elif append:
                 data = _as_bytes(name, before) + _as_bytes(name, data)
             _items[name] = data
 

@@ -47,6 +47,7 @@ SPEC: Table = {
     "workdir": None,
     "default_handler": str,
     "pythonpath": None,
+    "filename": None,
     "disable_auto_mount": None,
     "env": list,
     # additions of ours: files shipped beside the module, and values captured from a notebook

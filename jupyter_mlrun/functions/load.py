@@ -118,7 +118,7 @@ def normalize_name(name: str) -> str:
 
         warnings.warn(
             f"The function name {name!r} is stored as {stored!r}: names are in lower case, with "
-            "- for _",
+            "- for _ and blanks",
             UserWarning,
             stacklevel=3,
         )
@@ -168,8 +168,9 @@ def code_to_function(
     else:
         function.spec["command"] = code_output or str(path)
     function.spec.build["origin_filename"] = filename or str(path)
-    if origin := find_origin(path):
-        function.spec.build["code_origin"] = origin
+    function.spec.build["code_origin"] = find_origin(path) or filename or str(path)
+    if function.kind not in (*IN_PROCESS, "local"):  # as in MLRun
+        function.spec["filename"] = filename or str(path)
     if requirements or requirements_file:
         function.with_requirements(requirements, requirements_file=requirements_file)
     function.spec["description"] = description or ""

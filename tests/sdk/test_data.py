@@ -163,6 +163,12 @@ def test_values_in_memory_are_the_objects_themselves() -> None:
         held.put(before)
         with pytest.raises(MLRunInvalidArgumentTypeError, match=r"memory://held one .* without"):
             held.put(added, append=True)
+    held.put("text")
+    held.put(" and more", append=True)
+    assert (held.get(), held.get(size=4), held.get(encoding="utf-8")) == (
+        "text and more", "text", "text and more",
+    )  # fmt: skip
+    assert held.stat().size == 13
     held.delete()
     frame = pd.DataFrame({"a": [1, 2, 3]})
     item = set_in_memory_item("table", frame)
@@ -170,7 +176,7 @@ def test_values_in_memory_are_the_objects_themselves() -> None:
     assert list(item.as_df(additional_filters=[("a", ">", 1)])["a"]) == [2, 3]
     assert get_in_memory_items()["table"] is frame
     get_dataitem("memory://put").put(frame)
-    assert get_in_memory_items()["put"] is frame
+    assert get_in_memory_items()["put"] is frame is get_dataitem("memory://put").get()
     with get_dataitem("memory://written").open("wb") as file:
         file.write(b"closed, so kept")
     assert get_dataitem("memory://written").get() == b"closed, so kept"

@@ -131,6 +131,9 @@ def test_a_notebook_by_the_variables_of_its_surroundings(
 
 @pytest.mark.row("2.02")
 def test_where_code_comes_from_has_no_password(code: Path) -> None:
+    for kind, name in (("job", str(code)), ("local", None)):
+        spec = mlrun.code_to_function(filename=str(code), kind=kind).spec
+        assert (spec.build.code_origin, spec.filename) == (str(code), name), "outside of git"
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(code.parent)]
     for line in (["init", "-q"], ["remote", "add", "origin", "https://me:secret@host/a.git"],
                  ["add", "."], ["commit", "-qm", "x"]):  # fmt: skip
