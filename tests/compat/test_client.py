@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import websocket
 
-from tests.compat.conftest import Client
+from tests.compat.conftest import CLIENTS, ROOT, SCRIPTS, Client, client_environment
 from tests.live import Live
 
 pytestmark = [pytest.mark.compat, pytest.mark.timeout(240)]
@@ -19,6 +25,86 @@ def test_it_connects_below_a_base_url(mlrun_client: Client, live: Live) -> None:
     assert Path(seen["artifact_path"]).is_absolute()
     assert seen["server_version"].startswith("1.12")
     assert "warning" not in seen["said"].lower()
+
+
+ADVICE = "export MLRUN_AUTH_SESSION=$MLRUN_HTTPDB__TOKEN"
+# puts the token behind the address, as a shell may
+BEHIND = "env -u MLRUN_HTTPDB__TOKEN MLRUN_HTTPDB__TOKEN=$MLRUN_HTTPDB__TOKEN"
+ASK = "import mlrun; print('found', type(mlrun.get_run_db().list_projects()).__name__)"
+
+
+@pytest.mark.parametrize("version", CLIENTS)
+def test_clients_in_a_terminal(live: Live, tmp_path: Path, version: str) -> None:
+    """As the how-to on MLRun's client says: 1.7 and 1.8 need a variable, 1.12 does not."""
+    assert f"`{ADVICE}` first" in (ROOT / "docs/howto/mlrun-client.md").read_text()
+    python = CLIENTS[version]
+    told = []
+    for number, advice in enumerate((":", ADVICE)):
+        script = f'{advice}; {BEHIND} {python} -c "{ASK}" > said.{number} 2> fault.{number}'
+        told.append(typed(live, tmp_path, f"{script}; echo $? > code.{number}", f"code.{number}"))
+    # what the advice mends: the client connects without its token
+    assert told[0] == ("0" if version == "1.12.1" else "1")
+    assert "403" in (tmp_path / "fault.0").read_text() or version == "1.12.1"
+    assert told[1] == "0", (tmp_path / "fault.1").read_text()
+    assert (tmp_path / "said.1").read_text().splitlines()[-1] == "found list"
+    # and in the order in which the shell hands its variables on
+    script = f'{ADVICE}; {python} -c "{ASK}" > said.2 2> fault.2; echo $? > code.2'
+    assert typed(live, tmp_path, script, "code.2") == "0", (tmp_path / "fault.2").read_text()
+
+
+def typed(live: Live, folder: Path, line: str, answer: str) -> str:
+    """What a file says once a line has been typed in a terminal of the Jupyter server."""
+    terminal = live.call("POST", "api/terminals", {"cwd": str(folder)})["name"]
+    address = f"{live.url}/terminals/websocket/{terminal}".replace("http", "ws", 1)
+    line_to_it = websocket.create_connection(
+        address, header=[f"Authorization: token {live.token}"], timeout=60
+    )
+    try:
+        line_to_it.send(json.dumps(["stdin", f"cd {folder}; {line}\r"]))
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            if (folder / answer).exists() and (text := (folder / answer).read_text().strip()):
+                return text
+            time.sleep(0.1)
+        raise TimeoutError(f"{line} did not end")
+    finally:
+        line_to_it.close()
+        live.call("DELETE", f"api/terminals/{terminal}")
+
+
+def test_alerts_are_listed_whoever_stored_them(live: Live, tmp_path: Path) -> None:
+    """An alert of a newer client has what an older one does not know, and the other way."""
+    body = {"metadata": {"name": "alert-lists"}, "spec": {}}
+    live.call("POST", "mlrun/api/v1/projects", body)
+    who = {**{version: (python, "mlrun") for version, python in CLIENTS.items()},
+           "ours": (Path(sys.executable), "jupyter_mlrun")}  # fmt: skip
+
+    def ask(version: str, task: str) -> Any:
+        python, package = who[version]
+        command = [str(python), str(SCRIPTS / "alert_lists.py"), package, task, name(version)]
+        done = subprocess.run(
+            command, env=client_environment(live, tmp_path), cwd=tmp_path, capture_output=True,
+            text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout.splitlines()[-1])["found"]
+
+    for version in who:
+        assert ask(version, "store") == f"by {name(version)}"
+    names = sorted(name(version) for version in who)
+    for version in who:
+        found = ask(version, "list")
+        cooldown, page = found.pop("cooldown", None), found.pop("page", names[1:3])
+        assert found == {each: ["AlertConfig", f"by {each}", 0] for each in names}
+        assert page == names[1:3], version
+        newest = {name("1.12.1"), name("ours")}
+        held = {each: "1h" if each in newest else None for each in names}
+        assert cooldown == (held if name(version) in newest else None), version
+
+
+def name(version: str) -> str:
+    """What a client calls its alert."""
+    return f"of-{version.replace('.', '-')}"
 
 
 def test_projects(mlrun_client: Client) -> None:

@@ -21,10 +21,11 @@ OURS, THEIRS = "jupyter_mlrun", "mlrun"
 
 
 def run(
-    live: Live, package: str, task: str, folder: Path, name: str, **more: str
-) -> dict[str, Any]:
+    live: Live, package: str, task: str, folder: Path, name: str, script: str = "packages.py",
+    **more: str,
+) -> dict[str, Any]:  # fmt: skip
     python = str(PYTHON) if package == THEIRS else sys.executable
-    command = ["timeout", str(SECONDS), python, str(SCRIPTS / "packages.py")]
+    command = ["timeout", str(SECONDS), python, str(SCRIPTS / script)]
     env = client_environment(live, folder) | more
     if package == OURS:
         env["JUPYTER_DATA_DIR"] = str(live.folder / "data")
