@@ -19,7 +19,8 @@ from jupyter_server.utils import JupyterServerAuthWarning
 from jupyter_mlrun.outbox import Outbox
 from jupyter_mlrun_server.handlers import routes
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.store import tokens
+from jupyter_mlrun_server.store import launches, tokens
+from jupyter_mlrun_server.store.launches import Launch
 from tests.server.conftest import Api
 from tests.server.documents import OTHER_UID, PROJECT, UID, artifact, function, run
 
@@ -199,10 +200,11 @@ async def test_a_run_token_reads_its_project_and_writes_its_run(
 async def test_a_run_of_a_workflow_stores_artifacts_of_that_workflow(
     api: Api, service: Service, run_token: RunToken
 ) -> None:
-    labelled = run()
-    labelled["metadata"]["labels"] = {"workflow": "nightly-1"}
-    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{UID}", labelled)
-    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{OTHER_UID}", run())
+    await api.ok("POST", f"v1/projects/{PROJECT}/runs/{UID}", run())
+    step = Launch(PROJECT, UID, "local", "here", "boot", workflow="nightly-1")
+    await service.write(launches.add, step)
+    # its handle is kept beside the workflow, and takes nothing of it away
+    await service.write(launches.set_started, step, {"pid": 1})
     token, path = run_token(PROJECT, UID), f"v2/projects/{PROJECT}/artifacts"
 
     async def store(key: str, tree: str) -> int:
@@ -218,10 +220,10 @@ async def test_a_run_of_a_workflow_stores_artifacts_of_that_workflow(
     assert service.outboxes.take_in(PROJECT, UID) == 2
     listed = (await api.ok("GET", path))["artifacts"]
     assert {each["metadata"]["key"] for each in listed} == {"own", "shared", "late"}
-    # the name of another run opens nothing
-    change = {"metadata.labels": {"workflow": OTHER_UID}}
+    # what a run says of itself later opens nothing
+    change = {"metadata.labels": {"workflow": "nightly-2"}}
     await api.ok("PATCH", f"v1/projects/{PROJECT}/runs/{UID}", change, token=token)
-    assert await store("foreign", OTHER_UID) == 403
+    assert await store("foreign", "nightly-2") == 403
 
 
 async def test_a_run_token_reads_files_of_its_project_alone(

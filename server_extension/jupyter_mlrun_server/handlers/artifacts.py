@@ -10,7 +10,7 @@ from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunBadRequestError
 from jupyter_mlrun_runtimes import KUBERNETES
 
 from ..services.uploads import address_in_pod, away
-from ..store import artifact_lists, artifacts, runs, shape
+from ..store import artifact_lists, artifacts, launches, runs, shape
 from ..store.artifact_lists import Filter
 from ..store.artifacts import ArtifactKey
 from ..store.runs import RunKey
@@ -112,7 +112,7 @@ class Artifact(Handler):
         uid = self.grant.uid
         if wanted <= {uid}:
             return
-        own = await self.service.read(runs.trees, RunKey(self.grant.project, uid))
+        own = await self.service.read(launches.trees, self.grant.project, uid)
         if others := wanted - own:
             raise MLRunAccessDeniedError(
                 f"The token of run {uid} may not write an artifact of {min(others) or 'nobody'}"

@@ -19,7 +19,7 @@ from jupyter_mlrun.outbox import FILE
 from jupyter_mlrun.paths import run_path
 from jupyter_mlrun_runtimes.local import write_private
 
-from ..store import artifacts, functions, runs
+from ..store import artifacts, functions, launches, runs
 from ..store.artifacts import ArtifactKey
 from ..store.database import Database
 from ..store.runs import RunKey
@@ -139,7 +139,7 @@ def _save_artifact(
     metadata = body.get("metadata") or {}
     tree = str(params.get("tree") or metadata.get("tree") or "")
     wanted = artifacts.trees(tree, body)
-    if wanted != {uid} and not wanted <= runs.trees(connection, RunKey(project, uid)):
+    if wanted != {uid} and not wanted <= launches.trees(connection, project, uid):
         raise ValueError(f"artifact {name} is of another run than {uid}")
     iteration = params.get("iter", metadata.get("iter"))
     artifacts.save(

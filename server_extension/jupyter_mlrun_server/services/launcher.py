@@ -132,6 +132,7 @@ class Launcher:
                 key.project, key.uid, kind, self.host_of(chosen.place), self.place.boot_id,
                 needs_secrets=bool(secrets), place=chosen.place, owner=owner,
                 sent_to=self.place.host,
+                workflow=str(run["metadata"]["labels"].get("workflow") or ""),
             )  # fmt: skip
             self.secrets.keep(key.project, key.uid, secrets)
             launches.add(connection, launch)

@@ -14,7 +14,7 @@ from .tables import launches
 
 PENDING = "pending"
 STARTED = "started"
-OWNER, SENT_TO = "sent_by", "sent_to"
+OWNER, SENT_TO, WORKFLOW = "sent_by", "sent_to", "of_workflow"
 
 
 @dataclass
@@ -22,8 +22,9 @@ class Launch:
     """One run to start or to watch; ``target`` is ``run`` or ``abort``.
 
     ``place`` says where its kind runs; before ``not_before`` (microseconds) it only waits.
-    ``owner`` is who sent it, ``sent_to`` the host whose memory has its secrets: labels can be
-    changed later, and these cannot. ``created`` is when, by the clock of the store.
+    ``owner`` is who sent it, ``sent_to`` the host whose memory has its secrets, ``workflow`` the
+    one that it is a step of: labels can be changed later, and these cannot. ``created`` is when,
+    by the clock of the store.
     """
 
     project: str
@@ -40,6 +41,7 @@ class Launch:
     id: int = 0
     owner: str = ""
     sent_to: str = ""
+    workflow: str = ""
     created: int = 0
 
 
@@ -65,6 +67,12 @@ def find(connection: Connection, project: str, uid: str) -> Launch | None:
     """The launch of a run, None where it is settled or was never ours."""
     row = connection.execute(sa.select(launches).where(*_key(project, uid))).first()
     return None if row is None else of_row(row)
+
+
+def trees(connection: Connection, project: str, uid: str) -> set[str]:
+    """The trees of the artifacts that a run makes: its own, and its workflow's."""
+    launch = find(connection, project, uid)
+    return {uid, launch.workflow} if launch is not None and launch.workflow else {uid}
 
 
 def uids(connection: Connection, project: str) -> list[str]:
@@ -118,18 +126,18 @@ def _key(project: str, uid: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _kept(launch: Launch, handle: dict[str, Any] | None) -> str | None:
-    """The handle as stored, beside it who sent the run and to which host."""
-    named = {OWNER: launch.owner, SENT_TO: launch.sent_to}
+    """The handle as stored, beside it who sent the run, to which host and in which workflow."""
+    named = {OWNER: launch.owner, SENT_TO: launch.sent_to, WORKFLOW: launch.workflow}
     kept = {**(handle or {}), **{key: name for key, name in named.items() if name}}
     return json.dumps(kept) if kept else None
 
 
 def of_row(row: Any) -> Launch:
     handle = json.loads(row.handle) if row.handle else {}
-    owner, sent_to = (handle.pop(key, "") for key in (OWNER, SENT_TO))
+    owner, sent_to, workflow = (handle.pop(key, "") for key in (OWNER, SENT_TO, WORKFLOW))
     return Launch(
         project=row.project, uid=row.uid, kind=row.kind, host=row.host, boot_id=row.boot_id,
         phase=row.phase, target=row.target, needs_secrets=row.needs_secrets,
         handle=handle or None, place=row.place, not_before=row.not_before, id=row.id, owner=owner,
-        sent_to=sent_to, created=row.created,
+        sent_to=sent_to, workflow=workflow, created=row.created,
     )  # fmt: skip

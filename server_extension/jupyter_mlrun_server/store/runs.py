@@ -115,15 +115,6 @@ def find(connection: Connection, key: RunKey) -> dict[str, Any] | None:
     return None if old is None else json.loads(old.document)
 
 
-def trees(connection: Connection, key: RunKey) -> set[str]:
-    """The trees of what the run makes: its uid, and its workflow unless another run is that."""
-    found = find(connection, key) or {}
-    labels = (found.get("metadata") or {}).get("labels") or {}
-    workflow = str(labels.get("workflow") or key.uid)
-    is_anothers = workflow != key.uid and state(connection, RunKey(key.project, workflow))
-    return {key.uid} if is_anothers else {key.uid, workflow}
-
-
 def state(connection: Connection, key: RunKey) -> tuple[str, str] | None:
     """State and host of a run, None where there is none."""
     found = _STATE.first(connection, key.params())
