@@ -69,13 +69,8 @@ def validate_label(key: object, value: object) -> None:
     _validate(f"label {key}", str(value), LABEL_VALUE)
 
 
-def normalize_function(name: str) -> str:
-    """The name as functions are stored: lower case, ``-`` for ``_`` and for what is blank."""
-    return normalize_name(name)
-
-
 def normalize_name(name: str) -> str:
-    """The name in lower case, ``-`` for ``_`` and for what is blank."""
+    """The name as functions and runs are stored: lower case, ``-`` for ``_`` and blanks."""
     return re.sub(r"\s+", "-", name).replace("_", "-").lower()
 
 

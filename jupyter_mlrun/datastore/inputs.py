@@ -12,7 +12,7 @@ from ..client import artifacts, runs
 from ..client.transport import Client
 from ..errors import MLRunBadRequestError, MLRunNotFoundError
 from ..model.artifact import artifact_uri
-from ..names import near, normalize_function
+from ..names import near, normalize_name
 from . import inline
 from .registry import get_store, scheme_of
 from .resolve import RESULT_TYPE, read_artifact
@@ -74,7 +74,7 @@ def _store_address(artifact: dict[str, Any], project: str, address: str) -> str:
 
 def last_completed(client: Client, project: str, function: str) -> dict[str, Any] | None:
     """The newest completed run of a function, whole."""
-    name = normalize_function(function)
+    name = normalize_name(function)
     found = runs.rows(client, project, function=name, states="completed", limit=1)["rows"]
     return runs.read(client, project, found[0]["uid"]) if found else None
 

@@ -40,7 +40,7 @@ from jupyter_mlrun.grammar.values import (
     split_pair,
 )
 from jupyter_mlrun.model.function import encode_source
-from jupyter_mlrun.names import normalize_function
+from jupyter_mlrun.names import normalize_name
 
 PACKAGE = "jupyter_mlrun"
 WAY_OUT = "Mend the cell, or leave it out with the comment # mlrun: ignore"
@@ -322,7 +322,7 @@ def build_function(build: Build, name: str, project: str = "") -> dict[str, Any]
     """The function document that holds the module, in MLRun's form."""
     return {
         "kind": "local",
-        "metadata": {"name": normalize_function(name), "tag": "", "project": project},
+        "metadata": {"name": normalize_name(name), "tag": "", "project": project},
         "spec": {
             "command": "",
             "args": [],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.names import normalize_function
+from jupyter_mlrun.names import normalize_name
 
 PREFIXES = ("mlrun:", "nuclio:")
 WORDS = ("start-code", "end-code", "ignore")
@@ -40,7 +40,7 @@ def select_cells(notebook: Mapping[str, Any], function: str = "") -> list[Source
     mean nothing. Raises MLRunInvalidArgumentError where a start follows a start, or an end an end.
     """
     cells = list(_not_ignored(notebook))
-    wanted = normalize_function(function)
+    wanted = normalize_name(function)
     if wanted not in {mark.function for _, _, marks in cells for mark in marks}:
         wanted = ""
     parts = _Parts()
@@ -141,7 +141,7 @@ def find_marks(text: str) -> list[Mark]:
             # what follows an ignore is a remark
             if word.lower() in WORDS:
                 function = names[0] if names and word.lower() != "ignore" else ""
-                marks.append(Mark(line, word.lower(), normalize_function(function)))
+                marks.append(Mark(line, word.lower(), normalize_name(function)))
     return marks
 
 

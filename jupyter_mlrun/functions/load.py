@@ -77,7 +77,7 @@ def _name(given: str, handler: Any, command: str) -> str:
     # of a lambda, or of a file whose name names nothing
     usable = found[:1].isalnum() and found.replace("_", "-").replace("-", "").isalnum()
     chosen = found if usable else f"mlrun-{uuid.uuid4().hex[:6]}"
-    return names.validate_function(names.normalize_function(chosen))
+    return names.validate_function(names.normalize_name(chosen))
 
 
 def _check_kind(kind: str, command: str) -> str:
@@ -112,7 +112,7 @@ def _take_command(function: Function) -> None:
 
 def normalize_name(name: str) -> str:
     """The name as functions are stored; says so where it is another than was given."""
-    stored = names.normalize_function(name)
+    stored = names.normalize_name(name)
     if stored != name:
         import warnings
 

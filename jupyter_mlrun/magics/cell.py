@@ -28,7 +28,7 @@ from jupyter_mlrun.magics.task import (
     read_wishes,
     require_arguments,
 )
-from jupyter_mlrun.names import normalize_function, validate_function
+from jupyter_mlrun.names import normalize_name, validate_function
 from jupyter_mlrun.notebook import find_notebook
 from jupyter_mlrun_runtimes import get_runtime
 
@@ -120,7 +120,7 @@ class Cell:
               f"Run it: %mlrun run {metadata['name']}")  # fmt: skip
 
     def _function_name(self) -> str:
-        return validate_function(normalize_function(self.parsed.words[0]))
+        return validate_function(normalize_name(self.parsed.words[0]))
 
     def _folder(self) -> str:
         home = origin.find_folder(find_notebook(self.shell.user_ns))

@@ -35,7 +35,7 @@ from jupyter_mlrun.magics.task import (
     read_wishes,
     require_arguments,
 )
-from jupyter_mlrun.names import near, normalize_function
+from jupyter_mlrun.names import near, normalize_name
 from jupyter_mlrun.notebook import find_notebook
 from jupyter_mlrun_runtimes import get_runtime
 
@@ -88,7 +88,7 @@ class Line:
         """The run document that the line asks for, checked, of the latest stored function."""
         project = self.session.require_project(self.parsed.get("project"))
         name, _, tag = self.parsed.words[0].partition(":")
-        name = normalize_function(name)
+        name = normalize_name(name)
         function = self._as_asked(self._read_function(project, name, tag))
         wishes = read_wishes(self.parsed, name, self.shell.user_ns, environment)
         home = origin.find_folder(find_notebook(self.shell.user_ns))

@@ -17,7 +17,7 @@ from jupyter_mlrun.client.transport import Client
 from jupyter_mlrun.datastore.registry import get_store
 from jupyter_mlrun.errors import CaptureError, MLRunBaseError, MLRunNotFoundError
 from jupyter_mlrun.model.function import encode_source
-from jupyter_mlrun.names import normalize_function, validate_function
+from jupyter_mlrun.names import normalize_name, validate_function
 
 MOST_INLINE = 10_000_000
 OBJECT_TYPES = {".parquet": "pandas.DataFrame", ".npy": "numpy.ndarray"}
@@ -27,7 +27,7 @@ def build_function(
     capture: Capture, kind: str, shipped: Mapping[str, bytes] | None = None
 ) -> dict[str, Any]:
     """The function document of a capture: the same cell and values give the same document."""
-    name = validate_function(normalize_function(capture.name))
+    name = validate_function(normalize_name(capture.name))
     every = {**capture.environment.files, **(shipped or {})}
     return {
         "kind": kind,

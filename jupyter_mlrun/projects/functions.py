@@ -137,10 +137,10 @@ class ProjectFunctions:
         return function
 
     def _named(self, key: str) -> Function | None:
-        return self._functions.get(names.normalize_function(key)) or self._functions.get(key)
+        return self._functions.get(names.normalize_name(key)) or self._functions.get(key)
 
     def _find(self, key: str, sync: bool, ignore_cache: bool) -> Function:
-        stored = names.normalize_function(key)
+        stored = names.normalize_name(key)
         for name in dict.fromkeys((stored, key)):
             if name in self._functions and not sync and not ignore_cache:
                 return self._functions[name]
@@ -377,7 +377,7 @@ def _give_source(project: Any, function: Function) -> None:
 
 def _split_name(name: str, tag: str | None) -> tuple[str, str, str | None]:
     """The name as the project keys it, the bare one, and the tag."""
-    name = names.normalize_function(name) if name else ""
+    name = names.normalize_name(name) if name else ""
     bare, mark, own = name.partition(":")
     if ":" in own:
         raise MLRunInvalidArgumentError(

@@ -114,7 +114,7 @@ def test_a_file_that_holds_no_function_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_bad_name_is_refused() -> None:
     with pytest.raises(MLRunInvalidArgumentError, match=r"Field 'function\.metadata\.name'"):
-        new_function("a b")
+        new_function("a/b")
 
 
 @pytest.mark.parametrize("what", ["params", "hyper_params", "inputs"])

@@ -256,7 +256,7 @@ def test_a_project_that_is_not_there_is_named_with_its_neighbour() -> None:
         ({"params": {"x": 2**70}}, r"Parameter x value 1180591620717411303424 exceeds int64"),
         ({"schedule": "0 * * * *", "local": True}, r"Unexpected schedule='0 \* \* \* \*'"),
         ({"parms": {"x": 1}}, r"does not know parms in this release. Did you mean 'params'\?"),
-        ({"name": "a b"}, r"Field 'run.metadata.name' is malformed"),
+        ({"name": "a/b"}, r"Field 'run.metadata.name' is malformed"),
     ],
 )
 def test_bad_arguments_are_sentences(arguments: dict[str, Any], text: str) -> None:

@@ -209,14 +209,21 @@ async def test_a_run_of_a_workflow_stores_artifacts_of_that_workflow(
 
     async def store(key: str, tree: str) -> int:
         address = f"{path}/{key}?tree={tree}"
-        return (await api("PUT", address, artifact(key, tree), token=token)).status
+        return (await api("PUT", address, made(key, tree), token=token)).status
+
+    def made(key: str, tree: str, uid: str = UID) -> dict[str, Any]:
+        return artifact(key, tree, producer={"kind": "run", "uri": f"{PROJECT}/{uid}-0"})
 
     assert await store("own", UID) < 300 and await store("shared", "nightly-1") < 300
     for tree in ("nightly-2", OTHER_UID, ""):
         assert await store("foreign", tree) == 403, tree
+    # what another run of the workflow has made is not replaced
+    for body in (made("shared", "nightly-1", OTHER_UID), artifact("shared", "nightly-1")):
+        answer = await api("PUT", f"{path}/shared?tree=nightly-1", body, token=token)
+        assert answer.status == 403 and b"of another run" in answer.body
     outbox = Outbox(service.place.run_folder(PROJECT, UID))
     for key, tree in (("late", "nightly-1"), ("foreign", "nightly-2")):
-        outbox.append("PUT", f"projects/{PROJECT}/artifacts/{key}", {}, artifact(key, tree))
+        outbox.append("PUT", f"projects/{PROJECT}/artifacts/{key}", {}, made(key, tree))
     assert service.outboxes.take_in(PROJECT, UID) == 2
     listed = (await api.ok("GET", path))["artifacts"]
     assert {each["metadata"]["key"] for each in listed} == {"own", "shared", "late"}

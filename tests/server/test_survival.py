@@ -146,6 +146,31 @@ def test_what_was_being_sent_at_kill_9_is_told_and_not_sent_again(
         server.stop()
 
 
+@pytest.mark.row("4.605")
+@pytest.mark.timeout(240)
+def test_what_is_being_sent_when_a_server_ends_in_order_is_sent_once(
+    tmp_path: Path, slow: str
+) -> None:
+    server = Live(tmp_path, ("--MLRunServerApp.outgoing_allowed=127.0.0.1",))
+    server.start()
+    base = f"mlrun/api/v1/projects/{PROJECT}"
+    try:
+        server.call("POST", "mlrun/api/v1/projects", {"metadata": {"name": PROJECT}, "spec": {}})
+        server.call("POST", f"{base}/runs/{UID}", run())
+        told = {"notifications": [hook(f"{slow}/run", when=["error"])]}
+        server.call("PUT", f"{base}/runs/{UID}/notifications", told)
+        server.call("PATCH", f"{base}/runs/{UID}", {"status.state": "error"})
+        until(lambda: Slow.taken)
+        threading.Timer(1.5, Slow.may_answer.set).start()
+        server.stop()
+        server.start()
+        status = server.call("GET", f"{base}/runs/{UID}")["data"]["status"]
+        assert status["notifications"]["hook"]["status"] == "sent", server.log()
+        assert Slow.taken == ["/run"]
+    finally:
+        server.stop()
+
+
 def hook(url: str, **more: Any) -> dict[str, Any]:
     return {"kind": "webhook", "name": "hook", "secret_params": {"url": url}, **more}
 

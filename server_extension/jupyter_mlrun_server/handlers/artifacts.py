@@ -94,26 +94,30 @@ class Artifact(Handler):
 
     @guarded("artifacts", run=PROJECT, action="write")
     async def put(self, project: str, key: str) -> None:
-        """Store it; a run's token stores what that run made."""
+        """Store it; a run's token stores what it made, in its own tree or its workflow's."""
         body = self.body()
         wanted = self._key(project, key)
         metadata = body.get("metadata")
         tree = wanted.tree or (metadata.get("tree") if isinstance(metadata, dict) else "")
         producer = str(tree or "")
         if self.grant is not None and self.grant.kind == "run":
-            await self._check_trees(artifacts.trees(producer, body))
+            await self._check_trees(artifacts.trees(producer, body), body)
             producer = self.grant.uid
         behind = self.service.after(project, producer)
         await self.answer_from(behind.write, artifacts.save, wanted, body)
 
-    async def _check_trees(self, wanted: set[str]) -> None:
+    async def _check_trees(self, wanted: set[str], body: dict[str, Any]) -> None:
         """Refuse what a run's token would write beside what that run makes."""
         assert self.grant is not None
         uid = self.grant.uid
         if wanted <= {uid}:
             return
         own = await self.service.read(launches.trees, self.grant.project, uid)
-        if others := wanted - own:
+        others = wanted - own
+        if not others and not artifacts.is_made_by(body, self.grant.project, uid):
+            # other runs of its workflow have that tree too
+            others = {"another run"}
+        if others:
             raise MLRunAccessDeniedError(
                 f"The token of run {uid} may not write an artifact of {min(others) or 'nobody'}"
             )

@@ -17,7 +17,7 @@ def checked(function: Any) -> dict[str, Any]:
         raise MLRunInvalidArgumentError("The body has no 'function': give a function document")
     document: dict[str, Any] = json.loads(json.dumps(function))
     metadata = document["metadata"]
-    metadata["name"] = names.normalize_function(str(metadata.get("name") or ""))
+    metadata["name"] = names.normalize_name(str(metadata.get("name") or ""))
     metadata["project"] = str(metadata.get("project") or "default")
     metadata["tag"] = str(metadata.get("tag") or "latest")
     names.validate_function(metadata["name"])

@@ -139,7 +139,11 @@ def _save_artifact(
     metadata = body.get("metadata") or {}
     tree = str(params.get("tree") or metadata.get("tree") or "")
     wanted = artifacts.trees(tree, body)
-    if wanted != {uid} and not wanted <= launches.trees(connection, project, uid):
+    is_own = wanted == {uid} or (
+        wanted <= launches.trees(connection, project, uid)
+        and artifacts.is_made_by(body, project, uid)
+    )
+    if not is_own:
         raise ValueError(f"artifact {name} is of another run than {uid}")
     iteration = params.get("iter", metadata.get("iter"))
     artifacts.save(

@@ -391,7 +391,7 @@ class Launcher:
         if given is not None:
             if not isinstance(given, Mapping) or not isinstance(given.get("metadata"), Mapping):
                 raise MLRunInvalidArgumentError("'function' must be a function document")
-            name = names.normalize_function(str(given["metadata"].get("name") or ""))
+            name = names.normalize_name(str(given["metadata"].get("name") or ""))
             body = {**given, "metadata": {**given["metadata"], "name": name, "project": project}}
             tag = str(given["metadata"].get("tag") or "")
             hash_key = functions.save(connection, project, name, body, tag, versioned=True)

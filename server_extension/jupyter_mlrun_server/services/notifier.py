@@ -19,7 +19,7 @@ from ..store.runs import RunKey
 from . import templates
 from .notification_message import Message
 from .notifications import Notifications
-from .threads import Threads
+from .threads import TELLERS, Threads
 from .watch import watch
 
 LONGEST_SLEEP = 60.0
@@ -34,13 +34,13 @@ class Notifier:
         database: Database,
         threads: Threads,
         definitions: Notifications,
-        host: str,
+        sender: str,
         log: logging.Logger,
     ) -> None:
         self.database = database
         self.threads = threads
         self.definitions = definitions
-        self.host = host
+        self.sender = sender
         self.log = log
         self.on_change: Callable[[], None] = lambda: None
         self.url_of: Callable[[str, str], str] = lambda project, uid: ""
@@ -53,13 +53,12 @@ class Notifier:
             self._awake.set()
 
     async def run(self) -> None:
-        """Send what is due until cancelled; what this host was sending before has failed."""
-        self._knows_lost = False
+        """Send what is due until cancelled; what was being sent from here before has failed."""
         await watch(self._look, self.log, "Notifications", self._awake)
 
     async def _look(self) -> float:
         if not self._knows_lost:
-            await self.threads.call(self._settle_own)
+            await self.threads.call(self._settle_lost, self.sender)
             self._knows_lost = True
         found = await self.threads.call(self._claim)
         await asyncio.gather(*(self.threads.telling(self.send, each) for each in found))
@@ -72,20 +71,20 @@ class Notifier:
         wait = self._wait()
         if wait is None or wait > 0:
             return []
+        self._settle_lost()
         with self.database.write() as connection:
-            self._settle_lost(connection)
             alerts.reset_cooled(connection)
-            return notifications.claim(connection, clock.now(connection), self.host)
+            # no more than can begin at once: what is claimed and not begun would be lost with us
+            return notifications.claim(connection, clock.now(connection), self.sender, TELLERS)
 
-    def _settle_own(self) -> None:
-        with self.database.write() as connection:
-            self._settle_lost(connection, self.host)
-
-    def _settle_lost(self, connection: Connection, host: str | None = None) -> None:
+    def _settle_lost(self, sender: str | None = None) -> None:
         """Say of what a dead server was sending that nobody knows whether it was sent."""
-        for each in notifications.settle_lost(connection, clock.now(connection), host):
-            self._tell_run(connection, each)
+        with self.database.write() as connection:
+            lost = notifications.settle_lost(connection, clock.now(connection), sender)
+        for each in lost:
             self._warn(each, "has failed", notifications.LOST)
+            with self.database.write() as connection:
+                self._tell_run(connection, each)
 
     def _wait(self) -> float | None:
         """The seconds until something is due; None where nothing is planned."""

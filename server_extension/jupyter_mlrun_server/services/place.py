@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 import pwd
 import socket
@@ -46,6 +47,11 @@ class Place:
     boot_id: str = field(default_factory=process.boot_id)
     owner: str = field(default_factory=user_name)
     artifact_path: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What the servers of this folder on this host have in common, and no others."""
+        return f"{self.host}:{hashlib.sha256(str(self.root).encode()).hexdigest()[:12]}"
 
     def run_folder(self, project: str, uid: str) -> Path:
         """The folder of one run."""

@@ -59,6 +59,8 @@ from .uploads import Uploads
 from .works import Works
 
 LONGEST_LOOKUP = 30.0
+# seconds that the end of a server waits for notifications on their way
+LONGEST_TELLING = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,7 +105,7 @@ class Service:
             database, self.threads, place, self.launcher, self.outboxes, self.tokens, log
         )
         self.scheduler = Scheduler(database, self.threads, self.launcher, place.owner, Rules(), log)
-        self.notifier = Notifier(database, self.threads, self.notifications, place.host, log)
+        self.notifier = Notifier(database, self.threads, self.notifications, place.mark, log)
         self.background = Background(database, self.threads, place.host, log)
         self.function_clusters = FunctionClusters(database, place, self.launcher, self.background)
         self.builds = Builds(database, place, self.launcher, self.threads, log)
@@ -230,6 +232,8 @@ class Service:
     async def stop(self) -> None:
         """End everything but the runs: they go on without this server."""
         await self.works.end()
+        # whoever leads next takes what is not sent by then for lost
+        await self.threads.end_telling(LONGEST_TELLING)
         await self.background.stop()
         for leave in (self.launcher.own.lead.release, self.hosts.leave):
             try:

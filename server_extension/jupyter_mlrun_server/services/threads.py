@@ -7,6 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+# notifications that are sent at once
+TELLERS = 8
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -19,7 +22,7 @@ class Threads:
         self._slow = ThreadPoolExecutor(2, "mlrun-slow")
         self._long = ThreadPoolExecutor(2, "mlrun-long")
         self._outward = ThreadPoolExecutor(8, "mlrun-outward")
-        self._telling = ThreadPoolExecutor(4, "mlrun-telling")
+        self._telling = ThreadPoolExecutor(TELLERS, "mlrun-telling")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result, from a thread."""
@@ -45,6 +48,12 @@ class Threads:
         """The same for notifications, which nobody waits for."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._telling, lambda: function(*args, **kwargs))
+
+    async def end_telling(self, seconds: float) -> None:
+        """Begin no more notifications, and wait a while for those that are on their way."""
+        loop = asyncio.get_running_loop()
+        ended = loop.run_in_executor(None, lambda: self._telling.shutdown(cancel_futures=True))
+        await asyncio.wait([ended], timeout=seconds)
 
     def close(self) -> None:
         """Let the threads end; what has begun is finished."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,17 @@ def trees(tree: str, document: dict[str, Any]) -> set[str]:
     spec = document.get("spec")
     linked = spec.get("link_tree") if isinstance(spec, dict) else None
     return {tree, str(linked)} if linked else {tree}
+
+
+def is_made_by(document: dict[str, Any], project: str, uid: str) -> bool:
+    """Whether the document names a run, or one of its iterations, as its producer.
+
+    The producer is part of an artifact's identity: what one has made, no other replaces.
+    """
+    spec = document.get("spec")
+    producer = spec.get("producer") if isinstance(spec, dict) else None
+    made_by = str(producer.get("uri") or "") if isinstance(producer, dict) else ""
+    return re.fullmatch(rf"{re.escape(f'{project}/{uid}')}(-\d+)?", made_by) is not None
 
 
 def read(connection: Connection, key: ArtifactKey) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def read(
     A run names what it was sent with by hash, also where that stands behind a tag alone.
     """
     tag = "" if hash_key and not tag else tag or "latest"
-    normal = names.normalize_function(name)
+    normal = names.normalize_name(name)
     for each in dict.fromkeys((normal, name)):
         text = connection.execute(_one(project, each, tag, hash_key)).scalar()
         document: dict[str, Any] | None = None if text is None else json.loads(text)

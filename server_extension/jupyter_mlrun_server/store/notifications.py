@@ -91,24 +91,24 @@ def wake_run(
     return len(waiting)
 
 
-def claim(connection: Connection, now: int, host: str = "", most: int = 20) -> list[Notification]:
-    """What is due by the store's clock, now this host's to send."""
+def claim(connection: Connection, now: int, sender: str = "", most: int = 20) -> list[Notification]:
+    """What is due by the store's clock, now this sender's."""
     chosen = sa.select(table).where(table.c.status == PENDING, table.c.due <= now)
     rows = connection.execute(chosen.order_by(table.c.due, table.c.id).limit(most)).all()
     if rows:
         ids = [row.id for row in rows]
         attempts = table.c.attempts + 1
-        values = {"status": SENDING, "claimed": now, "host": host, "attempts": attempts}
+        values = {"status": SENDING, "claimed": now, "host": sender, "attempts": attempts}
         connection.execute(table.update().where(table.c.id.in_(ids)).values(**values))
     return [_claimed(row, row.attempts + 1) for row in rows]
 
 
-def settle_lost(connection: Connection, now: int, host: str | None = None) -> list[Notification]:
+def settle_lost(connection: Connection, now: int, sender: str | None = None) -> list[Notification]:
     """What has failed now, since the server that had claimed it is dead.
 
-    That is what has not been sent for long; with ``host``, all that was that host's.
+    That is what has not been sent for long; with ``sender``, all that was its own.
     """
-    dead = table.c.claimed < now - CLAIM_HOLDS if host is None else table.c.host == host
+    dead = table.c.claimed < now - CLAIM_HOLDS if sender is None else table.c.host == sender
     rows = connection.execute(sa.select(table).where(table.c.status == SENDING, dead)).all()
     lost = [_claimed(row, row.attempts) for row in rows]
     for each in lost:
