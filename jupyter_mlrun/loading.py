@@ -174,4 +174,4 @@ class Loading:
         return module
 
     def _fetch(self, uri: str) -> bytes:
-        return bytes(self._context.get_dataitem(uri).get())
+        return bytes(self._context.get_dataitem(uri).read_bytes())

@@ -52,7 +52,7 @@ def _pack(artifact: Artifact, archive: zipfile.ZipFile, with_extras: bool) -> No
     if artifact.kind == "dir":
         item = artifact.to_dataitem()
         for name in item.listdir():
-            archive.writestr(FOLDER + name, item.below(name).get())
+            archive.writestr(FOLDER + name, item.below(name).read_bytes())
     else:
         archive.writestr(BODY, _body(artifact))
     extras: dict[str, Any] = {}
@@ -62,7 +62,7 @@ def _pack(artifact: Artifact, archive: zipfile.ZipFile, with_extras: bool) -> No
             continue
         if not scheme_of(address) and not os.path.isabs(address):
             address = f"{folder_of(artifact)}/{address}"
-        archive.writestr(key, get_dataitem(address, db=artifact._client).get())
+        archive.writestr(key, get_dataitem(address, db=artifact._client).read_bytes())
         extras[key] = key
     copy.spec["extra_data"] = extras
     archive.writestr(SPEC, copy.to_yaml())
@@ -76,7 +76,7 @@ def _body(artifact: Artifact) -> bytes:
         return encode(body)[0]
     if artifact.kind == "llm-prompt" and not artifact.get_target_path():
         return encode(artifact.spec.get("prompt_template") or [])[0]
-    return bytes(artifact.to_dataitem().get())
+    return artifact.to_dataitem().read_bytes()
 
 
 def import_artifact(

@@ -173,7 +173,7 @@ def _source(item: DataItem) -> tuple[Any]:
     if path:
         return (item.local(),)
     if item.store.scheme in ("data", "http", "https", "redis", "rediss", "memory", ""):
-        return (io.BytesIO(item.get()),)
+        return (io.BytesIO(item.read_bytes()),)
     return (item.local(),) if item.is_dir() else (item.open("rb"),)
 
 

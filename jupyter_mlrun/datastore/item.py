@@ -141,6 +141,13 @@ class DataItem:
         data = self._store.get(self._url, size, offset)
         return data.decode(encoding) if encoding and isinstance(data, bytes) else data
 
+    def read_bytes(self, size: int | None = None) -> bytes:
+        """Its bytes; at ``memory://`` a text encoded, a table as CSV, else what ``str`` says."""
+        if self.kind != "memory":
+            return bytes(self.get(size))
+        with self.open() as file:
+            return bytes(file.read(size))
+
     @_told
     def put(self, data: Any, append: bool = False) -> None:
         """Write it whole, bytes or text; at ``memory://`` an object of any type stays itself."""
@@ -268,13 +275,13 @@ class DataItem:
         if kind in FORMATS and kind not in ("json", "html"):
             _display(self.as_df(format=kind))
         elif kind in (*_IMAGES, "html", "htm"):
-            _display(_shown(kind, self.get()))
+            _display(_shown(kind, self.read_bytes()))
         elif kind == "json":
             import json
 
-            _display(json.loads(self.get()))
+            _display(json.loads(self.read_bytes()))
         else:
-            print(self.get(_TEXT).decode("utf-8", "replace"))
+            print(self.read_bytes(_TEXT).decode("utf-8", "replace"))
 
     def get_artifact_type(self) -> str | None:
         """The artifact's kind, where it is one."""

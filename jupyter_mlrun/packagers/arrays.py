@@ -77,7 +77,7 @@ class NumPyNDArrayPackager(DefaultPackager):
         """The array of a file."""
         format = file_format or data_item.suffix.lstrip(".")
         if format == "npy":
-            return np.load(io.BytesIO(data_item.get()), allow_pickle=allow_pickle)
+            return np.load(io.BytesIO(data_item.read_bytes()), allow_pickle=allow_pickle)
         if format not in ("txt", "gz", "csv"):
             raise ValueError(
                 f"'{data_item.artifact_url}' is no array: its format '{format}' is none of "
@@ -149,7 +149,7 @@ class _ArraysPackager(DefaultPackager):
         return Artifact(key, stream.getvalue(), format="npz"), said
 
     def _load(self, data_item: DataItem, allow_pickle: bool) -> dict[str, Any]:
-        with np.load(io.BytesIO(data_item.get()), allow_pickle=allow_pickle) as found:
+        with np.load(io.BytesIO(data_item.read_bytes()), allow_pickle=allow_pickle) as found:
             if not hasattr(found, "files"):
                 raise ValueError(f"'{data_item.artifact_url}' holds one array, not several")
             return {name: found[name] for name in found.files}
@@ -231,4 +231,4 @@ class NumPyNumberPackager(DefaultPackager):
 
     def unpack_file(self, data_item: DataItem) -> Any:
         """The number."""
-        return np.load(io.BytesIO(data_item.get()), allow_pickle=False)[()]
+        return np.load(io.BytesIO(data_item.read_bytes()), allow_pickle=False)[()]

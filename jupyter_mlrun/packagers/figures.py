@@ -148,4 +148,4 @@ class AnyFigurePackager(DefaultPackager):
 
     def unpack_plot(self, data_item: DataItem, file_format: str = "") -> Any:
         """The bytes of the image."""
-        return data_item.get()
+        return data_item.read_bytes()

@@ -66,7 +66,7 @@ def loads(item: DataItem, module_name: str, object_type: str = "", **made: Any) 
 
     module = _module(module_name)
     try:
-        return module.load(io.BytesIO(item.get()))
+        return module.load(io.BytesIO(item.read_bytes()))
     except Exception as error:
         # unpickling runs whatever code the object's packages hold
         what = f" ({object_type})" if object_type else ""

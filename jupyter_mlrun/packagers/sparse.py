@@ -49,4 +49,4 @@ class SciPySparsePackager(DefaultPackager):
 
     def unpack_file(self, data_item: DataItem) -> Any:
         """The matrix."""
-        return sparse.load_npz(io.BytesIO(data_item.get()))
+        return sparse.load_npz(io.BytesIO(data_item.read_bytes()))

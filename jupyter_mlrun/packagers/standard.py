@@ -103,7 +103,7 @@ class StrPackager(DefaultPackager):
 
     def unpack_file(self, data_item: DataItem, file_format: str | None = None) -> str:
         """The text of a file."""
-        text: str = data_item.get().decode("utf-8", "surrogatepass")
+        text: str = data_item.read_bytes().decode("utf-8", "surrogatepass")
         return text
 
     def pack_path(
@@ -228,7 +228,7 @@ class _CollectionPackager(DefaultPackager):
     def unpack_file(self, data_item: DataItem, file_format: str | None = None) -> Any:
         """The collection of a text."""
         found = file_format or formats.StructFileSupportedFormat.match_format(data_item.url)
-        value = formats.read(data_item.get(), found or "json", data_item.artifact_url)
+        value = formats.read(data_item.read_bytes(), found or "json", data_item.artifact_url)
         return self._of(value)
 
     def _of(self, value: Any) -> Any:
@@ -307,7 +307,7 @@ class BytesPackager(_CollectionPackager):
         known = formats.StructFileSupportedFormat.get_all_formats()
         if file_format in known:
             return super().unpack_file(data_item, file_format)
-        return self.PACKABLE_OBJECT_TYPE(data_item.get())
+        return self.PACKABLE_OBJECT_TYPE(data_item.read_bytes())
 
 
 class BytearrayPackager(BytesPackager):

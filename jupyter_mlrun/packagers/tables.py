@@ -59,4 +59,4 @@ class ArrowTablePackager(_TablePackager):
         """The table."""
         from pyarrow import parquet
 
-        return parquet.read_table(io.BytesIO(data_item.get()))
+        return parquet.read_table(io.BytesIO(data_item.read_bytes()))

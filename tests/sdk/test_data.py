@@ -252,10 +252,14 @@ def test_items_are_shown(
     monkeypatch.setattr(display, "display", shown.append)
     (tmp_path / name).write_bytes(data)
     get_dataitem(str(tmp_path / name)).show()
+    held = get_dataitem(f"memory://shown/{name}")
+    held.put(data.decode("latin-1") if kind != "Image" else data)
+    held.show()
     if kind:
-        assert [type(each).__name__ for each in shown] == [kind]
+        assert [type(each).__name__ for each in shown] == [kind, kind]
     else:
-        assert capsys.readouterr().out == "text\n"
+        assert capsys.readouterr().out == "text\ntext\n"
+    held.delete()
 
 
 def test_times_choose_rows(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ import pytest
 from jupyter_mlrun import (
     DataItem,
     MLClientCtx,
+    get_dataitem,
 )
+from jupyter_mlrun.datastore import set_in_memory_item
 from tests.sdk.conftest import Told
 
 
@@ -86,6 +88,26 @@ def test_inputs_by_type_hint(call: Any, tmp_path: Path) -> None:
     assert seen["local"] == seen["default"] == str(csv)
     assert seen["data"] == csv.read_bytes()
     assert seen["number"] == 42
+
+
+@pytest.mark.row("4.203", "5.305")
+def test_texts_in_memory_are_inputs_of_any_type(call: Any) -> None:
+    seen: dict[str, Any] = {}
+
+    def handler(item: DataItem, path: str, data: bytes, rows: list, number: int):
+        seen.update(item=item.get(), data=data, rows=rows, number=number)
+        seen["path"] = Path(path).read_text()
+
+    for name, text in (("text", "some\n"), ("rows.json", "[1, 2]"), ("number", "42")):
+        set_in_memory_item(f"inputs/{name}", text)
+    inputs = dict.fromkeys(("item", "path", "data"), "memory://inputs/text")
+    inputs |= {"rows": "memory://inputs/rows.json", "number": "memory://inputs/number"}
+    run = call(handler, inputs=inputs)
+    assert run["status"]["state"] == "completed", run["status"]
+    assert seen == {
+        "item": "some\n", "path": "some\n", "data": b"some\n", "rows": [1, 2], "number": 42,
+    }  # fmt: skip
+    get_dataitem("memory://inputs").delete()
 
 
 @pytest.mark.row("4.203")
