@@ -214,7 +214,8 @@ class Running:
         spec.setdefault("handler", self.spec.get("default_handler") or "")
         validate_parameters(spec.get("parameters") or {})
         chosen = name or metadata.get("name") or _run_name(self.name, str(spec["handler"]))
-        metadata["name"] = names.validate_run(names.normalize_name(chosen))
+        is_text = isinstance(chosen, str)
+        metadata["name"] = names.validate_run(names.normalize_name(chosen) if is_text else chosen)
         metadata["project"] = existing_project(project or self.project)
         spec["output_path"] = (
             spec.get("output_path") or session.artifact_path(metadata["project"]) or None

@@ -93,6 +93,12 @@ def test_a_parameter_file_that_cannot_be_followed(
     assert mlrun.list_runs(name=name) == []
 
 
+@pytest.mark.parametrize("given", [{"name": 5}, {"runspec": {"metadata": {"name": 5}}}])
+def test_a_name_that_is_no_text(given: dict[str, Any]) -> None:
+    with pytest.raises(INVALID, match=r"Field 'run\.metadata\.name' must be text, not 5"):
+        mlrun.new_function("named", kind="handler").run(handler=handler, **given)
+
+
 @pytest.mark.parametrize("is_local", [True, False])
 def test_a_script_that_is_not_there(is_local: bool) -> None:
     function = mlrun.new_function("scriptless", kind="local", command="none.py --deep 3")
