@@ -91,7 +91,7 @@ def read(context, data):
 """
 
 
-@pytest.mark.row("4.110", "4.113")
+@pytest.mark.row("4.115", "4.203", "4.207")
 @pytest.mark.parametrize("local", [True, False])
 def test_what_is_relative_is_the_programs(
     service: Live, folder: Path, monkeypatch: pytest.MonkeyPatch, local: bool
