@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from jupyter_mlrun.names import normalize_name
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.names import normalize_name, validate_function
 from jupyter_mlrun.states import TERMINAL
 
 from .arguments import (
@@ -148,7 +149,7 @@ def build_function(url: str, given: dict[str, Any]) -> Any:
             )
         kind = given["kind"] or ("local" if url or given["source"] else "")
         function = new_function(
-            normalize_name(given["name"] or "") or _stem(url, file), kind=kind or "local",
+            _function_name(given["name"] or "", url, file), kind=kind or "local",
             command=file, mode=given["mode"], source=given["source"] or None,
         )  # fmt: skip
     if args:
@@ -173,6 +174,14 @@ def _ship(function: Any, file: str, workdir: str) -> None:
         raise click.UsageError(f"{file} is no .py file: give --mode pass to run it as a command")
     else:
         function.spec["command"] = file
+
+
+def _function_name(given: str, url: str, file: str) -> str:
+    """The run's name, where a function may have it too; else what the file says."""
+    try:
+        return validate_function(normalize_name(given))
+    except MLRunInvalidArgumentError:
+        return _stem(url, file)
 
 
 def _stem(url: str, file: str) -> str:

@@ -60,6 +60,18 @@ def test_a_script_with_its_arguments() -> None:
     assert b"arguments ['--deep', '3']" in log
 
 
+@pytest.mark.row("4.802")
+@pytest.mark.parametrize(
+    ("given", "called", "function"),
+    [("v1.2", "v1.2", "script"), ("Cli_Named", "cli-named", "cli-named")],
+)
+def test_a_run_and_its_function_have_one_name_where_both_may(
+    given: str, called: str, function: str
+) -> None:
+    run("run", "--name", given, "script.py")
+    assert last(called).spec.function.partition("@")[0].endswith(f"/{function}")
+
+
 def test_a_token_of_another_system_is_taken_with_a_warning() -> None:
     with (
         pytest.warns(UserWarning, match="auth_token_name='mine' names a token of an Iguazio"),
