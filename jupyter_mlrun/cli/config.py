@@ -29,6 +29,8 @@ def config(command: str, env_file: str, env_vars: tuple[str, ...], **given: str)
         use_service(given["api"], env_file)
         click.echo(dump(read_settings()))
         return
+    if file.is_dir():
+        raise click.BadParameter(f"{file} is a folder: name the file", param_hint="--env-file")
     if command == "clear":
         is_there = file.is_file()
         file.unlink(missing_ok=True)

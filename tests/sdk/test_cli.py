@@ -202,6 +202,9 @@ def test_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("config", "clear", "-f", str(file))
     assert not file.exists()
     assert "not found" in run("config", "clear", "-f", str(file)).output
+    for command in (("clear",), ("set", "-e", "A=1")):
+        told = run("config", *command, "-f", str(tmp_path), code=2).output
+        assert f"{tmp_path} is a folder: name the file" in " ".join(told.split())
     with pytest.raises(errors.MLRunInvalidArgumentError, match="absolute path or a valid url"):
         mlrun.set_environment(artifact_path="relative")
     with pytest.raises(errors.MLRunNotFoundError, match="does not exist"):
