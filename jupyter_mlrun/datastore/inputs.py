@@ -44,13 +44,16 @@ def resolve_input(client: Client, project: str, address: str, folder: str = "") 
     )
 
 
-def resolve_below(client: Client, project: str, address: Any, folder: str) -> Any:
+def resolve_below(
+    client: Client, project: str, address: Any, folder: str | os.PathLike[str]
+) -> Any:
     """The same of what a task names, whose relative inputs lie in ``folder``, if they are there.
 
     ``folder`` may be a URL. What is no path and no URL is a value, and stays.
     """
     if not isinstance(address, (str, os.PathLike)):
         return address
+    folder = os.path.expanduser(os.fspath(folder))
     text = os.fspath(address)
     is_relative = not (scheme_of(text) or os.path.isabs(os.path.expanduser(text)))
     path = os.path.join(folder, text)

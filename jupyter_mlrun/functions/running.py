@@ -104,7 +104,7 @@ class Running:
         ``"here"`` or ``"kubernetes"``; without it a configured cluster is taken. Arguments are
         MLRun's; what this release does not know is named in an error.
         """
-        output_path = output_path or _old_path(launcher_kwargs)
+        output_path, workdir = output_path or _old_path(launcher_kwargs), _folder(workdir)
         _refuse(launcher_kwargs)
         if (auto_build or self.spec.get("build", {}).get("auto_build")) and not local:
             self._build_first()
@@ -115,7 +115,7 @@ class Running:
         )  # fmt: skip
         called = self._called(template)
         task = self._complete(
-            template, name or "", project or "", workdir or "", verbose=verbose,
+            template, name or "", project or "", workdir, verbose=verbose,
             scrape_metrics=scrape_metrics, retry=_plain(retry), state_thresholds=state_thresholds,
             reset_on_run=reset_on_run, place=place,
             notifications=_notified(notifications),
@@ -123,14 +123,14 @@ class Running:
         _take_parameters(task["spec"], param_file_secrets)
         is_here = bool(called or local or self.kind in IN_PROCESS)
         if called is None and (is_here or session.client().is_here()):
-            self._require_command(workdir or "")
+            self._require_command(workdir)
         _check_task(task["spec"])
         if not is_here:
             return self._send(task, schedule, bool(watch))
         plan = _plan(task, reads=not (workdir or self.spec.get("workdir")))
         _refuse_schedule(schedule)
         here = self._with_local_code(local_code_path)
-        return here._run_here(task, called, Place(workdir or "", bool(local)), plan)
+        return here._run_here(task, called, Place(workdir, bool(local)), plan)
 
     def _require_command(self, workdir: str) -> None:
         """Nothing, where the script of a function without other code is there."""
@@ -138,7 +138,7 @@ class Running:
         if build.get("functionSourceCode") or build.get("source") or not words:
             return
         is_script = self.kind == "local" and words[0].endswith(".py")
-        path = os.path.join(workdir or self.spec.get("workdir") or "", words[0])
+        path = os.path.join(workdir or _folder(self.spec.get("workdir")), words[0])
         if is_script and self.spec.get("mode") != "pass" and not os.path.isfile(path):
             raise MLRunDataNotFoundError(
                 f"command file {words[0]} not found: there is no {os.path.abspath(path)}"
@@ -220,7 +220,8 @@ class Running:
         spec["output_path"] = (
             spec.get("output_path") or session.artifact_path(metadata["project"]) or None
         )
-        folder = workdir or spec.get("input_path") or self.spec.get("workdir") or ""
+        spec["input_path"] = _folder(spec.get("input_path")) or None
+        folder = workdir or spec["input_path"] or self.spec.get("workdir") or ""
         spec["inputs"] = {
             key: resolve_below(session.client(), metadata["project"], address, folder)
             for key, address in (spec.get("inputs") or {}).items()
@@ -320,6 +321,11 @@ def _old_path(more: dict[str, Any]) -> str:
             stacklevel=3,
         )
     return str(found[0]) if found else ""
+
+
+def _folder(given: Any) -> str:
+    """A folder or URL as text, with the home for ``~``."""
+    return os.path.expanduser(os.fspath(given or ""))
 
 
 def _refuse_schedule(schedule: Any) -> None:

@@ -101,11 +101,17 @@ def test_what_is_relative_is_the_programs(
     (folder / "reads.py").write_text(READS)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("OF_THE_PROGRAM", "handed over")
+    monkeypatch.setenv("HOME", str(folder))
     for name, folders, cwd in (
         ("Works In_It", {"workdir": "below"}, "below"),
         ("in-path", {"in_path": "below"}, folder.name),
         ("in-url", {"in_path": f"file://{folder}/below"}, folder.name),
         ("own-workdir", {"own": "below"}, "below"),
+        ("workdir-of-home", {"workdir": "~/below"}, "below"),
+        ("in-path-of-home", {"in_path": "~/below"}, folder.name),
+        ("own-workdir-of-home", {"own": "~/below"}, "below"),
+        ("workdir-path", {"workdir": Path("below")}, "below"),
+        ("in-path-path", {"in_path": folder / "below"}, folder.name),
     ):
         function = code("reads", folder / "reads.py", "local")
         function.spec.workdir = folders.pop("own", None)
