@@ -49,7 +49,8 @@ def resolve_below(
 ) -> Any:
     """The same of what a task names, whose relative inputs lie in ``folder``, if they are there.
 
-    ``folder`` may be a URL. What is no path and no URL is a value, and stays.
+    ``folder`` may be a URL: below it they are taken to be there, and artifacts are named by
+    ``store://``. What is no path and no URL is a value, and stays.
     """
     if not isinstance(address, (str, os.PathLike)):
         return address
