@@ -155,6 +155,8 @@ class Running:
         for part in ("parameters", "hyperparams"):
             if given := task["spec"].get(part):
                 task["spec"][part] = {str(k): sendable(k, each) for k, each in given.items()}
+        # a schedule's runs read theirs themselves; those of this run are this program's
+        secrets = {} if schedule else take_secrets(task["spec"])
         self.save(versioned=True)
         task["spec"]["function"] = self.uri
         # what the service adds is the cluster's own
@@ -162,8 +164,7 @@ class Running:
         self._say_where(task["spec"])
         if schedule:  # its version is stored: the schedule's runs take it from there
             return submit(session.client(), task, schedule=_plain(schedule))
-        # their files and variables are this program's
-        sent = submit(session.client(), task, self.to_dict(), take_secrets(task["spec"]))
+        sent = submit(session.client(), task, self.to_dict(), secrets)
         run = RunObject.from_dict(sent, session.client())
         if watch:
             run.wait_for_completion(show_logs=True)

@@ -67,5 +67,9 @@ def _file(path: str) -> dict[str, str]:
         raise MLRunInvalidArgumentError(
             f"The file of secrets {path} cannot be read: {error.strerror or error}"
         ) from None
+    except UnicodeDecodeError:
+        raise MLRunInvalidArgumentError(
+            f"The file of secrets {path} is no UTF-8 text: it has lines NAME=VALUE"
+        ) from None
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, dot, value in pairs if dot}

@@ -93,6 +93,27 @@ def test_a_parameter_file_that_cannot_be_followed(
     assert mlrun.list_runs(name=name) == []
 
 
+@pytest.mark.row("4.207")
+@pytest.mark.parametrize("kind", ["handler", "local"])
+@pytest.mark.parametrize(
+    ("body", "said"), [(b"TOKEN=\xff\xfe\n", "is no UTF-8 text"), (None, "cannot be read: No such")]
+)
+def test_a_file_of_secrets_that_cannot_be_read(
+    tmp_path: Path, kind: str, body: bytes | None, said: str
+) -> None:
+    name, file = f"refused-{new_uid()[:8]}", tmp_path / "secrets.env"
+    if body is not None:
+        file.write_bytes(body)
+    function: Any = mlrun.new_function(name, kind=kind)
+    if kind == "local":
+        function.with_code(body="def handler(context):\n    return 1\n")
+    task = mlrun.new_task(handler=handler if kind == "handler" else "handler")
+    with pytest.raises(INVALID, match=said):
+        function.run(task.with_secrets("file", str(file)), name=name)
+    assert mlrun.list_runs(name=name) == []
+    assert mlrun.get_run_db().list_functions(name) == []
+
+
 @pytest.mark.parametrize("given", [{"name": 5}, {"runspec": {"metadata": {"name": 5}}}])
 def test_a_name_that_is_no_text(given: dict[str, Any]) -> None:
     with pytest.raises(INVALID, match=r"Field 'run\.metadata\.name' must be text, not 5"):
