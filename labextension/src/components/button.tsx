@@ -93,7 +93,7 @@ export function LinkButton(props: {
     <button
       type="button"
       className="jp-mlrun-link"
-      title={props.title}
+      title={props.title ?? props.label}
       disabled={props.disabled}
       onClick={props.onClick}
     >

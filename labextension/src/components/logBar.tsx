@@ -226,7 +226,7 @@ function Matches(props: { source: ILogSource }) {
       : trans.__('no match'));
   return (
     <span
-      className="jp-mlrun-dim jp-mlrun-log-matches"
+      className={`jp-mlrun-dim jp-mlrun-log-matches${search.failure ? ' jp-mod-failed' : ''}`}
       role="status"
       title={text}
     >

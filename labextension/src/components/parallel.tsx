@@ -12,6 +12,8 @@ const SIDE = 56;
 const MOST_AXES = 9;
 const STEP = 0.05;
 const LETTER = 6.5;
+const SMALL_LETTER = 5.5;
+const GAP = 5;
 const FEWEST_LETTERS = 5;
 
 /** A part of an axis, from 0 to 1, that lines must cross. */
@@ -122,6 +124,7 @@ export function ParallelCoordinates(props: {
           axis={axis}
           places={places[index]}
           x={SIDE + index * step}
+          step={step}
           room={index ? step : SIDE}
           brush={brushes[index]}
           onBrush={
@@ -162,13 +165,15 @@ function Axis(props: {
   axis: IAxis;
   places: (number | null)[];
   x: number;
-  /** What its labels have before the axis on their side. */
+  /** How far the next axis is. */
+  step: number;
+  /** What the labels of its ends have before the axis on their side. */
   room: number;
   brush: Brush | undefined;
   onBrush?: (brush: Brush | null) => void;
 }) {
   const trans = useTrans();
-  const { axis, places, x, room, brush, onBrush } = props;
+  const { axis, places, x, step, room, brush, onBrush } = props;
   const from = React.useRef<number | null>(null);
   const placeAt = (event: React.PointerEvent<SVGElement>): number => {
     const svg = event.currentTarget.ownerSVGElement;
@@ -181,11 +186,23 @@ function Axis(props: {
     <g>
       <line x1={x} x2={x} y1={TOP} y2={TOP + HEIGHT} />
       <text className="jp-mod-name" x={x} y={12} textAnchor="middle">
-        <Shortened text={axis.key} room={Math.min(room, 2 * SIDE)} />
+        <Shortened
+          text={axis.key}
+          letters={Math.min(step, 2 * SIDE) / LETTER}
+        />
       </text>
       {ends.map(end => (
-        <text key={end.place} x={x - 5} y={yOf(end.place) + 4} textAnchor="end">
-          <Shortened text={end.label} room={room - 8} />
+        <text
+          key={end.place}
+          x={x - GAP}
+          y={yOf(end.place) + 4}
+          textAnchor="end"
+        >
+          {end.isNumber ? (
+            end.label
+          ) : (
+            <Shortened text={end.label} letters={(room - GAP) / SMALL_LETTER} />
+          )}
         </text>
       ))}
       {brush && (
@@ -243,8 +260,9 @@ function Axis(props: {
 }
 
 /** A text of a chart, as far as there is room for it; its tooltip has the whole. */
-function Shortened({ text, room }: { text: string; room: number }) {
-  const most = Math.max(FEWEST_LETTERS, Math.floor(room / LETTER));
+function Shortened(props: { text: string; letters: number }) {
+  const { text } = props;
+  const most = Math.max(FEWEST_LETTERS, Math.floor(props.letters));
   const letters = [...text];
   return letters.length > most ? (
     <>
@@ -259,13 +277,17 @@ function Shortened({ text, room }: { text: string; room: number }) {
 function labelledEnds(
   axis: IAxis,
   places: (number | null)[]
-): { place: number; label: string }[] {
-  const found = new Map<number, string>();
+): { place: number; label: string; isNumber: boolean }[] {
+  const found = new Map<number, number>();
   const few = new Set(places).size <= 5;
   places.forEach((place, index) => {
     if (place !== null && (few || place === 0 || place === 1)) {
-      found.set(place, labelOf(axis, index));
+      found.set(place, index);
     }
   });
-  return [...found].map(([place, label]) => ({ place, label }));
+  return [...found].map(([place, index]) => ({
+    place,
+    label: labelOf(axis, index),
+    isNumber: typeof axis.values[index] === 'number'
+  }));
 }

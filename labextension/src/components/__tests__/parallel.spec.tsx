@@ -1,5 +1,6 @@
 import React from 'react';
 import { mounted } from '../../__tests__/mounted';
+import { formatParameter } from '../../format';
 import { ParallelCoordinates } from '../parallel';
 import type { IIterations } from '../../models/iterations';
 
@@ -14,6 +15,8 @@ beforeAll(() => {
   };
 });
 
+const MANY = 123456789.5;
+
 test('labels end before the axis beside theirs, and tell the whole', async () => {
   const iterations = {
     numbers: [1, 2],
@@ -21,6 +24,7 @@ test('labels end before the axis beside theirs, and tell the whole', async () =>
     best: null,
     selector: null,
     axes: [
+      { kind: 'parameter', key: 'n_estimators', values: [MANY, 2] },
       { kind: 'parameter', key: 'n', values: [1, 2] },
       { kind: 'parameter', key: 'kind', values: ['a', LONG] },
       { kind: 'parameter', key: 'more', values: [1, 2] },
@@ -30,6 +34,12 @@ test('labels end before the axis beside theirs, and tell the whole', async () =>
   await place.draw(
     <ParallelCoordinates iterations={iterations} brushes={{}} />
   );
+  const whole = [...place.host.querySelectorAll('text')]
+    .filter(text => !text.querySelector('title'))
+    .map(text => text.textContent);
+  expect(whole).toContain('n_estimators');
+  expect(whole).toContain(formatParameter(MANY));
+  expect(formatParameter(MANY).length).toBeGreaterThan(9);
   const shortened = [...place.host.querySelectorAll('text')].filter(text =>
     text.querySelector('title')
   );
