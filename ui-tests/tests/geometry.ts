@@ -69,10 +69,13 @@ function findFaults(root: Element): string[] {
     );
   };
   const isTold = (node: Element) => {
-    const title = node.closest('[title]')?.getAttribute('title') ?? '';
-    return title
-      .replace(/\s+/g, ' ')
-      .includes(wordsOf(node).slice(0, 24).split('…')[0]);
+    const title = node.closest('[title]')?.getAttribute('title')?.trim() ?? '';
+    return (
+      title !== '' &&
+      title
+        .replace(/\s+/g, ' ')
+        .includes(wordsOf(node).slice(0, 24).split('…')[0])
+    );
   };
   const lost = (node: Element, clip: Element, isText: boolean) => {
     if (!isText || !endsInDots(node, clip)) {

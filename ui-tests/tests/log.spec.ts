@@ -1,6 +1,6 @@
 import { expect, test } from './fixture';
 import { cardOf, makeNotebook, runToEnd, startCell } from './cells';
-import { execute, useTheme } from './service';
+import { execute, expectNoOverflow, useTheme } from './service';
 
 const PLACES = `%%mlrun logplaces
 import sys, pathlib
@@ -63,6 +63,16 @@ test('a long log: numbers, colours, search, problems', async ({
   await expect(log.locator('mark')).toHaveText('line 2999');
   await log.getByRole('button', { name: 'Match case' }).click();
   await expect(log.locator('.jp-mlrun-log-matches')).toHaveText('no match');
+
+  // a long reason gives way in a narrow bar: nothing of the search is pushed out of its frame
+  const search = log.locator('.jp-mlrun-log-search');
+  await search.evaluate(node => (node.style.width = '250px'));
+  await search.evaluate(node => (node.style.flex = 'none'));
+  await log.getByRole('textbox').fill('(?P<name>a)(?P<name>b)');
+  await log.getByRole('button', { name: 'Regular expression' }).click();
+  await expect(log.locator('.jp-mlrun-log-matches')).toHaveText(/name/);
+  await expectNoOverflow(search);
+  await search.evaluate(node => node.removeAttribute('style'));
 
   await log.getByRole('textbox').fill('');
   await log.getByLabel('Lines to show').selectOption('Problems');

@@ -1,9 +1,12 @@
 import { execFileSync } from 'child_process';
+import * as fs from 'fs';
 import * as path from 'path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixture';
 import { newProject, openPanel, seedRun } from './service';
 
+const own = path.join(__dirname, '..', '..', '.venv', 'bin', 'python');
+const PYTHON = fs.existsSync(own) ? own : 'python';
 const COUNT = 100_000;
 const NAMES = 50;
 const ROW = '.jp-mlrun-runs-row';
@@ -20,7 +23,7 @@ function fill(project: string): void {
   );
   const tests = path.join(__dirname, '..');
   execFileSync(
-    path.join(tests, '../.venv/bin/python'),
+    PYTHON,
     [path.join(tests, 'fill_runs.py'), store, project, String(COUNT)],
     { cwd: path.join(tests, '..'), env: { ...process.env, PYTHONPATH: '.' } }
   );
@@ -110,6 +113,7 @@ test('a hundred thousand runs are scrolled, jumped through and filtered', async 
     })
     .toBeGreaterThan(5);
   await expect.poll(() => wrongRows(panel)).toEqual([]);
+  expect(asked.length).toBeGreaterThan(0);
   expect(asked.length).toBeLessThan(4);
 
   // the last run of all, by keyboard, and back to the first

@@ -79,6 +79,31 @@ test('filters, quick filters and the empty list', async ({ page, request }) => {
   await expect(rows).toHaveCount(3);
 });
 
+test('on a low page quick filters go while they leave nothing out', async ({
+  page,
+  request
+}) => {
+  const project = await newProject(request, 'low');
+  await seedRun(request, project);
+  const panel = await openPanel(page, project);
+  const filters = panel.getByRole('toolbar', { name: 'Quick filters' }).first();
+  const leave = () =>
+    page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const { width } = page.viewportSize()!;
+  await page.setViewportSize({ width, height: 360 });
+  await expect(filters).toBeHidden();
+  await page.setViewportSize({ width, height: 720 });
+  await filters.getByRole('button', { name: '0 failed' }).click();
+  await page.setViewportSize({ width, height: 360 });
+  await leave();
+  await expect(panel.locator(ROW)).toHaveCount(0);
+  await expect(filters).toBeInViewport();
+  await filters.getByRole('button', { name: 'All' }).click();
+  await expect(panel.locator(ROW)).toHaveCount(1);
+  await leave();
+  await expect(filters).toBeHidden();
+});
+
 test('the list by keyboard: move, select, compare, leave', async ({
   page,
   request
