@@ -22,7 +22,6 @@ from jupyter_mlrun_server.services.cluster_lead import ClusterLead
 from jupyter_mlrun_server.services.hosts import LATE, SIGN, SILENCE, Hosts
 from jupyter_mlrun_server.services.queue import OTHERS_TURN, Queue
 from jupyter_mlrun_server.services.service import Service
-from jupyter_mlrun_server.services.works import Works
 from jupyter_mlrun_server.store import (
     attempts,
     clock,
@@ -258,31 +257,32 @@ def test_attempts_are_counted_by_whole_numbers_alone(count: Any, expected: int) 
     assert attempts.left(run) == expected
 
 
-async def test_what_is_open_is_closed_where_the_database_is_away() -> None:
+async def test_what_is_open_is_closed_where_the_database_is_away(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed: list[str] = []
 
-    def release() -> None:
+    def recorded(owner: Any, name: str, word: str) -> None:
+        really = getattr(owner, name)
+
+        def close() -> None:
+            closed.append(word)
+            really()
+
+        monkeypatch.setattr(owner, name, close)
+
+    def away() -> None:
         closed.append("lead")
         raise MLRunServiceUnavailableError("the database is away")
 
-    async def call(function: Any) -> None:
-        function()
-
-    def closes(name: str) -> Any:
-        return lambda: closed.append(name)
-
-    service = SimpleNamespace(
-        works=Works(), background=SimpleNamespace(stop=lambda: asyncio.sleep(0)),
-        threads=SimpleNamespace(call=call, close=closes("threads")),
-        launcher=SimpleNamespace(
-            own=SimpleNamespace(lead=SimpleNamespace(release=release)),
-            places=SimpleNamespace(cluster=SimpleNamespace(close=closes("cluster"))),
-        ),
-        leader=SimpleNamespace(release=closes("leader")),
-        hosts=SimpleNamespace(leave=closes("host")),
-        database=SimpleNamespace(close=closes("database")), log=logging.getLogger("test"),
-    )  # fmt: skip
-    await Service.stop(service)  # type: ignore[arg-type]
+    monkeypatch.setattr(service.launcher.own.lead, "release", away)
+    recorded(service.hosts, "leave", "host")
+    recorded(service.leader, "release", "leader")
+    cluster = SimpleNamespace(close=lambda: closed.append("cluster"))
+    monkeypatch.setattr(service.launcher.places, "cluster", cluster)
+    recorded(service.threads, "close", "threads")
+    recorded(service.database, "close", "database")
+    await service.stop()
     assert closed == ["lead", "host", "leader", "cluster", "threads", "database"]
 
 
