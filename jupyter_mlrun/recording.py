@@ -280,8 +280,8 @@ class ArtifactRecording:
         from .artifacts.plain import log
 
         item = CodeArtifact(
-            key, body, language=language, code_type=code_type, requirements=requirements,
-            is_inline=is_inline, **kwargs,
+            key, body, src_path=local_path, language=language, code_type=code_type,
+            requirements=requirements, is_inline=is_inline, **kwargs,
         )  # fmt: skip
         placed = Placed(local_path, artifact_path, target_path, upload)
         return log(self._producer(), item, placed, tag, None, labels, db_key)

@@ -43,9 +43,26 @@ class CodeArtifact(Artifact):
             raise MLRunInvalidArgumentError(
                 f"The code '{key}' cannot be of the type '{code_type}': choose {', '.join(known)}"
             )
+        if requirements is not None and not is_texts(requirements):
+            raise MLRunInvalidArgumentError(
+                f"The requirements of the code '{key}' are a list of texts such as "
+                f"['numpy>=2'], not {requirements!r}"
+            )
+        if language is None:
+            language = language_of(target_path or src_path)
         format = format or SUFFIXES.get(str(language or "").lower(), "").lstrip(".")
         super().__init__(
             key, body, format=format, target_path=target_path, src_path=src_path,
-            language=language, code_type=code_type and str(code_type), requirements=requirements,
-            **more,
+            language=language, code_type=str(code_type or CodeArtifactCodeType.function),
+            requirements=requirements, **more,
         )  # fmt: skip
+
+
+def is_texts(value: Any) -> bool:
+    """Whether it is a list of texts."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def language_of(path: Any) -> str | None:
+    """``python`` for its files and notebooks; of others nothing is known."""
+    return "python" if str(path).lower().endswith((".py", ".ipynb")) else None

@@ -62,3 +62,30 @@ def test_models_called_by_their_hash(live: Live, tmp_path: Path, maker: str, rea
     made = run(live, maker, "hashed", tmp_path, name, **chosen)
     (tmp_path / "made.json").write_text(json.dumps(made))
     assert run(live, reader, "find", tmp_path, name) == {"data": "weights", "file": "est.pkl"}
+
+
+@pytest.mark.row("4.402", "5.102", "5.103", "5.112", "5.114")
+def test_rare_packagers_and_kinds_of_artifacts(live: Live, tmp_path: Path) -> None:
+    """Formats and kinds that are met seldom, from each package to the other."""
+    made = {}
+    for maker, reader in ((OURS, THEIRS), (THEIRS, OURS)):
+        folder, name = tmp_path / maker, f"rare-{maker[0]}{reader[0]}"
+        folder.mkdir()
+        made[maker] = run(live, maker, "make", folder, name, "rare.py")
+        (folder / "made.json").write_text(json.dumps(made[maker]))
+        found = run(live, reader, "load", folder, name, "rare.py")
+        assert found.pop("wrong") == {}, f"what {reader} read of what {maker} had packed"
+        assert found == {
+            "rows": ["TableArtifact", "table", [[1.5, "u"], [2.5, "v"]], ["a", "b"]],
+            "place": ["DirArtifact", "dir", ["note.txt"]],
+            "chart": ["PlotArtifact", "plot", True],
+            "prompt": ["LLMPromptArtifact", "llm-prompt",
+                       [{"role": "user", "content": "Say {word}"}],
+                       {"word": {"field": "w", "description": "what to say"}},
+                       {"temperature": 0.5}, "m.bin"],
+            "page": ["DocumentArtifact", "document", "a page", "_page",
+                     "langchain_community.document_loaders.TextLoader"],
+            "code": ["CodeArtifact", "code", "def main", "python", "function", ["numpy"]],
+        }  # fmt: skip
+    assert len(made[OURS]["results"]) == 14
+    assert made[OURS]["results"] == made[THEIRS]["results"]

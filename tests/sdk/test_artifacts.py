@@ -358,6 +358,22 @@ def test_code(run: Context) -> None:
     assert (code.kind, code.target_path.endswith("job.py")) == ("code", True)
     with pytest.raises(MLRunInvalidArgumentError, match="choose function, workflow"):
         run.log_code_file("job", body="x", code_type="spell")
+    with pytest.raises(MLRunInvalidArgumentError, match="a list of texts such as"):
+        run.log_code_file("job", body="x", requirements="numpy")
+
+
+@pytest.mark.row("5.211")
+def test_code_of_a_file_says_its_language(run: Context, tmp_path: Path) -> None:
+    told = {}
+    for name in ("train.py", "train.ipynb", "train.tar.gz"):
+        (tmp_path / name).write_text("{}")
+        code = run.log_code_file("code", local_path=str(tmp_path / name))
+        told[name] = (code.spec.language, code.spec.code_type)
+    assert told == {
+        "train.py": ("python", "function"), "train.ipynb": ("python", "function"),
+        "train.tar.gz": (None, "function"),
+    }  # fmt: skip
+    assert run.log_code_file("code", body="x").spec.language is None
 
 
 @pytest.mark.row("5.118")

@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import React from 'react';
-import { answeredBy } from '../../models/__tests__/server';
+import { makeRow } from '../../models/__tests__/rows';
+import { FakeSocket, answeredBy } from '../../models/__tests__/server';
 import { MLRunService } from '../../models/service';
 import { CardBody } from '../../panels/card/body';
 import { parseCard } from '../../panels/card/bundle';
@@ -46,6 +47,41 @@ it('says so of a run that goes on, whatever its progress', async () => {
   await page.draw(<CardBody model={model} actions={actions} edited={false} />);
   expect(page.host.textContent?.split(GAP)).toHaveLength(2);
   model.dispose();
+});
+
+it('draws the points that events bring, also after its document was read', async () => {
+  const started = parseCard({
+    project: 'p',
+    uid: 'u1',
+    name: 'train',
+    snapshot: { state: 'running', outputs_declared: ['loss'] }
+  })!;
+  const read = {
+    metadata: { project: 'p', uid: 'u1', name: 'train' },
+    spec: {},
+    status: {
+      state: 'running',
+      results: { loss: 1 },
+      series: { loss: [[1, 1]] }
+    }
+  };
+  const { settings } = answeredBy(() => ({ body: { data: read } }));
+  const service = new MLRunService(settings);
+  service.start();
+  FakeSocket.last.greet();
+  const model = new CardModel(service, started, 'open');
+  await model.open();
+  const summary = makeRow({
+    state: 'running',
+    results: { loss: 0.25 },
+    series: { loss: [1, 2, 3].map(step => [step, 1 / step]) }
+  });
+  const event = { kind: 'run', action: 'updated', project: 'p', uid: 'u1' };
+  FakeSocket.last.say({ type: 'event', event: { ...event, summary } });
+  await page.draw(<CardBody model={model} actions={actions} edited={false} />);
+  expect(page.host.querySelectorAll('.jp-mlrun-spark')).toHaveLength(1);
+  model.dispose();
+  service.dispose();
 });
 
 it('so does what is kept for places without the extension', () => {

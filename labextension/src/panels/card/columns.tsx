@@ -45,7 +45,8 @@ export function Columns(props: ICardProps) {
   const trans = useTrans();
   const { model } = props;
   const { row, facts } = model;
-  const series = model.run.doc?.status.series ?? row.series ?? NO_SERIES;
+  // events bring the points of a run that goes on; its document may be of its first
+  const series = row.series ?? model.run.doc?.status.series ?? NO_SERIES;
   return (
     <div
       className="jp-mlrun-card-columns"
