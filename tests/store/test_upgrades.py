@@ -26,8 +26,10 @@ from jupyter_mlrun_server.store import (
     alerts,
     artifact_lists,
     artifacts,
+    clock,
     functions,
     journal,
+    notifications,
     projects,
     run_lists,
     run_rows,
@@ -367,3 +369,22 @@ def test_alerts_of_an_earlier_store_go_on_listening(empty: Database) -> None:
         event = {"kind": "job", "ids": ["train"], "project": "sea"}
         assert len(alerts.take(connection, "sea", "failed", event, {})) == 1
         assert alerts.take(connection, "sea", "failed", event | {"ids": ["other"]}, {}) == []
+
+
+def test_notifications_of_an_earlier_store_are_sent_or_told_of(empty: Database) -> None:
+    at_revision(empty, "0013")
+    row = {"project": "sea", "source": "run", "uid": "1" * 32, "attempts": 0, "due": MICRO,
+           "document": {"kind": "slack", "when": ["completed"]}}  # fmt: skip
+    begun = {"id": 2, "name": "begun", "status": "sending", "claimed": MICRO}
+    with empty.write() as connection:
+        fill(connection, "notifications", {"id": 1, "name": "waits", "status": "pending", **row})
+        fill(connection, "notifications", {**row, **begun})
+    empty.migrate()
+    with empty.write() as connection:
+        now = clock.now(connection)
+        assert [each.name for each in notifications.settle_lost(connection, now)] == ["begun"]
+        assert [each.name for each in notifications.claim(connection, now, "here")] == ["waits"]
+        found = notifications.states(connection, "sea", "1" * 32)
+    assert {name: told["status"] for name, told in found.items()} == {
+        "begun": "error", "waits": "pending",
+    }  # fmt: skip
