@@ -125,10 +125,13 @@ def test_failures_say_why(server: Live) -> None:
     build(server, "pip", requirements=["no-such-package"])
     build(server, "base", base_image="localhost/not-there:1", commands=["true"])
     build(server, "command", commands=["echo the disk is full >&2; exit 3"])
+    build(server, "short", base_image="no-such-org/none:1", commands=["true"])
     for name, words in (
         ("pip", "No matching distribution found"),
         ("base", "not-there"),
         ("command", "the disk is full · "),
+        # a name without a registry is looked for where a cluster's nodes would look
+        ("short", "docker://no-such-org/none:1"),
     ):
         state, log = ended(server, name)
         path = f"mlrun/api/v1/projects/default/functions/{name}"

@@ -21,6 +21,7 @@ from jupyter_mlrun_runtimes.build.contract import BuildTask, last_words
 from jupyter_mlrun_runtimes.build.here import OWN, build_steps, dockerfile_of, find_source
 from jupyter_mlrun_runtimes.build.plan import Plan, Wish, build_plan
 from jupyter_mlrun_runtimes.build.settings import BUILDAH, BUILDKIT, KANIKO, BuildSettings
+from jupyter_mlrun_runtimes.build.short_names import build_aliases
 from jupyter_mlrun_runtimes.kube import build_jobs
 from jupyter_mlrun_runtimes.kube.builder import BuilderOnKubernetes, build_objects
 from jupyter_mlrun_runtimes.kube.settings import OVERRIDE, Defaults, Settings
@@ -175,6 +176,21 @@ def test_what_a_function_may_call_its_image() -> None:
     here = replace(SETTINGS, auth_file="/auth.json")
     with pytest.raises(MLRunInvalidArgumentError, match="lies outside of"):
         plan_of(here, here=True, image="registry.example.org/x:1", requirements=["a"])
+
+
+@pytest.mark.parametrize(
+    "image, line",
+    [
+        ("mlrun/mlrun:1.12.1", '"mlrun/mlrun" = "docker.io/mlrun/mlrun"'),
+        ("python", '"python" = "docker.io/library/python"'),
+        ("a/b/c@sha256:0000", '"a/b/c" = "docker.io/a/b/c"'),
+        ("quay.io/a/b:1", ""),
+        ("registry:5000/a", ""),
+        ("localhost/a:1", ""),
+    ],
+)
+def test_a_name_without_a_registry_means_what_it_means_on_a_cluster(image: str, line: str) -> None:
+    assert build_aliases(image) == (f"[aliases]\n{line}\n" if line else "")
 
 
 def test_no_value_of_an_extra_flag_stands_alone() -> None:

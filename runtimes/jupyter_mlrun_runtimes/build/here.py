@@ -24,8 +24,9 @@ from .contract import ERROR, READY, RUNNING, Builder, BuildSeen, BuildTask, last
 from .dockerfile import FOLDER, Ingredients, build_dockerfile
 from .plan import Plan
 from .settings import BUILDAH, BuildSettings, tls_flags
+from .short_names import build_aliases
 
-STEPS_FILE, FILES = "steps.json", "files"
+STEPS_FILE, FILES, ALIASES_FILE = "steps.json", "files", "aliases.conf"
 # buildah itself obeys these, so that no function may set them
 OWN = re.compile(
     r"PATH|HOME|USER|SHELL|IFS|ENV|BASH_ENV|TMPDIR|DOCKER_CONFIG|DOCKER_HOST|REGISTRY_AUTH_FILE|"
@@ -91,6 +92,11 @@ class BuilderHere(Builder):
         if task.hidden:
             environment[HIDDEN] = json.dumps(task.hidden)
         steps = build_steps(task, self.settings)
+        files = {
+            STEPS_FILE: json.dumps(steps),
+            "Dockerfile": dockerfile_of(plan, self.settings),
+            ALIASES_FILE: build_aliases(plan.from_image),
+        }
         return Request(
             kind="build",
             folder=task.folder,
@@ -98,7 +104,7 @@ class BuilderHere(Builder):
             workdir=task.folder,
             limits=Limits(timeout=float(self.settings.timeout)),
             environment=environment,
-            files={STEPS_FILE: json.dumps(steps), "Dockerfile": dockerfile_of(plan, self.settings)},
+            files=files,
         )
 
     def observe(self, handle: Handle) -> BuildSeen:
@@ -148,6 +154,8 @@ def build_steps(task: BuildTask, settings: BuildSettings) -> dict[str, Any]:
         options += ["--root", settings.storage, "--runroot", f"{settings.storage}.run"]
     if settings.storage_driver:
         options += ["--storage-driver", settings.storage_driver]
+    if build_aliases(plan.from_image):
+        options += ["--short-name-alias-conf", str(folder / ALIASES_FILE)]
     login = ["--authfile", settings.auth_file] if settings.auth_file else []
     named = [*plan.builder_env]
     given = {**settings.build_args, **plan.build_args}

@@ -23,6 +23,7 @@ from ..build.settings import (
     BuildSettings,
     tls_flags,
 )
+from ..build.short_names import build_aliases
 from . import manifests
 from .manifests import Body
 
@@ -124,9 +125,14 @@ def buildah_script(plan: Plan, settings: BuildSettings) -> str:
     context = f"{FOLDER}/context" if context == FOLDER else context
     bud += ["--file", f"{FOLDER}/Dockerfile", "--tag", plan.destination, context]
     push = [*login, *tls_flags(settings.insecure_push, plan.destination), plan.destination]
+    names = ""
+    if aliases := build_aliases(plan.from_image):
+        file = f"{FOLDER}/aliases.conf"
+        storage += ["--short-name-alias-conf", file]
+        names = f"printf %s {shlex.quote(aliases)} > {file}; "
     start = f"buildah {shlex.join(storage)}"
     return (
-        f"{_PREPARE}mkdir -p {FOLDER}/context; "
+        f"{_PREPARE}{names}mkdir -p {FOLDER}/context; "
         f"{start} bud $trust {shlex.join(bud)} && {start} push $trust {shlex.join(push)}"
     )
 
