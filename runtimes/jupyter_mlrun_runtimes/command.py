@@ -47,7 +47,7 @@ def environment(task: Task, kind: str) -> dict[str, str]:
         MPLBACKEND="Agg",
         PYTHONUNBUFFERED="1",
     )
-    env.update(_thread_limits(Limits.from_dict(spec.get("limits")), task.environment))
+    env.update(_thread_limits(Limits.of(task), task.environment))
     env.update(requirements.variables(task, kind))
     env.update(_function_env(task.function))
     env.update({str(name): str(value) for name, value in (spec.get("env") or {}).items()})

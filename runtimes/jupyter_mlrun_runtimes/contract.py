@@ -7,9 +7,10 @@ against this page.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 Handle = dict[str, Any]
@@ -30,8 +31,37 @@ class Limits:
         known = {key: item for key, item in (value or {}).items() if key in _LIMITS}
         return cls(**{key: item for key, item in known.items() if item is not None})
 
+    @classmethod
+    def of(cls, task: Task, copies: int = 1) -> Limits:
+        """Those of the run; what it leaves open, as the function gives it to each of its copies."""
+        found = cls.from_dict((task.run.get("spec") or {}).get("limits"))
+        resources = (task.function.get("spec") or {}).get("resources") or {}
+        own = {name: quantity((resources.get("limits") or {}).get(name)) for name in _OF_PODS}
+        given = {
+            name: _OF_PODS[name](value * copies)
+            for name, value in own.items()
+            if value and getattr(found, name) is None
+        }
+        return replace(found, **given)
+
 
 _LIMITS = ("timeout", "cpu", "memory", "grace")
+_OF_PODS: Mapping[str, type] = {"cpu": float, "memory": int}
+_QUANTITY = re.compile(r"([0-9.]+)(?:[eE]([-+]?[0-9]+)|([numkKMGTPE]?)(i?))")
+_POWERS = {"n": -3, "u": -2, "m": -1, "": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
+
+
+def quantity(value: object) -> float | None:
+    """The number that a quantity of Kubernetes is, such as 500m, 4Gi or 2; None for all else."""
+    match = _QUANTITY.fullmatch(str(value))
+    if match is None:
+        return None
+    number, exponent, unit, binary = match.groups()
+    try:
+        base = 1024 if binary else 1000
+        return float(number) * (10.0 ** int(exponent) if exponent else base ** _POWERS[unit])
+    except (ValueError, OverflowError):
+        return None
 
 
 def whole(value: object) -> int | None:

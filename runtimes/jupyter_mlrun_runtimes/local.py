@@ -40,13 +40,12 @@ class LocalRuntime(Runtime):
 
     def build(self, task: Task) -> Request:
         """The supervised command, with the documents it reads."""
-        spec = task.run.get("spec") or {}
         return Request(
             kind=self.kind,
             folder=task.folder,
             argv=command(task),
             workdir=task.workdir,
-            limits=Limits.from_dict(spec.get("limits")),
+            limits=Limits.of(task),
             environment=environment(task, self.kind),
             files={TASK_FILE: task_text(task)},
         )

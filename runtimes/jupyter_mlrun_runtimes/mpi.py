@@ -15,7 +15,7 @@ from jupyter_mlrun.errors import MLRunBadRequestError
 
 from . import engines
 from .command import THREADS, command
-from .contract import Handle, Observation, Request, Task, whole
+from .contract import Handle, Limits, Observation, Request, Task, whole
 from .local import LocalRuntime
 
 PARTS = "parts"
@@ -51,8 +51,8 @@ class MpiRuntime(LocalRuntime):
 
     def build(self, task: Task) -> Request:
         """The ranks' command below ``mpirun``."""
-        request = super().build(task)
         ranks = replicas(task.function)
+        request = replace(super().build(task), limits=Limits.of(task, ranks))
         arguments, variables = split_arguments((task.function.get("spec") or {}).get("mpi_args"))
         share = _threads(request, ranks)
         environment = {**request.environment, **share, **_MPIRUN, **variables}

@@ -12,7 +12,7 @@ from jupyter_mlrun import states
 from jupyter_mlrun.errors import MLRunBadRequestError
 from jupyter_mlrun_runtimes import get_runtime, kinds, process
 from jupyter_mlrun_runtimes.command import environment
-from jupyter_mlrun_runtimes.contract import Limits
+from jupyter_mlrun_runtimes.contract import Limits, quantity
 from jupyter_mlrun_runtimes.testing import make_task
 
 
@@ -63,3 +63,25 @@ def test_tokens_of_jupyter_stay_with_the_server(tmp_path: Path) -> None:
 
 def test_limits_ignore_what_they_do_not_know() -> None:
     assert Limits.from_dict({"timeout": 3, "gpu": 1, "memory": None}) == Limits(timeout=3)
+
+
+@pytest.mark.parametrize(
+    "text, number",
+    [
+        ("2", 2), (0.5, 0.5), ("500m", 0.5), ("1k", 1000), ("2M", 2e6), ("4Gi", 4 * 2**30),
+        ("1e3", 1000), ("1E", 1e18), ("", None), (None, None), ("1..2", None), ("-1", None),
+        ("{{pipelineparam:op=;name=mem}}", None), ("1Xi", None),
+    ],
+)  # fmt: skip
+def test_quantities_of_kubernetes_are_numbers(text: object, number: float | None) -> None:
+    assert quantity(text) == (None if number is None else pytest.approx(number))
+
+
+def test_a_run_has_the_limits_of_its_function_where_it_names_none(tmp_path: Path) -> None:
+    task = make_task(tmp_path, "", limits={"cpu": 2, "timeout": 9})
+    task.function["spec"]["resources"] = {
+        "limits": {"memory": "1G", "cpu": "500m", "nvidia.com/gpu": 1},
+        "requests": {"memory": "8G"},
+    }
+    assert Limits.of(task) == Limits(timeout=9, cpu=2, memory=10**9)
+    assert Limits.of(task, copies=3).memory == 3 * 10**9
