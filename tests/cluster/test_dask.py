@@ -197,7 +197,9 @@ def test_workers_have_what_the_function_requires(
     live.call("DELETE", "mlrun/api/v1/lab/projects/sea/function-clusters/wants")
 
 
-def test_a_run_beside_its_functions_cluster(live: ClusterLive, submit: Submit) -> None:
+def test_a_run_beside_its_functions_cluster(
+    live: ClusterLive, submit: Submit, cluster: Cluster, connection: Connection
+) -> None:
     source = (
         "def handler(context):\n"
         "    context.dask_client.wait_for_workers(1, timeout=90)\n"
@@ -206,11 +208,24 @@ def test_a_run_beside_its_functions_cluster(live: ClusterLive, submit: Submit) -
     resources = {"limits": {"memory": "600Mi"}, "requests": {"cpu": "50m"}}
     given = {"kind": "dask", "replicas": 1, "worker_resources": resources,
              "scheduler_resources": resources}  # fmt: skip
-    uid = submit(source, given)
-    status = ended(live, uid)["status"]
-    assert status.get("results") == {"sum": 3}, (status, log_of(live, uid))
     path = "mlrun/api/v1/lab/projects/sea/function-clusters"
-    found = live.call("GET", path)["clusters"]
-    (seen,) = (each for each in found if each["function"] == "train")
-    assert (seen["function"], seen["place"], seen["state"]) == ("train", "kubernetes", "running")
-    live.call("DELETE", f"{path}/train")
+
+    def train() -> list[dict[str, Any]]:
+        found = live.call("GET", path)["clusters"]
+        return [each for each in found if each["function"] == "train"]
+
+    uids = []
+    for _ in range(2):
+        uid = submit(source, given)
+        status = ended(live, uid)["status"]
+        assert status.get("results") == {"sum": 3}, (status, log_of(live, uid))
+        (seen,) = train()
+        assert (seen["place"], seen["state"]) == ("kubernetes", "running")
+        if cluster.serves(DASK):
+            where = f"/apis/{DASK[0]}/namespaces/{live.namespace}/daskclusters/{seen['name']}"
+            uids.append(connection.request("GET", where)["metadata"]["uid"])
+        # what was closed is gone for whoever asks, also while its operator still works on it
+        began = time.monotonic()
+        live.call("DELETE", f"{path}/train")
+        assert time.monotonic() - began < 5 and not train()
+    assert len(set(uids)) == len(uids), "a run went to a cluster that was being removed"

@@ -163,7 +163,7 @@ class DaskClusterOnKubernetes(FunctionCluster):
         else:
             found += self.cluster.select(SERVICE, labels)
         found.sort(key=lambda body: str(body["metadata"].get("creationTimestamp")), reverse=True)
-        return [_handle(body) for body in found]
+        return [_handle(body) for body in found if not _is_ending(body)]
 
     def observe(self, handles: Sequence[Handle]) -> list[ClusterSeen]:
         """What their pods say."""
@@ -350,7 +350,10 @@ def _start_operated(cluster: Cluster, custom: Body, autoscaler: Body | None) -> 
     meta = custom["metadata"]
     # one that is there may have been told a number of workers since
     is_new = cluster.read(DASK, meta["namespace"], meta["name"]) is None
-    cluster.create(custom)
+    if _is_ending(cluster.create(custom)):
+        raise MLRunServiceUnavailableError(
+            f"the Dask cluster {meta['name']} of before is still being removed by its operator"
+        )
     if autoscaler is None or not is_new:
         return
     try:
@@ -411,7 +414,12 @@ def _longest_silence(scheduler: Body) -> int:
 
 def _has_ended(body: Body) -> bool:
     ended = (body.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-    return ended or bool(body["metadata"].get("deletionTimestamp"))
+    return ended or _is_ending(body)
+
+
+def _is_ending(body: Body) -> bool:
+    """Whether somebody has deleted it: with an operator it is there for a while."""
+    return bool(body["metadata"].get("deletionTimestamp"))
 
 
 def _role(body: Body) -> str:

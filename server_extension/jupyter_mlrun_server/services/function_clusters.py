@@ -13,6 +13,7 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunRuntimeError,
+    MLRunServiceUnavailableError,
     MLRunTimeoutError,
 )
 from jupyter_mlrun_runtimes import HERE, KUBERNETES
@@ -36,6 +37,8 @@ from .secrets import wanted_by
 from .watch import watch
 
 LOOK = 0.1
+# seconds until a place that could not take a cluster is asked again
+AWAY = 1.0
 # seconds between two looks at what is due
 TEND = 5.0
 # what a function wants is installed before its cluster begins
@@ -222,12 +225,18 @@ class FunctionClusters:
         )
 
     def _start(self, cluster: FunctionCluster, task: ClusterTask, progress: Progress) -> None:
-        handle: dict[str, Any] = {}
-        for grown in cluster.start(cluster.build(task)):
-            handle = grown
-            progress(0, 1)
         longest = _longest(task.function)
         deadline = time.monotonic() + longest
+        handle: dict[str, Any] = {}
+        while not handle:
+            try:
+                *_, handle = cluster.start(cluster.build(task))
+            except MLRunServiceUnavailableError:
+                # one of before may not have gone yet
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(AWAY)
+            progress(0, 1)
         while (seen := cluster.observe([handle])[0]).state == "pending":
             if time.monotonic() > deadline:
                 raise MLRunTimeoutError(f"the cluster did not work after {longest} s")
