@@ -88,3 +88,10 @@ def test_a_missing_verb_is_named(limited: ClusterLive) -> None:
     status = ended(limited, send(limited))["status"]
     assert status["state"] == "error"
     assert "lacks the verb 'create' for 'secrets'" in status["error"]
+
+
+@pytest.mark.parametrize("limited", [("idle", "jobs", ("create", "delete"))], indirect=True)
+def test_a_run_ends_where_the_cluster_refuses_its_removal_too(limited: ClusterLive) -> None:
+    status = ended(limited, send(limited), 30)["status"]
+    assert status["state"] == "error"
+    assert "lacks the verb 'create' for 'jobs'" in status["error"]

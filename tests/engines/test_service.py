@@ -40,6 +40,25 @@ def test_a_job_runs_here_and_says_so(service: Live) -> None:
     assert run.status.place_reason == "no cluster configured: ran here"
 
 
+@pytest.mark.row("3.008")
+def test_limits_of_a_function_hold_here_too(service: Live) -> None:
+    source = (
+        "import time\ndef handler(context):\n"
+        "    x = bytearray(b'x' * 400_000_000)\n    time.sleep(60)\n"
+    )
+    function = make("job", source).with_limits(mem="200M")
+    with pytest.raises(errors.RunError, match="memory limit of 200 MB"):
+        function.run()
+
+
+@pytest.mark.row("3.303")
+@pytest.mark.parametrize("kind", ["mpijob", "dask"])
+def test_kinds_that_are_not_tried_again_say_so(service: Live, kind: str) -> None:
+    function = make(kind, "def handler(context):\n    pass\n")
+    with pytest.raises(errors.MLRunBadRequestError, match=f"not supported for {kind} runtime"):
+        function.run(retry={"count": 2})
+
+
 def test_on_the_cluster_or_not_at_all(service: Live) -> None:
     function = make("job", "def handler(context):\n    pass\n")
     with pytest.raises(errors.MLRunBadRequestError, match="No cluster is configured"):

@@ -38,6 +38,7 @@ from .run_secrets import RunSecrets
 from .secrets import Secrets, take_inline, wanted_by
 from .task_input import (
     LOCAL,
+    check_attempts,
     check_code,
     check_parameters,
     check_spec,
@@ -294,6 +295,9 @@ class Launcher:
         except MLRunServiceUnavailableError as error:
             self._wait(launch, str(error))
             return
+        except MLRunBaseError as error:
+            # a place that refuses this too is no reason to try for ever
+            self.log.warning("What run %s may have left cannot be ended: %s", launch.uid, error)
         key = RunKey(launch.project, launch.uid)
         with self.database.write() as connection:
             if not check(connection, launch):
@@ -334,6 +338,7 @@ class Launcher:
         }  # fmt: skip
         runs.validate(run)
         check_spec(spec, document["spec"])
+        check_attempts(spec.get("retry"), kind)
         check_parameters(spec.get("parameters"))
         spec["function"] = uri
         spec["handler"] = spec.get("handler") or document["spec"].get("default_handler") or None

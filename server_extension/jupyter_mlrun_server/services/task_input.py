@@ -19,7 +19,7 @@ from jupyter_mlrun.errors import (
 from jupyter_mlrun.tasks.defaults import asked_thresholds
 from jupyter_mlrun_runtimes.kube.settings import THRESHOLDS
 
-from ..store import runs, times
+from ..store import attempts, runs, times
 from ..store.runs import RunKey
 from .durations import parse_duration
 
@@ -203,6 +203,16 @@ def check_parameters(parameters: Any) -> None:
     for name, value in (parameters or {}).items():
         if isinstance(value, int) and not -INT64 <= value < INT64:
             raise MLRunInvalidArgumentError(f"Parameter {name} value {value} exceeds int64")
+
+
+def check_attempts(retry: Any, kind: str) -> None:
+    """Nothing, where a kind can be tried again; a local run is not, as in MLRun, and goes on."""
+    wanted = isinstance(retry, Mapping) and retry.get("count")
+    if wanted and kind not in ("local", "handler", *attempts.KINDS):
+        raise MLRunInvalidArgumentError(
+            f"Retry is not supported for {kind} runtime, supported runtimes are: "
+            f"{list(attempts.KINDS)}"
+        )
 
 
 def _check_retry(retry: Any) -> None:
