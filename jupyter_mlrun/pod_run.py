@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import json
 import os
 import shlex
@@ -33,6 +34,8 @@ from .scripts import filled
 CONFIG, CODE = "MLRUN_EXEC_CONFIG", "MLRUN_EXEC_CODE"
 # seconds for which a container waits for a service that does not answer at its start
 PATIENCE = 600.0
+# seconds in which it is told that a run cannot be executed
+LAST_WORD = 10.0
 
 
 def run_from_env(arguments: Sequence[str]) -> int:
@@ -44,6 +47,7 @@ def run_from_env(arguments: Sequence[str]) -> int:
             # ranks share one log: they write whole lines
             stream.reconfigure(line_buffering=True, write_through=False)  # type: ignore[union-attr]
     listen()
+    run: dict[str, Any] = {}
     try:
         run = _task(given)
         client = connect()
@@ -58,8 +62,27 @@ def run_from_env(arguments: Sequence[str]) -> int:
             return _pass(run, function, client, given, folder)
         return _work(run, function, client, folder)
     except (MLRunBaseError, OSError) as error:
-        print(f"the run cannot be executed: {error}", file=sys.stderr)
+        reason = f"the run cannot be executed: {error}"
+        print(reason, file=sys.stderr)
+        _tell(run, reason)
         return 1
+
+
+def _tell(run: dict[str, Any], reason: str) -> None:
+    """Make it the run's error too; the service may be what is missing, and the log has it."""
+    if not (run.get("metadata") or {}).get("uid") or _rank():
+        return
+    with contextlib.suppress(MLRunBaseError, OSError):
+        reporter = PostingReporter(connect())
+        context = make_context(run, reporter)
+        context.set_state(error=reason, commit=False)
+        context.close()
+        reporter.flush(LAST_WORD)
+
+
+def _rank() -> int:
+    """Which of the ranks of its run this process is."""
+    return of_environment()[0] if os.environ.get("MLRUN_RUNTIME_KIND") == "mpijob" else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +181,7 @@ def _bring_source(given: argparse.Namespace, run: Mapping[str, Any]) -> None:
 
 
 def _work(run: dict[str, Any], function: Mapping[str, Any], client: Client, folder: str) -> int:
-    rank, _ = of_environment() if os.environ.get("MLRUN_RUNTIME_KIND") == "mpijob" else (0, 1)
+    rank = _rank()
     reporter: Reporter = PostingReporter(client) if rank == 0 else Quiet(client)
     if rank:
         os.environ.pop(UPLOADS, None)

@@ -275,7 +275,7 @@ def _call(command: Sequence[str], what: str) -> None:
                 tail = [*tail, line.strip()][-LAST_LINES:]
     if process.returncode:
         raise MLRunRuntimeError(
-            f"{what} ended with exit code {process.returncode}: {' · '.join(tail)[:1000]}"
+            f"{what} ended with exit code {process.returncode}: {' · '.join(tail)[-1000:]}"
         )
 
 

@@ -68,9 +68,9 @@ class Follower:
             return None
 
     def _say(self, status: dict[str, Any]) -> None:
-        """Print what the service says of a run that works, once: a full disk, say."""
+        """Print what the service says of a run that waits or works, once: a full disk, say."""
         text = str(status.get("status_text") or "")
-        if self.aloud and text and text != self._said and status.get("state") == states.RUNNING:
+        if self.aloud and text and text != self._said and status["state"] not in states.TERMINAL:
             self._said = text
             print(f"mlrun: {text}", file=sys.stderr, flush=True)
 

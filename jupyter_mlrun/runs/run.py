@@ -47,6 +47,7 @@ class RunObject(RunTemplate):
         self.outputs_wait_for_completion = True
         # a character may lie on the border of two pieces
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._told = ""
 
     @classmethod
     def from_dict(
@@ -297,11 +298,19 @@ class RunObject(RunTemplate):
             self.wait_for_completion(raise_on_failure=False)
 
     def _print_from(self, offset: int) -> int:
+        self._tell_what_lasts()
         for chunk in self.read_log(offset):
             sys.stdout.write(self._decoder.decode(chunk))
             offset += len(chunk)
         sys.stdout.flush()
         return offset
+
+    def _tell_what_lasts(self) -> None:
+        """Say what a run waits for, once: its log has not begun."""
+        text = str(self.status.status_text or "")
+        if text and text != self._told and self.status.state not in states.TERMINAL:
+            print(f"mlrun: {text}", file=sys.stderr, flush=True)
+        self._told = text
 
     def __getitem__(self, key: str) -> Any:
         return self.to_dict()[key]

@@ -59,6 +59,27 @@ def test_one_cell_on_every_engine(live: ClusterLive) -> None:
         assert kernel.run(cells()["close"], seconds=120).ok
 
 
+def test_what_a_run_waits_for_is_told_where_one_waits(live: ClusterLive) -> None:
+    """Under the cell, and to a program that shows the run's log."""
+    program = """
+import jupyter_mlrun as mlrun
+function = mlrun.new_function("huge", kind="job").with_code(body="def handler(context): pass")
+function.with_requests(cpu="4000")
+run = function.run(handler="handler", watch=False)
+try:
+    run.wait_for_completion(show_logs=True, timeout=8)
+except mlrun.errors.MLRunTimeoutError as error:
+    print(error)
+run.abort()
+"""
+    with live.kernel("huge.ipynb") as kernel:
+        assert kernel.run("%load_ext jupyter_mlrun").ok
+        line = "%%mlrun large --kind job --memory 90000G --timeout 8s"
+        for said in (kernel.run(f"{line}\npass").text, kernel.run(program).text):
+            assert said.count("mlrun: unschedulable: 0/") == 1, said
+    assert "was still pending after 8 s" in said
+
+
 def uids(live: ClusterLive) -> set[str]:
     """The runs that there are."""
     rows = live.call("GET", "mlrun/api/v1/lab/runs?project=default")["rows"]

@@ -89,6 +89,16 @@ def test_code_is_fetched_by_the_pod(
     assert status.get("results") == {"word": "from afar"}, (status, log_of(live, uid))
 
 
+@pytest.mark.row("3.304")
+def test_a_source_that_cannot_be_fetched_is_the_runs_error(
+    live: ClusterLive, submit: Submit, host: str
+) -> None:
+    build = {"source": f"git://{host}:9/none.git#main", "load_source_on_run": True}
+    status = ended(live, submit("", {"build": build, "default_handler": "a.b"}))["status"]
+    assert status["state"] == "error"
+    assert status["error"].startswith("the run cannot be executed: git clone failed: fatal: ")
+
+
 @pytest.mark.row("3.301")
 @pytest.mark.parametrize("path", PATHS)
 def test_code_and_task_that_are_long(live: ClusterLive, submit: Submit, path: str) -> None:
