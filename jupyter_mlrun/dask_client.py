@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from .errors import MLRunMissingDependencyError
+from .errors import MLRunMissingDependencyError, MLRunRuntimeError
 from .paths import dask_keys_folder
 
 KEYS = "JUPYTER_MLRUN_DASK_KEYS"
@@ -14,6 +17,9 @@ MISSING = (
     "Dask is not installed in this Python: pip install 'jupyter-mlrun[dask]', "
     "then restart the kernel"
 )
+
+# seconds until a name that was just made is known everywhere
+NEW_NAME = 10.0
 
 
 def require() -> Any:
@@ -42,6 +48,24 @@ def security(folder: str | os.PathLike[str] | None = None) -> Any:
             for part, path in both.items()
         },
     )
+
+
+def find(address: str) -> None:
+    """Nothing, where the name of a scheduler is known here, or soon is."""
+    host = urlsplit(address).hostname or ""
+    deadline = time.monotonic() + NEW_NAME
+    while True:
+        try:
+            socket.getaddrinfo(host, None)
+            return
+        except socket.gaierror:
+            if time.monotonic() > deadline:
+                raise MLRunRuntimeError(
+                    f"The Dask cluster works, and its scheduler {address} cannot be reached from "
+                    "here: the name is known in the network of its Kubernetes cluster alone. Its "
+                    "client is there in runs of the function, and in notebooks of that network"
+                ) from None
+            time.sleep(0.5)
 
 
 def connect(address: str, timeout: float | None = 30) -> Any:

@@ -92,11 +92,12 @@ class DaskCluster(KubejobRuntime):
         """A ``distributed.Client`` of the cluster, which is started where it is not there."""
         if not self.spec.remote:
             return self._client_here()
-        from jupyter_mlrun.dask_client import connect
+        from jupyter_mlrun.dask_client import connect, find
 
         seen = self.get_status() if self.status.get("scheduler_address") else ""
         if seen != "running":
             self.start()
+        find(self.status.scheduler_address)
         try:
             return connect(self.status.scheduler_address)
         except OSError:

@@ -229,3 +229,19 @@ def test_a_run_beside_its_functions_cluster(
         live.call("DELETE", f"{path}/train")
         assert time.monotonic() - began < 5 and not train()
     assert len(set(uids)) == len(uids), "a run went to a cluster that was being removed"
+
+
+def test_a_notebook_outside_of_the_cluster_is_told_that_it_cannot_connect(
+    live: ClusterLive,
+) -> None:
+    begin = """
+import jupyter_mlrun as mlrun
+function = mlrun.new_function("outside", kind="dask").with_code(body="def handler(context): pass")
+function.with_worker_requests(cpu="50m").with_scheduler_requests(cpu="50m")
+function.spec.replicas = 1
+function.client
+"""
+    with live.kernel("outside.ipynb") as kernel:
+        answer = kernel.run(begin, seconds=150)
+        assert "known in the network of its Kubernetes cluster alone" in answer.error
+        assert kernel.run("print(function.get_status())\nfunction.close()").text == "running\n"
