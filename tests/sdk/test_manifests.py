@@ -119,7 +119,7 @@ def test_what_cannot_be_a_job_says_why(service: Live, stored: Any) -> None:
     with pytest.raises(MLRunBadRequestError, match=r"plain is of the kind 'local'.*'job'"):
         manifest("functions/default/plain")
     fit(image="").save()
-    with pytest.raises(MLRunBadRequestError, match="names no image to run in: set"):
+    with pytest.raises(MLRunBadRequestError, match="names no image to run in: give --image"):
         manifest("functions/default/fit")
     for path in ("functions/default/none", f"runs/default/{'0' * 32}"):
         with pytest.raises(MLRunNotFoundError):

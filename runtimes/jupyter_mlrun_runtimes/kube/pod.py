@@ -139,8 +139,8 @@ def image_of(task: Task, settings: Settings) -> str:
     image = image or settings.defaults.image
     if not image:
         raise MLRunBadRequestError(
-            f"Function '{_meta(task.function).get('name')}' names no image to run in: set "
-            "function.spec.image, or MLRunCluster.default_image for all"
+            f"Function '{_meta(task.function).get('name')}' names no image to run in: give "
+            "--image, set function.spec.image, or MLRunCluster.default_image for all"
         )
     return images.complete(image, settings.images, MLRUN_VERSION)
 
