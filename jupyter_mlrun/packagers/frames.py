@@ -160,6 +160,8 @@ def refusal(frame: Any) -> str:
         return "a table of no columns has no rows there"
     if not frame.columns.is_unique:
         return "two columns have one name"
+    if frame.columns.nlevels == 1 and frame.columns.inferred_type.startswith("mixed"):
+        return "the names of its columns are of several types"
     for place in range(frame.shape[1]):
         column = frame.iloc[:, place]
         if column.dtype == object and (why := _mixed(column)):

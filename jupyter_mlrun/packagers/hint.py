@@ -12,6 +12,9 @@ _FIELDS = (
     "key", "tag", "itemized", "artifact_type", "packing_kwargs", "labels", "artifact_path",
     "extra_data", "metrics",
 )  # fmt: skip
+_LINKING = {"extra_data", "metrics"}
+_LINK = "..."
+_UNSAID: tuple[Any, ...] = (None, "", False, {})
 
 
 class LogHint:
@@ -68,6 +71,8 @@ class LogHint:
             raise MLRunInvalidArgumentError(f"The log hint {given!r} has no key: add 'key': NAME")
         key, itemized = _items_of(str(given.pop("key")))
         known = {name: given.pop(name) for name in _FIELDS if name in given}
+        for name in _LINKING:
+            known[name] = {k: ... if v == _LINK else v for k, v in (known.get(name) or {}).items()}
         known["itemized"] = known.get("itemized") or itemized
         # MLRun's older form: what is no field goes to the packager
         known["packing_kwargs"] = {**(known.get("packing_kwargs") or {}), **given}
@@ -95,13 +100,20 @@ class LogHint:
         """The hint as a dict."""
         return {name: getattr(self, name) for name in _FIELDS}
 
+    def to_dict(self) -> Mapping[str, Any]:
+        """What was said, as a run's document has it: a link is the text ``...``."""
+        said = {name: value for name, value in self.dict().items() if value not in _UNSAID}
+        for name in _LINKING & said.keys():
+            said[name] = {k: _LINK if v is ... else v for k, v in said[name].items()}
+        return said
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LogHint) and self.dict() == other.dict()
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        given = {k: v for k, v in self.dict().items() if v not in (None, "", False, {})}
+        given = {k: v for k, v in self.dict().items() if v not in _UNSAID}
         return f"LogHint({', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
 

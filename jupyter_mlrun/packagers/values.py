@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +133,26 @@ def _make(project: str) -> PackagersManager:
 
     trusted = [name.strip() for name in load().trusted_projects.split(",") if name.strip()]
     manager = PackagersManager(project=project, trusted=trusted)
+    _add_installed(manager)
+    return manager
+
+
+def _add_installed(manager: PackagersManager) -> None:
+    """Add what other distributions bring; one that is broken is told of and left out."""
     from importlib.metadata import entry_points
 
+    from ..errors import MLRunPackageCollectionError
+
     for point in entry_points(group=ENTRY_POINTS):
-        manager.collect_packagers([point.value.replace(":", ".")], CUSTOM_PRIORITY)
-    return manager
+        try:
+            manager.collect_packagers([point.value.replace(":", ".")], CUSTOM_PRIORITY)
+        except MLRunPackageCollectionError as error:
+            owner = point.dist.name if point.dist else point.value
+            warnings.warn(
+                f"The packager '{point.name}' of {owner} is left out: {error}. Update {owner}, or "
+                "uninstall it",
+                stacklevel=2,
+            )
 
 
 def _pickle_by_value(modules: Sequence[Any]) -> None:

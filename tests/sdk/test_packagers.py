@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import decimal
 import fractions
+import importlib
 import io
+import json
 import os
 import sys
 import tarfile
@@ -22,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import jupyter_mlrun as mlrun
 from jupyter_mlrun import DefaultPackager, LogHint, handler
 from jupyter_mlrun.artifacts.artifact import Artifact
 from jupyter_mlrun.context import Context, running
@@ -39,6 +42,7 @@ from jupyter_mlrun.packagers.manager import PackagersManager
 from jupyter_mlrun.packagers.type_hints import TypeHintUtils, choices
 from jupyter_mlrun.packagers.values import log_hinted, log_value, manager_of, unpack
 from jupyter_mlrun.returns import log_returned
+from tests.live import Live
 
 pytestmark = pytest.mark.row("4.401", "4.402", "4.403", "4.404")
 quick = settings(
@@ -128,6 +132,13 @@ def test_frames_in_each_format(context: Context, format: str) -> None:
     assert list(frame.index.names) == ["k", "n"], "the user's own table is not changed"
 
 
+def test_frames_that_parquet_would_change_come_back(context: Context) -> None:
+    for names in (["a", 5], ["a", "a"], [("a", 1), "b"]):
+        frame = pd.DataFrame([[1, 2], [3, 4]])
+        frame.columns = pd.Index(names, tupleize_cols=False)
+        pd.testing.assert_frame_equal(round_trip(context, frame), frame)
+
+
 def test_small_arrays_are_results(context: Context) -> None:
     log_returned(context, (np.array([1, 2]), np.float32(1.5)), ["small", "number"])
     assert context.results == {"small": [1, 2], "number": 1.5}
@@ -183,6 +194,31 @@ HINTS: list[tuple[Any, dict[str, Any]]] = [
 @pytest.mark.parametrize(("text", "parts"), HINTS, ids=str)
 def test_hints(text: Any, parts: dict[str, Any]) -> None:
     assert LogHint.parse_obj(text) == LogHint(**{"key": "name", **parts})
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [LogHint("a"), LogHint("a", "v1", 2, "file", {"file_format": "csv"}, {"who": "me"}, "/tmp"),
+     LogHint("a", extra_data={"b": ..., "c": "d"}, metrics={"e": ..., "f": 0.5})],
+    ids=str,
+)  # fmt: skip
+def test_hints_in_a_runs_document_say_the_same(hint: LogHint) -> None:
+    assert LogHint.parse_obj(json.loads(json.dumps(hint.to_dict()))) == hint
+
+
+def test_a_run_takes_hints_as_objects(service: Live) -> None:
+    def measure() -> Any:
+        return pd.DataFrame({"a": [1]}), b"weights", 0.5
+
+    model = LogHint("net", "v1", artifact_type="model", labels={"who": "me"},
+                    extra_data={"rows": ...}, metrics={"score": ...})  # fmt: skip
+    run = mlrun.new_function("hints", kind="handler").run(
+        handler=measure, returns=["rows", model, "score"], watch=False
+    )
+    kept = get_dataitem(run.outputs["net"]).meta
+    assert (kept.metadata.tag, kept.metadata.labels["who"]) == ("v1", "me")
+    assert kept.spec.metrics == {"score": 0.5} and kept.spec.extra_data["rows"]
+    assert list(get_dataitem(kept.spec.extra_data["rows"]).as_df()["a"]) == [1]
 
 
 @pytest.mark.parametrize(
@@ -438,6 +474,52 @@ def test_packagers_of_the_project_are_collected(
     context.__dict__.pop("_packagers")
     with pytest.raises(MLRunPackageCollectionError, match=r"'no\.such\.Thing' cannot be imported"):
         log_value(context, "p", Point(3))
+
+
+def install(folder: Path, name: str, module: str, packager: str) -> None:
+    """A distribution with a packager, as pip leaves it in a folder."""
+    (folder / f"{name}.py").write_text(module)
+    about = folder / f"{name}-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    group = f"[jupyter_mlrun.packagers]\n{name} = {name}:{packager}\n"
+    (about / "entry_points.txt").write_text(group)
+
+
+SOUNDS = """
+from jupyter_mlrun import DefaultPackager
+from jupyter_mlrun.artifacts import Artifact
+
+class Sound:
+    pass
+
+class SoundPackager(DefaultPackager):
+    PACKABLE_OBJECT_TYPE = Sound
+    DEFAULT_PACKING_ARTIFACT_TYPE = "sound"
+
+    def pack_sound(self, obj, key):
+        return Artifact(key, body="la"), {}
+
+    def unpack_sound(self, data_item):
+        return Sound()
+"""
+
+
+@pytest.mark.row("4.405")
+def test_packagers_of_other_distributions(
+    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is broken is told of by the name of its distribution, and hinders no run."""
+    install(tmp_path, "sounds_of_tests", SOUNDS, "SoundPackager")
+    install(tmp_path, "broken_of_tests", "", "Nothing")
+    monkeypatch.syspath_prepend(tmp_path)
+    sounds = importlib.import_module("sounds_of_tests")
+    with pytest.warns(UserWarning, match=r"of broken_of_tests is left out: .* 'Nothing'"):
+        artifact = log_value(context, "s", sounds.Sound())
+    assert artifact is not None
+    said = artifact.spec["unpackaging_instructions"]
+    assert (said["packager_name"], said["artifact_type"]) == ("SoundPackager", "sound")
+    assert isinstance(unpack(artifact, context=context), sounds.Sound)
 
 
 @pytest.mark.row("4.405")
