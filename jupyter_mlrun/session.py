@@ -299,9 +299,8 @@ def get_object(
     offset: int = 0,
     db: Any = None,
 ) -> bytes:
-    """The bytes at an address."""
-    data: bytes = get_dataitem(url, secrets, db).get(size, offset)
-    return data
+    """The bytes at an address; of an object at ``memory://`` those of its text, JSON or CSV."""
+    return get_dataitem(url, secrets, db).read_bytes(size, offset)
 
 
 def download_object(url: str, target: str, secrets: Mapping[str, str] | None = None) -> None:

@@ -65,8 +65,9 @@ class Asked(NamedTuple):
 
 def read(item: DataItem, module: Any, format: str, asked: Asked, how: dict[str, Any]) -> Any:
     """The table of a data item, as the library given makes it."""
+    _refuse_module(module)
     if (kept := _kept(item, asked)) is not None:
-        return kept
+        return _as(kept, module)
     kind = (format or item.format).lower()
     if kind in ("", "dir") and item.is_dir():
         kind = "parquet"
@@ -100,6 +101,25 @@ def _reader(module: Any) -> Callable[..., Any]:
         return _spark
     name = str(getattr(module, "__name__", "pandas")).partition(".")[0]
     return {"polars": _polars, "dask": _dask}.get(name, _pandas)
+
+
+def _refuse_module(module: Any) -> None:
+    if module is not None and not hasattr(module, "__name__") and not hasattr(module, "read"):
+        raise MLRunInvalidArgumentError(
+            f"df_module is a module such as polars, or a session of Spark, not {module!r:.80}"
+        )
+
+
+def _as(frame: Any, module: Any) -> Any:
+    """A DataFrame of pandas as one of another library."""
+    reader = _reader(module)
+    if reader is _polars:
+        return module.from_pandas(frame)
+    if reader is _dask:
+        import dask.dataframe as module
+
+        return module.from_pandas(frame, npartitions=1)
+    return module.createDataFrame(frame) if reader is _spark else frame
 
 
 def _is_own(item: DataItem) -> bool:

@@ -138,14 +138,17 @@ class DataItem:
                 raise MLRunInvalidArgumentTypeError(
                     f"{name} is a number of bytes, not {value!r:.80}"
                 )
+            if value is not None and value < 0:
+                raise MLRunInvalidArgumentError(f"{name} is a number from 0 on, not {value}")
         data = self._store.get(self._url, size, offset)
-        return data.decode(encoding) if encoding and isinstance(data, bytes) else data
+        return _decoded(self, data, encoding) if encoding and isinstance(data, bytes) else data
 
-    def read_bytes(self, size: int | None = None) -> bytes:
-        """Its bytes; at ``memory://`` a text encoded, a table as CSV, else what ``str`` says."""
+    def read_bytes(self, size: int | None = None, offset: int = 0) -> bytes:
+        """Its bytes; of an object at ``memory://`` those of its text, JSON or CSV."""
         if self.kind != "memory":
-            return bytes(self.get(size))
+            return bytes(self.get(size, offset))
         with self.open() as file:
+            file.seek(offset)
             return bytes(file.read(size))
 
     @_told
@@ -276,10 +279,8 @@ class DataItem:
             _display(self.as_df(format=kind))
         elif kind in (*_IMAGES, "html", "htm"):
             _display(_shown(kind, self.read_bytes()))
-        elif kind == "json":
-            import json
-
-            _display(json.loads(self.read_bytes()))
+        elif kind == "json" and (value := _parsed(self.read_bytes())) is not None:
+            _display(value)
         else:
             print(self.read_bytes(_TEXT).decode("utf-8", "replace"))
 
@@ -306,10 +307,31 @@ def _display(value: Any) -> None:
     show(value)
 
 
+def _parsed(data: bytes) -> Any:
+    """What JSON says; None of a broken file, whose text is shown."""
+    import json
+
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def _decoded(item: DataItem, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise MLRunInvalidArgumentError(
+            f"'{item}' is no text of the encoding '{encoding}' ({error}): name another by "
+            "encoding=, or read the bytes without"
+        ) from error
+
+
 def _shown(kind: str, data: bytes) -> Any:
     from IPython import display
 
     makers: dict[str, Any] = {
         "html": display.HTML, "htm": display.HTML, "svg": display.SVG,
     }  # fmt: skip
-    return makers.get(kind, display.Image)(data.decode() if kind in makers else data)
+    make: Any = makers.get(kind, display.Image)
+    return make(data.decode("utf-8", "replace") if kind in makers else data)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
+from contextlib import suppress
 from typing import Any
 
 from ..errors import MLRunInvalidArgumentTypeError
@@ -59,6 +61,9 @@ class MemoryStore(DataStore):
         value = self.value(url)
         if isinstance(value, (str, bytes, bytearray, memoryview)):
             return _as_bytes(_name(url), value)
+        if isinstance(value, (dict, list)):
+            with suppress(TypeError, ValueError):
+                return json.dumps(value, ensure_ascii=False).encode()
         if hasattr(value, "to_csv"):
             return bytes(value.to_csv(index=False).encode())
         return str(value).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -182,6 +183,46 @@ def test_values_in_memory_are_the_objects_themselves() -> None:
     assert get_dataitem("memory://written").get() == b"closed, so kept"
 
 
+@pytest.mark.row("5.303", "5.305")
+def test_objects_in_memory_are_read_as_files_too(capsys: pytest.CaptureFixture[str]) -> None:
+    item = get_dataitem("memory://facts.json")
+    item.put([{"a": "é"}, {"a": None}])
+    assert json.loads(item.read_bytes()) == item.get()
+    assert json.loads(Path(item.local()).read_text()) == item.get()
+    assert item.as_df()["a"].to_list()[0] == "é"
+    item.show()
+    assert "é" in capsys.readouterr().out
+    for name in ("words", "facts.json"):
+        get_dataitem("memory://words").put("héllo")
+        assert isinstance(get_object(f"memory://{name}"), bytes)
+    assert get_object("memory://words", size=2, offset=1) == "é".encode()
+
+
+@pytest.mark.row("5.302", "5.305")
+def test_a_table_in_memory_is_of_the_library_asked_for() -> None:
+    from dask import dataframe
+
+    item = set_in_memory_item("asked", pd.DataFrame({"a": [1, 2, 3]}))
+    assert list(item.as_df(df_module=dataframe, columns=["a"]).compute()["a"]) == [1, 2, 3]
+    polars = pytest.importorskip("polars")
+    assert item.as_df(df_module=polars)["a"].to_list() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda item: item.get(offset=-1), "offset is a number from 0 on, not -1"),
+        (lambda item: item.get(encoding="utf-9"), "no text of the encoding 'utf-9'"),
+        (lambda item: item.get(encoding="ascii"), "no text of the encoding 'ascii'"),
+        (lambda item: item.as_df(df_module="polars"), "a module such as polars.* not 'polars'"),
+    ],
+)
+def test_arguments_that_cannot_be_are_sentences(tmp_path: Path, call: Any, text: str) -> None:
+    (tmp_path / "a.csv").write_text("é")
+    with pytest.raises(MLRunInvalidArgumentError, match=text):
+        call(get_dataitem(str(tmp_path / "a.csv")))
+
+
 @pytest.mark.row("5.303")
 def test_objects_by_address(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("some text")
@@ -260,6 +301,22 @@ def test_items_are_shown(
     else:
         assert capsys.readouterr().out == "text\ntext\n"
     held.delete()
+
+
+@pytest.mark.row("5.322")
+def test_broken_files_are_shown_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from IPython import display
+
+    shown: list[Any] = []
+    monkeypatch.setattr(display, "display", shown.append)
+    for name, data in (("a.json", b'{"a"'), ("b.json", b""), ("a.html", b"<b>\xff"),
+                       ("a.svg", b"<svg>\xff</svg>")):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        get_dataitem(str(tmp_path / name)).show()
+    assert capsys.readouterr().out == '{"a"\n\n'
+    assert [type(each).__name__ for each in shown] == ["HTML", "SVG"]
 
 
 def test_times_choose_rows(tmp_path: Path) -> None:
