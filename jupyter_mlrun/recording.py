@@ -157,6 +157,11 @@ class ArtifactRecording:
         from .artifacts.model import ModelArtifact
         from .artifacts.plain import log
 
+        if model_url and (body is not None or model_file or model_dir):
+            raise MLRunInvalidArgumentError(
+                f"The model '{key}' lies at {model_url}, so it has no data of its own: leave "
+                "body=, model_file= and model_dir= away, or model_url="
+            )
         said = {
             "framework": framework, "model_file": model_file, "algorithm": algorithm,
             "metrics": metrics, "parameters": parameters, "inputs": inputs, "outputs": outputs,
@@ -345,11 +350,11 @@ def _new(key: str, body: Any, target_path: str, more: dict[str, Any]) -> Any:
         from .artifacts.artifact import Artifact
 
         return Artifact(key, body, target_path=target_path, **more)
-    return (
-        class_of(kind)
-        .from_dict({"metadata": {"key": key}, "spec": {**more}, "status": {"state": "created"}})
-        ._with_body(body)
-    )
+    made = class_of(kind)
+    made.refuse_unknown(key, more)
+    return made.from_dict(
+        {"metadata": {"key": key}, "spec": {**more}, "status": {"state": "created"}}
+    )._with_body(body)
 
 
 class ProjectProducer(ProjectAsProducer, ArtifactRecording):

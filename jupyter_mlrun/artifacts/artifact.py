@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from jupyter_mlrun.model import artifact_fields as fields
 
-from ..errors import MLRunInvalidArgumentError
+from ..errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from ..model.fields import Fields
+from ..names import near
 
 if TYPE_CHECKING:
     from ..client.transport import Client
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 INLINE_LIMIT = 16 * 1024 * 1024
 
 
-class _Of:
+class Of:
     """A key of one part of the document as an attribute of the artifact."""
 
     def __init__(self, part: str) -> None:
@@ -47,11 +49,11 @@ class Artifact:
     SPEC: ClassVar[Mapping[str, Any]] = fields.SPEC
     STATUS: ClassVar[Mapping[str, Any]] = fields.STATUS
 
-    key, project, tag, labels = _Of("metadata"), _Of("metadata"), _Of("metadata"), _Of("metadata")
-    iter, tree, uid, hash = _Of("metadata"), _Of("metadata"), _Of("metadata"), _Of("metadata")
-    src_path, target_path, format = _Of("spec"), _Of("spec"), _Of("spec")
-    size, db_key, producer = _Of("spec"), _Of("spec"), _Of("spec")
-    viewer, extra_data, sources = _Of("spec"), _Of("spec"), _Of("spec")
+    key, project, tag, labels = Of("metadata"), Of("metadata"), Of("metadata"), Of("metadata")
+    iter, tree, uid, hash = Of("metadata"), Of("metadata"), Of("metadata"), Of("metadata")
+    src_path, target_path, format = Of("spec"), Of("spec"), Of("spec")
+    size, db_key, producer = Of("spec"), Of("spec"), Of("spec")
+    viewer, extra_data, sources = Of("spec"), Of("spec"), Of("spec")
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Artifact:
         spec: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> None:
+        self.refuse_unknown(key, more)
         self.metadata = Fields(copy.deepcopy(dict(metadata or {})), fields.METADATA)
         self.spec = Fields(dict(spec or {}), self.SPEC)
         self.status = Fields({"state": "created"}, self.STATUS)
@@ -82,6 +85,16 @@ class Artifact:
         for name, value in (("key", key), ("project", project)):
             if value:
                 self.metadata[name] = value
+
+    @classmethod
+    def refuse_unknown(cls, key: str | None, given: Mapping[str, Any]) -> None:
+        """Refuse arguments that are no fields of the kind: they would be kept and do nothing."""
+        for name in given.keys() - cls.SPEC.keys():
+            known = {*cls.SPEC, *inspect.signature(cls).parameters, "labels", "tag"}
+            raise MLRunInvalidArgumentTypeError(
+                f"'{name}' was given for '{key}', and {cls.__name__} has no such field."
+                f"{near(name, known)}"
+            )
 
     @classmethod
     def from_dict(cls, struct: Mapping[str, Any], client: Client | None = None) -> Self:
@@ -104,22 +117,28 @@ class Artifact:
         parts = {part: getattr(self, part).to_dict() for part in ("metadata", "spec", "status")}
         return {"kind": self.kind, **parts, **copy.deepcopy(self._rest)}
 
-    def to_json(self) -> str:
-        """The document as JSON."""
+    def to_json(self, exclude: Sequence[str] | None = None) -> str:
+        """The document as JSON, without some keys."""
         import json
 
-        from ..model.document import strict
+        return json.dumps(self._strict(exclude))
 
-        return json.dumps(strict(self.to_dict()))
-
-    def to_yaml(self) -> str:
-        """The document as YAML."""
+    def to_yaml(self, exclude: Sequence[str] | None = None) -> str:
+        """The document as YAML, without some keys."""
         import yaml
 
+        text: str = yaml.safe_dump(self._strict(exclude), sort_keys=False)
+        return text
+
+    def to_str(self) -> str:
+        """The document as the text of a dict."""
+        return str(self.to_dict())
+
+    def _strict(self, exclude: Sequence[str] | None) -> Any:
         from ..model.document import strict
 
-        text: str = yaml.safe_dump(strict(self.to_dict()), sort_keys=False)
-        return text
+        document = self.to_dict()
+        return strict({key: document[key] for key in document if key not in (exclude or ())})
 
     def copy(self) -> Self:
         """A copy with a document of its own; the body is shared."""

@@ -13,7 +13,11 @@ from .. import names, paths
 from ..clock import now
 from ..datastore.registry import get_store, scheme_of
 from ..disk import has_room
-from ..errors import MLRunBaseError
+from ..errors import (
+    MLRunBaseError,
+    MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
+)
 from ..lazy import attributes
 
 if TYPE_CHECKING:
@@ -195,6 +199,11 @@ class Draft:
         try:
             yield
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise MLRunInvalidArgumentError(
+                    f"The key '{self.key[:40]}…' has {len(self.key)} characters, too many for the "
+                    "name of its file: shorten it, or name a file by target_path="
+                ) from error
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             folder = os.path.dirname(self.spec["target_path"].rstrip("/"))
@@ -230,6 +239,10 @@ class Draft:
 
     def label(self, labels: Mapping[str, Any] | None) -> None:
         """Add labels to the artifact."""
+        if labels is not None and not isinstance(labels, Mapping):
+            raise MLRunInvalidArgumentTypeError(
+                f"labels of the artifact '{self.key}' are a dict of texts, not {labels!r:.80}"
+            )
         for key, value in (labels or {}).items():
             names.validate_label(key, value)
         if labels:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlrun.model import artifact_fields as fields
@@ -12,7 +13,7 @@ from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
 from ..lazy import attributes
 from ..names import near
-from .artifact import Artifact, Placed
+from .artifact import Artifact, Of, Placed
 from .preview import describe
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class DatasetArtifact(Artifact):
     kind = "dataset"
     SPEC = fields.DATASET
     SUPPORTED_FORMATS = [*FORMATS, *ELSEWHERE]
+    header, schema, column_metadata = Of("spec"), Of("spec"), Of("spec")
+    preview, stats = Of("status"), Of("status")
 
     def __init__(
         self,
@@ -66,6 +69,10 @@ class DatasetArtifact(Artifact):
                 f"The dataset '{key}' has no column '{label_column}' to be its label: it has "
                 f"{', '.join(known[:20])}.{near(str(label_column), known)}"
             )
+        if preview is not None and type(preview) is not int:
+            raise MLRunInvalidArgumentError(
+                f"preview of the dataset '{key}' is a number of rows, not {preview!r:.80}"
+            )
         described = {
             "extra_data": extra_data, "column_metadata": column_metadata,
             "label_column": label_column,
@@ -79,6 +86,18 @@ class DatasetArtifact(Artifact):
     def df(self) -> Any:
         """The DataFrame that it was made of."""
         return getattr(self, "_df", None)
+
+    @staticmethod
+    def update_preview_fields_from_df(
+        artifact: DatasetArtifact,
+        df: Any,
+        stats: bool | None = None,
+        preview_rows_length: int | None = None,
+        ignore_preview_limits: bool = False,
+    ) -> None:
+        """Describe another DataFrame in the artifact: header, schema, first rows, statistics."""
+        preview, limits = preview_rows_length, ignore_preview_limits
+        describe(artifact.spec, artifact.status, as_pandas(df), preview, stats, limits)
 
     @staticmethod
     def is_format_supported(fmt: str) -> bool:
@@ -134,7 +153,7 @@ def write_frame(draft: Draft, df: Any, format: str, **writing: Any) -> None:
     is_csv = format == "csv"
     if is_csv:
         writing.setdefault("index", type(df.index).__name__ != "RangeIndex")
-    save = df.to_csv if is_csv else df.to_parquet
+    save = _told(df.to_csv if is_csv else df.to_parquet, draft.key, format)
     target = str(draft.spec["target_path"])
     local = draft.local_target() if scheme_of(target) in ("", "file") else None
     if local is None or draft.is_hashed:
@@ -145,6 +164,24 @@ def write_frame(draft: Draft, df: Any, format: str, **writing: Any) -> None:
         draft.write(stream.getvalue())
         return
     draft.write_by(lambda path: save(path, **writing))
+
+
+def _told(save: Callable[..., Any], key: str, format: str) -> Callable[..., Any]:
+    """The writer, whose errors say which dataset is meant and what to do."""
+
+    @wraps(save)
+    def call(*args: Any, **writing: Any) -> Any:
+        try:
+            return save(*args, **writing)
+        except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
+            said = "; ".join(str(each) for each in error.args).splitlines()
+            other = "" if format == "csv" else ", or write it with format='csv'"
+            raise MLRunInvalidArgumentError(
+                f"The dataset '{key}' cannot be written as {format}: {said[0]}. "
+                f"Look at its columns and at the arguments of the writer{other}"
+            ) from error
+
+    return call
 
 
 def update_dataset_meta(

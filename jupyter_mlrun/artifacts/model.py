@@ -11,7 +11,7 @@ from jupyter_mlrun.model import artifact_fields as fields
 from ..datastore.registry import get_store, scheme_of
 from ..errors import MLRunInvalidArgumentError
 from ..lazy import attributes
-from .artifact import Artifact, Placed
+from .artifact import Artifact, Of, Placed
 from .extras import upload_extra_data
 from .preview import STATS_ROWS, statistics
 
@@ -73,33 +73,10 @@ class ModelArtifact(Artifact):
         }  # fmt: skip
         self.spec.update({name: value for name, value in described.items() if value})
 
-    inputs = property(lambda self: self.spec.inputs, lambda self, v: self._set("inputs", v))
-    outputs = property(lambda self: self.spec.outputs, lambda self, v: self._set("outputs", v))
-    metrics = property(lambda self: self.spec.metrics, lambda self, v: self._set("metrics", v))
-    parameters = property(
-        lambda self: self.spec.parameters, lambda self, v: self._set("parameters", v)
-    )
-    model_file = property(
-        lambda self: self.spec.model_file, lambda self, v: self._set("model_file", v)
-    )
-    model_url = property(
-        lambda self: self.spec.model_url, lambda self, v: self._set("model_url", v)
-    )
-    feature_stats = property(
-        lambda self: self.spec.feature_stats, lambda self, v: self._set("feature_stats", v)
-    )
-    feature_vector = property(
-        lambda self: self.spec.feature_vector, lambda self, v: self._set("feature_vector", v)
-    )
-    feature_weights = property(
-        lambda self: self.spec.feature_weights, lambda self, v: self._set("feature_weights", v)
-    )
-    default_config = property(
-        lambda self: self.spec.default_config, lambda self, v: self._set("default_config", v)
-    )
-
-    def _set(self, name: str, value: Any) -> None:
-        self.spec[name] = value
+    inputs, outputs, metrics, parameters = Of("spec"), Of("spec"), Of("spec"), Of("spec")
+    model_file, model_target_file, model_url = Of("spec"), Of("spec"), Of("spec")
+    feature_stats, feature_vector = Of("spec"), Of("spec")
+    feature_weights, default_config = Of("spec"), Of("spec")
 
     @property
     def is_dir(self) -> bool:

@@ -31,7 +31,7 @@ def describe(
         shown = shown.iloc[:, :MAX_COLUMNS]
     spec["header"] = [str(name) for name in shown.columns]
     spec["length"] = length
-    status["preview"] = [[_cell(value) for value in row] for row in _rows(shown)]
+    status["preview"] = [list(row) for row in _rows(shown)]
     spec["schema"] = _schema(shown)
     small = length < STATS_ROWS and len(df.columns) < MAX_COLUMNS
     if stats or (stats is None and (small or ignore_limits)):
@@ -43,8 +43,16 @@ def _is_default_index(df: Any) -> bool:
 
 
 def _rows(frame: Any) -> Any:
-    columns = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
+    columns = [_cells(frame.iloc[:, place]) for place in range(frame.shape[1])]
     return zip(*columns, strict=True) if columns else []
+
+
+def _cells(column: Any) -> list[Any]:
+    values = [_cell(value) for value in column.tolist()]
+    if column.dtype.kind in "fc":
+        return values
+    # where no numbers are, pandas says of what is missing that it is no number
+    return [None if value != value else value for value in values]
 
 
 def _cell(value: Any) -> Any:
@@ -80,11 +88,15 @@ def _schema(frame: Any) -> dict[str, Any]:
 
 def statistics(df: Any, bins: int | None = None) -> dict[str, Any]:
     """Count, mean, quantiles and a histogram of each column of numbers; counts of the others."""
+    import numpy as np
+
     found: dict[str, Any] = {}
     for place in range(df.shape[1]):
         column = df.iloc[:, place]
         try:
-            values = column.describe().to_dict()
+            # infinite numbers have no mean: what is counted says so, nobody need be warned
+            with np.errstate(all="ignore"):
+                values = column.describe().to_dict()
         except TypeError:
             # values that cannot be hashed or ordered have no statistics
             continue

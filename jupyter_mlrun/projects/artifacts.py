@@ -8,10 +8,11 @@ from functools import wraps
 from typing import Any
 
 from jupyter_mlrun import session
+from jupyter_mlrun.artifacts.artifact import Artifact
 from jupyter_mlrun.artifacts.stored import read_spec
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.owner import user_name
-from jupyter_mlrun.recording import ArtifactRecording, ProjectProducer
+from jupyter_mlrun.recording import ArtifactRecording, Labels, ProjectProducer
 
 from .spec import ProjectSpec
 
@@ -32,12 +33,34 @@ class ProjectArtifacts:
     def artifact_path(self, path: str | None) -> None:
         self.spec["artifact_path"] = path
 
-    def as_producer(self) -> Any:
+    def as_producer(self) -> ProjectProducer:
         """What the project logs artifacts with: each time a tree of its own."""
         repository = self.spec.repo
         return ProjectProducer(
             session.client(), str(self.name), str(self.artifact_path or ""), user_name(),
             repository.commit if repository is not None else "",
+        )  # fmt: skip
+
+    def log_artifact(
+        self,
+        item: Any,
+        body: Any = None,
+        tag: str = "",
+        local_path: Any = "",
+        artifact_path: str | None = None,
+        format: str | None = None,
+        upload: bool | None = None,
+        labels: Labels | None = None,
+        target_path: str | None = None,
+        **kwargs: Any,
+    ) -> Artifact:
+        """An artifact object; or by key a value (``body``) or a file or folder (``local_path``).
+
+        As ``context.log_artifact``, whose arguments stand in another order, as in MLRun.
+        """
+        return self.as_producer().log_artifact(
+            item, body, local_path or None, artifact_path, tag, target_path=target_path or "",
+            upload=upload, labels=labels, format=format, **kwargs,
         )  # fmt: skip
 
     def set_artifact(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from jupyter_mlrun import session
+from jupyter_mlrun.artifacts.artifact import Artifact
+from jupyter_mlrun.artifacts.stored import delete_data
+from jupyter_mlrun.client.arguments import plain
 from jupyter_mlrun.client.pages import Paging
+from jupyter_mlrun.errors import MLRunInvalidArgumentTypeError
 from jupyter_mlrun.functions.load import new_function
 from jupyter_mlrun.rundb import RunDB
 from jupyter_mlrun.runs import ArtifactList, RunList
@@ -20,6 +25,7 @@ class ProjectLists:
     """The part of a project that lists."""
 
     name: Any
+    artifact_path: Any
     _rundb: RunDB | None = None
 
     @property
@@ -79,9 +85,24 @@ class ProjectLists:
         )  # fmt: skip
         return found
 
-    def list_models(self, name: str | None = None, tag: str | None = None, **filters: Any) -> Any:
+    def list_models(
+        self,
+        name: str | None = None,
+        tag: str | None = None,
+        labels: Any = None,
+        since: Any = None,
+        until: Any = None,
+        iter: int | None = None,
+        best_iteration: bool = False,
+        tree: str | None = None,
+        format_: Any = "full",
+        **filters: Any,
+    ) -> Any:
         """Models as objects; filters are those of ``list_artifacts``."""
-        return self.list_artifacts(name, tag, kind="model", **filters).to_objects()
+        return self.list_artifacts(
+            name, tag, labels, since, until, iter, best_iteration, "model", tree=tree,
+            format_=format_, **filters,
+        ).to_objects()  # fmt: skip
 
     def list_llm_prompts(
         self, name: str | None = None, tag: str | None = None, model: Any = None, **filters: Any
@@ -152,14 +173,24 @@ class ProjectLists:
     def delete_artifact(
         self, item: Any, deletion_strategy: Any = "metadata-only", secrets: Any = None
     ) -> None:
-        """Delete an artifact's record, and by the strategy its data."""
-        document = item.to_dict() if hasattr(item, "to_dict") else dict(item)
+        """Delete an artifact's record, and by the strategy its data.
+
+        Data in object stores is deleted with the credentials of this process, or ``secrets``.
+        """
+        if not isinstance(item, (Artifact, Mapping)):
+            raise MLRunInvalidArgumentTypeError(
+                f"delete_artifact needs an artifact, as get_artifact gives it, not {item!r:.80}"
+            )
+        document = item.to_dict() if isinstance(item, Artifact) else dict(item)
         metadata, spec = document["metadata"], document.get("spec") or {}
         uid = metadata.get("uid")
+        strategy = delete_data(
+            document, str(plain(deletion_strategy)), str(self.artifact_path or ""),
+            session.client(), secrets,
+        )  # fmt: skip
         session.get_run_db().del_artifact(
             spec.get("db_key") or metadata["key"], None if uid else metadata.get("tag"),
-            str(self.name), metadata.get("tree"), uid, deletion_strategy, secrets,
-            metadata.get("iter"),
+            str(self.name), metadata.get("tree"), uid, strategy, iter=metadata.get("iter"),
         )  # fmt: skip
 
     def get_artifact_uri(

@@ -159,6 +159,16 @@ class ProjectSettings:
         """A stored profile, without its secrets."""
         return profiles.get_profile(session.client(), str(self.name), profile)
 
+    def get_config_profile_attributes(self, name: str) -> dict[str, Any]:
+        """The settings of a ``ConfigProfile``: its public and its private ones as one."""
+        found = profiles.datastore_profile_read(f"ds://{name}", str(self.name))
+        if not hasattr(found, "attributes"):
+            raise MLRunInvalidArgumentError(
+                f"The datastore profile '{name}' is of the type '{found.type}', which has no "
+                "settings: name a ConfigProfile"
+            )
+        return dict(found.attributes())
+
     def list_datastore_profiles(self) -> list[Any]:
         """The stored profiles, without their secrets."""
         return list(profiles.list_profiles(session.client(), str(self.name)))

@@ -35,7 +35,9 @@ from jupyter_mlrun.context import Context
 from jupyter_mlrun.datastore.item import DataItem
 from jupyter_mlrun.errors import (
     MLRunAccessDeniedError,
+    MLRunBadRequestError,
     MLRunInvalidArgumentError,
+    MLRunInvalidArgumentTypeError,
     MLRunNotFoundError,
 )
 from jupyter_mlrun.names import new_uid
@@ -201,6 +203,108 @@ def test_datasets(run: Context, tmp_path: Path) -> None:
     for bad in ({"format": "doc"}, {"label_column": "c"}, {"df": None}, {"df": [{"a": 1}]}):
         with pytest.raises(MLRunInvalidArgumentError):
             run.log_dataset("bad", **{"df": FRAME, **bad})
+
+
+@pytest.mark.row("5.201", "5.202")
+def test_what_is_said_of_a_dataset_is_at_hand(run: Context) -> None:
+    kept = again(run.log_dataset("d", FRAME, column_metadata={"a": {"unit": "m"}}, preview=1))
+    assert isinstance(kept, DatasetArtifact)
+    assert (kept.header, kept.preview, kept.column_metadata) == (
+        ["a", "b"], [[0, "v"]], {"a": {"unit": "m"}},
+    )  # fmt: skip
+    assert (kept.stats["a"]["max"], kept.schema["fields"][1]["name"]) == (4, "b")
+    DatasetArtifact.update_preview_fields_from_df(kept, FRAME[["b"]], preview_rows_length=2)
+    assert (kept.header, kept.preview) == (["b"], [["v"], ["w"]])
+    assert "spec" not in json.loads(kept.to_json(exclude=["spec"]))
+    assert "spec:" not in kept.to_yaml(exclude=["spec"]) and "DatasetArtifact" not in kept.to_str()
+
+
+@pytest.mark.row("5.201")
+def test_what_is_missing_and_infinite_is_shown_as_such(run: Context) -> None:
+    frame = pd.DataFrame({"s": ["a", None], "f": [float("nan"), float("inf")], "o": [None, 1]})
+    frame["o"] = frame["o"].astype(object)
+    frame["t"] = pd.to_datetime(["2026-01-01", None])
+    kept = again(run.log_dataset("d", frame, format="csv"))
+    first, second = kept.status.preview
+    assert (first, second) == (["a", "nan", None, "2026-01-01 00:00:00"], [None, "inf", 1, None])
+    assert kept.status.stats["f"]["count"] == 1
+
+
+@pytest.mark.row("5.201")
+@pytest.mark.parametrize(
+    ("frame", "how", "text"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), {}, "Duplicate column.* format='csv'"),
+        (pd.DataFrame({"o": [1, "a"]}), {}, "'d' cannot be written as parquet: .*column o"),
+        (pd.DataFrame({"i": [2**70]}), {"format": "pq"}, "too large.* format='csv'"),
+        (pd.DataFrame({"z": [1j]}), {}, "cannot be written as parquet"),
+        (FRAME, {"format": "csv", "sepp": ";"}, "'sepp'. Look at .* of the writer$"),
+        (FRAME, {"preview": "5"}, "number of rows, not '5'"),
+        (FRAME, {"labels": ["a"]}, r"a dict of texts, not \['a'\]"),
+    ],
+)
+def test_a_dataset_that_cannot_be_written_is_a_sentence(
+    run: Context, frame: pd.DataFrame, how: dict[str, Any], text: str
+) -> None:
+    with pytest.raises((MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError), match=text):
+        run.log_dataset("d", frame, **how)
+    assert "d" not in run.artifact_uris
+
+
+@pytest.mark.row("1.24", "4.205")
+def test_arguments_that_nothing_takes_are_refused(run: Context) -> None:
+    with pytest.raises(TypeError, match=r"'lables' was given for 'a'.* Did you mean 'labels'"):
+        run.log_artifact("a", body="x", lables={"a": "b"})
+    with pytest.raises(TypeError, match=r"no such field\. Did you mean 'metrics'"):
+        run.log_model("a", body=b"x", model_file="a.bin", metrcs={})
+    with pytest.raises(TypeError, match=r"'vewer'.* Did you mean 'viewer'"):
+        run.log_artifact("a", body="x", kind="table", vewer="web-app")
+    with pytest.raises(MLRunInvalidArgumentError, match="'a' lies at s3://b/m, so it has no data"):
+        run.log_model("a", body=b"x", model_url="s3://b/m")
+    with pytest.raises(MLRunInvalidArgumentError, match="300 characters, too many"):
+        run.log_artifact("a" * 300, body="x")
+    assert run.artifact_uris == {}
+
+
+@pytest.mark.row("1.24")
+def test_a_projects_log_artifact_has_the_order_of_mlrun(service: Live, tmp_path: Path) -> None:
+    project = mlrun.get_or_create_project(f"a{new_uid()[:12]}", str(tmp_path / "ctx"))
+    (tmp_path / "a.txt").write_text("a")
+    kept = project.log_artifact("a", None, "v1", str(tmp_path / "a.txt"), f"{tmp_path}/out", "md")
+    assert (kept.tag, kept.format, kept.target_path) == ("v1", "md", f"{tmp_path}/out/a.md")
+
+
+@pytest.mark.row("5.117")
+def test_data_goes_with_its_artifact_from_where_the_service_does_not_reach(
+    service: Live, tmp_path: Path
+) -> None:
+    project = mlrun.get_or_create_project(f"a{new_uid()[:12]}", str(tmp_path / "context"))
+    held = project.log_artifact("held", body="x", artifact_path="memory://held")
+    away = project.log_artifact("away", target_path="http://127.0.0.1:9/away")
+    with pytest.raises(MLRunBadRequestError, match="away could not be deleted, so its"):
+        project.delete_artifact(away, "data-force")
+    assert project.get_artifact("away").uid == away.uid
+    project.delete_artifact(away, "data-optional")
+    project.delete_artifact(held, mlrun.common.schemas.ArtifactsDeletionStrategies.data_force)
+    assert project.list_artifacts() == []
+    with pytest.raises(MLRunNotFoundError):
+        held.to_dataitem().get()
+    with pytest.raises(TypeError, match="needs an artifact, as get_artifact gives it, not 'held'"):
+        project.delete_artifact("held")
+
+
+@pytest.mark.row("5.117")
+def test_files_below_the_projects_own_path_are_deleted_here(service: Live, tmp_path: Path) -> None:
+    from jupyter_mlrun.artifacts.stored import delete_data
+
+    inside, outside = tmp_path / "art" / "a.txt", tmp_path / "artless.txt"
+    inside.parent.mkdir()
+    for path in (inside, outside):
+        path.write_text("x")
+        document = {"metadata": {}, "spec": {"target_path": str(path)}}
+        left = delete_data(document, "data-force", str(tmp_path / "art"), session.client())
+        assert left == ("metadata-only" if path is inside else "data-force")
+    assert outside.exists() and not inside.exists()
 
 
 @pytest.mark.row("5.204", "5.205")
@@ -566,6 +670,21 @@ def test_profiles_of_a_project(
     for bad in ({"bucket": "b", "buket": "c"}, {"name": ""}):
         with pytest.raises(MLRunInvalidArgumentError):
             DatastoreProfileS3(**{"name": "x", **bad})
+
+
+@pytest.mark.row("5.315")
+def test_settings_of_a_profile_are_merged(service: Live, tmp_path: Path) -> None:
+    from jupyter_mlrun.datastore import ConfigProfile, DatastoreProfileBasic
+    from jupyter_mlrun.datastore import register_temporary_client_datastore_profile as register
+
+    project = mlrun.get_or_create_project(f"a{new_uid()[:12]}", str(tmp_path))
+    register(ConfigProfile(name="set", public={"a": {"b": 1}}, private={"a": {"c": 2}}))
+    assert project.get_config_profile_attributes("set") == {"a": {"b": 1, "c": 2}}
+    register(DatastoreProfileBasic(name="place", public="memory://x"))
+    with pytest.raises(
+        MLRunInvalidArgumentError, match="'place' .* 'basic', which has no settings"
+    ):
+        project.get_config_profile_attributes("place")
 
 
 def test_readable_in_notebooks_without_scripts(run: Context) -> None:

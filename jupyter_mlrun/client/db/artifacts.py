@@ -116,7 +116,7 @@ class Artifacts(Connected):
         iter: int | None = None,
     ) -> None:
         """Delete an artifact's record: all of the key, or one by tag, tree or uid."""
-        refuse("secrets", secrets, "the service deletes data with the project's own secrets")
+        refuse("secrets", secrets, "data that takes them is deleted by project.delete_artifact")
         which = query(tag=tag, tree=tree, object_uid=uid) | {"iter": iter}
         strategy = str(plain(deletion_strategy))
         artifacts.delete(self.client, self._project(project), key, strategy, **which)

@@ -53,7 +53,8 @@ class FileHandler(BytesHandler):
         schema, path = self.query.text("schema"), self.query.text("path")
         if schema and schema != "file":
             raise MLRunBadRequestError(
-                f"Files of {schema}:// are read by clients, not by the service"
+                f"Files of {schema}:// are read by clients, not by the service: "
+                "insert it in a cell to read it there"
             )
         document = json.loads(await self.service.read(projects.read, project))
         found: Found = await self.service.threads.call(self.service.files.find, document, path)

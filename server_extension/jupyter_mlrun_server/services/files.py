@@ -132,7 +132,8 @@ def _plain(text: str, base: Path) -> Path:
         address = urlsplit(text)
         if address.scheme != "file":
             raise MLRunBadRequestError(
-                f"{text}: files of {address.scheme}:// are read by clients, not by the service"
+                f"{text}: files of {address.scheme}:// are reached by clients, not by the service: "
+                "insert it in a cell to read it there; project.delete_artifact deletes it"
             )
         text = unquote(address.path)
     return base / os.path.expanduser(text)
