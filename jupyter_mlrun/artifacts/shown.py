@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import mimetypes
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ..datastore.registry import get_store, scheme_of
 from ..datastore.secrecy import without_secrets
 
-ROWS, COLUMNS, TEXT = 10, 20, 2000
+ROWS, COLUMNS, TEXT, PICTURE = 10, 20, 2000, 1_000_000
 _CELL = 'style="text-align:left;padding:2px 12px 2px 0;vertical-align:top"'
 
 
@@ -46,6 +49,8 @@ def preview_html(document: Mapping[str, Any]) -> str:
     rows = status.get("preview")
     if isinstance(rows, list) and rows:
         return table_html(spec.get("header") or [], rows, spec.get("length"))
+    if picture := _picture(spec):
+        return picture
     text = status.get("preview_text") or spec.get("inline")
     if spec.get("prompt_template"):
         text = json.dumps(spec["prompt_template"], indent=1, ensure_ascii=False)
@@ -53,6 +58,20 @@ def preview_html(document: Mapping[str, Any]) -> str:
         more = "…" if len(text) > TEXT else ""
         return f"<pre>{escape(text[:TEXT])}{more}</pre>"
     return ""
+
+
+def _picture(spec: Mapping[str, Any]) -> str:
+    """An image of this machine, as data of its own: nothing is asked of any server."""
+    kind = mimetypes.guess_type(f"x.{spec.get('format')}")[0] or ""
+    target, size = str(spec.get("target_path") or ""), spec.get("size") or 0
+    if not kind.startswith("image/") or scheme_of(target) not in ("", "file") or size > PICTURE:
+        return ""
+    try:
+        data = base64.b64encode(get_store(target).get(target)).decode()
+    except OSError:
+        # it is gone, and the facts remain
+        return ""
+    return f'<img src="data:{kind};base64,{data}" style="max-width:100%" alt="">'
 
 
 def table_html(header: Sequence[Any], rows: Sequence[Sequence[Any]], length: Any = None) -> str:

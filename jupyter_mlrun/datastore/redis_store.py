@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -91,7 +92,14 @@ class RedisStore(DataStore):
         return io.BytesIO(data) if "b" in mode else io.StringIO(data.decode())
 
     def upload(self, url: str, source: str) -> None:
-        """Set a key to what a file holds."""
+        """Set a key to what a file holds, or one for each file of a folder."""
+        if os.path.isdir(source):
+            for folder, _, names in os.walk(source):
+                for name in names:
+                    path = os.path.join(folder, name)
+                    below = os.path.relpath(path, source).replace(os.sep, "/")
+                    self.upload(f"{url.rstrip('/')}/{below}", path)
+            return
         key, client = key_of(url), self._client(url)
         with open(source, "rb") as file:
             client.set(key, file.read(PIECE))
@@ -99,7 +107,13 @@ class RedisStore(DataStore):
                 client.append(key, data)
 
     def download(self, url: str, target: str) -> None:
-        """Write a key's value to a file."""
+        """Write a key's value to a file, or those of all keys below it to a folder."""
+        if self.is_dir(url):
+            for name in self.listdir(url):
+                path = os.path.join(target, name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                self.download(f"{url.rstrip('/')}/{name}", path)
+            return
         size = self.stat(url).size or 0
         with open(target, "wb") as file:
             for offset in range(0, size, PIECE):

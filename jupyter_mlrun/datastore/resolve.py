@@ -64,8 +64,9 @@ def item_of(
     secrets: Mapping[str, str] | None = None,
 ) -> DataItem:
     """The data of an artifact document: its target, or what lies in the document itself."""
-    inline = (document.get("spec") or {}).get("inline")
-    if inline is not None and not (document.get("spec") or {}).get("target_path"):
+    spec = document.get("spec") or {}
+    inline = spec.get("inline", spec.get("prompt_template"))
+    if inline is not None and not spec.get("target_path"):
         target = inline_url(inline)
     else:
         target = target_of(document)

@@ -56,8 +56,12 @@ class DocumentList(list[Document]):
     def _title(self) -> str:
         return f"{len(self)} {self.NOUN if len(self) != 1 else self.NOUN.removesuffix('s')}"
 
+    def _shown(self) -> list[list[Any]]:
+        """The rows as people see them."""
+        return self.to_rows()
+
     def __repr__(self) -> str:
-        header, *rows = self.to_rows()
+        header, *rows = self._shown()
         told = [header.index(name) for name in self.TOLD]
         return build_text(self.TOLD, [[row[n] for n in told] for row in rows], self._title())
 
@@ -186,7 +190,7 @@ class ArtifactList(DocumentList):
     NOUN = "artifacts"
     TIMES = ("updated",)
     FLAT = {"producer": "prod_", "sources": "src_"}
-    TOLD = ("key", "kind", "iter", "path", "updated", "labels")
+    TOLD = ("key", "tag", "kind", "iter", "path", "updated", "labels")
 
     def __init__(self, documents: Iterable[Document] = (), client: Client | None = None) -> None:
         super().__init__(documents, client)
@@ -211,8 +215,16 @@ class ArtifactList(DocumentList):
     def _row(self, document: Document) -> list[Any]:
         return [*(_at(document, path) for path in _ARTIFACT.values()), _address(document)]
 
+    def _shown(self) -> list[list[Any]]:
+        # of versions and tags there are rows that nothing else tells apart
+        tags = ["tag", *(_at(document, "metadata.tag") for document in self)]
+        place = self._header().index("key") + 1
+        return [
+            [*row[:place], tag, *row[place:]] for row, tag in zip(self.to_rows(), tags, strict=True)
+        ]
+
     def _repr_html_(self) -> str:
-        header, *rows = self.to_rows()
+        header, *rows = self._shown()
         hidden = {"hash", "sources", "viewer"} | ({"tree"} if self.tag != "*" else set())
         shown = [place for place, name in enumerate(header) if name not in hidden]
         cells = [[row[place] for place in shown] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fractions
 import json
 import zipfile
@@ -682,7 +683,7 @@ def test_settings_of_a_profile_are_merged(service: Live, tmp_path: Path) -> None
     assert project.get_config_profile_attributes("set") == {"a": {"b": 1, "c": 2}}
     register(DatastoreProfileBasic(name="place", public="memory://x"))
     with pytest.raises(
-        MLRunInvalidArgumentError, match="'place' .* 'basic', which has no settings"
+        MLRunInvalidArgumentError, match=r"'place' .* 'basic', which has no settings"
     ):
         project.get_config_profile_attributes("place")
 
@@ -699,6 +700,23 @@ def test_readable_in_notebooks_without_scripts(run: Context) -> None:
     secret = get_dataitem("https://user:password@host/a.csv?token=hidden")
     shown = repr(secret) + str(secret) + secret._repr_html_()
     assert "password" not in shown and "hidden" not in shown
+
+
+@pytest.mark.row("5.119", "5.207")
+def test_pictures_are_seen_in_notebooks(run: Context) -> None:
+    data = b"\x89PNG of some kind"
+    picture = run.log_artifact(PlotArtifact("p", data))
+    encoded = base64.b64encode(data).decode()
+    assert f'<img src="data:image/png;base64,{encoded}"' in picture._repr_html_()
+    Path(picture.get_target_path()).unlink()
+    assert "<img" not in picture._repr_html_() and "p.png" in picture._repr_html_()
+
+
+@pytest.mark.row("5.210", "5.316")
+def test_the_data_of_a_prompt_are_its_messages(run: Context) -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+    prompt = run.log_llm_prompt("p", messages)
+    assert json.loads(get_dataitem(prompt.uri).get()) == messages
 
 
 @pytest.mark.row("5.316")

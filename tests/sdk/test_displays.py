@@ -36,6 +36,10 @@ def test_lists_are_tables() -> None:
     assert repr(RunList()) == "0 runs"
     # the end of a path says what it is
     assert "…" in repr(ArtifactList([ARTIFACT])) and "model.pkl" in repr(ArtifactList([ARTIFACT]))
+    # versions of one key are told apart, in what is shown alone
+    tagged = {**ARTIFACT, "metadata": {**ARTIFACT["metadata"], "tag": "v2"}}
+    assert "v2" in repr(ArtifactList([tagged])) and ">v2<" in ArtifactList([tagged])._repr_html_()
+    assert "tag" not in ArtifactList([tagged]).to_rows()[0]
     function = {"kind": "job", "metadata": {"name": "f", "tag": "latest"}, "spec": {}}
     assert repr(FunctionList([function])).splitlines()[1].split() == ["f", "job", "latest"]
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import jupyter_mlrun as mlrun
 from jupyter_mlrun import get_dataitem
 from jupyter_mlrun.datastore.profile_kinds import (
     DatastoreProfileAzureBlob,
@@ -27,7 +28,7 @@ from jupyter_mlrun.datastore.profiles import (
     remove_temporary_client_datastore_profile,
 )
 from jupyter_mlrun.errors import MLRunRuntimeError
-from tests.live import free_port
+from tests.live import Live, free_port
 
 AZURITE_ACCOUNT, AZURITE_KEY = (
     "devstoreaccount1",
@@ -186,6 +187,42 @@ def test_bytes_are_written_read_and_deleted(place: Place) -> None:
     item.delete()
     with pytest.raises(FileNotFoundError):
         item.get()
+
+
+def test_folders_go_both_ways(place: Place, tmp_path: Path) -> None:
+    url, secrets, _ = place
+    (tmp_path / "tree" / "below").mkdir(parents=True)
+    for name in ("a.txt", "below/b.txt"):
+        (tmp_path / "tree" / name).write_text(name)
+    item = get_dataitem(f"{url}/tree", secrets)
+    item.upload(tmp_path / "tree")
+    assert item.listdir() == ["a.txt", "below/b.txt"]
+    assert Path(item.local(), "below", "b.txt").read_text() == "below/b.txt"
+    item.remove_local()
+
+
+@pytest.mark.row("5.117")
+def test_data_goes_with_its_artifact(
+    place: Place, service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, secrets, _ = place
+    project = mlrun.get_or_create_project(f"a{uuid.uuid4().hex[:12]}", str(tmp_path / "context"))
+    project.artifact_path = url
+    project.save()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "leaf.txt").write_text("leaf")
+    with monkeypatch.context() as known:
+        for name, value in secrets.items():
+            known.setenv(name, value)
+        kept = [
+            project.log_artifact("words", body="words"),
+            project.log_artifact("tree", local_path=str(tmp_path / "tree")),
+            project.log_model("net", b"weights", model_file="net.bin"),
+        ]
+    for artifact in kept:
+        project.delete_artifact(artifact, "data-force", secrets)
+    assert project.list_artifacts() == []
+    assert not get_dataitem(url, secrets).is_dir() or get_dataitem(url, secrets).listdir() == []
 
 
 def test_nothing_is_changed_on_the_way(place: Place, tmp_path: Path) -> None:
