@@ -112,6 +112,54 @@ words = ["a"] * n`;
     .toBe(0);
 });
 
+// row 5.121
+test('a folder shows its files, a model is downloaded as its file, a broken picture says so', async ({
+  page,
+  request,
+  tmpPath
+}) => {
+  const project = await newProject(request, 'folders');
+  await makeNotebook(page, `${tmpPath}/folders.ipynb`, [
+    `%%mlrun keep -o tree:directory -o net:model -o torn:file --project ${project}
+from pathlib import Path
+from sklearn.linear_model import LinearRegression
+tree, torn = Path("tree"), Path("torn.png")
+(tree / "below").mkdir(parents=True, exist_ok=True)
+(tree / "below" / "leaf.txt").write_text("leaf")
+torn.write_bytes(b"no picture")
+net = LinearRegression().fit([[1], [2]], [1, 2])`
+  ]);
+  await runToEnd(page, 1, 'keep');
+  const tab = page.locator('.jp-mlrun-objectPanel').filter({ visible: true });
+  const name = 'keep_tree';
+  await execute(page, 'jupyter-mlrun:open-artifact', { project, name });
+  const files = tab.getByRole('table');
+  await files.getByRole('button', { name: 'below/' }).click();
+  let download = page.waitForEvent('download');
+  await files.getByRole('button', { name: 'leaf.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('leaf.txt');
+  await page.screenshot({ path: 'test-results/artifact-folder-light.png' });
+  await files.getByRole('button', { name: '..' }).click();
+  await expect(files.getByRole('button', { name: 'below/' })).toBeVisible();
+
+  await execute(page, 'jupyter-mlrun:open-artifact', {
+    project,
+    name: 'keep_net'
+  });
+  await expect(tab.getByRole('heading', { level: 1 })).toHaveText('keep_net');
+  download = page.waitForEvent('download');
+  await tab.getByRole('button', { name: 'Download' }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.pkl$/);
+
+  await execute(page, 'jupyter-mlrun:open-artifact', {
+    project,
+    name: 'keep_torn'
+  });
+  await expect(tab.getByRole('tabpanel')).toContainText(
+    'is no picture that can be drawn'
+  );
+});
+
 test('more artifacts than a page are counted, found and read on', async ({
   page,
   request

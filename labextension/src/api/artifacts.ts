@@ -153,6 +153,31 @@ export function readArtifactBytes(
   );
 }
 
+/** A file or folder in an artifact that is a folder. */
+export interface IFolderEntry {
+  name: string;
+  folder: boolean;
+  size: number;
+}
+
+/** What lies in an artifact that is a folder, or in a folder of it. */
+export async function readArtifactFolder(
+  settings: ServerConnection.ISettings,
+  project: string,
+  uid: string,
+  path: string
+): Promise<IFolderEntry[]> {
+  const answer = await readArtifactBytes(
+    settings,
+    project,
+    uid,
+    undefined,
+    path
+  );
+  const { entries } = (await answer.json()) as { entries: IFolderEntry[] };
+  return entries;
+}
+
 /** The address of an artifact's bytes below the base URL, for a download link without a token. */
 export function artifactBytesPath(project: string, uid: string): string {
   return `${MOUNT}/lab/artifacts/${joinPath(project, uid)}/bytes`;

@@ -10,6 +10,7 @@ import { reasonOf } from '../api/request';
 import { Button } from './button';
 import { Caged } from './caged';
 import { Code } from './code';
+import { FolderPreview } from './folderPreview';
 import { KeyValues } from './keyValues';
 import { Note } from './note';
 import { useTrans } from './translation';
@@ -36,6 +37,8 @@ export function ArtifactPreview(props: IPreviewProps) {
       return <TablePreview {...props} preview={preview} />;
     case 'model':
       return <ModelPreview artifact={props.artifact} />;
+    case 'folder':
+      return <FolderPreview {...props} />;
     case 'mime':
       return <MimePreview {...props} preview={preview} />;
     case 'none':
@@ -194,14 +197,32 @@ function indented(text: string): string {
 
 function Picture(props: { bytes: ArrayBuffer; mime: string; name: string }) {
   const { bytes, mime, name } = props;
+  const trans = useTrans();
   const [address, setAddress] = React.useState<string>();
+  const [broken, setBroken] = React.useState(false);
   React.useEffect(() => {
+    setBroken(false);
     const made = URL.createObjectURL(new Blob([bytes], { type: mime }));
     setAddress(made);
     return () => URL.revokeObjectURL(made);
   }, [bytes, mime]);
+  if (broken) {
+    return (
+      <Note kind="error">
+        {trans.__(
+          '%1 is no picture that can be drawn. Download it to look inside.',
+          name
+        )}
+      </Note>
+    );
+  }
   return address ? (
-    <img className="jp-mlrun-picture" src={address} alt={name} />
+    <img
+      className="jp-mlrun-picture"
+      src={address}
+      alt={name}
+      onError={() => setBroken(true)}
+    />
   ) : null;
 }
 

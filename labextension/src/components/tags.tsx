@@ -60,11 +60,6 @@ export function Tags(props: {
           spellCheck={false}
           aria-label={trans.__('New tag')}
           aria-invalid={wrong}
-          title={
-            wrong
-              ? trans.__('Letters, digits, -, _ and . make a tag.')
-              : undefined
-          }
           value={text}
           onChange={event => setText(event.target.value)}
           onBlur={end}
@@ -77,6 +72,13 @@ export function Tags(props: {
             }
           }}
         />
+      )}
+      {wrong && (
+        <span className="jp-mlrun-form-problem" role="alert">
+          {trans.__(
+            'Letters, digits, -, _ and . make a tag; the first and the last are letters or digits.'
+          )}
+        </span>
       )}
     </span>
   );

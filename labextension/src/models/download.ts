@@ -36,13 +36,24 @@ export async function downloadLog(
   saveBytes(new Blob(parts), `${ref.project}-${ref.uid}.log`);
 }
 
-/** Give the user an artifact as a file of the name it is stored under. */
+/** The file in an artifact's folder that is meant by it: a model's; null where none is. */
+export function fileIn({ kind, spec }: IArtifact): string | null {
+  const file = spec.model_target_file || spec.model_file;
+  return kind === 'model' && typeof file === 'string' && file ? file : null;
+}
+
+/** Give the user an artifact, or a file in its folder, by the name it is stored under. */
 export async function downloadArtifact(
   settings: ServerConnection.ISettings,
-  artifact: IArtifact
+  artifact: IArtifact,
+  path = fileIn(artifact) ?? ''
 ): Promise<void> {
   const { project, uid = '', key } = artifact.metadata;
-  const response = await readArtifactBytes(settings, project, uid);
-  const stored = artifact.spec.target_path?.split('/').pop();
-  saveBytes(await response.blob(), stored || key);
+  const target = artifact.spec.target_path ?? '';
+  if (!path && target.endsWith('/')) {
+    throw new Error(`${key} is a folder: choose a file in its preview`);
+  }
+  const bytes = readArtifactBytes(settings, project, uid, undefined, path);
+  const stored = (path || target).split('/').pop();
+  saveBytes(await (await bytes).blob(), stored || key);
 }

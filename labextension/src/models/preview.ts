@@ -44,6 +44,7 @@ export type Preview =
   | { kind: 'image'; mime: string }
   | { kind: 'html' }
   | { kind: 'model' }
+  | { kind: 'folder' }
   | { kind: 'json'; text: string | null }
   | { kind: 'text'; text: string | null }
   | { kind: 'none' };
@@ -92,6 +93,9 @@ export function previewOf(artifact: IArtifact): Preview {
   if (artifact.kind === 'model') {
     return { kind: 'model' };
   }
+  if (artifact.kind === 'dir') {
+    return { kind: 'folder' };
+  }
   const table = tableOf(artifact);
   if (table) {
     return table;
@@ -133,7 +137,12 @@ export function uriOf(artifact: IArtifact): string {
 /** One sentence on what an artifact holds: its shape, its framework, its format. */
 export function factOf(artifact: IArtifact): string {
   const { spec } = artifact;
-  const columns = spec.header?.length ?? spec.schema?.fields?.length;
+  const shown = spec.header?.length ?? spec.schema?.fields?.length;
+  // of a wide table only the first columns are described
+  const columns = Math.max(
+    shown ?? 0,
+    Number(artifact.status?.header_original_length) || 0
+  );
   if (typeof spec.length === 'number' && columns) {
     return `${spec.length} × ${columns}`;
   }

@@ -72,6 +72,18 @@ it('names an artifact as code takes it', () => {
   );
 });
 
+it('says how wide a table is of which the first columns are described', () => {
+  const wide = artifact('dataset', { length: 5, header: ['a', 'b'] });
+  expect(factOf({ ...wide, status: { header_original_length: 300 } })).toBe(
+    '5 × 300'
+  );
+});
+
+it('shows a folder as a folder', () => {
+  const folder = artifact('dir', { target_path: '/x/folder/' });
+  expect(previewOf(folder)).toEqual({ kind: 'folder' });
+});
+
 it('says what an artifact holds', () => {
   expect(factOf(artifact('dataset', { length: 5, header: ['a', 'b'] }))).toBe(
     '5 × 2'
