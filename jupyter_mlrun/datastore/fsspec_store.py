@@ -16,6 +16,7 @@ from ..errors import (
 )
 from .base import DataStore, Stat
 from .credentials import Credentials
+from .folders import files_below, make_place
 from .registry import HINTS
 from .secrecy import without_secrets as shown
 
@@ -122,9 +123,7 @@ class FsspecStore(DataStore):
                 return
             root = path.rstrip("/") + "/"
             for name in filesystem.find(path):
-                below = os.path.join(target, name.removeprefix(root))
-                os.makedirs(os.path.dirname(below), exist_ok=True)
-                filesystem.get_file(name, below)
+                filesystem.get_file(name, make_place(target, name.removeprefix(root)))
 
     def upload(self, url: str, source: str) -> None:
         """Copy a file or a folder of this machine to it."""
@@ -133,13 +132,10 @@ class FsspecStore(DataStore):
                 _make_parent(filesystem, path)
                 filesystem.put_file(source, path)
                 return
-            for folder, _, names in os.walk(source):
-                for name in names:
-                    local = os.path.join(folder, name)
-                    below = os.path.relpath(local, source).replace(os.sep, "/")
-                    target = f"{path.rstrip('/')}/{below}"
-                    _make_parent(filesystem, target)
-                    filesystem.put_file(local, target)
+            for local, name in files_below(source):
+                target = f"{path.rstrip('/')}/{name}"
+                _make_parent(filesystem, target)
+                filesystem.put_file(local, target)
 
     def delete(self, url: str) -> None:
         """Remove a file or a folder there."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import MLRunInvalidArgumentTypeError
 from .base import DataStore, Stat
+from .folders import files_below, make_place
 
 _items: dict[str, Any] = {}
 _lock = threading.Lock()
@@ -129,20 +130,15 @@ class MemoryStore(DataStore):
             with open(source, "rb") as file:
                 self.put(url, file.read())
             return
-        for folder, _, names in os.walk(source):
-            for name in names:
-                below = os.path.relpath(os.path.join(folder, name), source)
-                self.upload(f"{url.rstrip('/')}/{below}", os.path.join(folder, name))
+        for path, name in files_below(source):
+            self.upload(f"{url.rstrip('/')}/{name}", path)
 
     def download(self, url: str, target: str) -> None:
         """Write the bytes to a file, or those of each name below it."""
-        import os
 
         if self.is_dir(url):
             for name in self.listdir(url):
-                path = os.path.join(target, name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                self.download(f"{url.rstrip('/')}/{name}", path)
+                self.download(f"{url.rstrip('/')}/{name}", make_place(target, name))
             return
         with open(target, "wb") as file:
             file.write(self._bytes(url))

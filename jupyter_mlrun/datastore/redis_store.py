@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from ..errors import MLRunInvalidArgumentError, MLRunMissingDependencyError, MLRunRuntimeError
 from .base import DataStore, Stat
 from .credentials import Credentials
+from .folders import files_below, make_place
 
 PIECE = 1 << 20
 
@@ -94,11 +95,8 @@ class RedisStore(DataStore):
     def upload(self, url: str, source: str) -> None:
         """Set a key to what a file holds, or one for each file of a folder."""
         if os.path.isdir(source):
-            for folder, _, names in os.walk(source):
-                for name in names:
-                    path = os.path.join(folder, name)
-                    below = os.path.relpath(path, source).replace(os.sep, "/")
-                    self.upload(f"{url.rstrip('/')}/{below}", path)
+            for path, name in files_below(source):
+                self.upload(f"{url.rstrip('/')}/{name}", path)
             return
         key, client = key_of(url), self._client(url)
         with open(source, "rb") as file:
@@ -110,9 +108,7 @@ class RedisStore(DataStore):
         """Write a key's value to a file, or those of all keys below it to a folder."""
         if self.is_dir(url):
             for name in self.listdir(url):
-                path = os.path.join(target, name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                self.download(f"{url.rstrip('/')}/{name}", path)
+                self.download(f"{url.rstrip('/')}/{name}", make_place(target, name))
             return
         size = self.stat(url).size or 0
         with open(target, "wb") as file:

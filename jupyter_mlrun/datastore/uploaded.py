@@ -14,6 +14,7 @@ from typing import Any
 from ..client.transport import Client, connect, part
 from ..errors import MLRunNotFoundError
 from .base import DataStore, Stat
+from .folders import files_below, make_place
 
 PIECE = 16 << 20
 
@@ -43,11 +44,8 @@ class UploadedStore(DataStore):
     def upload(self, url: str, source: str) -> None:
         """Send a file, or a folder with all it holds, in pieces."""
         if os.path.isdir(source):
-            for folder, _, names in os.walk(source):
-                for name in names:
-                    path = os.path.join(folder, name)
-                    below = os.path.relpath(path, source).replace(os.sep, "/")
-                    self.upload(f"{url.rstrip('/')}/{below}", path)
+            for path, name in files_below(source):
+                self.upload(f"{url.rstrip('/')}/{name}", path)
             return
         with open(source, "rb") as file:
             at = 0
@@ -72,9 +70,7 @@ class UploadedStore(DataStore):
         """Copy the file, or the folder with all it holds."""
         if self.is_dir(url):
             for name in self.listdir(url):
-                path = os.path.join(target, name)
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                self.download(f"{url.rstrip('/')}/{name}", path)
+                self.download(f"{url.rstrip('/')}/{name}", make_place(target, name))
             return
         with open(target, "wb") as file:
             file.write(self.get(url))

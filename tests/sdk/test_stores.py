@@ -27,7 +27,7 @@ from jupyter_mlrun.datastore.profiles import (
     register_temporary_client_datastore_profile,
     remove_temporary_client_datastore_profile,
 )
-from jupyter_mlrun.errors import MLRunRuntimeError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunRuntimeError
 from tests.live import Live, free_port
 
 AZURITE_ACCOUNT, AZURITE_KEY = (
@@ -199,6 +199,16 @@ def test_folders_go_both_ways(place: Place, tmp_path: Path) -> None:
     assert item.listdir() == ["a.txt", "below/b.txt"]
     assert Path(item.local(), "below", "b.txt").read_text() == "below/b.txt"
     item.remove_local()
+
+
+@pytest.mark.parametrize("place", ["memory", "s3", "redis"], indirect=True)
+def test_names_do_not_lead_out_of_a_downloaded_folder(place: Place, tmp_path: Path) -> None:
+    url, secrets, _ = place
+    get_dataitem(f"{url}/tree/../../../out.txt", secrets).put(b"out")
+    target = tmp_path / "one" / "two" / "folder"
+    with pytest.raises(MLRunInvalidArgumentError, match="leads out of the folder"):
+        get_dataitem(f"{url}/tree", secrets).download(str(target))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.row("5.117")
