@@ -112,11 +112,13 @@ export class RunModel implements IDisposable {
 
   /** Read the document again. */
   async refresh(): Promise<void> {
+    const turn = ++this._turn;
     try {
       const doc = await readRun(this.service.settings, this.ref);
-      if (this._disposed) {
+      if (this._disposed || turn < this._answered) {
         return;
       }
+      this._answered = turn;
       this._doc = doc;
       this._take(rowOf(doc));
       if (this._row && !this.service.row(this.ref.project, this.ref.uid)) {
@@ -125,6 +127,9 @@ export class RunModel implements IDisposable {
       this._failure = null;
       this._gone = false;
     } catch (error) {
+      if (turn < this._answered) {
+        return;
+      }
       this._gone = error instanceof RequestError && error.status === 404;
       this._failure = reasonOf(error);
     }
@@ -216,4 +221,7 @@ export class RunModel implements IDisposable {
   private _gone = false;
   private _disposed = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;
+  // an answer that was overtaken by a later one is older than what is known
+  private _turn = 0;
+  private _answered = 0;
 }

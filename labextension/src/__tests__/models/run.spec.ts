@@ -73,6 +73,25 @@ describe('RunModel', () => {
     model.dispose();
   });
 
+  it('leaves an answer that a later one has overtaken', async () => {
+    const ended = doc('completed', { a: 2 });
+    const { service, emit, asked } = makeService(async () => {
+      const first = asked.length === 1;
+      await pause(first ? 30 : 0);
+      return { data: first ? doc('running') : ended };
+    });
+    const model = new RunModel(service, ref);
+    const slow = model.refresh();
+    await pause(5);
+    const summary = rowOf(ended);
+    emit({ kind: 'run', project: 'p', uid: 'u1', action: 'updated', summary });
+    await slow;
+    expect(asked).toHaveLength(2);
+    expect(model.doc).toEqual(ended);
+    expect(model.row?.state).toBe('completed');
+    model.dispose();
+  });
+
   it('takes no notice of other runs and of iterations', async () => {
     const { service, emit } = makeService(() => ({ data: doc('running') }));
     const model = new RunModel(service, ref);
