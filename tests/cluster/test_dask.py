@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from jupyter_mlrun_runtimes.kube.dask import DASK, DaskClusterOnKubernetes
 from jupyter_mlrun_runtimes.kube.settings import Settings
 from tests import base_image
 from tests.cluster.conftest import IMAGE, ClusterLive, body_of, ended, log_of
+from tests.cluster.conftest import until as until_run
 
 Submit = Callable[..., str]
 
@@ -229,6 +231,29 @@ def test_a_run_beside_its_functions_cluster(
         live.call("DELETE", f"{path}/train")
         assert time.monotonic() - began < 5 and not train()
     assert len(set(uids)) == len(uids), "a run went to a cluster that was being removed"
+
+
+@pytest.mark.row("3.406")
+@pytest.mark.parametrize(
+    "limits, words",
+    [
+        ({"nvidia.com/gpu": 1}, r"Dask cluster waits: unschedulable: .*nvidia.com/gpu"),
+        ({"memory": "30Mi"}, r"Dask cluster ended: OOMKilled: .* limit of 30Mi"),
+    ],
+)
+def test_a_run_says_why_no_worker_works(
+    live: ClusterLive, submit: Submit, limits: dict[str, Any], words: str
+) -> None:
+    source = "def handler(context):\n    context.dask_client.submit(sum, [1, 2]).result()\n"
+    small = {"limits": {"memory": "600Mi"}, "requests": {"cpu": "50m"}}
+    given = {"kind": "dask", "replicas": 1, "scheduler_resources": small,
+             "worker_resources": {"limits": limits}}  # fmt: skip
+    uid = submit(source, given)
+    run = until_run(live, uid, lambda run: re.search(words, run["status"].get("status_text") or ""))
+    assert run["status"]["state"] == "running"
+    live.call("POST", f"mlrun/api/v1/projects/sea/runs/{uid}/abort", {})
+    assert ended(live, uid)["status"]["state"] == "aborted"
+    live.call("DELETE", "mlrun/api/v1/lab/projects/sea/function-clusters/train")
 
 
 def test_a_notebook_outside_of_the_cluster_is_told_that_it_cannot_connect(

@@ -21,9 +21,9 @@ from jupyter_mlrun.errors import (
 )
 
 from .. import requirements
-from ..contract import Handle, Limits, Request, Task
+from ..contract import Handle, Limits, Observation, Request, Task
 from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster, Tending
-from . import dask_scheduler, manifests, reasons
+from . import dask_scheduler, dask_trouble, manifests, reasons
 from .cluster import POD, Cluster
 from .dask_objects import (
     AUTOSCALER,
@@ -42,6 +42,8 @@ from .manifests import Body
 from .runtime import KubeRequest
 
 MOST_READ = 1 << 20
+# of a run's handle: the cluster beside it
+CLUSTER = "dask"
 # seconds between two looks at a pod that shall go, and until it is given up
 LOOK, LONGEST_END = 0.2, 30.0
 # seconds for which a run waits for its scheduler, and where that installs something first
@@ -86,9 +88,23 @@ class KubeDask(KubeJob):
 
     def submit(self, request: Request) -> Iterator[Handle]:
         """Start the cluster, then the Job."""
-        for _ in DaskClusterOnKubernetes(self.cluster).start(request):
-            continue
-        yield from super().submit(request)
+        key = ""
+        for handle in DaskClusterOnKubernetes(self.cluster).start(request):
+            key = handle["key"]
+        for handle in super().submit(request):
+            yield {**handle, CLUSTER: key}
+
+    def poll(self, handles: Sequence[Handle]) -> list[Observation]:
+        """As for jobs; a run that works says what hinders the workers of its cluster."""
+        return [self._with_workers(seen) for seen in super().poll(handles)]
+
+    def _with_workers(self, seen: Observation) -> Observation:
+        key = seen.handle.get(CLUSTER)
+        if seen.state != states.RUNNING or seen.detail or not key:
+            return seen
+        pods = self.cluster.mirror(POD).of_run(key)
+        workers = [body for body, gone in pods if not gone and _role(body) == WORKER]
+        return replace(seen, detail=dask_trouble.explain(workers, WORKER))
 
 
 class DaskClusterOnKubernetes(FunctionCluster):

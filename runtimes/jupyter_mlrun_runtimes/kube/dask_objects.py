@@ -141,7 +141,7 @@ def _pod_spec(
         words = [*requirements.INSTALLING, *words]
     container = manifests.without_empty({
         "name": role, "image": given["image"], "imagePullPolicy": given["imagePullPolicy"],
-        "args": words, "env": env, "resources": limits,
+        "args": words, "env": env, "resources": manifests.quantities(limits),
         "volumeMounts": given.get("volumeMounts"),
     })  # fmt: skip
     if address:

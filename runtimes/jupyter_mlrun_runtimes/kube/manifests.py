@@ -75,6 +75,14 @@ def owned(body: Body, owner: Mapping[str, Any]) -> Body:
     return {**body, "metadata": {**body["metadata"], "ownerReferences": [reference]}}
 
 
+def quantities(resources: Mapping[str, Any]) -> Body:
+    """Requests and limits as texts: the objects of operators take no number."""
+    return {
+        part: {str(name): str(value) for name, value in (values or {}).items() if value is not None}
+        for part, values in resources.items()
+    }
+
+
 def value_env(values: Mapping[str, object]) -> list[Body]:
     """Variables with values."""
     return [{"name": name, "value": str(value)} for name, value in values.items()]

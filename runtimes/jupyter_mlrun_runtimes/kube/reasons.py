@@ -122,10 +122,11 @@ def _final(pod: Pod, state: str, ended: Mapping[str, Any] | None) -> Seen:
     reason = _disruption(pod)
     if status.get("reason") == "Evicted":
         reason = f"evicted by its node {node_of(pod)}: {one_line(status.get('message'))}"
-    return Seen(state, reason or _exit(pod, found), exit_code=code, ended_at=at)
+    return Seen(state, reason or end_of(pod, found), exit_code=code, ended_at=at)
 
 
-def _exit(pod: Pod, ended: Mapping[str, Any]) -> str:
+def end_of(pod: Pod, ended: Mapping[str, Any]) -> str:
+    """What the end of a container was, as its node tells it."""
     if ended.get("reason") == "OOMKilled":
         limit = _memory(pod, ended.get("containerID"))
         return f"OOMKilled: it used more memory than its limit{f' of {limit}' if limit else ''}"
