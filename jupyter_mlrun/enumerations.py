@@ -192,6 +192,19 @@ class RunPartitionByField(StrEnum):
     project_and_name = "project_and_name"
 
 
+class ScheduleKinds(StrEnum):
+    """What schedules run."""
+
+    job = "job"
+    pipeline = "pipeline"
+    local_function = "local_function"
+
+    @staticmethod
+    def local_kinds() -> list[ScheduleKinds]:
+        """Those that are not sent anywhere."""
+        return [ScheduleKinds.local_function]
+
+
 class SecretProviderName(StrEnum):
     """Where a project's secrets are kept."""
 

@@ -13,6 +13,7 @@ from jupyter_mlrun.clock import datetime_from_iso
 from jupyter_mlrun.enumerations import AlertSeverity, ResetPolicy
 from jupyter_mlrun.errors import MLRunBadRequestError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.objects import ModelObj
+from jupyter_mlrun.model.parts import told
 
 from .parts import (
     AlertActivations,
@@ -22,7 +23,6 @@ from .parts import (
     AlertTrigger,
     EventEntities,
     reading,
-    told,
     word,
 )
 

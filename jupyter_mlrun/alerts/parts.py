@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import Enum
 from typing import Any, ClassVar
 
 from jupyter_mlrun.clock import datetime_from_iso
@@ -17,53 +16,11 @@ from jupyter_mlrun.enumerations import (
 )
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import Fields, plain
+from jupyter_mlrun.model.parts import Part
 from jupyter_mlrun.names import near
 
 
-def told(value: Any) -> Any:
-    """A copy of the value, of plain dicts, lists and texts."""
-    if isinstance(value, Mapping):
-        return {key: told(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [told(item) for item in value]
-    return str(value) if isinstance(value, Enum) else value
-
-
-class AlertPart(Fields):
-    """A part made of its fields by name; one that is missing or not known is refused."""
-
-    NEEDED: ClassVar[tuple[str, ...]] = ()
-    OTHERS: ClassVar[Mapping[str, Any]] = {}
-
-    def __init__(self, **fields: Any) -> None:
-        own = type(self).__name__
-        for name in self.NEEDED:
-            if fields.get(name) is None:
-                raise MLRunInvalidArgumentError(f"{own} needs '{name}': give {name}=")
-        known = {*self.NEEDED, *self.OTHERS}
-        for name in fields:
-            if name not in known:
-                raise MLRunInvalidArgumentError(f"{own} has no field '{name}'.{near(name, known)}")
-        super().__init__({**{key: plain(value) for key, value in self.OTHERS.items()}, **fields})
-
-    @classmethod
-    def parse_obj(cls, obj: Mapping[str, Any]) -> Any:
-        """The part of a dict; fields of a newer service are left out."""
-        if isinstance(obj, cls):
-            return obj
-        if not isinstance(obj, Mapping):
-            raise MLRunInvalidArgumentError(f"{cls.__name__} is made of a dict, not {obj!r:.60}")
-        known = {*cls.NEEDED, *cls.OTHERS}
-        return cls(**{key: value for key, value in obj.items() if key in known})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its fields as a dict of plain values."""
-        return {key: told(value) for key, value in self.items()}
-
-    dict = to_dict
-
-
-class EventEntities(AlertPart):
+class EventEntities(Part):
     """Whom events concern: a ``kind``, a ``project``, and ``ids``, a list of one name."""
 
     NEEDED = ("kind", "project", "ids")
@@ -77,7 +34,7 @@ class EventEntities(AlertPart):
             )
 
 
-class AlertTrigger(AlertPart):
+class AlertTrigger(Part):
     """What an alert listens to: ``events``, a list of kinds of them."""
 
     OTHERS: ClassVar[Mapping[str, Any]] = {"events": [], "prometheus_alert": None}
@@ -87,13 +44,13 @@ class AlertTrigger(AlertPart):
         self["events"] = [word(EventKind, each, "events") for each in self["events"] or ()]
 
 
-class AlertCriteria(AlertPart):
+class AlertCriteria(Part):
     """How many events, within which ``period`` (``1d``, ``3h``, ``5m``, ``15s``), ring it."""
 
     OTHERS: ClassVar[Mapping[str, Any]] = {"count": 1, "period": None}
 
 
-class AlertNotification(AlertPart):
+class AlertNotification(Part):
     """Who is told when an alert rings."""
 
     NEEDED = ("notification",)
@@ -112,7 +69,7 @@ _TOLD = dict.fromkeys(
 )  # fmt: skip
 
 
-class AlertTemplate(AlertPart):
+class AlertTemplate(Part):
     """What alerts can be made of."""
 
     NEEDED = ("template_name", "severity", "trigger")
@@ -146,7 +103,7 @@ class AlertTemplate(AlertPart):
         return any(self[name] != other[name] for name in compared)
 
 
-class Event(AlertPart):
+class Event(Part):
     """Something that happened to an entity, which alerts count."""
 
     NEEDED = ("kind", "entity")
@@ -158,7 +115,7 @@ class Event(AlertPart):
         self["entity"] = EventEntities.parse_obj(self["entity"])
 
 
-class AlertActivation(AlertPart):
+class AlertActivation(Part):
     """One time that an alert rang: when, for whom, after how many events, and who was told."""
 
     NEEDED = ("id", "name", "project", "activation_time", "entity_id", "entity_kind")
