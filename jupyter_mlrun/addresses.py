@@ -28,7 +28,7 @@ _ENUMERATIONS = dict.fromkeys(
         "ArtifactsDeletionStrategies", "DeletionStrategy", "EventEntityKind", "EventKind",
         "NotificationKind", "NotificationSeverity", "NotificationStatus", "ObjectKind", "OrderType",
         "PatchMode", "PreemptionModes", "ProjectState", "ResetPolicy", "RunPartitionByField",
-        "SecretProviderName", "SecurityContextEnrichmentModes", "SortField",
+        "ScheduleKinds", "SecretProviderName", "SecurityContextEnrichmentModes", "SortField",
     ),
     "enumerations",
 )  # fmt: skip
@@ -39,8 +39,18 @@ _ALERTS = dict.fromkeys(
     ),
     "alerts",
 )  # fmt: skip
-_SCHEMAS = {**_ENUMERATIONS, **_ALERTS, "Notification": "tasks"}
+_SCHEDULES = dict.fromkeys(
+    ("ScheduleCronTrigger", "ScheduleInput", "ScheduleKinds", "ScheduleUpdate"), "tasks.schedule"
+)
+_SCHEMAS = {**_ENUMERATIONS, **_ALERTS, **_SCHEDULES, "Notification": "tasks"}
 _LOGGING = {"logger": "logger", "create_logger": "logger"}
+# the module is found where the logger is, once it is imported: it logs as well
+_LOGGER = dict.fromkeys(("Logger", "create_logger"), "logger") | {
+    name: f"logger:logger.{name}"
+    for name in (
+        "debug", "error", "exception", "info", "set_logger_level", "warn", "warning",
+    )
+}  # fmt: skip
 _HELPERS = {
     **_LOGGING,
     "DB_SCHEMA": "uris:STORE_SCHEME",
@@ -88,6 +98,7 @@ MODULES: dict[str, dict[str, str]] = {
     "common.schemas.notification": _ENUMERATIONS,
     "common.schemas.object": _ENUMERATIONS,
     "common.schemas.project": _ENUMERATIONS,
+    "common.schemas.schedule": _SCHEDULES,
     "common.schemas.secret": _ENUMERATIONS,
     "data_types": {**_TYPES, "data_types": "data_types.data_types:"},
     "data_types.data_types": _TYPES,
@@ -132,12 +143,14 @@ MODULES: dict[str, dict[str, str]] = {
     "runtimes.utils": {"RunError": "errors"},
     "utils": {**_HELPERS, "helpers": "utils.helpers:", "logger": "logger"},
     "utils.helpers": _HELPERS,
+    "utils.logger": _LOGGER,
 }
 _SERVING, _FEATURES = "serving graphs", "the feature store"
+_WORKFLOWS, _HUB = "workflows", "modules of the hub"
 # what is still to come, of the package and of modules that are here
 LATER = {
     "feature_store": _FEATURES,
-    "hub": "modules of the hub",
+    "hub": _HUB,
     "model_monitoring": "the monitoring of models",
     "serving": _SERVING,
     **dict.fromkeys(
@@ -154,8 +167,28 @@ LATER = {
     ),
     **dict.fromkeys(
         (
-            "datastore.get_stream_pusher", "runtimes.ApplicationRuntime", "runtimes.RemoteRuntime",
+            "ModelProvider", "datastore.get_stream_pusher", "get_model_provider",
+            "new_model_server", "runtimes.ApplicationRuntime", "runtimes.RemoteRuntime",
             "runtimes.ServingRuntime", "runtimes.nuclio", "runtimes.nuclio_init_hook",
+        ),
+        _SERVING,
+    ),
+    **dict.fromkeys(("get_hub_item", "get_hub_module", "get_hub_step", "import_module"), _HUB),
+    **dict.fromkeys(
+        (
+            "get_pipeline", "projects.load_and_run", "projects.pipelines",
+            "projects.rerun_workflow", "retry_pipeline", "terminate_pipeline",
+            "wait_for_pipeline_completion",
+        ),
+        _WORKFLOWS,
+    ),
+    # of functions
+    **dict.fromkeys(("function.as_step", "function.deploy_step"), _WORKFLOWS),
+    **dict.fromkeys(
+        (
+            "function.add_child_function", "function.add_model", "function.add_trigger",
+            "function.invoke", "function.set_topology", "function.set_tracking",
+            "function.to_mock_server", "function.with_http",
         ),
         _SERVING,
     ),
@@ -166,7 +199,7 @@ def refusal(part: str) -> str:
     """Why a part of MLRun is not here, and what to do instead."""
     release = vars(sys.modules[PACKAGE])["__version__"]
     return (
-        f"{part}: {LATER[part]} is not in this release of jupyter-mlrun ({release}). "
+        f"{part} ({LATER[part]}) is not in this release of jupyter-mlrun ({release}). "
         "Leave it out here, or run this code where MLRun's own package is installed"
     )
 

@@ -19,13 +19,17 @@ def attributes(
     """
 
     def find(name: str) -> Any:
-        if name not in places:
-            raise NoSuchNameError(module, name, places)
         from importlib import import_module
 
+        if name not in places:
+            if _is_module(f"{module}.{name}"):
+                return import_module(f"{module}.{name}")
+            raise NoSuchNameError(module, name, places)
         place, mark, other = places[name].partition(":")
         found = import_module(f".{place}", PACKAGE)
-        value = found if mark and not other else getattr(found, other or name)
+        value = found
+        for part in (other or ("" if mark else name)).split("."):
+            value = getattr(value, part) if part else value
         setattr(sys.modules[module], name, value)
         return value
 
@@ -33,6 +37,18 @@ def attributes(
         return sorted({*vars(sys.modules[module]), *places})
 
     return find, names
+
+
+def _is_module(name: str) -> bool:
+    """Whether a name is a module that nothing has imported yet: MLRun's are all imported."""
+    from importlib.util import find_spec
+
+    if name.rpartition(".")[2].startswith("_"):
+        return False
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of a module without others below it, or one that comes later
+        return False
 
 
 class NoSuchNameError(AttributeError):

@@ -1,5 +1,7 @@
 """Projects as user code holds them: loaded, made, filled, run, exported."""
 
+from jupyter_mlrun.lazy import attributes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .active import get_current_project as get_current_project
@@ -14,27 +16,22 @@ if TYPE_CHECKING:
     from .spec import ProjectMetadata as ProjectMetadata
     from .spec import ProjectSpec as ProjectSpec
 
-_PLACES = {
-    "BuildStatus": "operations",
-    "DeployStatus": "operations",
-    "MlrunProject": "project",
-    "ProjectMetadata": "spec",
-    "ProjectSpec": "spec",
-    "ProjectStatus": "spec",
-    "build_function": "operations",
-    "deploy_function": "operations",
-    "get_current_project": "active",
-    "get_or_create_project": "load",
-    "load_project": "load",
-    "new_project": "load",
-    "pipeline_context": "active",
-    "run_function": "operations",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+__getattr__, __dir__ = attributes(
+    __name__,
+    {
+        "BuildStatus": "projects.operations",
+        "DeployStatus": "projects.operations",
+        "MlrunProject": "projects.project",
+        "ProjectMetadata": "projects.spec",
+        "ProjectSpec": "projects.spec",
+        "ProjectStatus": "projects.spec",
+        "build_function": "projects.operations",
+        "deploy_function": "projects.operations",
+        "get_current_project": "projects.active",
+        "get_or_create_project": "projects.load",
+        "load_project": "projects.load",
+        "new_project": "projects.load",
+        "pipeline_context": "projects.active",
+        "run_function": "projects.operations",
+    },
+)
