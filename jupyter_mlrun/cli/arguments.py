@@ -110,7 +110,7 @@ def find_function(func_url: str, ensure_project: bool, allow_cross_project: bool
 
     if func_url == ".":
         func_url = "function.yaml"
-    if "://" in func_url or func_url.endswith((".yaml", ".yml", ".json")):
+    if "://" in func_url or func_url.endswith((".yaml", ".yml", ".json", ".py", ".ipynb")):
         return import_function(func_url)
     project = load_project(
         ".", save=ensure_project, allow_cross_project=allow_cross_project or None

@@ -138,6 +138,8 @@ def deploy(spec: str | None, **given: Any) -> None:
         function = find_function(
             given["func_url"], given["ensure_project"], given["allow_cross_project"]
         )
+    elif not spec and not given["kind"]:
+        raise click.UsageError("Say what to deploy: --func-url with a function, or its document")
     else:
         document = evaluate(spec or "{}")
         if not isinstance(document, dict):
@@ -156,8 +158,8 @@ def deploy(spec: str | None, **given: Any) -> None:
             function.metadata[key] = given[key]
     if given["source"]:
         function.spec["source"] = given["source"]
-    for key, path in pairs("--model", given["model"], str).items():
-        function.add_model(key, path)
+    # a function with models is refused below, as all that answer requests
+    pairs("--model", given["model"], str)
     function.verbose = given["verbose"] or function.verbose
     address = function.deploy()
     click.echo(f"deployed: {address}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,11 +38,7 @@ class Building:
         prepare_image_for_deploy: bool = True,
     ) -> Self:
         """Add commands that are run while its image is built."""
-        if not isinstance(commands, list) or not all(isinstance(each, str) for each in commands):
-            raise MLRunInvalidArgumentError(
-                f"commands must be a string list, not {commands!r:.80}: ['apt-get install x']"
-            )
-        merge_build(self.spec.build, "commands", commands, overwrite)
+        merge_build(self.spec.build, "commands", check_commands(commands), overwrite)
         return self.prepare_image_for_deploy() if prepare_image_for_deploy else self
 
     def clean_build_params(self) -> Self:
@@ -121,11 +117,25 @@ def check_source(source: str) -> str:
     return source
 
 
+def check_commands(commands: Any) -> list[str]:
+    """The commands, when they are a list of texts."""
+    if not isinstance(commands, list) or not _are_texts(commands):
+        raise MLRunInvalidArgumentError(
+            f"commands must be a string list, not {commands!r:.80}: ['apt-get install x']"
+        )
+    return commands
+
+
+def _are_texts(values: Any) -> bool:
+    is_several = isinstance(values, Iterable) and not isinstance(values, str)
+    return is_several and all(isinstance(each, str) for each in values)
+
+
 def read_requirements(
     requirements: Sequence[str] | None = None, requirements_file: str | None = ""
 ) -> list[str]:
     """Requirements as a list, of a file first, without comments and empty lines."""
-    if isinstance(requirements, str) or not all(isinstance(r, str) for r in requirements or ()):
+    if not _are_texts(requirements or ()):
         raise MLRunInvalidArgumentError(
             f"requirements must be a list of packages, not {requirements!r:.80}: ['pandas>=2']"
         )

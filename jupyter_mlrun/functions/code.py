@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunDataNotFoundError, MLRunInvalidArgumentError
 from jupyter_mlrun.model.entry_points import describe_handlers
 from jupyter_mlrun.model.fields import Fields
 from jupyter_mlrun.model.function import decode_source, encode_source
@@ -108,8 +108,12 @@ def _text(path: Path) -> str:
 
 
 def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise MLRunInvalidArgumentError(
+            f"{path.absolute()} is a folder: name a .py file or a notebook in it"
+        )
     if not path.is_file():
-        raise MLRunInvalidArgumentError(f"There is no file {path.absolute()}")
+        raise MLRunDataNotFoundError(f"There is no file {path.absolute()}")
 
 
 def _notebook(path: Path, ignored_tags: str) -> dict[str, Any]:

@@ -229,8 +229,22 @@ class Function(Coded, Building, Running):
         """Its document as a text."""
         return str(self.to_dict())
 
-    def to_dict(self, strip: bool = False) -> dict[str, Any]:
-        """A copy of the document; ``strip`` leaves out what belongs to this place alone."""
+    def to_dict(
+        self,
+        fields: Iterable[str] | None = None,
+        exclude: Iterable[str] | None = None,
+        strip: bool = False,
+    ) -> dict[str, Any]:
+        """A copy of the document, or of some of its parts.
+
+        ``fields`` are the parts to take, ``exclude`` those to leave out, such as ``status``;
+        ``strip`` leaves out what belongs to this place alone.
+        """
+        document = self._stripped(strip)
+        wanted = set(document if fields is None else fields) - set(exclude or ())
+        return {part: value for part, value in document.items() if part in wanted}
+
+    def _stripped(self, strip: bool) -> dict[str, Any]:
         document: dict[str, Any] = plain(self._document)
         if strip or not document.get("status"):
             document.pop("status", None)
@@ -238,6 +252,16 @@ class Function(Coded, Building, Running):
             _drop(document["metadata"], fields.STRIPPED_METADATA)
             _drop(document["spec"], fields.STRIPPED_SPEC)
         return document
+
+    def __getattr__(self, name: str) -> Any:
+        from jupyter_mlrun.addresses import LATER, refusal
+
+        if f"function.{name}" in LATER:
+            raise AttributeError(refusal(f"function.{name}"), name=name)
+        known = [each for each in dir(type(self)) if not each.startswith("_")]
+        raise AttributeError(
+            f"A function has no attribute '{name}'.{names.near(name, known)}", name=name, obj=None
+        )
 
     def __repr__(self) -> str:
         return f"<function {self.project}/{self.name} {self.kind or 'handler'}>"

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from jupyter_mlrun import session
 from jupyter_mlrun.client import builds, functions
-from jupyter_mlrun.errors import MLRunBaseError, MLRunNotFoundError
+from jupyter_mlrun.errors import MLRunNotFoundError, MLRunRuntimeError
 from jupyter_mlrun.model.fields import Fields
 
 from .building import Building, check_source
@@ -91,7 +91,7 @@ class Images(Building):
         if answer.get("ready") or not (watch or is_kfp):
             return bool(answer.get("ready"))
         if self._watch(show_on_failure) != "ready":
-            raise MLRunBaseError(
+            raise MLRunRuntimeError(
                 f"The image of {self.project}/{self.name} could not be built: {self._why()}. "
                 "Its log has all of it"
             )
@@ -117,7 +117,7 @@ class Images(Building):
             return wish
         if build.get("with_mlrun") is not None:
             return bool(build["with_mlrun"])
-        base = str(build.get("base_image") or self.spec.get("image") or "")
+        base = str(build.get("base_image") or "")
         # MLRun's own images have it already
         return bool(base) and not base.startswith("mlrun/") and "/mlrun/" not in base
 

@@ -58,6 +58,8 @@ def new_function(
             "set kind=.."
         )
     given = {"command": command, "image": image, "args": args, "mode": mode}
+    if mode not in (None, "", "pass"):
+        raise MLRunInvalidArgumentError(f"run mode can only be pass, not {mode!r}: or leave it out")
     spec.update({key: value for key, value in given.items() if value})
     function = build(document, handler if callable(handler) else None)
     if isinstance(handler, str) and handler:
@@ -112,6 +114,8 @@ def _take_command(function: Function) -> None:
 
 def normalize_name(name: str) -> str:
     """The name as functions are stored; says so where it is another than was given."""
+    if not isinstance(name, str):
+        return names.validate_function(name)
     stored = names.normalize_name(name)
     if stored != name:
         import warnings
@@ -223,6 +227,9 @@ def import_function(
 ) -> Function:
     """A function of ``db://PROJECT/NAME[:TAG][@HASH]``, of ``hub://[SOURCE/]NAME[:TAG]``, or of a
     YAML, JSON, Python or notebook file by path or address."""
+    if not isinstance(url, (str, os.PathLike)):
+        raise MLRunInvalidArgumentError(f"A function's address is text, not {url!r:.60}")
+    url = os.fspath(url)
     if url.startswith(DB):
         document = _read_stored(url.removeprefix(DB), db, project)
     elif url.endswith((".py", ".ipynb")) and "://" not in url:

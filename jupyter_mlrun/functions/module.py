@@ -62,7 +62,8 @@ def _find(
     path = Path(_below(address, workdir))
     if path.suffix not in (".py", ".ipynb"):
         raise MLRunInvalidArgumentError(
-            f"unsupported suffix: {path.suffix}: name a .py file, a notebook or a function's YAML"
+            f"unsupported suffix: {path.suffix or repr(address)}: name a .py file, a notebook or a "
+            "function's YAML"
         )
     return read_source(path), path.stem, path if path.suffix == ".py" else None
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from jupyter_mlrun import cluster_settings
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
 from jupyter_mlrun.model.fields import Fields, Table, plain
-from jupyter_mlrun.tasks.defaults import THRESHOLDS
+from jupyter_mlrun.tasks.defaults import THRESHOLDS, check_thresholds
 
 from . import fields
 from .environment import Environment
@@ -138,6 +138,7 @@ class PodSpec(Environment, PodResources, Scheduling, Mounting, Images, Function)
         A run that stays longer is aborted; ``-1`` is for ever. Without ``patch`` the states that
         are not named get no threshold of their own.
         """
+        check_thresholds(state_thresholds)
         before = self.spec.state_thresholds if patch else {}
         self.spec.state_thresholds = {**before, **state_thresholds}
         return self
@@ -147,12 +148,9 @@ class PodSpec(Environment, PodResources, Scheduling, Mounting, Images, Function)
         self.try_auto_mount_based_on_config()
         return super().save(tag, versioned, refresh)
 
-    def to_dict(self, strip: bool = False) -> dict[str, Any]:
-        """A copy of the document, in MLRun's shape: what is empty is left out.
-
-        ``strip`` leaves out what belongs to this place alone.
-        """
-        document: dict[str, Any] = super().to_dict(strip)
+    def _stripped(self, strip: bool) -> dict[str, Any]:
+        """In MLRun's shape: what is empty is left out."""
+        document = super()._stripped(strip)
         spec = document["spec"]
         spec["volumes"] = merged([], spec.get("volumes"), "name")
         for name in ("volume_mounts", *self.MOUNTS):

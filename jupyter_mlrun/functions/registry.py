@@ -7,6 +7,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.names import near
+
 if TYPE_CHECKING:
     from .function import Function
 
@@ -38,6 +41,10 @@ def get_class(kind: str) -> type[Function]:
         found = _installed().get(kind)
         if found is not None:
             return found.load()  # type: ignore[no-any-return]
+        if kind not in known_kinds():
+            raise MLRunInvalidArgumentError(
+                f"There is no kind '{kind}' of functions.{near(kind, known_kinds())}"
+            )
         place = KINDS[""]
     module, _, name = place.partition(":")
     return getattr(import_module(f".{module}", __package__), name)  # type: ignore[no-any-return]

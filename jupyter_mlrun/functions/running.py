@@ -36,7 +36,7 @@ from jupyter_mlrun.packagers.hint import LogHint
 from jupyter_mlrun.runs import RunObject
 from jupyter_mlrun.runview import is_sweep
 from jupyter_mlrun.tasks import RunTemplate, new_task, validate_parameters
-from jupyter_mlrun.tasks.defaults import fill_spec
+from jupyter_mlrun.tasks.defaults import check_thresholds, fill_spec
 from jupyter_mlrun.tasks.notification import KINDS, Notification
 from jupyter_mlrun.tasks.secrets import take_secrets
 from jupyter_mlrun.tasks.template import handler_name, refuse_marks, sendable
@@ -370,6 +370,7 @@ def _check_task(spec: Mapping[str, Any]) -> None:
     for part in ("state_thresholds", "retry"):
         if not isinstance(spec.get(part) or {}, Mapping):
             raise MLRunInvalidArgumentError(f"'{part}' is a dict, not {spec[part]!r:.60}")
+    check_thresholds(spec.get("state_thresholds") or {})
     refuse_marks(spec)
     for hint in spec.get("returns") or ():
         if hint is not None:

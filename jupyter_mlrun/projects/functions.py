@@ -85,10 +85,16 @@ class ProjectFunctions:
             function = make_function(self, entry)
             entry["name"] = function.name
         function.metadata["tag"] = tag or function.metadata.get("tag") or "latest"
-        key = name or function.name
-        self._functions[key] = function
+        self._hold(name or function.name, function)
         self.spec.put("functions", function.name, entry)
         return function
+
+    def _hold(self, key: str, function: Function) -> None:
+        """Keep a function by its key, and by its tag where the key does not say it."""
+        self._functions[key] = function
+        tag = function.metadata.get("tag") or "latest"
+        if ":" not in key and tag != "latest":
+            self._functions[f"{key}:{tag}"] = function
 
     def _take(self, func: Any, name: str, image: str | None, handler: str | None) -> Function:
         if handler:
@@ -127,6 +133,8 @@ class ProjectFunctions:
 
         ``enrich`` gives it what the project says of all: image, source, requirements.
         """
+        if not isinstance(key, str):
+            raise MLRunInvalidArgumentError(f"A function is named by its name, not by {key!r:.60}")
         if tag and ":" not in key:
             own = None if sync or ignore_cache else self._named(key)
             key = key if own is not None and own.metadata.tag == tag else f"{key}:{tag}"
@@ -153,13 +161,21 @@ class ProjectFunctions:
                 session.client(), owner, parts.name, parts.tag, parts.hash_key
             )
         except MLRunNotFoundError as error:
-            known = self.get_function_names()
-            raise MLRunNotFoundError(
-                f"{error}, and project {self.name} names none of that name."
-                f"{names.near(stored, known)} Add it with project.set_function"
-            ) from None
+            raise MLRunNotFoundError(f"{error}, {self._why_not(stored)}") from None
         self._functions[stored] = new_function(runtime=document)
         return self._functions[stored]
+
+    def _why_not(self, name: str) -> str:
+        known = self.get_function_names()
+        if name in known:
+            return (
+                f"which project {self.name} names but has not stored yet: store it with "
+                "project.sync_functions(save=True)"
+            )
+        return (
+            f"and project {self.name} names none of that name.{names.near(name, known)} "
+            "Add it with project.set_function"
+        )
 
     def get_function_names(self) -> list[str]:
         """The names of the project's functions."""
@@ -172,7 +188,8 @@ class ProjectFunctions:
 
     def remove_function(self, name: str) -> None:
         """Take a function out of the project; what is stored of it stays."""
-        self._functions.pop(name, None)
+        for key in [each for each in self._functions if name in (each, each.partition(":")[0])]:
+            del self._functions[key]
         self.spec.drop("functions", name)
 
     def delete_function(self, name: str, delete_from_db: bool = False) -> None:
@@ -202,7 +219,7 @@ class ProjectFunctions:
                     raise
                 warnings.warn(f"Function {name} is passed over: {error}", UserWarning, stacklevel=2)
                 continue
-            self._functions[name] = function
+            self._hold(name, function)
             if save:
                 function.save(versioned=False)
         return self._functions

@@ -12,6 +12,7 @@ from jupyter_mlrun import session
 from jupyter_mlrun.client import projects
 from jupyter_mlrun.errors import (
     MLRunConflictError,
+    MLRunDataNotFoundError,
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
 )
@@ -272,7 +273,7 @@ def read_file(
     try:
         document = yaml.safe_load(session.get_object(url, secrets))
     except (FileNotFoundError, MLRunNotFoundError):
-        raise MLRunNotFoundError(f"cant find project file at {url}") from None
+        raise MLRunDataNotFoundError(f"cant find project file at {url}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise MLRunInvalidArgumentError(f"{url} is not YAML: {error}") from None
     if not isinstance(document, dict):

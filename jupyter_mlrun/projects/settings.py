@@ -9,7 +9,7 @@ from jupyter_mlrun import session
 from jupyter_mlrun.client import members
 from jupyter_mlrun.datastore import profiles
 from jupyter_mlrun.errors import MLRunInvalidArgumentError
-from jupyter_mlrun.functions.building import merge_build, read_requirements
+from jupyter_mlrun.functions.building import check_commands, merge_build, read_requirements
 from jupyter_mlrun.functions.function import Function
 from jupyter_mlrun.model.fields import Fields
 
@@ -108,7 +108,7 @@ class ProjectSettings:
         image = image or self.default_image or IMAGE.format(name=self.name)
         build = self.spec.build
         if commands:
-            merge_build(build, "commands", commands, overwrite_build_params)
+            merge_build(build, "commands", check_commands(commands), overwrite_build_params)
         if requirements or requirements_file:
             found = read_requirements(requirements, requirements_file)
             merge_build(build, "requirements", found, overwrite_build_params)

@@ -51,9 +51,11 @@ class ProjectWorkflows:
             )
         entry: dict[str, Any] = {"name": name}
         if embed:
-            entry["code"] = self._code(workflow_path)
+            entry["code"] = self._file(workflow_path).read_text(encoding="utf-8")
         else:
             entry["path"] = workflow_path
+            if "://" not in workflow_path:
+                self._file(workflow_path)
         given = {
             "args": args, "handler": handler, "args_schema": plain(args_schema), "ttl": ttl,
             "engine": engine, "schedule": plain(schedule), "image": image, "run_setup": run_setup,
@@ -61,7 +63,7 @@ class ProjectWorkflows:
         entry |= {key: value for key, value in given.items() if value}
         self.spec.put("workflows", name, entry)
 
-    def _code(self, path: str) -> str:
+    def _file(self, path: str) -> Path:
         if "://" in path:
             raise MLRunInvalidArgumentError(
                 f"embed=True is not supported for remote workflow_path ({path!r}); use embed=False "
@@ -69,8 +71,10 @@ class ProjectWorkflows:
             )
         file = Path(path) if os.path.isabs(path) else Path(self.spec.get_code_path(), path)
         if not file.is_file():
-            raise MLRunInvalidArgumentError(f"There is no workflow file {file.absolute()}")
-        return file.read_text(encoding="utf-8")
+            raise MLRunInvalidArgumentError(
+                f"There is no workflow file {file.absolute()}: name one of the project's folder"
+            )
+        return file
 
     def remove_workflow(self, name: str) -> None:
         """Take a workflow out of the project's document."""
@@ -78,7 +82,8 @@ class ProjectWorkflows:
 
     def run(self, name: str | None = None, *_: Any, **__: Any) -> Any:
         """Refused: no engine of workflows is in this release."""
+        which = f"Workflow {name}" if name else "The workflow"
         raise MLRunNotImplementedServerError(
-            f"Workflow {name or ''} of project {self.name} cannot be run: workflows have no engine "
-            "in this release. Run its functions one after the other with project.run_function"
+            f"{which} of project {self.name} cannot be run: workflows have no engine in this "
+            "release. Run its functions one after the other with project.run_function"
         )

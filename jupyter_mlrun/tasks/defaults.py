@@ -6,6 +6,9 @@ import copy
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
+from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.names import near
+
 THRESHOLDS = {
     "pending_scheduled": "1h",
     "pending_not_scheduled": "-1",
@@ -17,6 +20,16 @@ _SPEC: Mapping[str, Any] = {
     "hyper_param_options": {}, "data_stores": [], "notifications": [], "node_selector": {},
     "tolerations": {}, "affinity": {}, "auth": {}, "retry": {},
 }  # fmt: skip
+
+
+def check_thresholds(given: Mapping[str, Any]) -> None:
+    """Nothing, where these are limits of states that have one."""
+    for state in given:
+        if state not in THRESHOLDS:
+            raise MLRunInvalidArgumentError(
+                f"There is no threshold of the state '{state}': {', '.join(THRESHOLDS)}."
+                f"{near(str(state), THRESHOLDS)}"
+            )
 
 
 def fill_spec(spec: MutableMapping[str, Any], thresholds: Mapping[str, Any] = THRESHOLDS) -> None:

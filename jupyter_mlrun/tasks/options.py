@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_mlrun.errors import MLRunInvalidArgumentError
+from jupyter_mlrun.errors import MLRunInvalidArgumentError, MLRunInvalidArgumentTypeError
 from jupyter_mlrun.names import near
 
 from .fields import OPTIONS, RETRY, Part
@@ -62,6 +62,10 @@ class HyperParamOptions(Part):
 
 def validate_options(options: Mapping[str, Any]) -> None:
     """Nothing, where these options can be followed; raises MLRunInvalidArgumentError."""
+    if not isinstance(options, Mapping):
+        raise MLRunInvalidArgumentTypeError(
+            f"hyper_param_options is a HyperParamOptions, or its dict, not {options!r:.60}"
+        )
     for name in options:
         if name not in OPTIONS:
             raise MLRunInvalidArgumentError(

@@ -69,14 +69,16 @@ def test_a_notebook_is_a_function(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    ("arguments", "error", "text"),
     [
-        ({}, "needs filename="),
-        ({"filename": "/nowhere.py"}, r"There is no file /nowhere\.py"),
+        ({}, MLRunInvalidArgumentError, "needs filename="),
+        ({"filename": "/nowhere.py"}, FileNotFoundError, r"There is no file /nowhere\.py"),
     ],
 )
-def test_what_is_no_file_is_a_sentence(arguments: dict[str, Any], text: str) -> None:
-    with pytest.raises(MLRunInvalidArgumentError, match=text):
+def test_what_is_no_file_is_a_sentence(
+    arguments: dict[str, Any], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error, match=text):
         code_to_function(**arguments)
 
 

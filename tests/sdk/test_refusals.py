@@ -41,6 +41,8 @@ def handler(context: Any, x: int = 1) -> int:
         ({"returns": "a"}, TYPE, "returns is a list"),
         ({"inputs": {"x": 3}}, TYPE, "inputs are addresses"),
         ({"state_thresholds": 3}, INVALID, "'state_thresholds' is a dict, not 3"),
+        ({"state_thresholds": {"runing": "1h"}}, INVALID, "no threshold of the state 'runing'"),
+        ({"hyper_param_options": 5}, TYPE, "is a HyperParamOptions, or its dict, not 5"),
         ({"retry": 3}, INVALID, "'retry' is a dict, not 3"),
         ({"notifications": [3]}, INVALID, "A notification is a mlrun.Notification"),
         ({"notifications": [TOLD, TOLD]}, INVALID, "Notification names must be unique"),
@@ -168,3 +170,41 @@ def test_a_service_that_is_not_there_is_not_chosen(
     assert os.environ.pop("OF_THE_FILE") == "1"
     assert mlrun.mlconf.artifact_path == "/of/the/file"
     assert "default" in mlrun.get_run_db().list_projects()
+
+
+@pytest.mark.row("1.24", "1.25", "2.02", "2.03", "2.04", "2.09", "2.10", "2.11", "2.27", "2.33")
+@pytest.mark.parametrize(
+    ("make", "error", "said"),
+    [
+        (lambda: mlrun.new_function(5), INVALID, "'function.metadata.name' must be text, not 5"),
+        (lambda: mlrun.new_function("a", kind="job", mode="run"), INVALID, "can only be pass"),
+        (lambda: mlrun.import_function(5), INVALID, "address is text, not 5"),
+        (lambda: mlrun.code_to_function("a", filename="none.py"), FileNotFoundError,
+         "There is no file"),
+        (lambda: mlrun.code_to_function("a", filename="."), INVALID, "is a folder: name a .py"),
+        (lambda: mlrun.new_function("a", kind="job").with_requirements(5), INVALID,
+         "must be a list of packages, not 5"),
+        (lambda: mlrun.new_function("a").with_code("none.py"), FileNotFoundError,
+         "There is no file"),
+        (lambda: mlrun.function_to_module(5), INVALID, "unsupported suffix: '5': name a .py"),
+        (lambda: mlrun.load_project("./x", "none.yaml"), FileNotFoundError, "cant find project"),
+        (lambda: mlrun.new_function("a", kind="job").set_state_thresholds({"x": "1h"}), INVALID,
+         "no threshold of the state 'x'"),
+        (lambda: mlrun.runtimes.get_runtime_class("jobb"), INVALID, "Did you mean 'job'"),
+        (lambda: project().build_config(commands="make"), INVALID, "must be a string list"),
+        (lambda: project().get_function(5), INVALID, "named by its name, not by 5"),
+        (lambda: project().set_workflow("main", "none.py"), INVALID, "There is no workflow file"),
+        (lambda: project().run(), errors.MLRunNotImplementedServerError,
+         "The workflow of project refusing cannot be run"),
+        (lambda: project().delete_artifact("key"), TYPE, "needs an artifact, as get_artifact"),
+    ],
+)  # fmt: skip
+def test_an_argument_of_the_wrong_kind(
+    make: Callable[[], Any], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        make()
+
+
+def project() -> mlrun.MlrunProject:
+    return mlrun.get_or_create_project("refusing", "./refusing")
