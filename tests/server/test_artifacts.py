@@ -222,6 +222,15 @@ async def test_short_format(api: Api) -> None:
     assert (await api("GET", f"{V2}?format=tiny")).status == 422
 
 
+@pytest.mark.row("5.106")
+async def test_a_tag_that_is_not_there_tells_those_that_are(api: Api) -> None:
+    await put(api, "model", tag="v1")
+    await put(api, "modal")
+    assert (await api("GET", f"{V2}/model?tag=v2")).detail.endswith("It has the tags latest, v1.")
+    assert (await api("GET", f"{V2}/model?tag=v1&iter=7")).detail.endswith("not found.")
+    assert (await api("GET", f"{V2}/modell?tag=v1")).detail.endswith("Did you mean 'model'?")
+
+
 @pytest.mark.row("5.117")
 async def test_data_goes_with_its_artifact_where_asked(api: Api, service: Service) -> None:
     folder = service.place.artifacts / PROJECT

@@ -25,6 +25,8 @@ from .tables import artifact_tags as tags_table
 LATEST = "latest"
 LONGEST_KEY = 255
 SLICE = 500
+# of the tags that a key has, in a sentence
+NAMED = 20
 # how every stored document begins, so that a list can name a tag without parsing it
 _HEAD = '{"metadata":{'
 _quoted = functools.lru_cache(100)(dumps)
@@ -310,13 +312,20 @@ def _conditions(key: ArtifactKey, by_tag: bool) -> list[sa.ColumnElement[bool]]:
 
 
 def _not_found(connection: Connection, key: ArtifactKey) -> str:
-    known = connection.execute(
-        sa.select(artifacts.c.key).where(artifacts.c.project == key.project).distinct()
-    ).scalars()
     parts = {"tag": key.tag, "tree": key.tree, "uid": key.uid, "iter": key.iteration}
     asked = ", ".join(f"{name}={value}" for name, value in parts.items() if value not in ("", None))
     where = f" ({asked})" if asked else ""
     return (
-        f"Artifact {key.key} of project {key.project}{where} not found."
-        f"{names.near(key.key, [other for other in known if other != key.key])}"
+        f"Artifact {key.key} of project {key.project}{where} not found.{_instead(connection, key)}"
     )
+
+
+def _instead(connection: Connection, key: ArtifactKey) -> str:
+    """The tags that the key has in place of the one asked for; the nearest key where it is none."""
+    of_project, of_key = tags_table.c.project == key.project, tags_table.c.key == key.key
+    tagged = sa.select(tags_table.c.tag).where(of_project, of_key).distinct().limit(NAMED)
+    if tags := sorted(connection.execute(tagged).scalars()):
+        return "" if key.tag in tags else f" It has the tags {', '.join(tags)}."
+    mine = artifacts.c.project == key.project
+    known = connection.execute(sa.select(artifacts.c.key).where(mine).distinct()).scalars()
+    return names.near(key.key, [other for other in known if other != key.key])
