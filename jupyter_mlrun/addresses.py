@@ -82,7 +82,11 @@ _RESOURCES = {
     "parse_store_uri": "uris",
 }
 _PACKAGERS = {"DefaultPackager": "packagers.default", "Packager": "packagers.packager"}
-_DATABASE = {"HTTPRunDB": "rundb:RunDB", "RunDBInterface": "rundb:RunDB"}
+_DATABASE = {
+    "HTTPRunDB": "rundb:RunDB",
+    "RunDBError": "errors:MLRunHTTPError",
+    "RunDBInterface": "rundb:RunDB",
+}
 
 MODULES: dict[str, dict[str, str]] = {
     "artifacts.manager": {"dict_to_artifact": "artifacts.kinds"},

@@ -7,5 +7,10 @@ __path__: list[str] = []
 
 __getattr__, __dir__ = attributes(
     __name__,
-    {"HTTPRunDB": "rundb:RunDB", "RunDBInterface": "rundb:RunDB", "get_run_db": "session"},
+    {
+        "HTTPRunDB": "rundb:RunDB",
+        "RunDBError": "errors:MLRunHTTPError",
+        "RunDBInterface": "rundb:RunDB",
+        "get_run_db": "session",
+    },
 )

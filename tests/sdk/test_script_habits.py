@@ -137,6 +137,14 @@ def test_a_tagged_function_is_found_by_its_tag(service: Live, tmp_path: Path) ->
         project.get_function("fit:v1")
 
 
+def test_what_the_service_refuses_has_mlruns_older_name(service: Live) -> None:
+    from jupyter_mlrun.db.base import RunDBError
+
+    assert RunDBError is mlrun.db.RunDBError
+    with pytest.raises(RunDBError, match="not found"):
+        mlrun.get_run_db().read_run(uuid.uuid4().hex, "default")
+
+
 @pytest.mark.row("2.12")
 def test_an_image_alone_is_not_built(service: Live) -> None:
     function: Any = mlrun.new_function("imaged", kind="job", image="registry.example.org/own:1")
