@@ -75,7 +75,9 @@ run.abort()
     with live.kernel("huge.ipynb") as kernel:
         assert kernel.run("%load_ext jupyter_mlrun").ok
         line = "%%mlrun large --kind job --memory 90000G --timeout 8s"
-        for said in (kernel.run(f"{line}\npass").text, kernel.run(program).text):
+        cell = kernel.run(f"{line}\npass")
+        assert "longer than its limit of 8 s; it waited: unschedulable: 0/" in cell.error
+        for said in (cell.text, kernel.run(program).text):
             assert said.count("mlrun: unschedulable: 0/") == 1, said
     assert "was still pending after 8 s" in said
 

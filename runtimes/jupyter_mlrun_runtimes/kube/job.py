@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from jupyter_mlrun import states
@@ -54,7 +54,8 @@ class KubeJob(KubeRuntime):
         failed = _condition(found.root, "Failed", "FailureTarget")
         if failed.get("reason") == "DeadlineExceeded":
             seconds = float((found.root or {})["spec"].get("activeDeadlineSeconds") or 0)
-            return Seen(states.ABORTED, TOO_LONG.format(seconds=seconds), ended_at=_at(failed))
+            reason = TOO_LONG.format(seconds=seconds) + _waited(pods)
+            return Seen(states.ABORTED, reason, ended_at=_at(failed))
         if pods:
             pod, gone = pods[-1]
             seen = reasons.of_pod(pod, CONTAINER, gone)
@@ -75,6 +76,13 @@ def build_manifest(task: Task, settings: Settings) -> list[Body]:
     """All objects of a Job as ``submit`` would send them, in that order."""
     parts = pod.parts(task, settings, KubeJob.kind)
     return [*parts.before, KubeJob.build_root(parts, task, settings)]
+
+
+def _waited(pods: Sequence[tuple[Body, bool]]) -> str:
+    """What a pod that never began was waiting for."""
+    seen = reasons.of_pod(pods[-1][0], CONTAINER) if pods else None
+    waits = seen is not None and seen.state == states.PENDING and seen.detail
+    return f"; it waited: {waits}" if waits else ""
 
 
 def _condition(root: Mapping[str, Any] | None, *kinds: str) -> Mapping[str, Any]:
