@@ -257,17 +257,24 @@ class MLRunServerApp(ExtensionApp):
         if self.remote is not None:
             self.remote.open(self.service_url or self._own_address())
             return
+        if not self._is_made():
+            return
         self.service.open(self.service_url or self._own_address())
         self.service.notifier.url_of = self._run_url
         self.service.start()
 
     async def stop_extension(self) -> None:
         """Let go of the lock and the store; runs go on."""
-        await self.service.stop()
+        if self._is_made():
+            await self.service.stop()
+
+    def _is_made(self) -> bool:
+        """Whether there is a service: a setting that is refused leaves Jupyter without one."""
+        return hasattr(self, "service")
 
     def current_activity(self) -> dict[str, int] | None:
         """The runs that work, and that a schedule waits: such a server is not idle."""
-        if self.remote is not None:
+        if not self._is_made() or self.remote is not None:
             return None
         found = {"runs": self.service.monitor.active}
         if self.schedules_keep_alive:

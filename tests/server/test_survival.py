@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
+from tests.live import Live, free_port
 from tests.server.documents import UID, function, run
 
 PROJECT = "kills"
@@ -182,3 +183,22 @@ def alert(url: str) -> dict[str, Any]:
         "entities": {"kind": "job", "project": PROJECT, "ids": ["*"]},
         "notifications": [{"notification": hook(url)}],
     }  # fmt: skip
+
+
+def test_a_jupyter_server_ends_whose_settings_of_runs_were_refused(tmp_path: Path) -> None:
+    live = Live(tmp_path, options=(f"--MLRunCluster.kubeconfig={tmp_path / 'none'}",))
+    live.port, log = free_port(), tmp_path / "log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            live.command(), env=live.environment(), stdout=sink, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while "none cannot be read" not in log.read_text() or "?token=" not in log.read_text():
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+    assert "AttributeError" not in log.read_text()
