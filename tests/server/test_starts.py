@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy.engine import Connection
 
 from jupyter_mlrun.errors import MLRunAccessDeniedError, MLRunServiceUnavailableError
 from jupyter_mlrun_runtimes.contract import Handle, Request
@@ -249,6 +250,28 @@ async def test_who_is_told_of_failures_hears_of_the_last_one(api: Api, service: 
             break
         assert time.monotonic() < deadline, states
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.row("3.303")
+async def test_no_attempt_begins_days_after_the_last(api: Api, service: Service) -> None:
+    service.monitor.retries.shortest = 60
+    failing = "def train(context): raise ValueError('no')"
+    uid = await send(api, service, failing, retry={"count": 1})
+    key = RunKey(PROJECT, uid)
+    (failure,) = (await until(api, uid, "pendingRetry"))["status"]["retries"]
+    long_ago = failure | {"end_time": times.text(times.now() - attempts.STALE - 1_000_000)}
+
+    def wait_for_days(connection: Connection) -> None:
+        runs.update(connection, key, {"status.retries": [long_ago]})
+        waiting = launches.find(connection, PROJECT, uid)
+        assert waiting is not None
+        launches.set_waiting(connection, waiting, 0)
+
+    await service.write(wait_for_days)
+    done = await until(api, uid, "error")
+    assert f"ended at {long_ago['end_time']}, more than 3 days ago" in done["status"]["error"]
+    assert done["status"]["retry_count"] == 1
+    assert await service.read(launches.find, PROJECT, uid) is None
 
 
 @pytest.mark.parametrize("count, expected", [(1, 2), ("many", 3), (None, 3), ([1], 3), (-4, 3)])

@@ -52,7 +52,9 @@ class Assembly:
         key = RunKey(launch.project, launch.uid)
         token = tokens.new("run")
         with self.database.write() as connection:
-            queued = (times.now() - created_at(runs.read(connection, key))) / 1e6
+            run, now = runs.read(connection, key), times.now()
+            attempts.check_fresh(run, now)
+            queued = (now - created_at(run)) / 1e6
             run = runs.update(connection, key, {"status.times.queued": round(queued, 3)})
             uri = uris.parse_function(run["spec"]["function"])
             function = functions.read_hash(connection, launch.project, uri.name, uri.hash_key)
