@@ -76,6 +76,10 @@ def _objects(name: str, value: Any, kind: str) -> Any:
     if kind.startswith("List") and isinstance(found, Mapping):
         found = [found]
     for item in found if isinstance(found, list) else [found or {}]:
+        if not isinstance(item, Mapping):
+            raise MLRunInvalidArgumentTypeError(
+                f"{name} must be instance of kubernetes {kind} class, or its dict, not {item!r:.60}"
+            )
         for key in item:
             if "_" in key:
                 # a to_dict() of the Kubernetes client has lost how Kubernetes spells its keys

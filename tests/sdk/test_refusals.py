@@ -208,3 +208,19 @@ def test_an_argument_of_the_wrong_kind(
 
 def project() -> mlrun.MlrunProject:
     return mlrun.get_or_create_project("refusing", "./refusing")
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "said"),
+    [
+        ("with_node_selection", {"affinity": "text"}, "kubernetes V1Affinity class.* not 'text'"),
+        ("with_node_selection", {"tolerations": [3]}, "Toleration.* class.* not 3"),
+        ("with_security_context", {"security_context": 5}, "V1SecurityContext class.* not 5"),
+    ],
+)
+def test_parts_of_pods_are_objects_of_kubernetes(
+    method: str, given: dict[str, Any], said: str
+) -> None:
+    function = mlrun.new_function("pods", kind="job")
+    with pytest.raises(TYPE, match=said):
+        getattr(function, method)(**given)
