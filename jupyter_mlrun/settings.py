@@ -42,6 +42,8 @@ _DEFAULTS: dict[str, Any] = {
 }
 _OTHER_VARIABLES = {"default_samples_path": "SAMPLE_DATA_SOURCE_URL_PREFIX"}
 _RECONNECT = ("dbpath",)
+# keys of stores stand among them
+_SECRET = ("storage.auto_mount_params",)
 
 
 def _variable(path: str) -> str:
@@ -55,6 +57,10 @@ def _read(path: str) -> Any:
     if found and isinstance(default, bool):
         return found.lower() in ("1", "true", "yes", "on")
     return type(default)(found) if found else default
+
+
+def _shown(path: str, text: str) -> str:
+    return "***" if path in _SECRET else without_secrets(text)
 
 
 def _write(path: str, value: Any) -> None:
@@ -71,6 +77,8 @@ class Section:
         object.__setattr__(self, "_path", path)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # a copy has nothing yet
+            raise AttributeError(name)
         path = self._path + name
         if path in _DEFAULTS:
             return _read(path)
@@ -102,7 +110,7 @@ class Section:
     def __repr__(self) -> str:
         told = {path: os.environ.get(_variable(path)) for path in _DEFAULTS
                 if path.startswith(self._path)}  # fmt: skip
-        given = ", ".join(f"{path}={without_secrets(v)!r}" for path, v in told.items() if v)
+        given = ", ".join(f"{path}={_shown(path, text)!r}" for path, text in told.items() if text)
         return f"<settings of MLRun{': ' if given else ''}{given}>"
 
 

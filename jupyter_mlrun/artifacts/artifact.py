@@ -90,10 +90,14 @@ class Artifact:
     def refuse_unknown(cls, key: str | None, given: Mapping[str, Any]) -> None:
         """Refuse arguments that are no fields of the kind: they would be kept and do nothing."""
         for name in given.keys() - cls.SPEC.keys():
-            known = {*cls.SPEC, *inspect.signature(cls).parameters, "labels", "tag"}
+            made = f"'{name}' was given for '{key}'"
+            if name in inspect.signature(cls).parameters:
+                raise MLRunInvalidArgumentTypeError(
+                    f"{made}: make {cls.__name__}({key!r}, {name}=…), and log that"
+                )
             raise MLRunInvalidArgumentTypeError(
-                f"'{name}' was given for '{key}', and {cls.__name__} has no such field."
-                f"{near(name, known)}"
+                f"{made}, and {cls.__name__} has no such field."
+                f"{near(name, {*cls.SPEC, 'labels', 'tag'})}"
             )
 
     @classmethod

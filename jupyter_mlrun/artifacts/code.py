@@ -48,9 +48,10 @@ class CodeArtifact(Artifact):
                 f"The requirements of the code '{key}' are a list of texts such as "
                 f"['numpy>=2'], not {requirements!r}"
             )
+        # a file keeps its own end
+        format = format or SUFFIXES.get(str(language or "").lower(), "").lstrip(".")
         if language is None:
             language = language_of(target_path or src_path)
-        format = format or SUFFIXES.get(str(language or "").lower(), "").lstrip(".")
         super().__init__(
             key, body, format=format, target_path=target_path, src_path=src_path,
             language=language, code_type=str(code_type or CodeArtifactCodeType.function),

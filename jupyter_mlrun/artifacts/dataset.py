@@ -174,7 +174,7 @@ def _told(save: Callable[..., Any], key: str, format: str) -> Callable[..., Any]
         try:
             return save(*args, **writing)
         except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
-            said = "; ".join(str(each) for each in error.args).splitlines()
+            said = "; ".join(map(str, error.args)).splitlines() or [type(error).__name__]
             other = "" if format == "csv" else ", or write it with format='csv'"
             raise MLRunInvalidArgumentError(
                 f"The dataset '{key}' cannot be written as {format}: {said[0]}. "

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..datastore.registry import get_store, scheme_of
 from ..datastore.secrecy import without_secrets
+from ..errors import MLRunBaseError
 
 ROWS, COLUMNS, TEXT, PICTURE = 10, 20, 2000, 1_000_000
 _CELL = 'style="text-align:left;padding:2px 12px 2px 0;vertical-align:top"'
@@ -63,15 +64,18 @@ def preview_html(document: Mapping[str, Any]) -> str:
 def _picture(spec: Mapping[str, Any]) -> str:
     """An image of this machine, as data of its own: nothing is asked of any server."""
     kind = mimetypes.guess_type(f"x.{spec.get('format')}")[0] or ""
-    target, size = str(spec.get("target_path") or ""), spec.get("size") or 0
-    if not kind.startswith("image/") or scheme_of(target) not in ("", "file") or size > PICTURE:
+    target = str(spec.get("target_path") or "")
+    if not kind.startswith("image/") or scheme_of(target) not in ("", "file"):
         return ""
     try:
-        data = base64.b64encode(get_store(target).get(target)).decode()
-    except OSError:
+        data = get_store(target).get(target, PICTURE + 1)
+    except (OSError, MLRunBaseError):
         # it is gone, and the facts remain
         return ""
-    return f'<img src="data:{kind};base64,{data}" style="max-width:100%" alt="">'
+    if len(data) > PICTURE:
+        return ""
+    text = base64.b64encode(data).decode()
+    return f'<img src="data:{kind};base64,{text}" style="max-width:100%" alt="">'
 
 
 def table_html(header: Sequence[Any], rows: Sequence[Sequence[Any]], length: Any = None) -> str:

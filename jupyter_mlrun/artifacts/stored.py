@@ -10,22 +10,12 @@ from .. import uris
 from ..client import artifacts
 from ..client.transport import connect
 from ..clock import now
-from ..datastore.registry import scheme_of
-from ..datastore.secrecy import without_secrets
-from ..enumerations import ArtifactsDeletionStrategies
-from ..errors import (
-    MLRunBadRequestError,
-    MLRunBaseError,
-    MLRunDataNotFoundError,
-    MLRunInvalidArgumentError,
-)
+from ..errors import MLRunInvalidArgumentError
 from .artifact import Artifact
 from .kinds import dict_to_artifact
 
 if TYPE_CHECKING:
     from ..client.transport import Client
-
-WITH_DATA = (ArtifactsDeletionStrategies.data_optional, ArtifactsDeletionStrategies.data_force)
 
 
 def find(
@@ -108,42 +98,3 @@ def folder_of(artifact: Artifact) -> str:
     """The folder below which an artifact's files lie."""
     target = artifact.get_target_path()
     return target.rstrip("/") if target.endswith("/") else os.path.dirname(target)
-
-
-def delete_data(
-    artifact: Mapping[str, Any],
-    strategy: str,
-    folder: str,
-    client: Client,
-    secrets: Mapping[str, str] | None = None,
-) -> str:
-    """Delete data that clients reach and the service does not; what the service is left to do.
-
-    That is data elsewhere, which takes credentials, and files below ``folder``, the artifact path
-    that the project has chosen.
-    """
-    from ..datastore.resolve import get_dataitem
-
-    target = str((artifact.get("spec") or {}).get("target_path") or "")
-    if strategy not in WITH_DATA or not target or not _is_of_clients(target, folder):
-        return strategy
-    try:
-        project = str(artifact["metadata"].get("project") or "")
-        get_dataitem(target, secrets, client, project=project).delete()
-    except MLRunDataNotFoundError:
-        # what is gone is gone
-        pass
-    except MLRunBaseError as error:
-        if strategy == ArtifactsDeletionStrategies.data_force:
-            raise MLRunBadRequestError(
-                f"The data {without_secrets(target)} could not be deleted, so its artifact stays: "
-                f"{error}"
-            ) from error
-    return str(ArtifactsDeletionStrategies.metadata_only)
-
-
-def _is_of_clients(target: str, folder: str) -> bool:
-    if scheme_of(target) not in ("", "file"):
-        return True
-    path = os.path.realpath(target.removeprefix("file://"))
-    return os.path.isabs(folder) and path.startswith(os.path.realpath(folder).rstrip("/") + "/")

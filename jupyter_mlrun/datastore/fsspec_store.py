@@ -123,7 +123,9 @@ class FsspecStore(DataStore):
                 return
             root = path.rstrip("/") + "/"
             for name in filesystem.find(path):
-                filesystem.get_file(name, make_place(target, name.removeprefix(root)))
+                # consoles of S3 mark a folder by an empty object of its name
+                if not name.endswith("/"):
+                    filesystem.get_file(name, make_place(target, name.removeprefix(root)))
 
     def upload(self, url: str, source: str) -> None:
         """Copy a file or a folder of this machine to it."""

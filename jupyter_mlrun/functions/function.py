@@ -258,6 +258,9 @@ class Function(Coded, Building, Running):
 
         if f"function.{name}" in LATER:
             raise AttributeError(refusal(f"function.{name}"), name=name)
+        if hasattr(type(self), name):
+            # a property of that name has failed: what it raised is the cause, and comes again
+            return object.__getattribute__(self, name)
         known = [each for each in dir(type(self)) if not each.startswith("_")]
         raise AttributeError(
             f"A function has no attribute '{name}'.{names.near(name, known)}", name=name, obj=None

@@ -72,7 +72,7 @@ class LogHint:
         key, itemized = _items_of(str(given.pop("key")))
         known = {name: given.pop(name) for name in _FIELDS if name in given}
         for name in _LINKING:
-            known[name] = {k: ... if v == _LINK else v for k, v in (known.get(name) or {}).items()}
+            known[name] = _linked(name, known.get(name) or {})
         known["itemized"] = known.get("itemized") or itemized
         # MLRun's older form: what is no field goes to the packager
         known["packing_kwargs"] = {**(known.get("packing_kwargs") or {}), **given}
@@ -115,6 +115,12 @@ class LogHint:
     def __repr__(self) -> str:
         given = {k: v for k, v in self.dict().items() if v not in _UNSAID}
         return f"LogHint({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+
+
+def _linked(name: str, links: Any) -> dict[str, Any]:
+    if not isinstance(links, Mapping):
+        raise MLRunInvalidArgumentError(f"{name} of a log hint is a dict, not {links!r:.60}")
+    return {key: ... if isinstance(v, str) and v == _LINK else v for key, v in links.items()}
 
 
 def _items_of(key: str) -> tuple[str, bool | int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_mlrun import session
 from jupyter_mlrun.artifacts.artifact import Artifact
-from jupyter_mlrun.artifacts.stored import delete_data
+from jupyter_mlrun.artifacts.deletion import delete_data
 from jupyter_mlrun.client.arguments import plain
 from jupyter_mlrun.client.pages import Paging
 from jupyter_mlrun.errors import MLRunInvalidArgumentTypeError

@@ -54,7 +54,7 @@ class ProjectWorkflows:
             entry["code"] = self._file(workflow_path).read_text(encoding="utf-8")
         else:
             entry["path"] = workflow_path
-            if "://" not in workflow_path:
+            if "://" not in workflow_path and not (engine or "").startswith("remote"):
                 self._file(workflow_path)
         given = {
             "args": args, "handler": handler, "args_schema": plain(args_schema), "ttl": ttl,
@@ -69,7 +69,9 @@ class ProjectWorkflows:
                 f"embed=True is not supported for remote workflow_path ({path!r}); use embed=False "
                 "(the default) so the workflow source is fetched at execution time."
             )
-        file = Path(path) if os.path.isabs(path) else Path(self.spec.get_code_path(), path)
+        root = self.spec.get_code_path()
+        # scripts give it with the project's folder, and without
+        file = Path(path) if os.path.isabs(path) or path.startswith(root) else Path(root, path)
         if not file.is_file():
             raise MLRunInvalidArgumentError(
                 f"There is no workflow file {file.absolute()}: name one of the project's folder"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar
 
+from jupyter_mlrun.errors import MLRunServiceUnavailableError
+
 from .contract import Handle, Request
 
 HERE, KUBERNETES = "here", "kubernetes"
@@ -74,6 +76,10 @@ class Tending:
 
     troubles: Sequence[str] = ()
     removed: Sequence[ClusterSeen] = ()
+
+
+class ClusterEnding(MLRunServiceUnavailableError):
+    """The cluster of before is still being removed: the next can begin soon."""
 
 
 class FunctionCluster(ABC):

@@ -296,7 +296,7 @@ def test_data_goes_with_its_artifact_from_where_the_service_does_not_reach(
 
 @pytest.mark.row("5.117")
 def test_files_below_the_projects_own_path_are_deleted_here(service: Live, tmp_path: Path) -> None:
-    from jupyter_mlrun.artifacts.stored import delete_data
+    from jupyter_mlrun.artifacts.deletion import delete_data
 
     inside, outside = tmp_path / "art" / "a.txt", tmp_path / "artless.txt"
     inside.parent.mkdir()
@@ -306,6 +306,36 @@ def test_files_below_the_projects_own_path_are_deleted_here(service: Live, tmp_p
         left = delete_data(document, "data-force", str(tmp_path / "art"), session.client())
         assert left == ("metadata-only" if path is inside else "data-force")
     assert outside.exists() and not inside.exists()
+
+
+@pytest.mark.row("5.117")
+def test_what_lies_beside_the_data_of_an_artifact_stays(service: Live, tmp_path: Path) -> None:
+    project = mlrun.get_or_create_project(f"a{new_uid()[:12]}", str(tmp_path / "context"))
+    project.artifact_path = str(tmp_path)
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("m.bin", "words.txt", "thesis.tex"):
+        (work / name).write_text(name)
+    model = project.log_model(
+        "net", model_dir=str(work), model_file="m.bin", upload=False,
+        extra_data={"words": "words.txt"},
+    )  # fmt: skip
+    (tmp_path / "out.txt").write_text("out")
+    model.extra_data["out"] = "../out.txt"
+    project.delete_artifact(model, "data-force")
+    assert [path.name for path in work.iterdir()] == ["thesis.tex"]
+    assert (tmp_path / "out.txt").exists()
+
+    place = project.log_artifact("place", target_path=f"{work}/")
+    with pytest.raises(MLRunBadRequestError, match="was there before its artifact"):
+        project.delete_artifact(place, "data-force")
+    project.delete_artifact(place, "data-optional")
+    assert (work / "thesis.tex").exists()
+
+    copy = project.log_artifact("copy", local_path=str(work))
+    assert (tmp_path / "copy" / "thesis.tex").exists()
+    project.delete_artifact(copy, "data-force")
+    assert not (tmp_path / "copy").exists() and (work / "thesis.tex").exists()
 
 
 @pytest.mark.row("5.204", "5.205")
@@ -473,6 +503,7 @@ def test_code_of_a_file_says_its_language(run: Context, tmp_path: Path) -> None:
     for name in ("train.py", "train.ipynb", "train.tar.gz"):
         (tmp_path / name).write_text("{}")
         code = run.log_code_file("code", local_path=str(tmp_path / name))
+        assert code.target_path.endswith(name.partition(".")[2])
         told[name] = (code.spec.language, code.spec.code_type)
     assert told == {
         "train.py": ("python", "function"), "train.ipynb": ("python", "function"),

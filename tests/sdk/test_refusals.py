@@ -194,6 +194,7 @@ def test_a_service_that_is_not_there_is_not_chosen(
         (lambda: project().build_config(commands="make"), INVALID, "must be a string list"),
         (lambda: project().get_function(5), INVALID, "named by its name, not by 5"),
         (lambda: project().set_workflow("main", "none.py"), INVALID, "There is no workflow file"),
+        (lambda: mlrun.LogHint.parse_obj({"key": "a", "metrics": [3]}), INVALID, "a dict, not"),
         (lambda: project().run(), errors.MLRunNotImplementedServerError,
          "The workflow of project refusing cannot be run"),
         (lambda: project().delete_artifact("key"), TYPE, "needs an artifact, as get_artifact"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 import uuid
@@ -76,6 +78,10 @@ def test_settings_below_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert mlrun.mlconf.to_dict()["packagers"]["pack_tuples"] is True
     assert "packagers.pack_tuples='true'" in repr(mlrun.mlconf)
     assert "pack_tuples" in dir(mlrun.mlconf.packagers)
+    for copied in (copy.deepcopy(mlrun.mlconf), pickle.loads(pickle.dumps(mlrun.mlconf))):
+        assert copied.packagers.pack_tuples is True
+    monkeypatch.setenv("MLRUN_STORAGE__AUTO_MOUNT_PARAMS", "aws_secret_key=opened")
+    assert "auto_mount_params='***'" in repr(mlrun.mlconf) and "opened" not in repr(mlrun.mlconf)
     for wrong in ("pack_tuple", "zzz"):
         with pytest.raises(AttributeError, match=f"no setting 'packagers.{wrong}' here"):
             setattr(mlrun.mlconf.packagers, wrong, True)
@@ -160,3 +166,28 @@ def test_parts_of_a_document() -> None:
         assert function.to_dict(fields=["kind"]) == {"kind": kind}
         assert "spec" not in function.to_dict(exclude=["spec"])
         assert function.to_dict(["metadata"], ["metadata"]) == {}
+
+
+def test_a_property_that_fails_says_its_own_reason() -> None:
+    from jupyter_mlrun.functions.function import Function
+
+    class Failing(Function):
+        @property
+        def client(self) -> Any:
+            return None.foo  # type: ignore[attr-defined]
+
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'foo'"):
+        _ = Failing({"metadata": {}, "spec": {}}).client
+
+
+@pytest.mark.row("1.24")
+def test_workflows_are_named_with_the_projects_folder_and_elsewhere(
+    service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = mlrun.get_or_create_project(f"w{uuid.uuid4().hex[:12]}", "./proj")
+    (tmp_path / "proj" / "flow.py").write_text("def pipeline(): ...")
+    project.set_workflow("far", "src/far.py", engine="remote")
+    project.set_workflow("near", "./proj/flow.py")
+    project.set_workflow("inside", "flow.py", embed=True)
+    assert [each["name"] for each in project.workflows] == ["far", "near", "inside"]

@@ -211,6 +211,20 @@ def test_names_do_not_lead_out_of_a_downloaded_folder(place: Place, tmp_path: Pa
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_marks_of_folders_are_no_files(s3: Place, tmp_path: Path) -> None:
+    from botocore.session import Session
+
+    url, secrets, _ = s3
+    client = Session().create_client(
+        "s3", "us-east-1", endpoint_url=secrets["AWS_ENDPOINT_URL_S3"],
+        aws_access_key_id="key", aws_secret_access_key="secret",
+    )  # fmt: skip
+    for key, body in (("marked/", b""), ("marked/sub/", b""), ("marked/sub/a.txt", b"a")):
+        client.put_object(Bucket="bucket", Key=key, Body=body)
+    get_dataitem(f"{url}/marked", secrets).download(str(tmp_path / "here"))
+    assert (tmp_path / "here" / "sub" / "a.txt").read_text() == "a"
+
+
 @pytest.mark.row("5.117")
 def test_data_goes_with_its_artifact(
     place: Place, service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,12 +9,18 @@ import { DataTable } from './dataTable';
 import { Note } from './note';
 import { useTrans } from './translation';
 
+interface IFolder {
+  path: string;
+  entries: IFolderEntry[];
+}
+
 /** What lies in a folder: folders open in place, files are downloaded. */
 export function FolderPreview({ artifact, settings }: IPreviewProps) {
   const trans = useTrans();
   const { project, uid, hash, key } = artifact.metadata;
   const [path, setPath] = React.useState('');
-  const [entries, setEntries] = React.useState<IFolderEntry[] | null>(null);
+  // what is shown is that of one folder, whatever was asked for since
+  const [shown, setShown] = React.useState<IFolder | null>(null);
   const [failure, setFailure] = React.useState<string | null>(null);
   React.useEffect(() => setPath(''), [uid, hash]);
   React.useEffect(() => {
@@ -22,7 +28,7 @@ export function FolderPreview({ artifact, settings }: IPreviewProps) {
     setFailure(null);
     if (uid) {
       readArtifactFolder(settings, project, uid, path).then(
-        read => current && setEntries(read),
+        entries => current && setShown({ path, entries }),
         error => current && setFailure(reasonOf(error))
       );
     }
@@ -30,8 +36,8 @@ export function FolderPreview({ artifact, settings }: IPreviewProps) {
       current = false;
     };
   }, [settings, project, uid, hash, path]);
-  const open = async (entry: IFolderEntry) => {
-    const below = path ? `${path}/${entry.name}` : entry.name;
+  const open = async (folder: string, entry: IFolderEntry) => {
+    const below = folder ? `${folder}/${entry.name}` : entry.name;
     if (entry.folder) {
       setPath(below);
       return;
@@ -49,27 +55,30 @@ export function FolderPreview({ artifact, settings }: IPreviewProps) {
           {trans.__('%1 was not read: %2', key, failure)}
         </Note>
       )}
-      {entries && (
+      {shown && (
         <DataTable
-          label={trans.__('Files of %1', path ? `${key}/${path}` : key)}
+          label={trans.__(
+            'Files of %1',
+            shown.path ? `${key}/${shown.path}` : key
+          )}
           columns={[
             trans.__('Name'),
             { label: trans.__('Size'), number: true }
           ]}
         >
-          {path !== '' && (
+          {shown.path !== '' && (
             <tr>
               <td>
                 <LinkButton
                   label=".."
                   title={trans.__('Back to the folder above')}
-                  onClick={() => setPath(path.replace(/\/?[^/]*$/, ''))}
+                  onClick={() => setPath(shown.path.replace(/\/?[^/]*$/, ''))}
                 />
               </td>
               <td />
             </tr>
           )}
-          {entries.map(entry => (
+          {shown.entries.map(entry => (
             <tr key={entry.name}>
               <td>
                 <LinkButton
@@ -79,7 +88,7 @@ export function FolderPreview({ artifact, settings }: IPreviewProps) {
                       ? trans.__('Open %1', entry.name)
                       : trans.__('Download %1', entry.name)
                   }
-                  onClick={() => void open(entry)}
+                  onClick={() => void open(shown.path, entry)}
                 />
               </td>
               <td className="jp-mlrun-num">

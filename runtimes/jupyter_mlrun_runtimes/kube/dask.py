@@ -22,7 +22,7 @@ from jupyter_mlrun.errors import (
 
 from .. import requirements
 from ..contract import Handle, Limits, Observation, Request, Task
-from ..function_cluster import ClusterSeen, ClusterTask, FunctionCluster, Tending
+from ..function_cluster import ClusterEnding, ClusterSeen, ClusterTask, FunctionCluster, Tending
 from . import dask_scheduler, dask_trouble, manifests, reasons
 from .cluster import POD, Cluster
 from .dask_objects import (
@@ -367,7 +367,7 @@ def _start_operated(cluster: Cluster, custom: Body, autoscaler: Body | None) -> 
     # one that is there may have been told a number of workers since
     is_new = cluster.read(DASK, meta["namespace"], meta["name"]) is None
     if _is_ending(cluster.create(custom)):
-        raise MLRunServiceUnavailableError(
+        raise ClusterEnding(
             f"the Dask cluster {meta['name']} of before is still being removed by its operator"
         )
     if autoscaler is None or not is_new:

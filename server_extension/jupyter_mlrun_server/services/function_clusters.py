@@ -13,13 +13,13 @@ from jupyter_mlrun.errors import (
     MLRunInvalidArgumentError,
     MLRunNotFoundError,
     MLRunRuntimeError,
-    MLRunServiceUnavailableError,
     MLRunTimeoutError,
 )
 from jupyter_mlrun_runtimes import HERE, KUBERNETES
 from jupyter_mlrun_runtimes.function_cluster import (
     MOST_WORKERS,
     PLACES,
+    ClusterEnding,
     ClusterSeen,
     ClusterTask,
     FunctionCluster,
@@ -37,8 +37,8 @@ from .secrets import wanted_by
 from .watch import watch
 
 LOOK = 0.1
-# seconds until a place that could not take a cluster is asked again
-AWAY = 1.0
+# seconds until it is asked again whether the cluster of before has gone
+ENDING = 1.0
 # seconds between two looks at what is due
 TEND = 5.0
 # what a function wants is installed before its cluster begins
@@ -231,11 +231,10 @@ class FunctionClusters:
         while not handle:
             try:
                 *_, handle = cluster.start(cluster.build(task))
-            except MLRunServiceUnavailableError:
-                # one of before may not have gone yet
+            except ClusterEnding:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(AWAY)
+                time.sleep(ENDING)
             progress(0, 1)
         while (seen := cluster.observe([handle])[0]).state == "pending":
             if time.monotonic() > deadline:
