@@ -172,7 +172,7 @@ def test_a_service_that_is_not_there_is_not_chosen(
     assert "default" in mlrun.get_run_db().list_projects()
 
 
-@pytest.mark.row("1.24", "1.25", "2.02", "2.03", "2.04", "2.09", "2.10", "2.11", "2.27", "2.33")
+@pytest.mark.row("1.24", "2.02", "2.03", "2.04", "2.09", "2.10", "2.11", "2.27", "2.33")
 @pytest.mark.parametrize(
     ("make", "error", "said"),
     [

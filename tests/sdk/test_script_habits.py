@@ -180,7 +180,6 @@ def test_a_property_that_fails_says_its_own_reason() -> None:
         _ = Failing({"metadata": {}, "spec": {}}).client
 
 
-@pytest.mark.row("1.24")
 def test_workflows_are_named_with_the_projects_folder_and_elsewhere(
     service: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
