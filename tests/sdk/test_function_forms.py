@@ -325,7 +325,7 @@ def test_versions_and_tags(service: Live) -> None:
         mlrun.import_function("db://default/nowhere")
 
 
-@pytest.mark.row("2.14")
+@pytest.mark.row("2.14", "3.001")
 def test_names_that_mlrun_dropped_warn(service: Live, tmp_path: Path) -> None:
     function = mlrun.new_function("old", kind="local").with_code(
         body="def f(context): return context.artifact_path\n"
