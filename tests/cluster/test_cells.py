@@ -27,7 +27,7 @@ def options() -> tuple[str, ...]:
     return (f"--MLRunCluster.env={names}",)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _account(connection: Connection, namespace: str) -> None:
     """The account of Spark's drivers."""
     spark.make_account(connection, namespace)

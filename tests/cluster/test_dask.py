@@ -249,8 +249,13 @@ def test_a_run_says_why_no_worker_works(
     given = {"kind": "dask", "replicas": 1, "scheduler_resources": small,
              "worker_resources": {"limits": limits}}  # fmt: skip
     uid = submit(source, given)
-    run = until_run(live, uid, lambda run: re.search(words, run["status"].get("status_text") or ""))
-    assert run["status"]["state"] == "running"
+
+    def is_told(run: dict[str, Any]) -> bool:
+        status = run["status"]
+        text = status.get("status_text") or ""
+        return status["state"] == "running" and bool(re.search(words, text))
+
+    until_run(live, uid, is_told)
     live.call("POST", f"mlrun/api/v1/projects/sea/runs/{uid}/abort", {})
     assert ended(live, uid)["status"]["state"] == "aborted"
     live.call("DELETE", "mlrun/api/v1/lab/projects/sea/function-clusters/train")
